@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The program: one row of commands.def a subcommand. */
+#include <stdio.h>
+#include <string.h>
+
+#include "atalaya/gateway/command.h"
+
+static const struct command *const commands[] = {
+#define ATALAYA_COMMAND(name, symbol) &command_##symbol,
+#include "atalaya/gateway/commands.def"
+#undef ATALAYA_COMMAND
+};
+
+static void usage(FILE *out)
+{
+    fprintf(out, "usage: atalaya COMMAND [OPTIONS]\nRelay gateway for a radio tower: handheld bursts to MQTT.\n\n");
+    for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
+        fprintf(out, "  %-14s %s\n", commands[i]->name, commands[i]->summary);
+    fprintf(out, "\natalaya COMMAND --help tells a command's options; atalaya --version the version.\n");
+}
+
+int main(int argc, char **argv)
+{
+    if (argc < 2) {
+        usage(stderr);
+        return EXIT_USAGE;
+    }
+    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0) {
+        usage(stdout);
+        return 0;
+    }
+    if (strcmp(argv[1], "--version") == 0) {
+        puts("atalaya " ATALAYA_VERSION);
+        return 0;
+    }
+    for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
+        if (strcmp(commands[i]->name, argv[1]) == 0)
+            return commands[i]->run(argc - 1, argv + 1);
+    fprintf(stderr, "atalaya: no command '%s'; see atalaya --help\n", argv[1]);
+    return EXIT_USAGE;
+}

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Options of a subcommand from its table: parsing and --help cannot disagree. */
+#include "atalaya/gateway/command.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void print_help(const struct command *command, const struct option_row *rows, size_t count)
+{
+    printf("usage: atalaya %s %s\n%s\n\n", command->name, command->arguments, command->summary);
+    for (size_t i = 0; i < count; i++) {
+        char left[64];
+        int n = rows[i].letter ? snprintf(left, sizeof left, "-%c, --%s", rows[i].letter, rows[i].name)
+                               : snprintf(left, sizeof left, "    --%s", rows[i].name);
+        if (rows[i].argument && n > 0 && (size_t)n < sizeof left)
+            snprintf(left + n, sizeof left - (size_t)n, " %s", rows[i].argument);
+        printf("  %-28s %s\n", left, rows[i].help);
+    }
+    printf("  %-28s %s\n", "    --help", "this text");
+}
+
+static int complain(const struct command *command, const char *what, const char *option)
+{
+    fprintf(stderr, "atalaya %s: %s '%s'; see atalaya %s --help\n", command->name, what, option, command->name);
+    return EXIT_USAGE;
+}
+
+static const struct option_row *find(const struct option_row *rows, size_t count, const char *word, size_t length)
+{
+    for (size_t i = 0; i < count; i++) {
+        bool is_long = word[1] == '-' && strlen(rows[i].name) == length - 2 &&
+                       memcmp(rows[i].name, word + 2, length - 2) == 0;
+        bool is_short = word[1] != '-' && length == 2 && rows[i].letter == word[1];
+        if (is_long || is_short)
+            return &rows[i];
+    }
+    return NULL;
+}
+
+static bool store(const struct option_row *row, const char *text)
+{
+    char *end;
+    errno = 0;
+    if (row->type == OPTION_TEXT) {
+        *(const char **)row->value = text;
+        return true;
+    }
+    if (row->type == OPTION_NUMBER) {
+        double value = strtod(text, &end);
+        if (end == text || *end || !isfinite(value))
+            return false;
+        *(double *)row->value = value;
+        return true;
+    }
+    unsigned long value = strtoul(text, &end, 10);
+    if (end == text || *end || errno || text[0] == '-' || value > 0xffffffffUL)
+        return false;
+    *(unsigned *)row->value = (unsigned)value;
+    return true;
+}
+
+int options_parse(const struct command *command, const struct option_row *rows, size_t count, int *argc, char **argv)
+{
+    int kept = 1, i = 1;
+    for (; i < *argc; i++) {
+        char *word = argv[i];
+        if (word[0] != '-' || word[1] == '\0') {
+            argv[kept++] = word;
+            continue;
+        }
+        if (strcmp(word, "--") == 0) {
+            i++;
+            break;
+        }
+        if (strcmp(word, "--help") == 0) {
+            print_help(command, rows, count);
+            return 0;
+        }
+        size_t length = strcspn(word, "=");
+        const struct option_row *row = find(rows, count, word, length);
+        if (!row)
+            return complain(command, "unknown option", word);
+        if (row->type == OPTION_FLAG) {
+            if (word[length] == '=')
+                return complain(command, "no value belongs to", word);
+            *(bool *)row->value = true;
+            continue;
+        }
+        const char *text = word[length] == '=' ? word + length + 1 : i + 1 < *argc ? argv[++i] : NULL;
+        if (!text)
+            return complain(command, "a value is missing after", word);
+        if (!store(row, text))
+            return complain(command, "not a usable number after", word);
+    }
+    while (i < *argc)
+        argv[kept++] = argv[i++];
+    argv[kept] = NULL;
+    *argc = kept;
+    return -1;
+}

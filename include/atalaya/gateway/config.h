@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The configuration as the program uses it: fixed-size, filled from one table of keys
+ * (gateway/config/keys.def) from which the parser, the error messages, atalaya.conf(5) and `atalaya
+ * sample-config` follow. */
+#ifndef ATALAYA_GATEWAY_CONFIG_H
+#define ATALAYA_GATEWAY_CONFIG_H
+
+#include <limits.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "atalaya/result.h"
+
+enum {
+    CONFIG_NAME_MAX = 33, /* ids: [A-Za-z0-9._-]{1,32} */
+    CONFIG_TEXT_MAX = 129,
+    CONFIG_PATH_MAX = 512,
+    CONFIG_SOURCES_MAX = 16,
+    CONFIG_CHANNELS_MAX = 128, /* of all sources together */
+    CONFIG_PROTOCOLS_MAX = 16, /* of one channel */
+    CONFIG_BROKERS_MAX = 8,
+    CONFIG_UNITS_MAX = 2048,
+    CONFIG_UNIT_RADIOS_MAX = 8,
+    CONFIG_DISTRESS_TEXTS_MAX = 32
+};
+
+struct config_site {
+    char id[CONFIG_NAME_MAX];
+    char title[CONFIG_TEXT_MAX];
+    bool has_position;              /* a fixed, configured position */
+    double lat_deg, lon_deg, alt_m; /* alt_m NaN = not given */
+    bool allow_list;                /* only units of the registry are published with identity and position */
+};
+
+struct config_gpsd {
+    bool enabled;
+    char host[CONFIG_TEXT_MAX];
+    unsigned port;
+    double frozen_after_s; /* same latitude and longitude to the last digit for so long while time moves =
+                              frozen */
+    double stale_after_s;  /* a fix older than this is not current */
+    double jump_m;         /* a move farther than this in one step is reported as a jump */
+};
+
+enum config_source_type { SOURCE_FILE, SOURCE_STDIN, SOURCE_ALSA, SOURCE_KISS };
+enum config_sample_format { SAMPLE_S16, SAMPLE_F32 };
+
+struct config_channel {
+    char name[CONFIG_NAME_MAX];
+    unsigned source;     /* index into sources */
+    double frequency_hz; /* NaN = not given; reported, and later tuned to */
+    unsigned lane;       /* audio channel of the source: 0 left or mono, 1 right, ... */
+    unsigned protocol_count;
+    char protocols[CONFIG_PROTOCOLS_MAX][CONFIG_NAME_MAX]; /* rows of protocols.def */
+};
+
+struct config_source {
+    char name[CONFIG_NAME_MAX];
+    enum config_source_type type;
+    char
+        device[CONFIG_PATH_MAX]; /* ALSA PCM ("hw:1,0", "default") or serial port ("/dev/serial/by-id/...") */
+    char path[CONFIG_PATH_MAX];  /* audio file */
+    double rate_hz;              /* stdin and ALSA */
+    unsigned lanes;              /* audio channels of stdin and ALSA */
+    enum config_sample_format format; /* stdin */
+    bool pace;                        /* file and stdin: in real time instead of as fast as possible */
+    bool loop;                        /* file: start again at the end */
+    unsigned speed_bit_s;             /* serial speed */
+    unsigned line;                    /* in the configuration file, for messages */
+};
+
+enum config_mqtt_version { MQTT_AUTO, MQTT_5, MQTT_311 };
+
+struct config_broker {
+    char name[CONFIG_NAME_MAX];
+    char host[CONFIG_TEXT_MAX];
+    unsigned port;
+    enum config_mqtt_version version;
+    char prefix[CONFIG_TEXT_MAX];    /* "atalaya/v1" */
+    char client_id[CONFIG_TEXT_MAX]; /* "" = atalaya-<site> */
+    char user[CONFIG_TEXT_MAX];
+    char password_file[CONFIG_PATH_MAX];       /* first line is the password; never on a command line */
+    char password_credential[CONFIG_NAME_MAX]; /* name in $CREDENTIALS_DIRECTORY (systemd LoadCredential=) */
+    bool tls;
+    char ca_file[CONFIG_PATH_MAX]; /* "" with tls = the system's authorities */
+    char certificate_file[CONFIG_PATH_MAX], key_file[CONFIG_PATH_MAX];
+    unsigned keepalive_s;
+    unsigned in_flight; /* QoS 1 publications without PUBACK at one time */
+    double retry_min_s, retry_max_s;
+    unsigned line;
+};
+
+struct config_spool {
+    char path[CONFIG_PATH_MAX]; /* SQLite file */
+    uint64_t limit_bytes;       /* routine messages may fill this much */
+    uint64_t reserve_bytes;     /* more room that only distress may use */
+    double batch_s;             /* routine messages wait at most so long for their commit */
+    uint64_t free_disk_bytes;   /* `check` complains when the disk has less */
+};
+
+struct config_unit {
+    char name[CONFIG_NAME_MAX]; /* the unit's name in topics */
+    char crew[CONFIG_TEXT_MAX];
+    unsigned radio_count;
+    char radios[CONFIG_UNIT_RADIOS_MAX][CONFIG_TEXT_MAX]; /* "<address space>.<id>", e.g. ax25.N0CALL-9 */
+};
+
+struct config_distress {
+    unsigned text_count;
+    char texts[CONFIG_DISTRESS_TEXTS_MAX][CONFIG_TEXT_MAX]; /* case-insensitive words that raise distress */
+    unsigned test_text_count;
+    char test_texts[CONFIG_DISTRESS_TEXTS_MAX][CONFIG_TEXT_MAX]; /* words that make a distress a test */
+    double join_s; /* a repeat within this long of the last hearing belongs to the open incident */
+};
+
+struct config_report {
+    double health_s, stats_s; /* intervals of site/S/health and site/S/stats */
+    bool rx;                  /* publish every reception on site/S/rx */
+};
+
+struct config {
+    char file[CONFIG_PATH_MAX]; /* where it came from */
+    struct config_site site;
+    struct config_gpsd gpsd;
+    struct config_spool spool;
+    struct config_distress distress;
+    struct config_report report;
+    unsigned source_count, channel_count, broker_count, unit_count;
+    struct config_source source[CONFIG_SOURCES_MAX];
+    struct config_channel channel[CONFIG_CHANNELS_MAX];
+    struct config_broker broker[CONFIG_BROKERS_MAX];
+    struct config_unit unit[CONFIG_UNITS_MAX];
+};
+
+/* One complaint about a configuration: line 0 = the file as a whole. */
+typedef void config_complaint(void *context, const char *file, unsigned line, const char *text);
+
+/* Reads a file. Every error is reported through `complain` with file:line and what to do; an unknown key
+ * names the nearest known one. On anything but ATALAYA_OK, *config is NULL. Free with config_free. Main
+ * thread. */
+enum atalaya_result config_load(const char *path, struct config **config, config_complaint *complain,
+                                void *context);
+/* The same from memory (size bytes, not terminated); `name` stands for the file in complaints. */
+enum atalaya_result config_parse(const char *text, size_t size, const char *name, struct config **config,
+                                 config_complaint *complain, void *context);
+void config_free(struct config *config);
+
+/* Prints a commented sample of every key / the KEYS part of atalaya.conf(5) in mdoc, both from the table. */
+#include <stdio.h>
+void config_print_sample(FILE *out);
+void config_print_manual(FILE *out);
+
+#endif

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Messages as JSON and back, for MQTT, `decode` and `encode` alike: one writer, so one schema. Uses jansson,
+ * allocates; main thread or command line. */
+#ifndef ATALAYA_GATEWAY_JSON_H
+#define ATALAYA_GATEWAY_JSON_H
+
+#include <jansson.h>
+
+#include "atalaya/gateway/reception.h"
+#include "atalaya/result.h"
+
+/* Any bytes as a JSON string: valid UTF-8 stays, other bytes are taken as Latin-1; control characters
+ * escaped. */
+json_t *json_text(const void *bytes, size_t length);
+
+/* Sets a number where it is finite, rounded to `decimals`; leaves the key out otherwise. */
+void json_set_real(json_t *object, const char *key, double value, int decimals);
+
+/* What was said: protocol, unit, to, kind, distress, test, raw, position members and every field. Absent =
+ * unknown. */
+json_t *json_from_message(const struct message *message);
+/* A message of the same shape, with raw left empty unless given: protocol must name a row. Says what is
+ * wrong. */
+enum atalaya_result json_to_message(const json_t *object, struct message *message, char *why,
+                                    size_t why_size);
+
+/* json_from_message plus RF figures, source, channel, time_s, duration_s, dedupe: a line of `atalaya decode`,
+ * and the part of site/S/rx that needs no site. */
+json_t *json_from_reception(const struct reception *reception);
+
+#endif

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The path a burst takes, in one place: source -> channels -> modems -> protocols -> receptions. Used by the
+ * receive threads of `atalaya run` and by `atalaya decode` alike. */
+#ifndef ATALAYA_GATEWAY_RECEIVER_H
+#define ATALAYA_GATEWAY_RECEIVER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "atalaya/gateway/config.h"
+#include "atalaya/gateway/reception.h"
+#include "atalaya/gateway/source.h"
+#include "atalaya/protocol/protocol.h"
+#include "atalaya/result.h"
+
+struct receiver;
+
+/* A message was heard, copies collapsed. On the receiver's thread; the reception lasts until the call
+ * returns. */
+typedef void receiver_sink(void *context, const struct reception *reception);
+
+/* Builds the modems and protocol states for an open source and its channels in `config` (those whose .source
+ * is source_index). All memory is taken here. Complaints are logged. */
+enum atalaya_result receiver_create(const struct config *config, unsigned source_index, struct source *source,
+                                    receiver_sink *sink, void *context, struct receiver **receiver);
+/* One block: result of source_read. No allocation, no waiting but for samples. */
+enum atalaya_result receiver_step(struct receiver *receiver);
+double receiver_seconds(const struct receiver *receiver); /* of signal read so far */
+/* Sum of the counts of all streams of the protocol row `row` (index in protocol_table). Receiver's thread. */
+void receiver_counts(const struct receiver *receiver, size_t row, struct protocol_counts *counts);
+void receiver_destroy(struct receiver *receiver);
+
+#endif

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Where samples come from: a table of kinds (gateway/source/source.c), one file each. A receive thread owns a
+ * source. Frame sources (a KISS modem on a serial port) are not here: they live in the main thread, see
+ * tnc.h. */
+#ifndef ATALAYA_GATEWAY_SOURCE_H
+#define ATALAYA_GATEWAY_SOURCE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "atalaya/gateway/config.h"
+#include "atalaya/result.h"
+
+enum {
+    SOURCE_BLOCK_FRAMES = 1024
+}; /* at most so many frames in one block; sources at low rates give less (20 ms) */
+
+struct source; /* one open device or file */
+
+struct source_format {
+    double rate_hz;
+    unsigned lanes; /* audio channels, interleaved */
+};
+
+/* One block. samples is the source's and lasts until the next read. */
+struct source_block {
+    const float *samples; /* [size: frames * lanes], nominal -1..1, interleaved */
+    size_t frames;
+    uint64_t first_frame;  /* index since the source was opened; frames lost by the device are counted in */
+    int64_t first_mono_ns; /* when the first frame was at the antenna's side of the device, monotonic */
+    uint64_t lost;         /* frames the device dropped just before this block (overrun) */
+};
+
+struct source_kind {
+    enum config_source_type type;
+    const char *name; /* configuration word */
+    bool live;        /* samples come in their own time: a full hand-over must not wait for room */
+    enum atalaya_result (*open)(const struct config_source *settings, struct source **source);
+    enum atalaya_result (*read)(struct source *source, struct source_block *block);
+    void (*close)(struct source *source);
+};
+
+/* Opens the device or file. All memory is taken here. Errors have been logged, with what to do. */
+enum atalaya_result source_open(const struct config_source *settings, struct source **source);
+const struct source_format *source_format(const struct source *source);
+bool source_is_live(const struct source *source);
+/* Waits at most 100 ms for samples. ATALAYA_OK with frames 0: nothing yet. ATALAYA_END: no more will come.
+ * ATALAYA_E_GONE: the device is lost; close it and open it again later. No allocation. */
+enum atalaya_result source_read(struct source *source, struct source_block *block);
+void source_close(struct source *source); /* NULL is allowed */
+
+/* One line about whether the source could be opened now, for `atalaya check`: true = it can. text [size:
+ * size]. */
+bool source_probe(const struct config_source *settings, char *text, size_t size);
+
+#endif

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A hardware TNC that speaks KISS on a serial port. Lives in the main thread on its sd-event loop; notices
+ * that the port is gone, and opens it again within 5 s of its return, one log line each way. */
+#ifndef ATALAYA_GATEWAY_TNC_H
+#define ATALAYA_GATEWAY_TNC_H
+
+#include <stdint.h>
+#include <systemd/sd-event.h>
+
+#include "atalaya/gateway/config.h"
+#include "atalaya/result.h"
+
+struct tnc;
+
+/* A frame came in: AX.25 without FCS [size: length], received at mono_ns, from the TNC's radio port 0..15. */
+typedef void tnc_frame(void *context, unsigned port, const uint8_t *frame, size_t length, int64_t mono_ns);
+
+struct tnc_figures {
+    bool present;
+    uint64_t frames, bytes, malformed, reconnects;
+};
+
+enum atalaya_result tnc_create(sd_event *event, const struct config_source *settings, tnc_frame *frame,
+                               void *context, struct tnc **tnc);
+void tnc_figures(const struct tnc *tnc, struct tnc_figures *figures);
+void tnc_destroy(struct tnc *tnc);
+
+#endif

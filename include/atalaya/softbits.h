@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a modem says to a protocol: soft decisions about line bits, with nothing of samples in them.
+ * This header is the border between dsp/ and protocol/; both include it, neither includes the other. */
+#ifndef ATALAYA_SOFTBITS_H
+#define ATALAYA_SOFTBITS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* The likeliest way in which the decisions up to one bit could be wrong. Sequence detectors err in patterns,
+ * not in single bits: bit z of `mask` set means "the decision z bits before this one flips too". A slicer,
+ * which errs bit by bit, sends mask 1. */
+struct error_event {
+    uint32_t mask;        /* 0: no alternative known */
+    uint16_t reliability; /* cost of believing the alternative; small = doubtful; comparable within one run */
+};
+
+/* A run of consecutive decisions by one branch of a modem (a branch is one independent way to slice the same
+ * signal: another gain, timing or equaliser). Runs of a branch follow each other without a gap until a reset.
+ */
+struct soft_run {
+    const int8_t *soft;              /* [size: count] -127 surely 0 .. 127 surely 1; 0 = erased */
+    const struct error_event *event; /* [size: count] or NULL where the modem has only soft decisions */
+    size_t count;
+    uint64_t first_bit; /* index of soft[0] since the branch's last reset; never wraps in practice */
+    unsigned branch;    /* 0 .. branches - 1 of the modem */
+};
+
+#endif

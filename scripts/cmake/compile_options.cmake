@@ -1,0 +1,32 @@
+# SPDX-License-Identifier: Apache-2.0
+# One interface target carries every flag, so that no folder invents its own.
+include(CheckPIESupported)
+check_pie_supported()
+
+add_library(atalaya_options INTERFACE)
+target_include_directories(atalaya_options INTERFACE "${PROJECT_SOURCE_DIR}/include")
+target_compile_definitions(atalaya_options INTERFACE _GNU_SOURCE ATALAYA_VERSION="${PROJECT_VERSION}")
+target_compile_options(atalaya_options INTERFACE
+    -Wall -Wextra -Wpedantic -Wshadow -Wundef -Wstrict-prototypes -Wmissing-prototypes
+    -Wold-style-definition -Wwrite-strings -Wcast-qual -Wvla -Wformat=2 -Wimplicit-fallthrough
+    -Wpointer-arith -Wdouble-promotion)
+if(ATALAYA_WERROR)
+    target_compile_options(atalaya_options INTERFACE -Werror)
+endif()
+if(ATALAYA_SANITIZE)
+    target_compile_options(atalaya_options INTERFACE
+        -fsanitize=${ATALAYA_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer -O1)
+    target_link_options(atalaya_options INTERFACE -fsanitize=${ATALAYA_SANITIZE})
+endif()
+if(ATALAYA_HARDENING)
+    # gcc 12 has no -fhardened; the list is what that flag would mean.
+    target_compile_options(atalaya_options INTERFACE
+        -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3 -fstack-protector-strong -fstack-clash-protection
+        -ftrivial-auto-var-init=zero)
+    if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|amd64")
+        target_compile_options(atalaya_options INTERFACE -fcf-protection=full)
+    elseif(CMAKE_SYSTEM_PROCESSOR MATCHES "aarch64|arm64")
+        target_compile_options(atalaya_options INTERFACE -mbranch-protection=standard)
+    endif()
+    target_link_options(atalaya_options INTERFACE -Wl,-z,relro,-z,now,-z,noexecstack)
+endif()
