@@ -61,8 +61,9 @@ struct protocol {
                        size_t max);
 
     /* One frame as a line of text in the form customary for the protocol (AX.25: TNC2), or NULL.
-     * from_text fills raw. to_text writes a terminated string of at most `size` bytes and returns its length.
-     */
+     * from_text gives the meaning as parse does, and raw where the frame format can carry the line (APRS-IS
+     * names, for one, do not fit AX.25 addresses: raw stays empty). Same results as parse. to_text writes a
+     * terminated string of at most `size` bytes and returns its length. */
     const char *text_form; /* name of that form, "tnc2" */
     enum atalaya_result (*from_text)(struct message *message, const char *line, size_t length);
     size_t (*to_text)(const struct message *message, char *text, size_t size);
