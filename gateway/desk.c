@@ -264,6 +264,11 @@ enum atalaya_result desk_create(struct spool *spool, struct envelope_maker *make
         free(d);
         return result;
     }
+    /* What no broker has taken yet is said again under its own id: only so does `delivered` find its way
+     * back. */
+    for (unsigned i = 0; i < d->count; i++)
+        if (d->incident[i].distress.state == DISTRESS_STATE_RAISED)
+            store(d, &d->incident[i]);
     *desk = d;
     return ATALAYA_OK;
 }
