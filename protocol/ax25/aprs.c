@@ -21,11 +21,11 @@ static void position_parse(const struct aprs_packet *packet, struct message *mes
 {
     uint8_t type = packet->info[0];
     message->kind = MESSAGE_POSITION;
+    aprs_add_flag(message, "messaging", type == '=' || type == '@');
     if (type == '!' && packet->length > 1 && packet->info[1] == '!') {
         aprs_ultimeter_parse(packet, message);
         return;
     }
-    aprs_add_flag(message, "messaging", type == '=' || type == '@');
     size_t at = 1;
     if (type == '/' || type == '@') {
         if (packet->length < 8) {
