@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Whatever happens to the broker, every spooled item arrives, in order per class, and waiting costs nothing. */
+/* Whatever happens to the broker, every spooled item arrives, in order per class, and waiting costs nothing.
+ */
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>

@@ -15,12 +15,12 @@
 #include <time.h>
 #include <unistd.h>
 
-#define must(condition)                                                                                        \
-    do {                                                                                                       \
-        if (!(condition)) {                                                                                    \
-            fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #condition);                                    \
-            abort();                                                                                           \
-        }                                                                                                      \
+#define must(condition)                                                                                      \
+    do {                                                                                                     \
+        if (!(condition)) {                                                                                  \
+            fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #condition);                                  \
+            abort();                                                                                         \
+        }                                                                                                    \
     } while (0)
 
 void test_sleep_ms(long ms)

@@ -8,9 +8,9 @@
 #include <sys/types.h>
 
 struct broker_options {
-    const char *user, *password;     /* NULL: anonymous */
-    const char *certificate;         /* NULL: no TLS; file in the folder of certificates */
-    const char *extra;               /* more lines of its configuration, or NULL */
+    const char *user, *password; /* NULL: anonymous */
+    const char *certificate;     /* NULL: no TLS; file in the folder of certificates */
+    const char *extra;           /* more lines of its configuration, or NULL */
 };
 
 struct broker {
