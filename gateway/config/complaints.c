@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "config/reading.h"
+#include "config/text.h"
 
 static void keep(struct complaints *complaints, unsigned line, const char *prefix, const char *format,
                  va_list args) __attribute__((format(printf, 4, 0)));
@@ -16,6 +17,10 @@ static void keep(struct complaints *complaints, unsigned line, const char *prefi
     struct complaint complaint = {.line = line};
     int used = snprintf(complaint.text, sizeof complaint.text, "%s", prefix);
     vsnprintf(complaint.text + used, sizeof complaint.text - (size_t)used, format, args);
+    if (!text_is_utf8(complaint.text)) /* it quotes a hostile file, or was cut inside a character */
+        for (char *c = complaint.text; *c; c++)
+            if (*c < ' ' || *c > '~')
+                *c = '?';
     for (unsigned i = 0; i < complaints->count; i++)
         if (complaints->item[i].line == line && strcmp(complaints->item[i].text, complaint.text) == 0)
             return; /* said in an earlier pass, or of another element of the same list */
