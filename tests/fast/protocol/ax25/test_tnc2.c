@@ -48,6 +48,14 @@ static void header_marks_all_repeaters_up_to_the_star(void **state)
     assert_true(header.repeated[0] && header.repeated[1] && !header.repeated[2]);
 }
 
+static void a_radio_has_one_name(void **state)
+{
+    (void)state;
+    assert_int_equal(read_line("N0CALL-0>APZATL-00,WIDE1-01*:>x", 31), ATALAYA_OK);
+    assert_string_equal(message.unit, "N0CALL");
+    assert_line_is_kept("N0CALL>APZATL,WIDE1-1*:>x", 25);
+}
+
 static void headers_of_aprs_is_are_accepted(void **state)
 {
     (void)state;
@@ -162,6 +170,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(header_marks_all_repeaters_up_to_the_star),
+        cmocka_unit_test(a_radio_has_one_name),
         cmocka_unit_test(headers_of_aprs_is_are_accepted),
         cmocka_unit_test(broken_headers_are_refused),
         cmocka_unit_test(line_becomes_the_frame_and_the_frame_the_line),
