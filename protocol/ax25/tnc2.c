@@ -37,8 +37,14 @@ static bool name_is_ipv6(const char *name, size_t length)
     return true;
 }
 
+/* A radio has one name: "-0" and leading zeros of an SSID go, as they do when it is heard on air. */
 static void name_copy(char name[static AX25_NAME_MAX], const char *text, size_t length)
 {
+    struct ax25_address address;
+    if (ax25_address_from_text(text, length, &address) == ATALAYA_OK) {
+        ax25_address_text(&address, name);
+        return;
+    }
     memcpy(name, text, length);
     name[length] = '\0';
 }
