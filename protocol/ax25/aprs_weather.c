@@ -121,10 +121,28 @@ static size_t elements_parse(const uint8_t *text, size_t length, bool positionle
     return at;
 }
 
+/* Some programs put their letter between elements: "h98Os010L500". Only where elements follow to the end. */
+static size_t letter_parse(const uint8_t *text, size_t length, struct message *message)
+{
+    uint16_t fields = message->field_count;
+    if (length < 5 || text[0] < 'A' || text[0] > 'Z' || !element_find(text[1]))
+        return 0;
+    size_t used = 1 + elements_parse(text + 1, length - 1, false, message);
+    if (used == length) {
+        aprs_add_text(message, "weather.software", text, 1);
+        return used;
+    }
+    message->field_count = fields;
+    return 0;
+}
+
 /* One letter for the program and two to four characters for the station, or else a comment. */
 static void tail_parse(const uint8_t *text, size_t length, bool weather, struct message *message)
 {
-    bool code = weather && length >= 3 && length <= 5;
+    size_t used = weather ? letter_parse(text, length, message) : 0;
+    text += used;
+    length -= used;
+    bool code = weather && !used && length >= 3 && length <= 5;
     for (size_t i = 0; i < length && code; i++)
         code = aprs_is_alphanumeric(text[i]) || text[i] == '-' || text[i] == '_';
     if (code) {
