@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -124,6 +125,10 @@ static void a_port_has_one_user(void **state)
     assert_int_equal(serial_open(link_path, 9600, &second, why), ATALAYA_E_FULL);
     assert_null(second);
     assert_non_null(strstr(why, "busy"));
+    /* Being refused must not undo the first one's hold. */
+    int exclusive = 0;
+    assert_int_equal(ioctl(serial_descriptor(serial), TIOCGEXCL, &exclusive), 0);
+    assert_true(exclusive);
     serial_close(serial);
     serial_close(port_open());
     assert_int_equal(close(far), 0);
