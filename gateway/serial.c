@@ -17,6 +17,7 @@
 struct serial {
     struct sp_port *port; /* NULL: opened without libserialport */
     int fd;
+    bool exclusive;      /* the locks are ours, and ours to undo */
     char path[PATH_MAX]; /* as configured: the link, not where it led */
 };
 
@@ -52,6 +53,18 @@ static enum atalaya_result refuse(const char *path, int error, char why[SERIAL_T
     }
 }
 
+/* Before anything is set, so that a port in use is not disturbed. Two locks, because each has a hole:
+ * TIOCEXCL does not stop a privileged program, flock only those that ask. Returns an errno. */
+static int lock(struct serial *serial)
+{
+    if (isatty(serial->fd) != 1)
+        return ENOTTY;
+    if (flock(serial->fd, LOCK_EX | LOCK_NB) != 0 || ioctl(serial->fd, TIOCEXCL) != 0)
+        return errno;
+    serial->exclusive = true;
+    return 0;
+}
+
 /* libserialport gives its words and leaves errno of the call that failed, if one did. Returns an errno. */
 static int library_open(struct serial *serial, unsigned speed_bit_s)
 {
@@ -60,8 +73,9 @@ static int library_open(struct serial *serial, unsigned speed_bit_s)
         return errno != 0 ? errno : EIO;
     if (sp_get_port_handle(serial->port, &serial->fd) != SP_OK)
         return EIO;
-    if (isatty(serial->fd) != 1)
-        return ENOTTY;
+    int error = lock(serial);
+    if (error != 0)
+        return error;
     if (sp_set_baudrate(serial->port, (int)speed_bit_s) != SP_OK || sp_set_bits(serial->port, 8) != SP_OK ||
         sp_set_parity(serial->port, SP_PARITY_NONE) != SP_OK || sp_set_stopbits(serial->port, 1) != SP_OK ||
         sp_set_flowcontrol(serial->port, SP_FLOWCONTROL_NONE) != SP_OK)
@@ -98,6 +112,9 @@ static int terminal_open(struct serial *serial, const char *device, unsigned spe
     serial->fd = open(device, O_RDWR | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
     if (serial->fd < 0)
         return errno;
+    int error = lock(serial);
+    if (error != 0)
+        return error;
     if (tcgetattr(serial->fd, &settings) != 0)
         return errno;
     cfmakeraw(&settings);
@@ -111,23 +128,18 @@ static int terminal_open(struct serial *serial, const char *device, unsigned spe
     return 0;
 }
 
-/* Two locks, because each has a hole: TIOCEXCL does not stop a privileged program, flock only those that ask.
- * VMIN 1 makes "nothing yet" (EAGAIN) differ from "hung up" (0 bytes); libserialport leaves it 0. Returns an
+/* VMIN 1 makes "nothing yet" (EAGAIN) differ from "hung up" (0 bytes); libserialport leaves it 0. Returns an
  * errno. */
-static int take(struct serial *serial)
+static int make_ready(int fd)
 {
     struct termios settings;
-    if (flock(serial->fd, LOCK_EX | LOCK_NB) != 0)
-        return errno;
-    if (ioctl(serial->fd, TIOCEXCL) != 0)
-        return errno;
-    if (tcgetattr(serial->fd, &settings) != 0)
+    if (tcgetattr(fd, &settings) != 0)
         return errno;
     settings.c_cc[VMIN] = 1;
     settings.c_cc[VTIME] = 0;
-    if (tcsetattr(serial->fd, TCSANOW, &settings) != 0)
+    if (tcsetattr(fd, TCSANOW, &settings) != 0)
         return errno;
-    return tcflush(serial->fd, TCIFLUSH) != 0 ? errno : 0;
+    return tcflush(fd, TCIFLUSH) != 0 ? errno : 0;
 }
 
 /* Returns an errno. */
@@ -145,7 +157,7 @@ static int port_open(struct serial *serial, unsigned speed_bit_s)
     int error = sp_get_port_by_name(device, &serial->port) == SP_OK
                     ? library_open(serial, speed_bit_s)
                     : terminal_open(serial, device, speed_bit_s);
-    return error != 0 ? error : take(serial);
+    return error != 0 ? error : make_ready(serial->fd);
 }
 
 enum atalaya_result serial_open(const char *path, unsigned speed_bit_s, struct serial **out,
@@ -220,7 +232,7 @@ void serial_close(struct serial *serial)
 {
     if (serial == NULL)
         return;
-    if (serial->fd >= 0)
+    if (serial->exclusive)
         (void)ioctl(serial->fd, TIOCNXCL);
     if (serial->port != NULL) {
         (void)sp_close(serial->port);
