@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Where samples come from: a table of kinds (gateway/source/source.c), one file each. A receive thread owns a
- * source. Frame sources (a KISS modem on a serial port) are not here: they live in the main thread, see
- * tnc.h. */
+ * source. Frame sources (a KISS modem on a serial port) give no samples: they live in the main thread, see
+ * tnc.h; only source_probe knows them too. */
 #ifndef ATALAYA_GATEWAY_SOURCE_H
 #define ATALAYA_GATEWAY_SOURCE_H
 
@@ -32,18 +32,10 @@ struct source_block {
     uint64_t lost;         /* frames the device dropped just before this block (overrun) */
 };
 
-struct source_kind {
-    enum config_source_type type;
-    const char *name; /* configuration word */
-    bool live;        /* samples come in their own time: a full hand-over must not wait for room */
-    enum atalaya_result (*open)(const struct config_source *settings, struct source **source);
-    enum atalaya_result (*read)(struct source *source, struct source_block *block);
-    void (*close)(struct source *source);
-};
-
 /* Opens the device or file. All memory is taken here. Errors have been logged, with what to do. */
 enum atalaya_result source_open(const struct config_source *settings, struct source **source);
 const struct source_format *source_format(const struct source *source);
+/* Samples come in their own time: a full hand-over must not wait for room. */
 bool source_is_live(const struct source *source);
 /* Waits at most 100 ms for samples. ATALAYA_OK with frames 0: nothing yet. ATALAYA_END: no more will come.
  * ATALAYA_E_GONE: the device is lost; close it and open it again later. No allocation. */

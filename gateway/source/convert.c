@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "convert.h"
+
+#include <math.h>
+#include <string.h>
+
+static const float level_max = 64.0F; /* 36 dB above full scale */
+
+void convert_s16(const int16_t *in, float *out, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        out[i] = (float)in[i] * 0x1p-15F;
+}
+
+void convert_s32(const int32_t *in, float *out, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        out[i] = (float)in[i] * 0x1p-31F;
+}
+
+void convert_s16_le(const uint8_t *in, float *out, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        int value = in[2 * i] | in[2 * i + 1] << 8;
+        out[i] = (float)(value < 0x8000 ? value : value - 0x10000) * 0x1p-15F;
+    }
+}
+
+void convert_f32_le(const uint8_t *in, float *out, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        uint32_t bits = (uint32_t)in[4 * i] | (uint32_t)in[4 * i + 1] << 8 | (uint32_t)in[4 * i + 2] << 16 |
+                        (uint32_t)in[4 * i + 3] << 24;
+        memcpy(&out[i], &bits, sizeof bits);
+    }
+}
+
+void convert_tame(float *samples, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (!isfinite(samples[i]))
+            samples[i] = 0.0F;
+        else if (samples[i] > level_max)
+            samples[i] = level_max;
+        else if (samples[i] < -level_max)
+            samples[i] = -level_max;
+    }
+}

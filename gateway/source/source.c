@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "source_private.h"
+
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "atalaya/gateway/log.h"
+#include "atalaya/gateway/serial.h"
+
+static bool kiss_probe(const struct config_source *settings, char *text, size_t size)
+{
+    struct serial *serial;
+    char why[SERIAL_TEXT_MAX];
+    if (serial_open(settings->device, settings->speed_bit_s, &serial, why) != ATALAYA_OK) {
+        source_say(text, size, "%s", why);
+        return false;
+    }
+    serial_close(serial);
+    source_say(text, size, "serial port %s opens at %u bit/s", settings->device, settings->speed_bit_s);
+    return true;
+}
+
+/* Frames, not samples: the row is here so that `atalaya check` finds every kind in one place. */
+static const struct source_kind source_kind_kiss = {
+    .type = SOURCE_KISS, .name = "kiss", .live = true, .probe = kiss_probe};
+
+static const struct source_kind *const kinds[] = {&source_kind_file, &source_kind_stdin, &source_kind_alsa,
+                                                  &source_kind_kiss};
+
+static const struct source_kind *kind_of(const struct config_source *settings)
+{
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+        if (kinds[i]->type == settings->type)
+            return kinds[i];
+    return NULL;
+}
+
+void source_say(char *text, size_t size, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    if (vsnprintf(text, size, format, arguments) < 0 && size > 0)
+        text[0] = '\0';
+    va_end(arguments);
+}
+
+enum atalaya_result source_base_init(struct source *source, const struct config_source *settings,
+                                     double rate_hz, unsigned lanes, char *text, size_t size)
+{
+    if (!(rate_hz >= SOURCE_RATE_MIN_HZ && rate_hz <= SOURCE_RATE_MAX_HZ)) {
+        source_say(text, size, "a rate of %g Hz cannot be used: %d to %d Hz", rate_hz, SOURCE_RATE_MIN_HZ,
+                   SOURCE_RATE_MAX_HZ);
+        return ATALAYA_E_UNSUPPORTED;
+    }
+    if (lanes < 1 || lanes > SOURCE_LANES_MAX) {
+        source_say(text, size, "%u audio channels cannot be used: 1 to %d", lanes, SOURCE_LANES_MAX);
+        return ATALAYA_E_UNSUPPORTED;
+    }
+    double frames = floor(rate_hz / SOURCE_BLOCK_RATE_MIN_HZ);
+    source_say(source->name, sizeof source->name, "%s", settings->name);
+    source->format.rate_hz = rate_hz;
+    source->format.lanes = lanes;
+    source->block_frames = frames < SOURCE_BLOCK_FRAMES ? (size_t)frames : SOURCE_BLOCK_FRAMES;
+    return ATALAYA_OK;
+}
+
+enum atalaya_result source_open(const struct config_source *settings, struct source **source)
+{
+    char text[SOURCE_TEXT_MAX] = "";
+    *source = NULL;
+    const struct source_kind *kind = kind_of(settings);
+    if (kind == NULL || kind->open == NULL) {
+        log_error("source '%s' does not give samples", settings->name);
+        return ATALAYA_E_ARGUMENT;
+    }
+    enum atalaya_result result = kind->open(settings, source, text, sizeof text);
+    if (result != ATALAYA_OK) {
+        log_error("source '%s': %s", settings->name, text);
+        return result;
+    }
+    (*source)->kind = kind;
+    log_info("source '%s': %s", settings->name, text);
+    return ATALAYA_OK;
+}
+
+const struct source_format *source_format(const struct source *source)
+{
+    return &source->format;
+}
+
+bool source_is_live(const struct source *source)
+{
+    return source->kind->live;
+}
+
+enum atalaya_result source_read(struct source *source, struct source_block *block)
+{
+    memset(block, 0, sizeof *block);
+    enum atalaya_result result = source->kind->read(source, block);
+    if (result != ATALAYA_OK || block->frames == 0) {
+        memset(block, 0, sizeof *block);
+        block->first_frame = source->next_frame;
+        return result;
+    }
+    block->first_frame = source->next_frame + block->lost;
+    source->next_frame = block->first_frame + block->frames;
+    return ATALAYA_OK;
+}
+
+void source_close(struct source *source)
+{
+    if (source != NULL)
+        source->kind->close(source);
+}
+
+bool source_probe(const struct config_source *settings, char *text, size_t size)
+{
+    const struct source_kind *kind = kind_of(settings);
+    if (kind == NULL) {
+        source_say(text, size, "no such kind of source");
+        return false;
+    }
+    if (kind->probe != NULL)
+        return kind->probe(settings, text, size);
+    struct source *source;
+    if (kind->open(settings, &source, text, size) != ATALAYA_OK)
+        return false;
+    kind->close(source);
+    return true;
+}
