@@ -11,7 +11,7 @@
 enum {
     CHECKPOINT_PAGES = 512,         /* after a batch */
     CHECKPOINT_URGENT_PAGES = 8192, /* after a distress: only when batches do not come */
-    VACUUM_FREE_PAGES = 1024,
+    VACUUM_FREE_PAGES = 256,
     RETRY_MIN_S = 1,
 };
 #define NS_PER_S INT64_C(1000000000)
@@ -29,7 +29,10 @@ static int look_for_damage(struct spool *spool)
     bool seen = spool->share->damage_seen;
     spool->share->damage_seen = false;
     share_unlock(spool->share);
-    return seen ? database_check(spool->db.handle) : SQLITE_OK;
+    if (!seen)
+        return SQLITE_OK;
+    sqlite3_db_release_memory(spool->db.handle); /* to see the file, not the cache */
+    return database_check(spool->db.handle);
 }
 
 int commit_open(struct spool *spool)
@@ -181,7 +184,7 @@ static int transact(struct spool *spool, bool urgent)
     spool->meta_dirty = false;
     forget_written(spool, urgent);
     if (spool->failing)
-        log_notice("spool %s can be written again; nothing waits in memory any more", spool->path);
+        log_notice("spool %s can be written again", spool->path);
     spool->failing = false;
     tidy(spool, urgent);
     return SQLITE_OK;
