@@ -137,7 +137,7 @@ static void answers_go_to_safe_topics(void **state)
     struct inbound_command command =
         judge("site/tinajas/command/x", "{\"v\":1,\"id\":\"../+/#\\u0000\\u001b\"}", false, at_22_42_ns);
     assert_string_equal(inbound_response_topic("tinajas", &command, topic),
-                        "site/tinajas/response/..-------");
+                        "site/tinajas/response/..------");
     command = judge("site/tinajas/command/x", "{\"id\":\"\"}", false, at_22_42_ns);
     assert_string_equal(inbound_response_topic("tinajas", &command, topic), "site/tinajas/response/unknown");
     json_t *answer = inbound_answer(&command);
