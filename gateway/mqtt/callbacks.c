@@ -62,7 +62,7 @@ static void take_refusal(struct link *link, int64_t id, int reason)
 
 static void take_acknowledgement(struct link *link, const struct flight_item *item, int reason)
 {
-    flight_settle(&link->flight, item);
+    spool_reader_taken(link->reader, &item->id, 1);
     link->acknowledged[link->acknowledged_count++] = item->id;
     if (link->acknowledged_count == LINK_ACK_BATCH)
         callbacks_flush(link);

@@ -23,8 +23,7 @@ enum {
     LINK_RX_EXPIRY_S = 300,
     LINK_RESPONSE_EXPIRY_S = 300,
     LINK_DELAYED_S = 5, /* what waited longer says so */
-    LINK_PRUNE_MS = 250,
-    LINK_V5_CLOSES = 2 /* closed so often before CONNACK: try 3.1.1 */
+    LINK_V5_CLOSES = 2  /* closed so often before CONNACK: try 3.1.1 */
 };
 
 /* One connection, from the attempt to its end. */
@@ -56,7 +55,6 @@ struct link {
     struct spool_reader *reader;
     struct flight flight;
     struct session session;
-    struct flight_listing listing;
     int64_t skip[FLIGHT_SKIP_MAX];
     int64_t acknowledged[LINK_ACK_BATCH];
     size_t acknowledged_count;
@@ -66,8 +64,8 @@ struct link {
     bool progressed;             /* a PUBACK came in this connection */
     uint64_t newest_boot;        /* seen in items */
     unsigned failures, refusals; /* in a row; they set the back-off */
-    int64_t unpark_ns, pruned_ns;
-    char said[CLIENT_TEXT_MAX]; /* the trouble logged last */
+    int64_t unpark_ns;           /* when what was refused is tried again, 0 = nothing was */
+    char said[CLIENT_TEXT_MAX];  /* the trouble logged last */
 };
 
 /* session.c: one connection until it ends or the link is told to stop. */
@@ -80,7 +78,6 @@ void publish_birth(struct link *link);
 void publish_news(struct link *link);  /* documents, responses, receptions */
 void publish_items(struct link *link); /* from the spool */
 int publish_document(struct link *link, enum link_document which, const char *text, int *mid);
-void publish_prune(struct link *link, int64_t now_ns);
 
 /* callbacks.c */
 void callbacks_set(struct mosquitto *client);

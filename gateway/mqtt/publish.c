@@ -10,7 +10,7 @@
 #include "atalaya/gateway/log.h"
 #include "mqtt/link_private.h"
 
-enum { TOPIC_MAX = CONFIG_TEXT_MAX + SPOOL_TOPIC_MAX, NS_PER_MS = 1000000, JSON_DIGITS = 15 };
+enum { TOPIC_MAX = CONFIG_TEXT_MAX + SPOOL_TOPIC_MAX, JSON_DIGITS = 15 };
 static const int64_t delayed_ns = LINK_DELAYED_S * INT64_C(1000000000);
 
 struct publication {
@@ -189,29 +189,10 @@ void publish_items(struct link *link)
     size_t room = room_for(link, SPOOL_DISTRESS), got = 0;
     if (room == 0)
         return;
-    size_t skipped = flight_skip(&link->flight, true, link->skip);
+    size_t skipped = flight_skip(&link->flight, link->skip);
     enum atalaya_result result =
         spool_reader_next(link->reader, link->skip, skipped, room, take_item, link, &got);
     if (result != ATALAYA_OK)
         log_warning("broker %s: the spool cannot be read: %s", link->broker.name,
                     atalaya_result_text(result));
-}
-
-static void list_item(void *context, const struct spool_item *item)
-{
-    struct link *link = context;
-    flight_listing_offer(&link->flight, &link->listing, item);
-}
-
-void publish_prune(struct link *link, int64_t now_ns)
-{
-    if (link->flight.settled_count == 0 || now_ns - link->pruned_ns < LINK_PRUNE_MS * (int64_t)NS_PER_MS)
-        return;
-    link->pruned_ns = now_ns;
-    size_t most = link->flight.settled_count + 1, got = 0;
-    size_t skipped = flight_skip(&link->flight, false, link->skip);
-    flight_listing_begin(&link->listing);
-    if (spool_reader_next(link->reader, link->skip, skipped, most, list_item, link, &got) != ATALAYA_OK)
-        return;
-    flight_listing_end(&link->flight, &link->listing, got < most);
 }

@@ -116,7 +116,6 @@ static void work(struct link *link, int64_t now_ns)
     }
     publish_items(link); /* distress goes before the rest of the news */
     publish_news(link);
-    publish_prune(link, now_ns);
 }
 
 /* The last status, once; true when the broker has it or the time for it is over. */
@@ -136,7 +135,7 @@ static bool farewell(struct link *link, int64_t now_ns, int64_t *deadline_ns)
 
 static int wait_ms(const struct link *link)
 {
-    return link->flight.settled_count > 0 || link->unpark_ns ? IDLE_MS : LINK_TURN_MS;
+    return link->unpark_ns ? IDLE_MS : LINK_TURN_MS;
 }
 
 static void session_loop(struct link *link)
