@@ -36,6 +36,15 @@ def _angle(value_deg, digits, positive, negative):
     return f"{degrees:0{digits}d}{rest // 100000:02d}.{rest % 100000:05d},{positive if value_deg >= 0 else negative}"
 
 
+def _satellites_in_view(count):
+    """GSV, four satellites a sentence; gpsd counts satellites only when it has seen them in view."""
+    total = (count + 3) // 4
+    for part in range(total):
+        seen = range(part * 4 + 1, min(part * 4 + 4, count) + 1)
+        each = "".join(f",{n:02d},45,{n * 25 % 360:03d},40" for n in seen)
+        yield sentence(f"GPGSV,{total},{part + 1},{count:02d}{each}")
+
+
 def nmea_fix(lat_deg, lon_deg, when=None, mode=3, alt_m=700.0, satellites=9, speed_knots=0.0):
     """The sentences of one epoch: RMC, GGA, GSA. mode 1 = no fix, 2 = 2D, 3 = 3D."""
     when = when or datetime.datetime.now(datetime.timezone.utc)
@@ -51,6 +60,7 @@ def nmea_fix(lat_deg, lon_deg, when=None, mode=3, alt_m=700.0, satellites=9, spe
         sentence(f"GPRMC,{clock},{'A' if valid else 'V'},{place},{speed},{when:%d%m%y},,,{'A' if valid else 'N'}"),
         sentence(f"GPGGA,{clock},{place},{int(valid)},{used:02d},1.1,{altitude},,"),
         sentence(f"GPGSA,A,{mode},{slots},2.0,1.1,1.7"),
+        *_satellites_in_view(max(satellites, 4)),
     ))
 
 
