@@ -23,7 +23,7 @@ static void on_acknowledged(void *context, unsigned broker, const int64_t *ids, 
     struct tower *t = context;
     size_t lost = 0;
     for (size_t i = 0; i < count; i++)
-        lost += !mailbox_put(t->acks, &(struct ack){ids[i], broker});
+        lost += !postbox_put(t->acks, &(struct ack){ids[i], broker});
     if (lost)
         log_warning("%zu acknowledgements of broker %u forgotten: those items will be sent again", lost,
                     broker);
@@ -36,7 +36,7 @@ static void on_order(void *context, unsigned broker, const char *topic, const vo
     struct tower *t = context;
     struct order order = {.broker = broker};
     inbound_judge(t->maker.site_id, topic, payload, length, retained, clock_utc_ns(), &order.command);
-    if (!mailbox_put(t->orders, &order))
+    if (!postbox_put(t->orders, &order))
         log_warning("too many commands at once by broker %u: one is dropped", broker);
 }
 
@@ -113,9 +113,9 @@ static int make_loop(struct tower *t)
     if (status >= 0)
         status = sd_event_add_io(t->event, NULL, handover_fd(t->handover), EPOLLIN, tower_on_reception, t);
     if (status >= 0)
-        status = sd_event_add_io(t->event, NULL, mailbox_fd(t->acks), EPOLLIN, tower_on_acks, t);
+        status = sd_event_add_io(t->event, NULL, postbox_fd(t->acks), EPOLLIN, tower_on_acks, t);
     if (status >= 0)
-        status = sd_event_add_io(t->event, NULL, mailbox_fd(t->orders), EPOLLIN, tower_on_command, t);
+        status = sd_event_add_io(t->event, NULL, postbox_fd(t->orders), EPOLLIN, tower_on_command, t);
     if (status >= 0)
         status =
             sd_event_add_time(t->event, &t->commit_timer, CLOCK_BOOTTIME, 0, 1000, tower_on_commit_due, t);
@@ -132,9 +132,9 @@ static enum atalaya_result make_all(struct tower *t)
 {
     enum atalaya_result result = handover_create(HANDOVER_PLACES, &t->handover);
     if (result == ATALAYA_OK)
-        result = mailbox_create(sizeof(struct ack), ACKS_PLACES, &t->acks);
+        result = postbox_create(sizeof(struct ack), ACKS_PLACES, &t->acks);
     if (result == ATALAYA_OK)
-        result = mailbox_create(sizeof(struct order), ORDERS_PLACES, &t->orders);
+        result = postbox_create(sizeof(struct order), ORDERS_PLACES, &t->orders);
     if (result == ATALAYA_OK && make_loop(t) < 0)
         result = ATALAYA_E_IO;
     if (result == ATALAYA_OK)
@@ -225,8 +225,8 @@ void tower_destroy(struct tower *t)
     sd_event_source_unref(t->commit_timer);
     sd_event_source_unref(t->tick_timer);
     sd_event_unref(t->event);
-    mailbox_destroy(t->acks);
-    mailbox_destroy(t->orders);
+    postbox_destroy(t->acks);
+    postbox_destroy(t->orders);
     if (t->handover)
         handover_destroy(t->handover);
     config_free(t->config);

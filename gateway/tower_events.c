@@ -94,7 +94,7 @@ int tower_on_acks(sd_event_source *source, int fd, uint32_t events, void *contex
     (void)source;
     (void)fd;
     (void)events;
-    while (mailbox_take(t->acks, &ack)) {
+    while (postbox_take(t->acks, &ack)) {
         if (count == ACKS_TAKE_MOST || ack.broker != broker) {
             deliver(t, broker, ids, count);
             count = 0;
@@ -116,7 +116,7 @@ int tower_on_command(sd_event_source *source, int fd, uint32_t events, void *con
     (void)source;
     (void)fd;
     (void)events;
-    while (mailbox_take(t->orders, &order)) {
+    while (postbox_take(t->orders, &order)) {
         const struct envelope_facts facts = {.utc_ns = clock_utc_ns()};
         char topic[INBOUND_TOPIC_MAX];
         json_t *object = envelope_create(&t->maker, &facts), *answer = inbound_answer(&order.command);

@@ -8,7 +8,7 @@
 
 #include "atalaya/gateway/handover.h"
 #include "atalaya/gateway/inbound.h"
-#include "mailbox.h"
+#include "postbox.h"
 #include "publisher.h"
 #include "report.h"
 #include "tower.h"
@@ -45,7 +45,7 @@ struct tower {
     struct spool *spool;
     struct site *site;
     struct handover *handover;
-    struct mailbox *acks, *orders; /* of struct ack, struct order */
+    struct postbox *acks, *orders; /* of struct ack, struct order */
     struct envelope_maker maker;
     struct publisher publisher;
     struct receive_thread *threads[CONFIG_SOURCES_MAX];

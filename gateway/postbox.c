@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "mailbox.h"
+#include "postbox.h"
 
 #include <pthread.h>
 #include <stdint.h>
@@ -8,16 +8,16 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-struct mailbox {
+struct postbox {
     pthread_mutex_t lock;
     int fd;
     size_t letter_size, capacity, first, count;
     char letters[];
 };
 
-enum atalaya_result mailbox_create(size_t letter_size, size_t capacity, struct mailbox **mailbox)
+enum atalaya_result postbox_create(size_t letter_size, size_t capacity, struct postbox **postbox)
 {
-    struct mailbox *box = calloc(1, sizeof *box + letter_size * capacity);
+    struct postbox *box = calloc(1, sizeof *box + letter_size * capacity);
     if (!box)
         return ATALAYA_E_MEMORY;
     box->letter_size = letter_size;
@@ -28,21 +28,21 @@ enum atalaya_result mailbox_create(size_t letter_size, size_t capacity, struct m
         return ATALAYA_E_IO;
     }
     pthread_mutex_init(&box->lock, NULL);
-    *mailbox = box;
+    *postbox = box;
     return ATALAYA_OK;
 }
 
-int mailbox_fd(const struct mailbox *mailbox)
+int postbox_fd(const struct postbox *postbox)
 {
-    return mailbox->fd;
+    return postbox->fd;
 }
 
-static char *place(struct mailbox *box, size_t index)
+static char *place(struct postbox *box, size_t index)
 {
     return box->letters + index % box->capacity * box->letter_size;
 }
 
-bool mailbox_put(struct mailbox *box, const void *letter)
+bool postbox_put(struct postbox *box, const void *letter)
 {
     const uint64_t one = 1;
     pthread_mutex_lock(&box->lock);
@@ -55,7 +55,7 @@ bool mailbox_put(struct mailbox *box, const void *letter)
     return write(box->fd, &one, sizeof one) == sizeof one && room;
 }
 
-bool mailbox_take(struct mailbox *box, void *letter)
+bool postbox_take(struct postbox *box, void *letter)
 {
     uint64_t value;
     pthread_mutex_lock(&box->lock);
@@ -70,7 +70,7 @@ bool mailbox_take(struct mailbox *box, void *letter)
     return any;
 }
 
-void mailbox_destroy(struct mailbox *box)
+void postbox_destroy(struct postbox *box)
 {
     if (!box)
         return;
