@@ -19,8 +19,7 @@ void burst_meter_reset(struct burst_meter *meter, unsigned delay)
 {
     memset(meter, 0, sizeof *meter);
     meter->delay = delay;
-    for (int i = 0; i < BASEBAND_TONE_PERIOD; i++)
-        meter->table[i] = cexpf(2.0F * (float)M_PI * _Complex_I * (float)i / (float)BASEBAND_TONE_PERIOD);
+    baseband_tone_table(meter->table);
 }
 
 void burst_meter_execute(struct burst_meter *meter, const struct baseband_block *block)
