@@ -151,8 +151,7 @@ static void scale_audio(float factor)
         scene.audio[i] *= factor;
 }
 
-static const double rates_hz[] = {8000,  9600,  11025, 12000, 16000, 19200, 22050,  24000,
-                                  26400, 32000, 44100, 48000, 88200, 96000, 176400, 192000};
+static const double rates_hz[] = {8000, 9600, 11025, 16000, 22050, 26400, 44100, 48000, 96000, 192000};
 enum { RATES = sizeof rates_hz / sizeof *rates_hz };
 
 static void every_rate_decodes_with_true_times_and_level(void **state)
