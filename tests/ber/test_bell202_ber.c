@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Bit error rate of the flat branch in white noise, beside the closed form of non-coherent detection of
  * orthogonal tones, 1/2 exp(-Eb / 2 N0) (Proakis, Digital Communications, section 4.5). The tones of Bell 202
- * are not orthogonal, but continuous in phase: the narrow low-pass may beat the form. */
+ * are not orthogonal, but continuous in phase, and the detector's low-pass uses that: it has to be at least
+ * 1 dB better than the form. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -14,7 +15,7 @@
 #include "atalaya/dsp/impair.h"
 #include "atalaya/dsp/modem.h"
 
-enum { BURSTS = 40, PREAMBLE = 240, DATA = 4000, BITS = PREAMBLE + DATA + 24, RATE_HZ = 24000, SLACK = 40 };
+enum { BURSTS = 25, PREAMBLE = 240, DATA = 4000, BITS = PREAMBLE + DATA + 24, RATE_HZ = 24000, SLACK = 40 };
 
 static int8_t heard[BITS + 200];
 static size_t heard_count;
@@ -66,21 +67,26 @@ static double measure_ber(double ebn0_db)
     return (double)errors / ((double)BURSTS * DATA);
 }
 
-static void error_rate_is_within_the_closed_form(void **state)
+static double closed_form(double ebn0_db)
+{
+    return 0.5 * exp(-0.5 * pow(10.0, ebn0_db / 10.0));
+}
+
+static void error_rate_is_1_db_better_than_the_closed_form(void **state)
 {
     (void)state;
     static const double ebn0_db[] = {5.0, 7.0, 9.0, 10.0};
     for (size_t i = 0; i < sizeof ebn0_db / sizeof *ebn0_db; i++) {
-        double theory = 0.5 * exp(-0.5 * pow(10.0, ebn0_db[i] / 10.0));
+        double theory = closed_form(ebn0_db[i]);
         double measured = measure_ber(ebn0_db[i]);
         print_message("Eb/N0 %4.1f dB: %.5f, closed form %.5f\n", ebn0_db[i], measured, theory);
-        assert_true(measured < theory);
+        assert_true(measured < closed_form(ebn0_db[i] + 1.0));
         assert_true(measured > 0.1 * theory); /* better than that is a mistake in the noise */
     }
 }
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(error_rate_is_within_the_closed_form)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(error_rate_is_1_db_better_than_the_closed_form)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
