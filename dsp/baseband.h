@@ -25,4 +25,7 @@ struct baseband_block {
     unsigned count;
 };
 
+/* One turn of the unit circle, exp(i 2 pi n / BASEBAND_TONE_PERIOD) (tone_pair.c). */
+void baseband_tone_table(float complex table[BASEBAND_TONE_PERIOD]);
+
 #endif

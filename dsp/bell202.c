@@ -12,14 +12,22 @@
 #include "slicer.h"
 #include "tone_pair.h"
 
-/* Twist that each branch expects: space tone against mark tone, dB. */
-static const float twist_db[] = {0.0F, -3.0F, 3.0F, -6.0F, 6.0F};
-enum { BRANCHES = sizeof twist_db / sizeof *twist_db };
+/* Low-passes of the two pairs: the best in white noise, and one that lets clicks of FM disturb less. */
+static const double cutoff_hz[] = {1000.0, 700.0};
+
+/* A branch: which pair it listens to, and which twist it expects (space tone against mark tone). */
+static const struct branch {
+    unsigned pair;
+    float twist_db;
+} branches[] = {{0, 0.0F}, {0, -1.5F}, {0, 1.5F}, {0, -3.0F}, {0, 3.0F},  {0, -5.0F},
+                {0, 5.0F}, {0, -8.0F}, {0, 8.0F}, {1, 0.0F},  {1, -1.5F}, {1, 1.5F}};
+
+enum { PAIRS = sizeof cutoff_hz / sizeof *cutoff_hz, BRANCHES = sizeof branches / sizeof *branches };
 
 struct modem {
     struct front_end *front_end;
     struct baseband_block block;
-    struct tone_pair tones;
+    struct tone_pair *pairs[PAIRS];
     struct slicer slicers[BRANCHES];
     struct bit_train trains[BRANCHES];
     struct burst_meter meter;
@@ -28,10 +36,11 @@ struct modem {
 static void bell202_reset(struct modem *modem)
 {
     front_end_reset(modem->front_end);
-    tone_pair_reset(&modem->tones);
+    for (unsigned i = 0; i < PAIRS; i++)
+        tone_pair_reset(modem->pairs[i]);
     burst_meter_reset(&modem->meter, front_end_delay(modem->front_end));
     for (unsigned i = 0; i < BRANCHES; i++) {
-        slicer_reset(&modem->slicers[i], twist_db[i]);
+        slicer_reset(&modem->slicers[i], branches[i].twist_db);
         bit_train_reset(&modem->trains[i]);
     }
 }
@@ -40,6 +49,8 @@ static void bell202_destroy(struct modem *modem)
 {
     if (modem == NULL)
         return;
+    for (unsigned i = 0; i < PAIRS; i++)
+        tone_pair_destroy(modem->pairs[i]);
     front_end_destroy(modem->front_end);
     free(modem);
 }
@@ -50,8 +61,10 @@ static enum atalaya_result bell202_create(struct modem **modem, double rate_hz)
     if (made == NULL)
         return ATALAYA_E_MEMORY;
     enum atalaya_result result = front_end_create(&made->front_end, rate_hz);
+    for (unsigned i = 0; i < PAIRS && result == ATALAYA_OK; i++)
+        result = tone_pair_create(&made->pairs[i], cutoff_hz[i]);
     if (result != ATALAYA_OK) {
-        free(made);
+        bell202_destroy(made);
         return result;
     }
     bell202_reset(made);
@@ -62,9 +75,11 @@ static enum atalaya_result bell202_create(struct modem **modem, double rate_hz)
 static void detect(struct modem *modem, uint64_t first)
 {
     for (unsigned i = 0; i < modem->block.count; i++) {
-        struct tone_levels levels = tone_pair_execute(&modem->tones, modem->block.z[i]);
+        struct tone_levels levels[PAIRS];
+        for (unsigned k = 0; k < PAIRS; k++)
+            levels[k] = tone_pair_execute(modem->pairs[k], modem->block.z[i]);
         for (unsigned k = 0; k < BRANCHES; k++)
-            slicer_execute(&modem->slicers[k], first + i, &levels, &modem->trains[k]);
+            slicer_execute(&modem->slicers[k], first + i, &levels[branches[k].pair], &modem->trains[k]);
     }
 }
 

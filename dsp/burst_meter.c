@@ -9,6 +9,10 @@
  * changes, so that neither timing nor filter tails matter. With signal amplitude A, tone offset f and noise
  * of variance s in each: mean of C(j+1) conj C(j) = A^2 exp(i 2 pi f T), mean of |C|^2 = A^2 + s, and Eb/N0 =
  * A^2 / s (matched filter, complex noise). */
+/* Part of the noise that shows: the front end's band ends inside the correlators' side lobes, and what
+ * neighbouring windows have in common counts as signal. Measured with white noise, 5 to 30 dB: 0.53 dB. */
+#define NOISE_SEEN 0.885
+
 struct tone_sums {
     double complex product;
     double power;
@@ -19,8 +23,7 @@ void burst_meter_reset(struct burst_meter *meter, unsigned delay)
 {
     memset(meter, 0, sizeof *meter);
     meter->delay = delay;
-    for (int i = 0; i < BASEBAND_TONE_PERIOD; i++)
-        meter->table[i] = cexpf(2.0F * (float)M_PI * _Complex_I * (float)i / (float)BASEBAND_TONE_PERIOD);
+    baseband_tone_table(meter->table);
 }
 
 void burst_meter_execute(struct burst_meter *meter, const struct baseband_block *block)
@@ -116,6 +119,6 @@ void burst_meter_measure(const struct burst_meter *meter, const struct burst_spa
         return;
     figures->level_dbfs = (float)(10.0 * log10(4.0 * signal)); /* a sine of amplitude a has |z| = a / 2 */
     if (seen > signal)
-        figures->snr_db = (float)(10.0 * log10(signal / (seen - signal)));
+        figures->snr_db = (float)(10.0 * log10(NOISE_SEEN * signal / (seen - signal)));
     figures->offset_hz = (float)(carg(product) / (2.0 * M_PI) * BELL202_BIT_RATE);
 }

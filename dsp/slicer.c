@@ -28,8 +28,7 @@ static void decide(struct slicer *slicer, uint64_t index, float x, float before,
 {
     slicer->scale += SCALE_GAIN * (fabsf(x) - slicer->scale);
     float soft = slicer->scale > 0.0F ? SOFT_AT_SCALE * x / slicer->scale : 0.0F;
-    /* The window's last sample is at index - before; the bit ends half a sample later. */
-    bit_train_push(train, soft, index + 1, before + 0.5F);
+    bit_train_push(train, soft, index, before + (float)TONE_LAG);
 }
 
 void slicer_execute(struct slicer *slicer, uint64_t index, const struct tone_levels *levels,

@@ -1,23 +1,27 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Two sliding correlators of one bit's length, a tone each: the non-coherent detector's matched filters. */
+/* Low-pass and two sliding correlators, a tone each: the non-coherent detector's filters. */
 #ifndef ATALAYA_DSP_TONE_PAIR_H
 #define ATALAYA_DSP_TONE_PAIR_H
 
+#include "atalaya/result.h"
 #include "baseband.h"
 
-struct tone_pair {
-    float complex table[BASEBAND_TONE_PERIOD]; /* turns the mark tone to 0 Hz; its conjugate, space */
-    float complex mark[BASEBAND_PER_BIT], space[BASEBAND_PER_BIT];
-    unsigned phase, oldest;
-    float power; /* running mean of mark^2 + space^2 */
+enum {
+    TONE_WINDOW = 9, /* samples; 8 are a bit, 9.6 would make the tones orthogonal */
+    TONE_LAG = 10    /* a bit that fills the window best ended this many samples before the newest */
 };
 
+struct tone_pair;
+
 struct tone_levels {
-    float mark, space; /* magnitudes over the last bit's length: |z| of a steady tone */
+    float mark, space; /* magnitudes over the window: |z| of a steady tone */
     float level;       /* running root of the mean of mark^2 + space^2 */
 };
 
+/* cutoff_hz of the low-pass at baseband: less lets less noise in, and smears the bits more. */
+enum atalaya_result tone_pair_create(struct tone_pair **pair, double cutoff_hz);
 void tone_pair_reset(struct tone_pair *pair);
+void tone_pair_destroy(struct tone_pair *pair);
 struct tone_levels tone_pair_execute(struct tone_pair *pair, float complex z);
 
 #endif

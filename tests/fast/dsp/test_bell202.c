@@ -1,5 +1,389 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <math.h>
+#include <cmocka.h>
+
+#include "atalaya/dsp/impair.h"
+#include "atalaya/dsp/modem.h"
+
+enum {
+    PREAMBLE = 240, /* bits of flags: 200 ms */
+    DATA = 700,
+    TAIL = 24,
+    BITS = PREAMBLE + DATA + TAIL,
+    SILENCE = 300, /* samples before the burst */
+    BRANCHES_MAX = 32,
+    HEARD_MAX = 1 << 15
+};
+
+struct scene {
+    struct modem *modem;
+    double rate_hz;
+    uint8_t bits[BITS];
+    float *audio;
+    size_t count;
+    int8_t heard[BRANCHES_MAX][HEARD_MAX];
+    uint64_t heard_count[BRANCHES_MAX];
+};
+
+static struct scene scene;
+static const struct modem_class *bell202;
+
+/* The C library's allocator under a counter: what execute takes from the heap is seen here. */
+static volatile int armed;
+static volatile unsigned long allocations;
+extern void *__libc_malloc(size_t size);
+extern void *__libc_calloc(size_t count, size_t size);
+extern void *__libc_realloc(void *old, size_t size);
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+enum { INTERPOSED = 1 };
+void *malloc(size_t size)
+{
+    allocations += (unsigned long)armed;
+    return __libc_malloc(size);
+}
+void *calloc(size_t count, size_t size)
+{
+    allocations += (unsigned long)armed;
+    return __libc_calloc(count, size);
+}
+void *realloc(void *old, size_t size)
+{
+    allocations += (unsigned long)armed;
+    return __libc_realloc(old, size);
+}
+#else
+enum { INTERPOSED = 0 };
+#endif
+
+static void hear(void *context, const struct soft_run *run)
+{
+    struct scene *heard = context;
+    assert_true(run->branch < bell202->branches);
+    assert_int_equal(run->first_bit, heard->heard_count[run->branch]);
+    for (size_t i = 0; i < run->count; i++)
+        if (heard->heard_count[run->branch] < HEARD_MAX)
+            heard->heard[run->branch][heard->heard_count[run->branch]++] = run->soft[i];
+}
+
+static void count_only(void *context, const struct soft_run *run)
+{
+    if (run->branch == 0)
+        *(size_t *)context += run->count;
+}
+
+/* HDLC flags as line bits, then random bits. */
+static void make_bits(uint64_t seed)
+{
+    struct impair_random random;
+    impair_random_seed(&random, seed);
+    uint8_t line = 0;
+    for (int i = 0; i < BITS; i++) {
+        bool change = i < PREAMBLE ? i % 8 == 0 || i % 8 == 7 : impair_random_uniform(&random) < 0.5;
+        line ^= (uint8_t)change;
+        scene.bits[i] = line;
+    }
+}
+
+static void open_scene(double rate_hz)
+{
+    memset(scene.heard_count, 0, sizeof scene.heard_count);
+    scene.rate_hz = rate_hz;
+    make_bits(2);
+    assert_int_equal(bell202->create(&scene.modem, rate_hz), ATALAYA_OK);
+    size_t burst = bell202->modulate_length(rate_hz, BITS);
+    scene.count = burst + SILENCE + (size_t)(0.02 * rate_hz);
+    scene.audio = calloc(scene.count, sizeof *scene.audio);
+    assert_non_null(scene.audio);
+    assert_int_equal(bell202->modulate(rate_hz, scene.bits, BITS, scene.audio + SILENCE, burst), burst);
+}
+
+static void close_scene(void)
+{
+    bell202->destroy(scene.modem);
+    free(scene.audio);
+}
+
+static void receive(void)
+{
+    bell202->execute(scene.modem, scene.audio, scene.count, hear, &scene);
+}
+
+/* Where the data begins among the bits of the branch, if all of it is there without an error; or -1. */
+static int64_t find_data(unsigned branch)
+{
+    for (uint64_t at = 0; at + DATA <= scene.heard_count[branch]; at++) {
+        int i = 0;
+        while (i < DATA && (scene.heard[branch][at + (uint64_t)i] > 0) == scene.bits[PREAMBLE + i])
+            i++;
+        if (i == DATA)
+            return (int64_t)at;
+    }
+    return -1;
+}
+
+static bool any_branch_has_data(void)
+{
+    for (unsigned branch = 0; branch < bell202->branches; branch++)
+        if (find_data(branch) >= 0)
+            return true;
+    return false;
+}
+
+static struct burst_figures measure_data(unsigned branch)
+{
+    struct burst_figures figures;
+    int64_t first = find_data(branch);
+    assert_true(first >= 0);
+    assert_int_equal(bell202->measure(scene.modem, branch, (uint64_t)first, (uint64_t)first + DATA, &figures),
+                     ATALAYA_OK);
+    return figures;
+}
+
+static void scale_audio(float factor)
+{
+    for (size_t i = 0; i < scene.count; i++)
+        scene.audio[i] *= factor;
+}
+
+static const double rates_hz[] = {8000, 9600, 11025, 16000, 22050, 26400, 44100, 48000, 96000, 192000};
+enum { RATES = sizeof rates_hz / sizeof *rates_hz };
+
+static void every_rate_decodes_with_true_times_and_level(void **state)
+{
+    (void)state;
+    for (int i = 0; i < RATES; i++) {
+        open_scene(rates_hz[i]);
+        scale_audio(0.25F);
+        receive();
+        assert_true(find_data(1) >= 0 && find_data(2) >= 0);
+        struct burst_figures figures = measure_data(0);
+        double bit = rates_hz[i] / 1200.0;
+        double first_error = (figures.first_sample - SILENCE) / bit - PREAMBLE;
+        double end_error = (figures.end_sample - SILENCE) / bit - PREAMBLE - DATA;
+        if (fabs(first_error) > 0.08 || fabs(end_error) > 0.08)
+            print_message("%.0f Hz: off by %.3f and %.3f bit\n", rates_hz[i], first_error, end_error);
+        assert_true(fabs(first_error) < 0.08 && fabs(end_error) < 0.08);
+        assert_float_equal(figures.level_dbfs, -12.04F, 0.2F);
+        assert_float_equal(figures.peak, 0.25F, 0.01F);
+        assert_true(fabsf(figures.offset_hz) < 2.0F);
+        assert_true(figures.snr_db > 35.0F);
+        close_scene();
+    }
+}
+
+static void rates_out_of_reach_are_refused(void **state)
+{
+    (void)state;
+    static const double bad_hz[] = {7999.0, 0.0, -48000.0, 192001.0, (double)NAN, (double)INFINITY};
+    for (size_t i = 0; i < sizeof bad_hz / sizeof *bad_hz; i++) {
+        struct modem *modem = NULL;
+        assert_int_equal(bell202->create(&modem, bad_hz[i]), ATALAYA_E_ARGUMENT);
+        assert_null(modem);
+    }
+    bell202->destroy(NULL);
+}
+
+static void chunking_does_not_change_a_bit(void **state)
+{
+    (void)state;
+    static int8_t whole[HEARD_MAX];
+    open_scene(44100);
+    struct impair_random random;
+    impair_random_seed(&random, 3);
+    impair_add_noise(&random, scene.audio, scene.count, 0.7);
+    receive();
+    uint64_t count = scene.heard_count[4];
+    memcpy(whole, scene.heard[4], count);
+    bell202->reset(scene.modem);
+    memset(scene.heard_count, 0, sizeof scene.heard_count);
+    for (size_t at = 0; at < scene.count;) {
+        size_t chunk = (size_t)(impair_random_uniform(&random) * 700.0);
+        chunk = chunk < scene.count - at ? chunk : scene.count - at;
+        bell202->execute(scene.modem, scene.audio + at, chunk, hear, &scene);
+        at += chunk;
+    }
+    assert_int_equal(scene.heard_count[4], count);
+    assert_memory_equal(scene.heard[4], whole, count);
+    close_scene();
+}
+
+static void snr_is_told_from_5_to_30_db(void **state)
+{
+    (void)state;
+    struct impair_random random;
+    impair_random_seed(&random, 4);
+    for (int ebn0_db = 5; ebn0_db <= 30; ebn0_db += 5) {
+        open_scene(48000);
+        receive(); /* clean: tells which bits the data are */
+        int64_t first = find_data(0);
+        assert_true(first >= 0);
+        bell202->reset(scene.modem);
+        memset(scene.heard_count, 0, sizeof scene.heard_count);
+        impair_add_noise(&random, scene.audio, scene.count, impair_noise_sigma(0.5, 48000, 1200, ebn0_db));
+        receive();
+        struct burst_figures figures;
+        assert_int_equal(bell202->measure(scene.modem, 0, (uint64_t)first, (uint64_t)first + DATA, &figures),
+                         ATALAYA_OK);
+        if (fabsf(figures.snr_db - (float)ebn0_db) > 1.0F)
+            print_message("Eb/N0 %d dB told as %.2f\n", ebn0_db, (double)figures.snr_db);
+        assert_float_equal(figures.snr_db, (float)ebn0_db, 1.5F);
+        assert_float_equal(figures.level_dbfs, 0.0F, ebn0_db < 10 ? 1.0F : 0.5F);
+        close_scene();
+    }
+}
+
+/* A symmetric three-tap filter that lifts 2200 Hz over 1200 Hz by twist_db. */
+static void twist_audio(double twist_db)
+{
+    double ratio = pow(10.0, twist_db / 20.0);
+    enum { APART = 8 };
+    double mark = cos(2.0 * M_PI * 1200.0 * APART / scene.rate_hz);
+    double space = cos(2.0 * M_PI * 2200.0 * APART / scene.rate_hz);
+    double side = (ratio - 1.0) / (2.0 * (space - ratio * mark));
+    float *flat = malloc(scene.count * sizeof *flat);
+    assert_non_null(flat);
+    memcpy(flat, scene.audio, scene.count * sizeof *flat);
+    for (size_t i = APART; i + APART < scene.count; i++)
+        scene.audio[i] = flat[i] + (float)side * (flat[i - APART] + flat[i + APART]);
+    free(flat);
+}
+
+static void twist_of_6_db_either_way_decodes_in_noise(void **state)
+{
+    (void)state;
+    for (int twist_db = -6; twist_db <= 6; twist_db += 12) {
+        open_scene(48000);
+        twist_audio(twist_db);
+        double power = 0.0;
+        for (size_t i = 0; i < scene.count; i++)
+            power += (double)(scene.audio[i] * scene.audio[i]) / (double)scene.count;
+        struct impair_random random;
+        impair_random_seed(&random, 5);
+        impair_add_noise(&random, scene.audio, scene.count, impair_noise_sigma(power, 48000, 1200, 14));
+        receive();
+        assert_true(any_branch_has_data());
+        close_scene();
+    }
+}
+
+/* All of the audio 50 Hz up or down: the analytic signal is not needed, a slower or faster bit clock of the
+ * same tones is not the same, so the tones are made here. */
+static void make_offset_audio(double offset_hz)
+{
+    double phase = 0.0;
+    for (size_t i = SILENCE; i < scene.count; i++) {
+        size_t bit = (size_t)((double)(i - SILENCE) * 1200.0 / scene.rate_hz);
+        scene.audio[i] = bit < BITS ? (float)sin(phase) : 0.0F;
+        phase += 2.0 * M_PI * ((bit < BITS && scene.bits[bit] ? 1200.0 : 2200.0) + offset_hz) / scene.rate_hz;
+    }
+}
+
+static void offset_of_50_hz_decodes_and_is_told(void **state)
+{
+    (void)state;
+    for (int offset_hz = -50; offset_hz <= 50; offset_hz += 25) {
+        open_scene(48000);
+        make_offset_audio(offset_hz);
+        receive();
+        assert_float_equal(measure_data(0).offset_hz, (float)offset_hz, 5.0F);
+        close_scene();
+    }
+}
+
+static void hostile_samples_do_no_lasting_harm(void **state)
+{
+    (void)state;
+    static const float hostile[] = {NAN, INFINITY, -INFINITY, 1e30F, -1e30F, 3e38F, 1e-40F, -8.0F};
+    static const double some_rates_hz[] = {11025, 48000};
+    for (int r = 0; r < 2; r++) {
+        open_scene(some_rates_hz[r]);
+        static float block[9600];
+        for (size_t i = 0; i < sizeof block / sizeof *block; i++)
+            block[i] = hostile[i * 7919 % 8];
+        bell202->execute(scene.modem, block, sizeof block / sizeof *block, hear, &scene);
+        receive();
+        assert_true(find_data(0) >= 0);
+        struct burst_figures figures = measure_data(0);
+        assert_true(isfinite(figures.level_dbfs) && isfinite(figures.snr_db));
+        close_scene();
+    }
+}
+
+static void execute_takes_nothing_from_the_heap(void **state)
+{
+    (void)state;
+    if (!INTERPOSED) /* a sanitizer has its own allocator */
+        skip();
+    open_scene(44100);
+    size_t bits = 0;
+    void *volatile probe;
+    armed = 1;
+    probe = malloc(1);
+    armed = 0;
+    free(probe);
+    assert_int_equal(allocations, 1); /* the counter counts */
+    allocations = 0;
+    armed = 1;
+    bell202->execute(scene.modem, scene.audio, scene.count, count_only, &bits);
+    struct burst_figures figures;
+    enum atalaya_result result = bell202->measure(scene.modem, 0, 100, 800, &figures);
+    bell202->reset(scene.modem);
+    armed = 0;
+    assert_int_equal(result, ATALAYA_OK);
+    assert_int_equal(allocations, 0);
+    assert_true(bits > BITS);
+    close_scene();
+}
+
+static void measure_remembers_16384_bits_and_says_so(void **state)
+{
+    (void)state;
+    open_scene(9600);
+    struct burst_figures figures;
+    size_t bits = 0;
+    for (int i = 0; i < 40; i++)
+        bell202->execute(scene.modem, scene.audio, scene.count, count_only, &bits);
+    uint64_t total = bits;
+    assert_true(total > 20000);
+    assert_int_equal(bell202->measure(scene.modem, 0, total - 16384, total, &figures), ATALAYA_OK);
+    assert_int_equal(bell202->measure(scene.modem, 0, total - 16385, total, &figures), ATALAYA_E_RANGE);
+    assert_int_equal(bell202->measure(scene.modem, 0, total, total + 1, &figures), ATALAYA_E_RANGE);
+    assert_int_equal(bell202->measure(scene.modem, 0, 5, 5, &figures), ATALAYA_E_ARGUMENT);
+    assert_int_equal(bell202->measure(scene.modem, bell202->branches, 0, 1, &figures), ATALAYA_E_ARGUMENT);
+    close_scene();
+}
+
+static void modulate_refuses_too_small_a_buffer(void **state)
+{
+    (void)state;
+    uint8_t bits[3] = {1, 0, 1};
+    float audio[111];
+    assert_int_equal(bell202->modulate_length(44100, 3), 111); /* 110.25 */
+    assert_int_equal(bell202->modulate(44100, bits, 3, audio, 110), 0);
+    assert_int_equal(bell202->modulate(44100, bits, 3, audio, 111), 111);
+    assert_int_equal(bell202->modulate(4000, bits, 3, audio, 111), 0); /* below the Nyquist rate of 2200 Hz */
+}
+
 int main(void)
 {
-    return 77;
+    bell202 = modem_find("bell202")->class;
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_rate_decodes_with_true_times_and_level),
+        cmocka_unit_test(rates_out_of_reach_are_refused),
+        cmocka_unit_test(chunking_does_not_change_a_bit),
+        cmocka_unit_test(snr_is_told_from_5_to_30_db),
+        cmocka_unit_test(twist_of_6_db_either_way_decodes_in_noise),
+        cmocka_unit_test(offset_of_50_hz_decodes_and_is_told),
+        cmocka_unit_test(hostile_samples_do_no_lasting_harm),
+        cmocka_unit_test(execute_takes_nothing_from_the_heap),
+        cmocka_unit_test(measure_remembers_16384_bits_and_says_so),
+        cmocka_unit_test(modulate_refuses_too_small_a_buffer),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
 }
