@@ -29,3 +29,10 @@ const char *json_name_keep(const char *name)
     pthread_mutex_unlock(&lock);
     return kept;
 }
+
+void json_names_reset(void)
+{
+    pthread_mutex_lock(&lock);
+    used = 0;
+    pthread_mutex_unlock(&lock);
+}

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../../gateway/json_names.h"
 #include "atalaya/gateway/json.h"
 #include "atalaya/protocol/protocol.h"
 
@@ -72,19 +73,25 @@ static void air(const struct message *sent, unsigned step)
     assert(memcmp(heard.raw, sent->raw, sent->raw_length) == 0);
 }
 
-/* What compose makes of a message must parse, and mean the same kind of thing from the same unit. */
+/* Whatever compose made is a frame. */
+static void reparse(const struct message *made)
+{
+    assert(made->raw_length > 0 && made->raw_length <= MESSAGE_RAW_MAX);
+    heard = *made;
+    message_reset(&heard, row->id, row->protocol->address_space);
+    heard.raw_length = made->raw_length;
+    assert(row->protocol->parse(&heard) == ATALAYA_OK);
+    check_message(&heard);
+}
+
+/* A message that was heard means the same kind of thing from the same unit when it is sent again. */
 static void compose(void)
 {
     composed = message;
     composed.raw_length = 0;
     if (row->protocol->compose(&composed) != ATALAYA_OK)
         return;
-    assert(composed.raw_length > 0);
-    heard = composed;
-    message_reset(&heard, row->id, row->protocol->address_space);
-    heard.raw_length = composed.raw_length;
-    assert(row->protocol->parse(&heard) == ATALAYA_OK);
-    check_message(&heard);
+    reparse(&composed);
     assert(heard.kind == message.kind && heard.distress == message.distress);
     assert(strcmp(heard.unit, message.unit) == 0);
 }
@@ -129,11 +136,12 @@ static void as_signal(const uint8_t *data, size_t size, unsigned step, bool byte
 static void as_json(const uint8_t *data, size_t size)
 {
     char why[200];
+    json_names_reset();
     json_t *json = json_loadb((const char *)data, size, JSON_ALLOW_NUL, NULL);
     if (json && json_to_message(json, &message, why, sizeof why) == ATALAYA_OK) {
         check_message(&message);
         if (row->protocol->compose && row->protocol->compose(&message) == ATALAYA_OK)
-            assert(message.raw_length > 0 && message.raw_length <= MESSAGE_RAW_MAX);
+            reparse(&message);
     }
     json_decref(json);
 }
