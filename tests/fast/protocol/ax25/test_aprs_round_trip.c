@@ -393,6 +393,65 @@ static void round_trip(void (*make)(struct message *m))
     }
 }
 
+/* A gateway's packet: the meaning is the inner one's, the gateway is named, Mic-E stays inside. */
+static void third_party_comes_back(void **state)
+{
+    static struct message first, second;
+    static void (*const makers[])(struct message * m) = {make_plain, make_mic_e, make_text, make_weather};
+    (void)state;
+    seed = 20261;
+    for (unsigned round = 0; round < 400; round++) {
+        uint8_t info[INFO_MAX];
+        char destination[10] = "APZATA";
+        size_t length;
+        makers[round % 4](&first);
+        add_text(&first, "third_party_source", "N1CALL-AB");
+        add_text(&first, "third_party_destination", "APZ123");
+        add_text(&first, "gated_by", "N0GATE-10");
+        assert_int_equal(aprs_compose(&first, destination, info, sizeof info, &length), ATALAYA_OK);
+        assert_string_equal(destination, "APZATA");
+        message_reset(&second, "ax25", "ax25");
+        strcpy(second.unit, "N0GATE-10");
+        assert_int_equal(aprs_parse(destination, info, length, &second), ATALAYA_OK);
+        assert_true(second.well_formed);
+        assert_string_equal(second.unit, "N1CALL-AB");
+        assert_string_equal(message_text(&second, "gated_by", NULL), "N0GATE-10");
+        assert_int_equal(first.kind, second.kind);
+        assert_int_equal(first.distress, second.distress);
+        assert_true(same_place(&first, &second));
+        assert_string_equal(first.to, second.to);
+    }
+}
+
+static void what_does_not_fit_is_refused(void **state)
+{
+    static struct message m;
+    uint8_t info[INFO_MAX];
+    char destination[10] = "APZATA";
+    size_t length = 0;
+    (void)state;
+    start(&m, MESSAGE_POSITION);
+    assert_int_equal(aprs_compose(&m, destination, info, sizeof info, &length), ATALAYA_E_ARGUMENT);
+    add_text(&m, "symbol", "/>");
+    m.has_position = true;
+    m.position.lat_deg = 90.5;
+    m.position.lon_deg = 0;
+    assert_int_equal(aprs_compose(&m, destination, info, sizeof info, &length), ATALAYA_E_RANGE);
+    m.position.lat_deg = 32;
+    assert_int_equal(aprs_compose(&m, destination, info, 19, &length), ATALAYA_E_FULL);
+    assert_int_equal(aprs_compose(&m, destination, info, 20, &length), ATALAYA_OK);
+    m.position.speed_m_s = 600;
+    assert_int_equal(aprs_compose(&m, destination, info, sizeof info, &length), ATALAYA_E_RANGE);
+    start(&m, MESSAGE_OBJECT);
+    add_text(&m, "object", "TEN LETTERS");
+    assert_int_equal(aprs_compose(&m, destination, info, sizeof info, &length), ATALAYA_E_RANGE);
+    start(&m, MESSAGE_TEXT);
+    add_text(&m, "text", "to nobody");
+    assert_int_equal(aprs_compose(&m, destination, info, sizeof info, &length), ATALAYA_E_ARGUMENT);
+    start(&m, MESSAGE_OTHER);
+    assert_int_equal(aprs_compose(&m, destination, info, sizeof info, &length), ATALAYA_E_UNSUPPORTED);
+}
+
 #define ROUND_TRIP(format)                                                                                   \
     static void format##_comes_back(void **state)                                                            \
     {                                                                                                        \
@@ -414,11 +473,12 @@ ROUND_TRIP(other)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(plain_comes_back),   cmocka_unit_test(compressed_comes_back),
-        cmocka_unit_test(mic_e_comes_back),   cmocka_unit_test(object_comes_back),
-        cmocka_unit_test(weather_comes_back), cmocka_unit_test(text_comes_back),
-        cmocka_unit_test(status_comes_back),  cmocka_unit_test(telemetry_comes_back),
-        cmocka_unit_test(query_comes_back),   cmocka_unit_test(other_comes_back),
+        cmocka_unit_test(plain_comes_back),       cmocka_unit_test(compressed_comes_back),
+        cmocka_unit_test(mic_e_comes_back),       cmocka_unit_test(object_comes_back),
+        cmocka_unit_test(weather_comes_back),     cmocka_unit_test(text_comes_back),
+        cmocka_unit_test(status_comes_back),      cmocka_unit_test(telemetry_comes_back),
+        cmocka_unit_test(query_comes_back),       cmocka_unit_test(other_comes_back),
+        cmocka_unit_test(third_party_comes_back), cmocka_unit_test(what_does_not_fit_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
