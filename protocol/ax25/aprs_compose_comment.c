@@ -21,8 +21,7 @@ enum atalaya_result aprs_put_comment_telemetry(struct aprs_out *out, const struc
         const struct field *field = message_field(message, "telemetry.analog", count);
         if (!field)
             break;
-        if (!aprs_round(aprs_field_number(field), 8280, &value) ||
-            !aprs_put_base91(out, value, 2))
+        if (!aprs_round(aprs_field_number(field), 8280, &value) || !aprs_put_base91(out, value, 2))
             return ATALAYA_E_RANGE;
     }
     if (!count)

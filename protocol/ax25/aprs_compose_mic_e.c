@@ -22,7 +22,7 @@ static const char *bits_find(const struct message *message)
         name = emergency ? "emergency" : "off duty";
     for (size_t i = 0; i < sizeof types / sizeof *types; i++)
         if (strcmp(types[i].name, name) == 0)
-            return emergency && i != 0 ? NULL : types[i].bits; /* never hide an emergency */
+            return emergency && i != 0 ? NULL : types[i].bits;    /* never hide an emergency */
     const char *bits = message_text(message, "mic_e_bits", NULL); /* a mixture has no name */
     return bits && strlen(bits) == 3 && strspn(bits, "012") == 3 && strcmp(bits, "000") != 0 ? bits : NULL;
 }
@@ -133,6 +133,9 @@ enum atalaya_result aprs_put_mic_e(struct aprs_out *out, const struct message *m
     struct aprs_angle lon = aprs_angle_split(lon_deg, aprs_dao_kind(message), spaces);
     if (lon.degrees > 179 || !destination_put(message, destination, &lat, &lon, spaces))
         return ATALAYA_E_RANGE;
+    static const unsigned step[] = {1, 10, 100, 1000, 6000};
+    lon.hundredths -=
+        lon.hundredths % step[spaces]; /* the withheld digits of the longitude stay at home too */
     aprs_put_char(out, message_flag(message, "gps_fix") ? '`' : '\'');
     longitude_put(out, &lon);
     if (!motion_put(out, p))

@@ -73,7 +73,7 @@ static bool directed_put(struct aprs_out *out, const struct message *message)
     if (!message_text(message, "query", NULL))
         return false;
     aprs_put_char(out, '?');
-    (void)aprs_put_field(out, message, "query"); /* is there */
+    (void)aprs_put_field(out, message, "query");          /* is there */
     (void)aprs_put_field(out, message, "query_argument"); /* optional */
     return true;
 }
