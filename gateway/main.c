@@ -13,7 +13,9 @@ static const struct command *const commands[] = {
 
 static void usage(FILE *out)
 {
-    fprintf(out, "usage: atalaya COMMAND [OPTIONS]\nRelay gateway for a radio tower: handheld bursts to MQTT.\n\n");
+    fprintf(
+        out,
+        "usage: atalaya COMMAND [OPTIONS]\nRelay gateway for a radio tower: handheld bursts to MQTT.\n\n");
     for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
         fprintf(out, "  %-14s %s\n", commands[i]->name, commands[i]->summary);
     fprintf(out, "\natalaya COMMAND --help tells a command's options; atalaya --version the version.\n");

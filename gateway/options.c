@@ -24,11 +24,13 @@ static void print_help(const struct command *command, const struct option_row *r
 
 static int complain(const struct command *command, const char *what, const char *option)
 {
-    fprintf(stderr, "atalaya %s: %s '%s'; see atalaya %s --help\n", command->name, what, option, command->name);
+    fprintf(stderr, "atalaya %s: %s '%s'; see atalaya %s --help\n", command->name, what, option,
+            command->name);
     return EXIT_USAGE;
 }
 
-static const struct option_row *find(const struct option_row *rows, size_t count, const char *word, size_t length)
+static const struct option_row *find(const struct option_row *rows, size_t count, const char *word,
+                                     size_t length)
 {
     for (size_t i = 0; i < count; i++) {
         bool is_long = word[1] == '-' && strlen(rows[i].name) == length - 2 &&
@@ -62,7 +64,8 @@ static bool store(const struct option_row *row, const char *text)
     return true;
 }
 
-int options_parse(const struct command *command, const struct option_row *rows, size_t count, int *argc, char **argv)
+int options_parse(const struct command *command, const struct option_row *rows, size_t count, int *argc,
+                  char **argv)
 {
     int kept = 1, i = 1;
     for (; i < *argc; i++) {

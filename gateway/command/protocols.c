@@ -19,8 +19,8 @@ static int run(int argc, char **argv)
     }
     printf("\n%-12s %-44s %-16s %s\n", "MODEM", "TITLE", "SPECIFICATION", "BIT/S");
     for (size_t i = 0; i < modem_table_size; i++)
-        printf("%-12s %-44s %-16s %u\n", modem_table[i].id, modem_table[i].title, modem_table[i].specification,
-               modem_table[i].bit_rate);
+        printf("%-12s %-44s %-16s %u\n", modem_table[i].id, modem_table[i].title,
+               modem_table[i].specification, modem_table[i].bit_rate);
     return 0;
 }
 

@@ -133,7 +133,8 @@ struct config {
     struct config_unit unit[CONFIG_UNITS_MAX];
 };
 
-/* One complaint about a configuration: line 0 = the file as a whole. */
+/* One complaint about a configuration: line 0 = the file as a whole. A text that begins with "warning: " does
+ * not make the configuration unusable. */
 typedef void config_complaint(void *context, const char *file, unsigned line, const char *text);
 
 /* Reads a file. Every error is reported through `complain` with file:line and what to do; an unknown key

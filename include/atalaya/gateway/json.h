@@ -9,6 +9,9 @@
 #include "atalaya/gateway/reception.h"
 #include "atalaya/result.h"
 
+/* For json_dump: one line, and numbers as they were rounded (17 digits would show binary fractions). */
+#define JSON_LINE_FLAGS (JSON_COMPACT | JSON_REAL_PRECISION(15))
+
 /* Any bytes as a JSON string: valid UTF-8 stays, other bytes are taken as Latin-1; control characters
  * escaped. */
 json_t *json_text(const void *bytes, size_t length);
@@ -19,13 +22,14 @@ void json_set_real(json_t *object, const char *key, double value, int decimals);
 /* What was said: protocol, unit, to, kind, distress, test, raw, position members and every field. Absent =
  * unknown. */
 json_t *json_from_message(const struct message *message);
-/* A message of the same shape, with raw left empty unless given: protocol must name a row. Says what is
- * wrong. */
+/* A message of the same shape, with raw left empty unless given: protocol must name a row. Keys that are no
+ * members become fields; facts of a reception are skipped. why [size: why_size] becomes what is wrong, in
+ * which case message is spoilt. At most 256 different field names are taken in a program's life. */
 enum atalaya_result json_to_message(const json_t *object, struct message *message, char *why,
                                     size_t why_size);
 
-/* json_from_message plus RF figures, source, channel, time_s, duration_s, dedupe: a line of `atalaya decode`,
- * and the part of site/S/rx that needs no site. */
+/* json_from_message plus RF figures, "input" (the source's name: protocols have a field "source"), channel,
+ * time_s, duration_s, dedupe: a line of `atalaya decode`, and the part of site/S/rx that needs no site. */
 json_t *json_from_reception(const struct reception *reception);
 
 #endif

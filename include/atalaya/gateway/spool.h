@@ -27,7 +27,11 @@ enum spool_class {
 };
 const char *spool_class_text(enum spool_class class);
 
-enum { SPOOL_TOPIC_MAX = 256, SPOOL_PAYLOAD_MAX = 65536 };
+enum {
+    SPOOL_TOPIC_MAX = 256, /* with the terminating zero; also of groups and keys */
+    SPOOL_PAYLOAD_MAX = 65536,
+    SPOOL_STEP_MAX = 8 /* items of one spool_step */
+};
 
 struct spool_item {
     int64_t id; /* set by append; increases */
@@ -55,23 +59,30 @@ struct spool_counts {
 
 struct spool;
 
-/* Opens or makes the database for the brokers named in config; brokers no longer there lose their claims. */
+/* Opens or makes the database for the brokers named in config. Brokers no longer there lose their claims,
+ * except that when none of the former brokers is left the new ones inherit what waited; a site without
+ * brokers keeps everything, within its limits, for the first one. ATALAYA_E_DENIED: another gateway uses this
+ * spool. ATALAYA_E_UNSUPPORTED: made by a newer version, or not a spool. A disk that cannot be written is not
+ * an error here: service starts from memory, counts.failing says so. */
 enum atalaya_result spool_open(const struct config *config, struct spool **spool);
 uint64_t
 spool_boot(const struct spool *spool); /* counts openings: (boot, seq) orders everything a site ever said */
 /* Stores for every broker. For SPOOL_DISTRESS it is on disk when this returns ATALAYA_OK; for the others
- * after the next spool_commit, which falls due batch_s after the first. On I/O errors the item is kept in
- * memory, bounded, and written when the disk is well again; ATALAYA_E_IO says so. */
+ * after the next spool_commit, which falls due batch_s after the first. Either way readers see it at once. On
+ * I/O errors the item is kept in memory, bounded, delivered from there, and written when the disk is well
+ * again; ATALAYA_E_IO says so. ATALAYA_E_FULL: not kept. */
 enum atalaya_result spool_append(struct spool *spool, struct spool_item *item);
 enum atalaya_result spool_commit(struct spool *spool);
+/* True = spool_commit is due now. *due_mono_ns is when it will be, INT64_MAX when nothing waits for it. */
 bool spool_commit_due(const struct spool *spool, int64_t now_mono_ns, int64_t *due_mono_ns);
-/* A broker (index in config) took these. Joins the running batch. */
+/* A broker (index in config) took these. Joins the running batch; the broker's readers pass over them from
+ * now on. Ids no longer known are ignored. */
 enum atalaya_result spool_delivered(struct spool *spool, unsigned broker, const int64_t *ids, size_t count);
 void spool_counts(struct spool *spool, struct spool_counts *counts);
 
 /* Small state that must survive: the distress objects, last known positions. Same durability as the class
  * given: SPOOL_DISTRESS on disk on return. value NULL deletes. Keys are grouped so that they can be listed.
- */
+ * Results as for spool_append; `each` must not write to the spool. */
 enum atalaya_result spool_put(struct spool *spool, enum spool_class class, const char *group, const char *key,
                               const void *value, size_t length);
 typedef void spool_each(void *context, const char *key, const void *value, size_t length);
@@ -81,18 +92,24 @@ enum atalaya_result spool_step(struct spool *spool, const char *group, const cha
                                size_t length, struct spool_item *items, size_t count);
 void spool_close(struct spool *spool); /* commits */
 
-/* A link thread's view. */
+/* A link thread's view; one thread at a time. In the writer's own process it shows memory and disk, given the
+ * same path. */
 struct spool_reader;
 enum atalaya_result spool_reader_open(const char *path, const char *broker, struct spool_reader **reader);
-/* The next items for this broker in delivery order, skipping ids in flight [size: in_flight_count]; at most
- * max. Calls `each` for each; strings last for that call. Returns how many through *count. */
+/* The next items for this broker in delivery order, skipping ids in flight [size: in_flight_count, at most
+ * 4096] and those taken; at most max (and 256). Calls `each` for each; strings last for that call. Returns
+ * how many through *count, which is right on ATALAYA_E_IO (the disk cannot be read, memory was) too. */
 typedef void spool_item_sink(void *context, const struct spool_item *item);
 enum atalaya_result spool_reader_next(struct spool_reader *reader, const int64_t *in_flight,
                                       size_t in_flight_count, size_t max, spool_item_sink *each,
                                       void *context, size_t *count);
+/* The broker took these: they will not be shown again, even before spool_delivered has told the writer. Call
+ * it when the acknowledgement arrives, before the ids leave the in-flight list. Same thread as the reader. */
+void spool_reader_taken(struct spool_reader *reader, const int64_t *ids, size_t count);
 void spool_reader_close(struct spool_reader *reader);
 
-/* For `atalaya spool`: read-only, works beside a running gateway. */
+/* For `atalaya spool`: read-only, works beside a running gateway; shows what is on disk, in delivery order.
+ * each may be NULL. ATALAYA_E_UNSUPPORTED: not a spool, or a newer one; ATALAYA_E_FORMAT: damaged. */
 enum atalaya_result spool_inspect(const char *path, spool_item_sink *each, void *context,
                                   struct spool_counts *counts);
 

@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "front_end.h"
+
+#include <math.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <liquid/liquid.h>
+
+enum {
+    DECIMATION_MAX = 20,   /* 192 kHz / 9600 Hz */
+    TAPS_MAX = 421,        /* at 192 kHz */
+    RESAMPLER_HALF = 8,    /* half length of the resampler, in its input samples */
+    RESAMPLER_PHASES = 256 /* its timing grid: -70 dB of jitter noise at 500 Hz */
+};
+#define CUTOFF_HZ    1700.0 /* passes 0 to 3400 Hz of audio; stops its image below -2400 Hz */
+#define LOWPASS_S    0.0021 /* length of the low-pass, the same at every rate */
+#define STOP_DB      45.0F
+#define RESAMPLER_HZ 4000.0 /* between the low-pass's stop band and the nearest alias */
+#define RESAMPLER_DB 60.0F
+#define INPUT_LIMIT  8.0F /* full scale is 1; what is louder is not sound */
+
+struct front_end {
+    double rate_hz;
+    unsigned decimation, taps;
+    double resampling; /* baseband samples per decimated sample; 1 = no resampler */
+    nco_crcf oscillator;
+    firdecim_crcf lowpass;
+    resamp_crcf resampler;
+    float complex pending[DECIMATION_MAX];
+    unsigned pending_count;
+    float peak;
+    uint64_t decimated; /* decimated samples so far */
+    uint64_t outputs;   /* baseband samples so far */
+    double last;        /* time of the last baseband sample, in decimated samples */
+};
+
+static void design_lowpass(const struct front_end *front_end, float taps[TAPS_MAX])
+{
+    unsigned n = front_end->taps;
+    (void)liquid_firdes_kaiser(n, (float)(CUTOFF_HZ / front_end->rate_hz), STOP_DB, 0.0F, taps);
+    double tone = 2.0 * M_PI * (BELL202_SPACE_HZ - BELL202_CENTRE_HZ) / front_end->rate_hz;
+    double gain = 0.0; /* real, as the taps are symmetric; unity at the tones keeps the level true */
+    for (unsigned i = 0; i < n; i++)
+        gain += (double)taps[i] * cos(tone * (i - 0.5 * (n - 1)));
+    for (unsigned i = 0; i < n; i++)
+        taps[i] = (float)((double)taps[i] / gain);
+}
+
+static enum atalaya_result create_filters(struct front_end *front_end)
+{
+    float taps[TAPS_MAX];
+    design_lowpass(front_end, taps);
+    front_end->oscillator = nco_crcf_create(LIQUID_NCO);
+    front_end->lowpass = firdecim_crcf_create(front_end->decimation, taps, front_end->taps);
+    bool resampled = fabs(front_end->resampling - 1.0) > 1e-9;
+    if (resampled) {
+        float cutoff = (float)(RESAMPLER_HZ * front_end->decimation / front_end->rate_hz);
+        front_end->resampler = resamp_crcf_create((float)front_end->resampling, RESAMPLER_HALF,
+                                                  fminf(cutoff, 0.45F), RESAMPLER_DB, RESAMPLER_PHASES);
+    }
+    if (front_end->oscillator == NULL || front_end->lowpass == NULL ||
+        (resampled && front_end->resampler == NULL))
+        return ATALAYA_E_MEMORY;
+    return ATALAYA_OK;
+}
+
+enum atalaya_result front_end_create(struct front_end **front_end, double rate_hz)
+{
+    if (!(rate_hz >= FRONT_END_LEAST_RATE_HZ && rate_hz <= FRONT_END_MOST_RATE_HZ))
+        return ATALAYA_E_ARGUMENT;
+    struct front_end *made = calloc(1, sizeof *made);
+    if (made == NULL)
+        return ATALAYA_E_MEMORY;
+    made->rate_hz = rate_hz;
+    made->decimation = rate_hz < BASEBAND_RATE_HZ ? 1 : (unsigned)(rate_hz / BASEBAND_RATE_HZ);
+    made->taps = 2 * (unsigned)(0.5 * LOWPASS_S * rate_hz) + 1;
+    made->resampling = BASEBAND_RATE_HZ * made->decimation / rate_hz;
+    enum atalaya_result result = create_filters(made);
+    if (result != ATALAYA_OK) {
+        front_end_destroy(made);
+        return result;
+    }
+    front_end_reset(made);
+    *front_end = made;
+    return ATALAYA_OK;
+}
+
+void front_end_reset(struct front_end *front_end)
+{
+    nco_crcf_reset(front_end->oscillator);
+    nco_crcf_set_frequency(front_end->oscillator,
+                           (float)(2.0 * M_PI * BELL202_CENTRE_HZ / front_end->rate_hz));
+    firdecim_crcf_reset(front_end->lowpass);
+    if (front_end->resampler != NULL)
+        resamp_crcf_reset(front_end->resampler);
+    front_end->pending_count = 0;
+    front_end->peak = 0.0F;
+    front_end->decimated = 0;
+    front_end->outputs = 0;
+    front_end->last = 0.0;
+}
+
+void front_end_destroy(struct front_end *front_end)
+{
+    if (front_end == NULL)
+        return;
+    if (front_end->oscillator != NULL)
+        nco_crcf_destroy(front_end->oscillator);
+    if (front_end->lowpass != NULL)
+        firdecim_crcf_destroy(front_end->lowpass);
+    if (front_end->resampler != NULL)
+        resamp_crcf_destroy(front_end->resampler);
+    free(front_end);
+}
+
+/* The n-th output is due at n / resampling. The resampler's own step is rounded, so over hours it slides off:
+ * an output can only lie within one sample after the input that brought it out. */
+static void note_output(struct front_end *front_end)
+{
+    double newest = (double)front_end->decimated; /* index of the sample just filtered */
+    double due = front_end->outputs == 0 ? 0.0 : front_end->last + 1.0 / front_end->resampling;
+    front_end->last = fmin(fmax(due, newest), newest + 1.0);
+    front_end->outputs++;
+}
+
+static void emit(struct front_end *front_end, struct baseband_block *block, float complex z)
+{
+    if (block->count == BASEBAND_BLOCK_MAX) /* cannot be: FRONT_END_CHUNK_MAX is sized for it */
+        return;
+    block->z[block->count] = z;
+    block->peak[block->count] = front_end->peak;
+    block->count++;
+    front_end->peak = 0.0F;
+    note_output(front_end);
+}
+
+static void filter_pending(struct front_end *front_end, struct baseband_block *block)
+{
+    float complex low = 0.0F, out[4];
+    firdecim_crcf_execute(front_end->lowpass, front_end->pending, &low);
+    front_end->pending_count = 0;
+    unsigned made = 1;
+    out[0] = low;
+    if (front_end->resampler != NULL)
+        resamp_crcf_execute(front_end->resampler, low, out, &made);
+    for (unsigned i = 0; i < made; i++)
+        emit(front_end, block, out[i]);
+    front_end->decimated++;
+}
+
+static float clean(float sample)
+{
+    if (!isfinite(sample))
+        return 0.0F;
+    return fminf(fmaxf(sample, -INPUT_LIMIT), INPUT_LIMIT);
+}
+
+void front_end_execute(struct front_end *front_end, const float *audio, size_t count,
+                       struct baseband_block *block)
+{
+    block->count = 0;
+    for (size_t i = 0; i < count; i++) {
+        float sample = clean(audio[i]);
+        front_end->peak = fmaxf(front_end->peak, fabsf(sample));
+        float complex *mixed = &front_end->pending[front_end->pending_count++];
+        nco_crcf_mix_down(front_end->oscillator, sample, mixed);
+        nco_crcf_step(front_end->oscillator);
+        if (front_end->pending_count == front_end->decimation)
+            filter_pending(front_end, block);
+    }
+}
+
+double front_end_input_time(const struct front_end *front_end, double index)
+{
+    if (front_end->outputs == 0)
+        return 0.0;
+    double behind = (double)(front_end->outputs - 1) - index;
+    double decimated = front_end->last - behind / front_end->resampling;
+    if (front_end->resampler != NULL)
+        decimated -= RESAMPLER_HALF;
+    return decimated * front_end->decimation - 0.5 * (front_end->taps - 1);
+}
+
+unsigned front_end_delay(const struct front_end *front_end)
+{
+    double input = 0.5 * (front_end->taps - 1) + 0.5 * front_end->decimation;
+    if (front_end->resampler != NULL)
+        input += (double)RESAMPLER_HALF * front_end->decimation;
+    return (unsigned)lround(input * BASEBAND_RATE_HZ / front_end->rate_hz);
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One burst is often heard several times: by several branches of a modem, by several modems, on several
+ * channels. Copies are receptions of the same dedupe hash whose bursts overlap in time; a radio that repeats
+ * itself cannot overlap itself. The first copies of one block meet here and the best one goes on; stragglers
+ * are only counted. Fixed memory; one thread. */
+#ifndef ATALAYA_COLLAPSE_H
+#define ATALAYA_COLLAPSE_H
+
+#include <stdint.h>
+
+#include "atalaya/gateway/reception.h"
+#include "atalaya/gateway/receiver.h"
+
+enum { COLLAPSE_WAITING_MAX = 16, COLLAPSE_RECENT_MAX = 64 };
+
+struct collapse_recent {
+    uint64_t dedupe;
+    double start_s, end_s;
+};
+
+struct collapse {
+    struct reception waiting[COLLAPSE_WAITING_MAX];
+    unsigned waiting_count;
+    struct collapse_recent recent[COLLAPSE_RECENT_MAX];
+    unsigned recent_next;
+    uint64_t copies; /* receptions that were somebody else's copy */
+    receiver_sink *sink;
+    void *context;
+};
+
+void collapse_reset(struct collapse *collapse, receiver_sink *sink, void *context);
+void collapse_offer(struct collapse *collapse, const struct reception *reception);
+/* Hands what waits to the sink, in the order of arrival. */
+void collapse_flush(struct collapse *collapse);
+
+#endif

@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Says on a line each what works and what does not, before the tower is left alone. */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include "atalaya/gateway/clock.h"
+#include "atalaya/gateway/command.h"
+#include "atalaya/gateway/config.h"
+#include "atalaya/gateway/link.h"
+#include "atalaya/gateway/log.h"
+#include "atalaya/gateway/site.h"
+#include "atalaya/gateway/source.h"
+
+enum verdict { VERDICT_OK, VERDICT_WARN, VERDICT_FAIL };
+enum { PROBE_TEXT_MAX = 256 };
+
+static unsigned failures; /* of this run of the command */
+
+static void tell(enum verdict verdict, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+static void tell(enum verdict verdict, const char *format, ...)
+{
+    static const char *const words[] = {"ok  ", "warn", "FAIL"};
+    va_list args;
+    va_start(args, format);
+    printf("%s ", words[verdict]);
+    vprintf(format, args);
+    putchar('\n');
+    va_end(args);
+    fflush(stdout); /* a probe can take seconds: tell what is known */
+    failures += verdict == VERDICT_FAIL;
+}
+
+static void on_complaint(void *context, const char *file, unsigned line, const char *text)
+{
+    (void)context;
+    static const char warning[] = "warning: ";
+    bool mild = strncmp(text, warning, sizeof warning - 1) == 0;
+    if (mild)
+        text += sizeof warning - 1;
+    enum verdict verdict = mild ? VERDICT_WARN : VERDICT_FAIL;
+    if (line)
+        tell(verdict, "config %s:%u: %s", file, line, text);
+    else
+        tell(verdict, "config %s: %s", file, text);
+}
+
+/* A file that holds a secret: there, readable, and nobody else's business. */
+static void check_secret(const char *broker, const char *what, const char *path)
+{
+    struct stat facts;
+    if (!*path)
+        return;
+    if (stat(path, &facts) != 0)
+        tell(VERDICT_FAIL, "broker %s: %s %s: %s", broker, what, path, strerror(errno));
+    else if (!S_ISREG(facts.st_mode))
+        tell(VERDICT_FAIL, "broker %s: %s %s is no regular file", broker, what, path);
+    else if (facts.st_mode & (S_IROTH | S_IWOTH))
+        tell(VERDICT_FAIL, "broker %s: everybody may read or write %s %s; run: chmod o-rw %s", broker, what,
+             path, path);
+    else if (access(path, R_OK) != 0)
+        tell(VERDICT_FAIL, "broker %s: %s %s: %s for this user", broker, what, path, strerror(errno));
+    else
+        tell(VERDICT_OK, "broker %s: %s %s is there and private", broker, what, path);
+}
+
+static void check_readable(const char *broker, const char *what, const char *path)
+{
+    if (*path && access(path, R_OK) != 0)
+        tell(VERDICT_FAIL, "broker %s: %s %s: %s", broker, what, path, strerror(errno));
+}
+
+static void check_broker(const struct config *config, unsigned i)
+{
+    const struct config_broker *broker = &config->broker[i];
+    char text[PROBE_TEXT_MAX] = "";
+    unsigned before = failures;
+    check_secret(broker->name, "password_file", broker->password_file);
+    check_secret(broker->name, "key_file", broker->key_file);
+    check_readable(broker->name, "ca_file", broker->ca_file);
+    check_readable(broker->name, "certificate_file", broker->certificate_file);
+    if (failures != before)
+        return;
+    if (*broker->password_credential && !getenv("CREDENTIALS_DIRECTORY")) {
+        tell(VERDICT_WARN,
+             "broker %s: not tried: password_credential '%s' is known to the service only; see systemctl "
+             "status "
+             "atalaya",
+             broker->name, broker->password_credential);
+        return;
+    }
+    bool good = link_probe(config, i, text, sizeof text);
+    tell(good ? VERDICT_OK : VERDICT_FAIL, "broker %s: %s", broker->name, text);
+}
+
+/* The directory part of path [size: CONFIG_PATH_MAX]. */
+static void directory_of(const char *path, char *directory)
+{
+    const char *slash = strrchr(path, '/');
+    if (!slash)
+        strcpy(directory, ".");
+    else if (slash == path)
+        strcpy(directory, "/");
+    else
+        snprintf(directory, CONFIG_PATH_MAX, "%.*s", (int)(slash - path), path);
+}
+
+static void check_room(const struct config_spool *spool, const char *directory)
+{
+    struct statvfs disk;
+    if (statvfs(directory, &disk) != 0) {
+        tell(VERDICT_FAIL, "spool %s: %s", directory, strerror(errno));
+        return;
+    }
+    uint64_t room = (uint64_t)disk.f_bavail * disk.f_frsize, mib = 1048576;
+    if (room < spool->free_disk_bytes)
+        tell(VERDICT_FAIL,
+             "spool %s: %" PRIu64 " MiB free on the disk, free_disk asks for %" PRIu64 "; make room",
+             spool->path, room / mib, spool->free_disk_bytes / mib);
+    else if (room < spool->limit_bytes + spool->reserve_bytes)
+        tell(VERDICT_WARN,
+             "spool %s: %" PRIu64 " MiB free on the disk, limit and reserve may take %" PRIu64
+             "; make room or lower limit",
+             spool->path, room / mib, (spool->limit_bytes + spool->reserve_bytes) / mib);
+    else
+        tell(VERDICT_OK, "spool %s: writable, %" PRIu64 " MiB free on the disk", spool->path, room / mib);
+}
+
+static void check_spool(const struct config_spool *spool)
+{
+    char directory[CONFIG_PATH_MAX];
+    directory_of(spool->path, directory);
+    if (access(directory, W_OK | X_OK) != 0)
+        tell(VERDICT_FAIL, "spool: directory %s: %s; make it and give it to the gateway's user", directory,
+             strerror(errno));
+    else if (access(spool->path, F_OK) == 0 && access(spool->path, R_OK | W_OK) != 0)
+        tell(VERDICT_FAIL, "spool %s: %s; give it to the gateway's user", spool->path, strerror(errno));
+    else
+        check_room(spool, directory);
+}
+
+static void check_clock(void)
+{
+    struct clock_quality quality = clock_system_quality();
+    if (quality.source == TIME_NTP || quality.source == TIME_GPS)
+        tell(VERDICT_OK, "clock: synchronised (%s)", time_source_text(quality.source));
+    else
+        tell(VERDICT_WARN,
+             "clock: not synchronised (%s); start chrony or systemd-timesyncd, or give gpsd a receiver",
+             quality.source == TIME_RTC ? "the date is plausible" : "the date is impossible");
+}
+
+static void check_world(const struct config *config)
+{
+    char text[PROBE_TEXT_MAX] = "";
+    for (unsigned i = 0; i < config->source_count; i++) {
+        bool good = source_probe(&config->source[i], text, sizeof text);
+        tell(good ? VERDICT_OK : VERDICT_FAIL, "source %s: %s", config->source[i].name, text);
+    }
+    if (config->gpsd.enabled) {
+        bool good = site_probe(&config->gpsd, text, sizeof text);
+        tell(good ? VERDICT_OK : VERDICT_FAIL, "gpsd: %s", text);
+    } else {
+        tell(VERDICT_OK, "gpsd: switched off in the configuration");
+    }
+    for (unsigned i = 0; i < config->broker_count; i++)
+        check_broker(config, i);
+    check_spool(&config->spool);
+    check_clock();
+}
+
+static int run(int argc, char **argv)
+{
+    const char *file = "/etc/atalaya/atalaya.conf";
+    bool offline = false;
+    const struct option_row rows[] = {
+        {"config", 'c', OPTION_TEXT, &file, "FILE", "the configuration (/etc/atalaya/atalaya.conf)"},
+        {"offline", 0, OPTION_FLAG, &offline, NULL,
+         "the configuration alone; touch no device and no network"},
+    };
+    int status = options_parse(&command_check, rows, sizeof rows / sizeof *rows, &argc, argv);
+    if (status >= 0)
+        return status;
+    if (argc > 1) {
+        fprintf(stderr, "atalaya check: no argument belongs here, but '%s' was given\n", argv[1]);
+        return EXIT_USAGE;
+    }
+    struct config *config;
+    failures = 0;
+    log_set_level(LOG_LEVEL_ERROR); /* the lines of this command say the rest */
+    if (config_load(file, &config, on_complaint, NULL) != ATALAYA_OK)
+        return EXIT_USAGE;
+    tell(VERDICT_OK, "config %s: site %s, sources %u, channels %u, brokers %u, units %u", file,
+         config->site.id, config->source_count, config->channel_count, config->broker_count,
+         config->unit_count);
+    if (!offline)
+        check_world(config);
+    config_free(config);
+    return failures ? 1 : 0;
+}
+
+const struct command command_check = {
+    .name = "check",
+    .arguments = "[--config FILE] [--offline]",
+    .summary = "say on a line each what works and what does not",
+    .run = run,
+};

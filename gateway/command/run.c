@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* `atalaya run`: the daemon. */
+#include <stdio.h>
+
+#include "atalaya/gateway/command.h"
+#include "atalaya/gateway/config.h"
+#include "atalaya/gateway/log.h"
+#include "tower.h"
+
+static struct {
+    const char *config;
+    bool verbose;
+} options = {.config = "/etc/atalaya/atalaya.conf"};
+
+static const struct option_row option_rows[] = {
+    {"config", 'c', OPTION_TEXT, &options.config, "FILE", "configuration (/etc/atalaya/atalaya.conf)"},
+    {"verbose", 'v', OPTION_FLAG, &options.verbose, NULL, "say more"},
+};
+
+static void print_complaint(void *context, const char *file, unsigned line, const char *text)
+{
+    (void)context;
+    fprintf(stderr, "%s:%u: %s\n", file, line, text);
+}
+
+static int run(int argc, char **argv)
+{
+    struct config *config;
+    struct tower *tower;
+    int status =
+        options_parse(&command_run, option_rows, sizeof option_rows / sizeof *option_rows, &argc, argv);
+    if (status >= 0)
+        return status;
+    if (argc > 1) {
+        fprintf(stderr, "atalaya run: '%s' is one word too many; see atalaya run --help\n", argv[1]);
+        return EXIT_USAGE;
+    }
+    if (options.verbose)
+        log_set_level(LOG_LEVEL_DEBUG);
+    if (config_load(options.config, &config, print_complaint, NULL) != ATALAYA_OK)
+        return EXIT_USAGE;
+    enum atalaya_result result = tower_create(config, &tower);
+    if (result != ATALAYA_OK) {
+        log_error("the gateway cannot start: %s", atalaya_result_text(result));
+        return 1;
+    }
+    status = tower_run(tower);
+    tower_destroy(tower);
+    return status;
+}
+
+const struct command command_run = {
+    .name = "run",
+    .arguments = "[--config FILE]",
+    .summary = "run the gateway",
+    .run = run,
+};

@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A dispatcher's view: what the sites behind a broker say, a line each. */
+#include <mqtt_protocol.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "atalaya/gateway/clock.h"
+#include "atalaya/gateway/command.h"
+#include "atalaya/gateway/config.h"
+#include "mqtt/client.h"
+#include "mqtt/feed.h"
+
+enum { TURN_MS = 200, RETRY_MS = 1000, CONNECT_S = 10, KEEPALIVE_S = 30 };
+
+struct watch {
+    struct config_broker broker;
+    struct client_trouble trouble;
+    char id[32];
+    int version;
+    bool colour, subscribed, broken_pipe;
+    unsigned count, printed; /* count 0 = no end */
+    int64_t until_ns;        /* INT64_MAX = no end */
+};
+
+static volatile sig_atomic_t interrupted;
+
+static void on_signal(int number)
+{
+    (void)number;
+    interrupted = 1;
+}
+
+static bool is_over(const struct watch *watch)
+{
+    return interrupted || watch->broken_pipe || (watch->count > 0 && watch->printed >= watch->count) ||
+           clock_mono_ns() >= watch->until_ns;
+}
+
+static void on_connect(struct mosquitto *client, void *context, int reason, int flags,
+                       const mosquitto_property *properties)
+{
+    (void)flags, (void)properties;
+    struct watch *watch = context;
+    watch->trouble.answered = true;
+    watch->trouble.connack = reason;
+    static const char *const below[] = {"position/#", "message/#", "distress/#", "status"};
+    for (size_t i = 0; reason == 0 && i < sizeof below / sizeof *below; i++) {
+        char topic[CONFIG_TEXT_MAX + 32];
+        snprintf(topic, sizeof topic, "%s/site/+/%s", watch->broker.prefix, below[i]);
+        (void)mosquitto_subscribe_v5(client, NULL, topic, 1, 0, NULL); /* a dead connection shows at once */
+    }
+}
+
+static void on_subscribe(struct mosquitto *client, void *context, int mid, int count, const int *granted,
+                         const mosquitto_property *properties)
+{
+    (void)client, (void)mid, (void)properties;
+    struct watch *watch = context;
+    for (int i = 0; i < count; i++)
+        if (granted[i] >= MQTT_RC_UNSPECIFIED)
+            fprintf(stderr, "atalaya watch: the broker refuses a subscription: check its access list\n");
+    if (!watch->subscribed)
+        fprintf(stderr, "watching %s/site/+ at %s:%u\n", watch->broker.prefix, watch->broker.host,
+                watch->broker.port);
+    watch->subscribed = true;
+}
+
+static void on_message(struct mosquitto *client, void *context, const struct mosquitto_message *message,
+                       const mosquitto_property *properties)
+{
+    (void)client, (void)properties;
+    struct watch *watch = context;
+    char line[FEED_LINE_MAX];
+    struct feed_options options = {
+        .prefix = watch->broker.prefix, .colour = watch->colour, .now_utc_ns = clock_utc_ns()};
+    if (is_over(watch) || message->payloadlen < 0 ||
+        !feed_format(&options, message->topic, message->payload, (size_t)message->payloadlen, line))
+        return;
+    watch->broken_pipe = puts(line) == EOF || fflush(stdout) == EOF;
+    watch->printed++;
+}
+
+static void on_log(struct mosquitto *client, void *context, int level, const char *text)
+{
+    (void)client;
+    struct watch *watch = context;
+    client_note_log(&watch->trouble, level, text);
+}
+
+/* One connection, until it ends or the watching does. */
+static void run_connection(struct watch *watch, char *why, size_t size)
+{
+    watch->trouble = (struct client_trouble){0};
+    why[0] = '\0';
+    struct mosquitto *client =
+        client_create(&watch->broker, watch->id, watch->version, true, watch, why, size);
+    if (!client)
+        return;
+    mosquitto_connect_v5_callback_set(client, on_connect);
+    mosquitto_subscribe_v5_callback_set(client, on_subscribe);
+    mosquitto_message_v5_callback_set(client, on_message);
+    mosquitto_log_callback_set(client, on_log);
+    int64_t deadline_ns = clock_mono_ns() + CONNECT_S * INT64_C(1000000000);
+    (void)client_connect(client, &watch->broker, 0, false, &watch->trouble);
+    while (!is_over(watch) && watch->trouble.rc == MOSQ_ERR_SUCCESS && !watch->trouble.connack) {
+        (void)client_pump(client, -1, TURN_MS, &watch->trouble);
+        if (!watch->trouble.answered && clock_mono_ns() > deadline_ns)
+            watch->trouble.rc = MOSQ_ERR_TIMEOUT;
+    }
+    if (watch->trouble.rc == MOSQ_ERR_SUCCESS && !watch->trouble.connack)
+        client_leave(client);
+    else
+        client_explain(&watch->broker, watch->id, &watch->trouble, why, size);
+    mosquitto_destroy(client);
+}
+
+static int watch_brokers(struct watch *watch)
+{
+    char why[CLIENT_TEXT_MAX], said[CLIENT_TEXT_MAX] = "";
+    while (!is_over(watch)) {
+        run_connection(watch, why, sizeof why);
+        if (is_over(watch))
+            break;
+        bool refused_v5 = watch->version == MQTT_PROTOCOL_V5 && watch->trouble.reached &&
+                          (!watch->trouble.answered || watch->trouble.connack == 1 ||
+                           watch->trouble.connack == MQTT_RC_UNSUPPORTED_PROTOCOL_VERSION);
+        watch->version = refused_v5 ? MQTT_PROTOCOL_V311 : MQTT_PROTOCOL_V5;
+        watch->subscribed = false;
+        if (refused_v5 && watch->trouble.answered)
+            continue;
+        if (strcmp(why, said) != 0)
+            fprintf(stderr, "atalaya watch: %s; trying again\n", why);
+        memcpy(said, why, sizeof said);
+        (void)poll(NULL, 0, RETRY_MS);
+    }
+    if (watch->count > 0 && watch->printed < watch->count && !interrupted) {
+        fprintf(stderr, "atalaya watch: %u of %u lines came\n", watch->printed, watch->count);
+        return EXIT_FAILURE;
+    }
+    return watch->broken_pipe ? EXIT_FAILURE : EXIT_SUCCESS;
+}
+
+static void complain(void *context, const char *file, unsigned line, const char *text)
+{
+    (void)context;
+    fprintf(stderr, "%s:%u: %s\n", file, line, text);
+}
+
+struct arguments {
+    const char *host, *prefix, *user, *password_file, *ca_file, *config;
+    unsigned port, count;
+    bool tls;
+    double seconds;
+};
+
+static bool take_configuration(const char *path, struct config_broker *broker)
+{
+    struct config *config = NULL;
+    if (config_load(path, &config, complain, NULL) != ATALAYA_OK)
+        return false;
+    bool any = config->broker_count > 0;
+    if (any)
+        *broker = config->broker[0];
+    else
+        fprintf(stderr, "atalaya watch: %s names no broker\n", path);
+    config_free(config);
+    return any;
+}
+
+static bool copy_option(char *out, size_t size, const char *name, const char *text)
+{
+    if (strlen(text) < size) {
+        memcpy(out, text, strlen(text) + 1);
+        return true;
+    }
+    fprintf(stderr, "atalaya watch: --%s is too long\n", name);
+    return false;
+}
+
+static bool take_arguments(const struct arguments *given, struct config_broker *broker)
+{
+    broker->port = given->port ? given->port : given->tls || given->ca_file[0] ? 8883 : 1883;
+    broker->tls = given->tls || given->ca_file[0];
+    broker->keepalive_s = KEEPALIVE_S;
+    return copy_option(broker->host, sizeof broker->host, "host", given->host) &&
+           copy_option(broker->prefix, sizeof broker->prefix, "prefix", given->prefix) &&
+           copy_option(broker->user, sizeof broker->user, "user", given->user) &&
+           copy_option(broker->password_file, sizeof broker->password_file, "password-file",
+                       given->password_file) &&
+           copy_option(broker->ca_file, sizeof broker->ca_file, "ca-file", given->ca_file);
+}
+
+static int watch(const struct arguments *given)
+{
+    struct watch state = {.version = MQTT_PROTOCOL_V5, .count = given->count, .until_ns = INT64_MAX};
+    if (!(given->config ? take_configuration(given->config, &state.broker)
+                        : take_arguments(given, &state.broker)))
+        return EXIT_FAILURE;
+    if (given->seconds > 0.0 && given->seconds < 1e9)
+        state.until_ns = clock_mono_ns() + (int64_t)(given->seconds * 1e9);
+    const char *no_colour = getenv("NO_COLOR");
+    state.colour = isatty(STDOUT_FILENO) && !(no_colour && no_colour[0]);
+    snprintf(state.id, sizeof state.id, "atalaya-watch-%ld", (long)getpid());
+    struct sigaction action = {.sa_handler = on_signal}, ignore = {.sa_handler = SIG_IGN};
+    if (sigaction(SIGINT, &action, NULL) != 0 || sigaction(SIGTERM, &action, NULL) != 0 ||
+        sigaction(SIGPIPE, &ignore, NULL) != 0)
+        return EXIT_FAILURE;
+    return watch_brokers(&state);
+}
+
+static int run(int argc, char **argv)
+{
+    struct arguments given = {
+        .host = "127.0.0.1", .prefix = "atalaya/v1", .user = "", .password_file = "", .ca_file = ""};
+    const struct option_row rows[] = {
+        {"host", 0, OPTION_TEXT, &given.host, "HOST", "the broker; 127.0.0.1 unless given"},
+        {"port", 'p', OPTION_COUNT, &given.port, "PORT", "its port; 1883, with TLS 8883 unless given"},
+        {"prefix", 0, OPTION_TEXT, &given.prefix, "TOPIC", "before /site; atalaya/v1 unless given"},
+        {"user", 'u', OPTION_TEXT, &given.user, "NAME", "who asks"},
+        {"password-file", 0, OPTION_TEXT, &given.password_file, "FILE", "its first line is the password"},
+        {"tls", 0, OPTION_FLAG, &given.tls, NULL, "TLS with the system's authorities"},
+        {"ca-file", 0, OPTION_TEXT, &given.ca_file, "FILE", "TLS with this authority"},
+        {"config", 'c', OPTION_TEXT, &given.config, "FILE",
+         "the first broker of a site's configuration instead"},
+        {"count", 'n', OPTION_COUNT, &given.count, "N", "end after N lines"},
+        {"seconds", 's', OPTION_NUMBER, &given.seconds, "S", "end after S seconds"},
+    };
+    int status = options_parse(&command_watch, rows, sizeof rows / sizeof *rows, &argc, argv);
+    if (status >= 0)
+        return status;
+    if (argc > 1 || given.port > 65535) {
+        fprintf(stderr, "atalaya watch: %s; see atalaya watch --help\n",
+                argc > 1 ? "it takes options only" : "there is no such port");
+        return EXIT_USAGE;
+    }
+    return watch(&given);
+}
+
+const struct command command_watch = {
+    .name = "watch",
+    .arguments = "[OPTIONS]",
+    .summary = "show what the sites behind a broker say, a line each",
+    .run = run,
+};

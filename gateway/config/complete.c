@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Defaults that follow from other keys, so that nobody after this has to know them. */
+#include <math.h>
+#include <string.h>
+
+#include "config/reading.h"
+
+enum { MQTT_PORT = 1883, MQTT_TLS_PORT = 8883 };
+
+static bool has_channel(const struct config *config, unsigned source)
+{
+    for (unsigned i = 0; i < config->channel_count; i++)
+        if (config->channel[i].source == source)
+            return true;
+    return false;
+}
+
+/* What a KISS modem hears is AX.25 (the KISS paper knows nothing else), so its channel needs no words. */
+static void add_kiss_channel(struct reading *reading, unsigned source)
+{
+    struct config *config = reading->config;
+    if (config->channel_count == CONFIG_CHANNELS_MAX)
+        return;
+    reading->line[SECTION_channel][config->channel_count] = config->source[source].line;
+    struct config_channel *channel = &config->channel[config->channel_count++];
+    memcpy(channel->name, config->source[source].name, sizeof channel->name);
+    channel->source = source;
+    channel->frequency_hz = NAN;
+    channel->protocol_count = 1;
+    strcpy(channel->protocols[0], "ax25");
+}
+
+void complete_config(struct reading *reading)
+{
+    struct config *config = reading->config;
+    config->site.has_position = isfinite(config->site.lat_deg) && isfinite(config->site.lon_deg);
+    for (unsigned i = 0; i < config->source_count; i++) {
+        struct config_source *source = &config->source[i];
+        if (reading->faulty[SECTION_source][i])
+            continue;
+        if (source->type == SOURCE_ALSA && !*source->device)
+            strcpy(source->device, "default");
+        if (source->type == SOURCE_KISS && !has_channel(config, i))
+            add_kiss_channel(reading, i);
+    }
+    for (unsigned i = 0; i < config->broker_count; i++)
+        if (config->broker[i].port == 0)
+            config->broker[i].port = config->broker[i].tls ? MQTT_TLS_PORT : MQTT_PORT;
+}

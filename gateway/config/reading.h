@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the steps of reading a configuration share: screen -> read (libconfuse) -> fill -> review. Main
+ * thread. */
+#ifndef ATALAYA_CONFIG_READING_H
+#define ATALAYA_CONFIG_READING_H
+
+#include <confuse.h>
+
+#include "atalaya/gateway/config.h"
+#include "config/keys.h"
+
+enum {
+    CONFIG_FILE_MAX = 1 << 20, /* bytes of a configuration file */
+    CONFIG_BRACES_MAX = 8192,  /* opening braces in a file: libconfuse compares every title with all others */
+    CONFIG_DEPTH_MAX = 3,      /* source { channel { list { */
+    CONFIG_UNKNOWN_MAX = 16,   /* unknown names reported in one go */
+    CONFIG_SECTION_KEYS_MAX = 48, /* options of one section, subsections and unknown names included */
+    CONFIG_COMPLAINTS_MAX = 64,   /* reported in one go */
+    CONFIG_COMPLAINT_TEXT = 320
+};
+
+struct complaint {
+    unsigned line;
+    char text[CONFIG_COMPLAINT_TEXT];
+};
+
+struct complaints {
+    unsigned count, more; /* more: left out beyond the cap */
+    unsigned errors;      /* what is not a warning */
+    struct complaint item[CONFIG_COMPLAINTS_MAX];
+};
+
+void complain_error(struct complaints *complaints, unsigned line, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+/* The same, beginning with "warning: ", and the configuration stays usable. */
+void complain_warning(struct complaints *complaints, unsigned line, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+/* Hands all on in the order of their lines. */
+void complaints_report(struct complaints *complaints, const char *file, config_complaint *complain,
+                       void *context);
+
+/* A value as libconfuse met it. */
+struct setting {
+    unsigned line;
+    char text[];
+};
+
+struct unknown_name {
+    enum config_section section;
+    char name[CONFIG_WORD_MAX];
+};
+
+/* One reading of one file. */
+struct reading {
+    const char *file;
+    char directory[CONFIG_PATH_MAX]; /* with the slash at its end; "" = where the program stands */
+    struct complaints complaints;
+    struct config *config;
+    unsigned line[SECTION_COUNT][CONFIG_UNITS_MAX]; /* where each section begins */
+    bool faulty[SECTION_COUNT][CONFIG_UNITS_MAX];   /* values of it were refused: no cross checks on it */
+    /* for libconfuse */
+    bool parsing;
+    bool found_unknown; /* in this pass */
+    unsigned unknown_count;
+    struct unknown_name unknown[CONFIG_UNKNOWN_MAX];
+    cfg_opt_t options[SECTION_COUNT + 1][CONFIG_SECTION_KEYS_MAX];
+};
+
+/* Blanks comments and refuses what libconfuse's lexer does beyond the language of atalaya.conf(5). text
+ * [size: size + 1], terminated. false: complaints say why. */
+bool screen_text(char *text, size_t size, struct complaints *complaints);
+
+/* libconfuse, until every unknown name (to its cap) has been reported. NULL: complaints say why. Free with
+ * cfg_free. */
+cfg_t *read_sections(struct reading *reading, const char *text);
+/* Where a titled section begins. */
+unsigned section_line(cfg_t *section);
+
+/* Values into reading->config, defaults into the rest. */
+void fill_config(struct reading *reading, cfg_t *root);
+/* Defaults that follow from other keys. */
+void complete_config(struct reading *reading);
+/* What no row can say alone: names given twice, files without their keys, radios with two owners. */
+void review_config(struct reading *reading);
+void review_sources(struct reading *reading);
+void review_brokers(struct reading *reading);
+void review_units(struct reading *reading);
+
+enum { CONFIG_WHY_MAX = 192 };
+/* One value into its member (element: of a list). false: why says what would do. */
+bool store_value(const struct config_key *key, void *member, const char *text, char why[CONFIG_WHY_MAX]);
+/* The range of a key in words for people, "" where it has none. */
+void describe_range(const struct config_key *key, char *text, size_t size);
+
+#endif

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Cross checks of the file as a whole, of sources and of channels. */
+#include <math.h>
+#include <string.h>
+
+#include "atalaya/protocol/protocol.h"
+#include "config/reading.h"
+
+static void review_site(struct reading *reading)
+{
+    const struct config_site *site = &reading->config->site;
+    if (isnan(site->lat_deg) != isnan(site->lon_deg))
+        complain_error(&reading->complaints, 0, "site has %s without %s; give both or neither",
+                       isnan(site->lon_deg) ? "latitude_deg" : "longitude_deg",
+                       isnan(site->lon_deg) ? "longitude_deg" : "latitude_deg");
+    if (!site->has_position && !reading->config->gpsd.enabled)
+        complain_warning(
+            &reading->complaints, 0,
+            "the tower will not know where it is; give latitude_deg and longitude_deg in site, or "
+            "enable gpsd");
+}
+
+static void review_source_device(struct reading *reading, unsigned i)
+{
+    const struct config_source *source = &reading->config->source[i];
+    struct complaints *complaints = &reading->complaints;
+    if (source->type == SOURCE_FILE && !*source->path)
+        complain_error(complaints, source->line, "source '%s' is a file without a path; add path = \"...\"",
+                       source->name);
+    if (source->type == SOURCE_KISS && !*source->device)
+        complain_error(complaints, source->line,
+                       "source '%s' is a serial TNC without a device; add device = \"/dev/serial/by-id/...\"",
+                       source->name);
+    if (source->type != SOURCE_FILE && *source->path)
+        complain_warning(complaints, source->line,
+                         "source '%s' is no file: its path means nothing; remove it", source->name);
+    if ((source->type == SOURCE_FILE || source->type == SOURCE_STDIN) && *source->device)
+        complain_warning(complaints, source->line,
+                         "source '%s' is no device: its device means nothing; remove it", source->name);
+}
+
+static void review_channel(struct reading *reading, unsigned i)
+{
+    const struct config_channel *channel = &reading->config->channel[i];
+    const struct config_source *source = &reading->config->source[channel->source];
+    unsigned line = reading->line[SECTION_channel][i];
+    unsigned lanes = source->lanes;
+    if (source->type == SOURCE_KISS)
+        lanes = 16; /* ports of the KISS type byte */
+    else if (source->type == SOURCE_FILE)
+        lanes = 32; /* the file will tell */
+    if (!reading->faulty[SECTION_source][channel->source] && channel->lane >= lanes)
+        complain_error(
+            &reading->complaints, line,
+            "channel '%s' wants lane %u, but source '%s' has lanes 0 to %u; set lanes in the source or "
+            "correct the lane",
+            channel->name, channel->lane, source->name, lanes - 1);
+    for (unsigned k = 0; k < channel->protocol_count; k++) {
+        if (!protocol_find(channel->protocols[k]))
+            complain_error(
+                &reading->complaints, line,
+                "channel '%s' wants protocol '%s', which is not built in; atalaya protocols lists what is",
+                channel->name, channel->protocols[k]);
+        for (unsigned other = 0; other < k; other++)
+            if (strcmp(channel->protocols[other], channel->protocols[k]) == 0)
+                complain_error(&reading->complaints, line,
+                               "channel '%s' names protocol '%s' twice; remove one", channel->name,
+                               channel->protocols[k]);
+    }
+    /* libconfuse sees equal names within one source only; names of channels stand alone in messages */
+    for (unsigned other = 0; other < i; other++)
+        if (*channel->name && strcmp(reading->config->channel[other].name, channel->name) == 0)
+            complain_error(&reading->complaints, line,
+                           "a channel '%s' exists already in line %u; give each its own name", channel->name,
+                           reading->line[SECTION_channel][other]);
+}
+
+void review_sources(struct reading *reading)
+{
+    const struct config *config = reading->config;
+    unsigned readers_of_stdin = 0;
+    if (!config->source_count)
+        complain_error(&reading->complaints, 0,
+                       "nothing to listen to; add a source \"name\" { ... } with a channel");
+    for (unsigned i = 0; i < config->source_count; i++) {
+        const struct config_source *source = &config->source[i];
+        if (reading->faulty[SECTION_source][i])
+            continue;
+        review_source_device(reading, i);
+        bool heard = false;
+        for (unsigned k = 0; k < config->channel_count; k++)
+            heard |= config->channel[k].source == i;
+        if (!heard)
+            complain_error(&reading->complaints, source->line,
+                           "source '%s' has no channel; add channel \"name\" { protocols = {\"ax25\"} }",
+                           source->name);
+        if (source->type == SOURCE_STDIN && readers_of_stdin++)
+            complain_error(&reading->complaints, source->line,
+                           "source '%s' reads standard input, as another does; only one can", source->name);
+    }
+    for (unsigned i = 0; i < config->channel_count; i++)
+        review_channel(reading, i);
+}
+
+void review_config(struct reading *reading)
+{
+    review_site(reading);
+    review_sources(reading);
+    review_brokers(reading);
+    review_units(reading);
+}

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Cross checks of brokers: what would fail or leak only once the tower is alone on its ridge. */
+#include <string.h>
+
+#include "config/reading.h"
+
+static bool is_loopback(const char *host)
+{
+    return strcmp(host, "localhost") == 0 || strncmp(host, "127.", 4) == 0 || strcmp(host, "::1") == 0;
+}
+
+static void review_prefix(struct reading *reading, const struct config_broker *broker)
+{
+    const char *prefix = broker->prefix;
+    size_t length = strlen(prefix);
+    if (strpbrk(prefix, "+#") || prefix[0] == '$' || prefix[0] == '/' || prefix[length - 1] == '/' ||
+        strstr(prefix, "//"))
+        complain_error(
+            &reading->complaints, broker->line,
+            "prefix \"%s\" of broker '%s' is no topic; write words with / between them, without + # and "
+            "$ in front",
+            prefix, broker->name);
+}
+
+static void review_tls(struct reading *reading, const struct config_broker *broker)
+{
+    struct complaints *complaints = &reading->complaints;
+    if (!*broker->certificate_file != !*broker->key_file)
+        complain_error(
+            complaints, broker->line, "broker '%s' has %s; give both files or neither", broker->name,
+            *broker->key_file ? "key_file without certificate_file" : "certificate_file without key_file");
+    if (!broker->tls && (*broker->ca_file || *broker->certificate_file || *broker->key_file))
+        complain_error(complaints, broker->line,
+                       "broker '%s' has certificates, but tls = false; set tls = true or remove the files",
+                       broker->name);
+    if (broker->tls && broker->port == 1883)
+        complain_warning(
+            complaints, broker->line,
+            "broker '%s' uses tls on port 1883, which is customary for MQTT without it; is it 8883?",
+            broker->name);
+    if (!broker->tls && broker->port == 8883)
+        complain_warning(complaints, broker->line,
+                         "broker '%s' uses port 8883, which is customary for TLS; is tls = true missing?",
+                         broker->name);
+}
+
+static void review_credentials(struct reading *reading, const struct config_broker *broker)
+{
+    struct complaints *complaints = &reading->complaints;
+    bool password = *broker->password_file || *broker->password_credential;
+    if (*broker->password_file && *broker->password_credential)
+        complain_error(complaints, broker->line,
+                       "broker '%s' has password_file and password_credential; keep one of them",
+                       broker->name);
+    if (password && !*broker->user)
+        complain_error(complaints, broker->line,
+                       "broker '%s' has a password without a user; add user = \"...\"", broker->name);
+    if (password && !broker->tls && !is_loopback(broker->host))
+        complain_warning(complaints, broker->line,
+                         "broker '%s' gets its password over the network unencrypted; set tls = true",
+                         broker->name);
+}
+
+void review_brokers(struct reading *reading)
+{
+    const struct config *config = reading->config;
+    if (!config->broker_count)
+        complain_warning(
+            &reading->complaints, 0,
+            "no broker: what is heard stays in the spool; add a broker \"name\" { host = \"...\" }");
+    for (unsigned i = 0; i < config->broker_count; i++) {
+        const struct config_broker *broker = &config->broker[i];
+        if (reading->faulty[SECTION_broker][i])
+            continue;
+        review_prefix(reading, broker);
+        review_tls(reading, broker);
+        review_credentials(reading, broker);
+        if (broker->retry_min_s > broker->retry_max_s)
+            complain_error(&reading->complaints, broker->line,
+                           "broker '%s' has retry_min_s above retry_max_s; exchange them", broker->name);
+    }
+}

@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The text before libconfuse sees it. Its lexer (3.3) does more than a configuration needs: it replaces
+ * ${VARIABLES}, calls functions, ends silently inside an open comment, writes one byte past its buffer for
+ * some lengths of comment, and says "premature end of file" for every forgotten brace. What passes here is
+ * the plain language of atalaya.conf(5): words, "texts", { } = += and commas. */
+#include <string.h>
+
+#include "config/reading.h"
+
+struct screen {
+    char *at, *end;
+    unsigned line;
+    unsigned depth, braces;
+    unsigned opened[CONFIG_DEPTH_MAX]; /* lines of the open braces */
+    struct complaints *complaints;
+};
+
+static bool refuse(struct screen *screen, const char *what)
+{
+    complain_error(screen->complaints, screen->line, "%s", what);
+    return false;
+}
+
+static void blank_line_comment(struct screen *screen)
+{
+    while (screen->at < screen->end && *screen->at != '\n')
+        *screen->at++ = ' ';
+}
+
+static bool blank_block_comment(struct screen *screen)
+{
+    unsigned begun = screen->line;
+    char *close = strstr(screen->at + 2, "*/");
+    if (!close) {
+        complain_error(screen->complaints, begun,
+                       "the comment that begins here has no end; close it with */");
+        return false;
+    }
+    for (; screen->at < close + 2; screen->at++) {
+        if (*screen->at == '\n')
+            screen->line++;
+        else
+            *screen->at = ' ';
+    }
+    return true;
+}
+
+static bool pass_string(struct screen *screen)
+{
+    for (screen->at++; *screen->at != '"'; screen->at++) {
+        if (screen->at == screen->end || *screen->at == '\n')
+            return refuse(screen, "the text that begins in this line has no end; close it with \"");
+        if ((unsigned char)*screen->at < ' ' || *screen->at == 0x7f)
+            return refuse(screen, "a control character inside a text; write it without");
+        if (screen->at[0] == '$' && screen->at[1] == '{')
+            return refuse(screen, "${...} has no meaning here; write the value itself");
+        if (*screen->at != '\\')
+            continue;
+        screen->at++;
+        if (*screen->at != '"' && *screen->at != '\\')
+            return refuse(screen,
+                          "a backslash in a text stands before \" or \\ only; write \\\\ for one backslash");
+    }
+    screen->at++;
+    return true;
+}
+
+static bool pass_brace(struct screen *screen)
+{
+    if (*screen->at == '}') {
+        if (screen->depth == 0)
+            return refuse(screen, "a closing brace without its opening one; remove it");
+        screen->depth--;
+    } else {
+        if (screen->depth == CONFIG_DEPTH_MAX) {
+            complain_error(screen->complaints, screen->line,
+                           "braces go too deep; is the one of line %u closed?",
+                           screen->opened[CONFIG_DEPTH_MAX - 1]);
+            return false;
+        }
+        if (screen->braces++ == CONFIG_BRACES_MAX)
+            return refuse(screen, "too many sections; at most 8192 opening braces in a file");
+        screen->opened[screen->depth++] = screen->line;
+    }
+    screen->at++;
+    return true;
+}
+
+static bool is_plain(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+           (c && strchr("._:/@%+-~*=,", c));
+}
+
+static bool pass_other(struct screen *screen)
+{
+    char c = *screen->at;
+    if (c == '\n')
+        screen->line++;
+    else if (c == '\r' || c == '\t')
+        *screen->at = ' ';
+    else if (c != ' ' && !is_plain(c)) {
+        if (c == '\'')
+            return refuse(screen, "texts stand in \"double quotes\"");
+        if (c > ' ' && c < 0x7f)
+            complain_error(screen->complaints, screen->line,
+                           "'%c' has no meaning here; put texts in \"quotes\"", c);
+        else
+            refuse(screen, "a character outside of ASCII; put texts in \"quotes\"");
+        return false;
+    }
+    screen->at++;
+    return true;
+}
+
+static bool pass_token(struct screen *screen)
+{
+    char c = screen->at[0], next = screen->at[1];
+    if (c == '#' || (c == '/' && next == '/')) {
+        blank_line_comment(screen);
+        return true;
+    }
+    if (c == '/' && next == '*')
+        return blank_block_comment(screen);
+    if (c == '"')
+        return pass_string(screen);
+    if (c == '{' || c == '}')
+        return pass_brace(screen);
+    return pass_other(screen);
+}
+
+bool screen_text(char *text, size_t size, struct complaints *complaints)
+{
+    struct screen screen = {.at = text, .end = text + size, .line = 1, .complaints = complaints};
+    if (memchr(text, '\0', size)) {
+        complain_error(complaints, 0, "this is not a text file: it holds a zero byte");
+        return false;
+    }
+    if (size >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0)
+        memset(text, ' ', 3); /* editors of other systems begin UTF-8 files with this mark */
+    while (screen.at < screen.end)
+        if (!pass_token(&screen))
+            return false;
+    if (screen.depth) {
+        complain_error(complaints, screen.opened[screen.depth - 1],
+                       "the brace that opens here is never closed; add a }");
+        return false;
+    }
+    return true;
+}

@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "config/text.h"
+
+#include <math.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+bool text_is_name(const char *text)
+{
+    static const char allowed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-";
+    return *text && text[strspn(text, allowed)] == '\0';
+}
+
+/* Length of the character at c, or 0: RFC 3629 clause 4. */
+static size_t utf8_length(const unsigned char *c)
+{
+    static const struct {
+        unsigned char first, last, second_first, second_last;
+        size_t length;
+    } rows[] = {
+        {0x20, 0x7e, 0, 0, 1},       {0xc2, 0xdf, 0x80, 0xbf, 2}, {0xe0, 0xe0, 0xa0, 0xbf, 3},
+        {0xe1, 0xec, 0x80, 0xbf, 3}, {0xed, 0xed, 0x80, 0x9f, 3}, {0xee, 0xef, 0x80, 0xbf, 3},
+        {0xf0, 0xf0, 0x90, 0xbf, 4}, {0xf1, 0xf3, 0x80, 0xbf, 4}, {0xf4, 0xf4, 0x80, 0x8f, 4},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        if (*c < rows[i].first || *c > rows[i].last)
+            continue;
+        if (rows[i].length > 1 && (c[1] < rows[i].second_first || c[1] > rows[i].second_last))
+            return 0;
+        for (size_t k = 2; k < rows[i].length; k++)
+            if ((c[k] & 0xc0) != 0x80)
+                return 0;
+        return rows[i].length;
+    }
+    return 0;
+}
+
+bool text_is_utf8(const char *text)
+{
+    for (const unsigned char *c = (const unsigned char *)text; *c;) {
+        size_t length = utf8_length(c);
+        if (!length)
+            return false;
+        c += length;
+    }
+    return true;
+}
+
+bool parse_number(const char *text, double *value)
+{
+    if (!*text || text[strspn(text, "0123456789+-.eE")] != '\0')
+        return false;
+    char *end;
+    double number = strtod(text, &end);
+    if (end == text || *end || !isfinite(number))
+        return false;
+    *value = number;
+    return true;
+}
+
+static const struct {
+    const char *name;
+    double factor;
+} byte_units[] = {
+    {"", 1},
+    {"B", 1},
+    {"K", 1024.0},
+    {"KiB", 1024.0},
+    {"kB", 1e3},
+    {"M", 1048576.0},
+    {"MiB", 1048576.0},
+    {"MB", 1e6},
+    {"G", 1073741824.0},
+    {"GiB", 1073741824.0},
+    {"GB", 1e9},
+    {"T", 1099511627776.0},
+    {"TiB", 1099511627776.0},
+    {"TB", 1e12},
+};
+
+bool parse_bytes(const char *text, double *bytes)
+{
+    char number[32];
+    size_t length = strspn(text, "0123456789.");
+    if (!length || length >= sizeof number)
+        return false;
+    memcpy(number, text, length);
+    number[length] = '\0';
+    const char *unit = text + length + strspn(text + length, " ");
+    double value;
+    if (!parse_number(number, &value))
+        return false;
+    for (size_t i = 0; i < sizeof byte_units / sizeof *byte_units; i++)
+        if (strcasecmp(unit, byte_units[i].name) == 0) {
+            *bytes = floor(value * byte_units[i].factor);
+            return true;
+        }
+    return false;
+}
+
+void format_bytes(double bytes, char text[static 32])
+{
+    static const char *const names[] = {"bytes", "KiB", "MiB", "GiB", "TiB"};
+    size_t unit = 0;
+    while (unit < 4 && bytes >= 1024 && fmod(bytes, 1024) == 0) {
+        bytes /= 1024;
+        unit++;
+    }
+    snprintf(text, 32, "%.15g %s", bytes, names[unit]);
+}

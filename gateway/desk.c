@@ -1,0 +1,284 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "desk.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "atalaya/gateway/clock.h"
+#include "atalaya/gateway/log.h"
+
+static const char group[] = "distress";
+
+struct incident {
+    struct distress distress;
+    int64_t item_id; /* spool item of its latest document */
+};
+
+struct desk {
+    struct spool *spool;
+    struct envelope_maker *maker;
+    double join_s;
+    unsigned count;
+    struct incident incident[DISTRESS_OPEN_MAX];
+};
+
+static struct distress_step step_now(const struct desk *desk, enum distress_state state, const char *by,
+                                     const char *through)
+{
+    struct site_facts facts;
+    struct distress_step step = {.state = state, .utc_ns = clock_utc_ns()};
+    site_facts(desk->maker->site, &facts);
+    step.time_source = facts.clock.source;
+    snprintf(step.by, sizeof step.by, "%s", by);
+    snprintf(step.through, sizeof step.through, "%s", through);
+    return step;
+}
+
+/* State and publication in one transaction. A closed incident's last document goes out plain, then an empty
+ * one takes the retained copy away. */
+static void store(struct desk *desk, struct incident *incident)
+{
+    const struct distress *distress = &incident->distress;
+    const struct envelope_facts facts = {distress->last_heard_utc_ns, true, distress->test};
+    bool closed = distress_state_is_closed(distress->state);
+    char topic[SPOOL_TOPIC_MAX];
+    json_t *state = distress_to_json(distress, clock_utc_ns());
+    json_t *document = envelope_create(desk->maker, &facts);
+
+    json_object_update(document, state);
+    snprintf(topic, sizeof topic, "site/%s/distress/%s", desk->maker->site_id, distress->id);
+    char *state_text = json_dumps(state, JSON_COMPACT), *text = json_dumps(document, JSON_COMPACT);
+    if (state_text && text) {
+        struct spool_item items[2] = {
+            {.class = SPOOL_DISTRESS,
+             .topic = topic,
+             .payload = text,
+             .length = strlen(text),
+             .retain = !closed},
+            {.class = SPOOL_DISTRESS, .topic = topic, .payload = "", .retain = true},
+        };
+        enum atalaya_result result = spool_step(desk->spool, group, distress->id, state_text,
+                                                strlen(state_text), items, closed ? 2 : 1);
+        if (result != ATALAYA_OK)
+            log_error("distress %s of %s could not be stored: %s; it is still being sent", distress->id,
+                      distress->unit, atalaya_result_text(result));
+        incident->item_id = items[0].id;
+    } else
+        log_error("distress %s of %s: out of memory", distress->id, distress->unit);
+    free(text);
+    free(state_text);
+    json_decref(document);
+    json_decref(state);
+}
+
+static struct incident *find_joining(struct desk *desk, const struct desk_call *call)
+{
+    for (unsigned i = 0; i < desk->count; i++)
+        if (distress_joins(&desk->incident[i].distress, call->who->name, call->verdict->test, call->utc_ns,
+                           desk->join_s))
+            return &desk->incident[i];
+    return NULL;
+}
+
+/* Place for one more. When the desk is full, what matters least goes: closed, then tests, then the oldest. */
+static struct incident *make_room(struct desk *desk)
+{
+    if (desk->count < DISTRESS_OPEN_MAX)
+        return &desk->incident[desk->count++];
+    struct incident *least = NULL;
+    int64_t least_worth = INT64_MAX;
+    for (unsigned i = 0; i < desk->count; i++) {
+        const struct distress *distress = &desk->incident[i].distress;
+        int64_t worth = distress->last_heard_utc_ns / 4;
+        if (!distress_state_is_closed(distress->state))
+            worth += distress->test ? INT64_MAX / 4 : INT64_MAX / 2;
+        if (worth < least_worth) {
+            least = &desk->incident[i];
+            least_worth = worth;
+        }
+    }
+    log_error("more than %d incidents: %s of %s is no longer followed", DISTRESS_OPEN_MAX, least->distress.id,
+              least->distress.unit);
+    (void)spool_put(desk->spool, SPOOL_DISTRESS, group, least->distress.id, NULL, 0);
+    return least;
+}
+
+static void set_position(struct distress *distress, const struct whereabout *where, bool last_known)
+{
+    distress->has_position = true;
+    distress->position_is_last_known = last_known;
+    distress->position = *where;
+}
+
+static const char *spoken_text(const struct message *message)
+{
+    const char *const names[] = {"text", "status", "comment"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        const char *text = message_text(message, names[i], NULL);
+        if (text && text[0])
+            return text;
+    }
+    return "";
+}
+
+static void raise_incident(struct desk *desk, const struct desk_call *call)
+{
+    const struct message *message = &call->reception->message;
+    struct incident *incident = make_room(desk);
+    struct distress *distress = &incident->distress;
+    memset(incident, 0, sizeof *incident);
+    snprintf(distress->id, sizeof distress->id, "%s-%" PRIu64 "-%" PRIu64, desk->maker->site_id,
+             desk->maker->boot, desk->maker->seq + 1);
+    snprintf(distress->unit, sizeof distress->unit, "%s", call->who->name);
+    snprintf(distress->crew, sizeof distress->crew, "%s", call->who->crew);
+    snprintf(distress->radio, sizeof distress->radio, "%s.%s", message->address_space, message->unit);
+    snprintf(distress->protocol, sizeof distress->protocol, "%s", message->protocol);
+    snprintf(distress->reason, sizeof distress->reason, "%s", call->verdict->reason);
+    snprintf(distress->text, sizeof distress->text, "%s", spoken_text(message));
+    distress->unit_known = call->who->known;
+    distress->test = call->verdict->test;
+    distress->raised_utc_ns = distress->last_heard_utc_ns = call->utc_ns;
+    distress->heard = 1;
+    if (call->where || call->last_known)
+        set_position(distress, call->where ? call->where : call->last_known, !call->where);
+    struct distress_step step =
+        step_now(desk, DISTRESS_STATE_RAISED, call->who->name, call->reception->channel);
+    (void)distress_advance(distress, &step); /* the first step is always legal */
+    store(desk, incident);
+    log_warning("%s %s raised by %s (%s)", distress->test ? "TEST distress" : "DISTRESS", distress->id,
+                distress->unit, distress->reason);
+}
+
+static void repeat_incident(struct desk *desk, struct incident *incident, const struct desk_call *call)
+{
+    struct distress *distress = &incident->distress;
+    distress->heard++;
+    if (call->utc_ns > distress->last_heard_utc_ns)
+        distress->last_heard_utc_ns = call->utc_ns;
+    if (distress_state_is_closed(distress->state))
+        return; /* a late repeat of a closed call */
+    if (call->where)
+        set_position(distress, call->where, false);
+    const char *text = spoken_text(&call->reception->message);
+    if (text[0])
+        snprintf(distress->text, sizeof distress->text, "%s", text);
+    if (call->verdict->distress == DISTRESS_CANCELLED) {
+        struct distress_step step =
+            step_now(desk, DISTRESS_STATE_CANCELLED, call->who->name, call->reception->channel);
+        (void)distress_advance(distress, &step); /* not closed: legal */
+        log_warning("distress %s cancelled by %s", distress->id, distress->unit);
+    }
+    store(desk, incident);
+}
+
+void desk_hear(struct desk *desk, const struct desk_call *call)
+{
+    struct incident *incident = find_joining(desk, call);
+    if (incident)
+        repeat_incident(desk, incident, call);
+    else if (call->verdict->distress == DISTRESS_RAISED)
+        raise_incident(desk, call);
+    else
+        log_notice("%s cancels a distress that this site never heard", call->who->name);
+}
+
+void desk_position(struct desk *desk, const char *unit, const struct whereabout *where, int64_t utc_ns)
+{
+    for (unsigned i = 0; i < desk->count; i++) {
+        struct distress *distress = &desk->incident[i].distress;
+        bool live = !distress_state_is_closed(distress->state) && strcmp(distress->unit, unit) == 0;
+        if (!live || (double)(utc_ns - distress->last_heard_utc_ns) * 1e-9 > desk->join_s)
+            continue;
+        set_position(distress, where, false);
+        store(desk, &desk->incident[i]);
+    }
+}
+
+void desk_delivered(struct desk *desk, const char *broker, const int64_t *ids, size_t count)
+{
+    for (unsigned i = 0; i < desk->count; i++) {
+        struct incident *incident = &desk->incident[i];
+        if (incident->distress.state != DISTRESS_STATE_RAISED)
+            continue;
+        for (size_t k = 0; k < count; k++) {
+            if (ids[k] != incident->item_id)
+                continue;
+            struct distress_step step = step_now(desk, DISTRESS_STATE_DELIVERED, broker, "mqtt");
+            if (distress_advance(&incident->distress, &step) == ATALAYA_OK)
+                store(desk, incident);
+            break;
+        }
+    }
+}
+
+void desk_tidy(struct desk *desk)
+{
+    int64_t now_ns = clock_utc_ns();
+    for (unsigned i = 0; i < desk->count;) {
+        struct distress *distress = &desk->incident[i].distress;
+        bool over = distress_state_is_closed(distress->state) &&
+                    (double)(now_ns - distress->last_heard_utc_ns) * 1e-9 > desk->join_s;
+        if (!over) {
+            i++;
+            continue;
+        }
+        (void)spool_put(desk->spool, SPOOL_DISTRESS, group, distress->id, NULL,
+                        0); /* reports its own failures */
+        desk->incident[i] = desk->incident[--desk->count];
+    }
+}
+
+unsigned desk_open_count(const struct desk *desk)
+{
+    unsigned open = 0;
+    for (unsigned i = 0; i < desk->count; i++)
+        open += !distress_state_is_closed(desk->incident[i].distress.state);
+    return open;
+}
+
+static void load(void *context, const char *key, const void *value, size_t length)
+{
+    struct desk *desk = context;
+    json_t *object = json_loadb(value, length, 0, NULL);
+    if (desk->count < DISTRESS_OPEN_MAX &&
+        distress_from_json(object, &desk->incident[desk->count].distress) == ATALAYA_OK)
+        desk->count++;
+    else
+        log_error("distress %s in the spool cannot be read and is not followed any more", key);
+    json_decref(object);
+}
+
+enum atalaya_result desk_create(struct spool *spool, struct envelope_maker *maker, double join_s,
+                                struct desk **desk)
+{
+    struct desk *d = calloc(1, sizeof *d);
+    if (!d)
+        return ATALAYA_E_MEMORY;
+    d->spool = spool;
+    d->maker = maker;
+    d->join_s = join_s;
+    enum atalaya_result result = spool_list(spool, group, load, d);
+    if (result != ATALAYA_OK) {
+        free(d);
+        return result;
+    }
+    /* What no broker has taken yet is said again under its own id: only so does `delivered` find its way
+     * back. */
+    for (unsigned i = 0; i < d->count; i++)
+        if (d->incident[i].distress.state == DISTRESS_STATE_RAISED)
+            store(d, &d->incident[i]);
+    *desk = d;
+    return ATALAYA_OK;
+}
+
+void desk_set_join(struct desk *desk, double join_s)
+{
+    desk->join_s = join_s;
+}
+
+void desk_destroy(struct desk *desk)
+{
+    free(desk);
+}

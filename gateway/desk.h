@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The distress desk: turns hearings into incidents, stores each step before anything else happens with it,
+ * and queues the object for every broker ahead of all else. Main thread. */
+#ifndef ATALAYA_DESK_H
+#define ATALAYA_DESK_H
+
+#include "atalaya/gateway/distress.h"
+#include "atalaya/gateway/reception.h"
+#include "atalaya/gateway/spool.h"
+#include "atalaya/gateway/units.h"
+#include "envelope.h"
+#include "words.h"
+
+struct desk;
+
+/* A hearing that concerns distress. */
+struct desk_call {
+    const struct reception *reception;
+    const struct unit_identity *who;
+    const struct words_verdict *verdict;
+    int64_t utc_ns;
+    const struct whereabout *where;      /* sent with this very message, or NULL */
+    const struct whereabout *last_known; /* or NULL */
+};
+
+/* Loads the incidents that were alive when the program last ended. */
+enum atalaya_result desk_create(struct spool *spool, struct envelope_maker *maker, double join_s,
+                                struct desk **desk);
+void desk_set_join(struct desk *desk, double join_s);
+/* Raises, repeats or cancels. Returns when it is on disk (or when the spool has said that the disk fails). */
+void desk_hear(struct desk *desk, const struct desk_call *call);
+/* A unit said where it is: its open incidents learn it. */
+void desk_position(struct desk *desk, const char *unit, const struct whereabout *where, int64_t utc_ns);
+/* A broker took the spool items with these ids. */
+void desk_delivered(struct desk *desk, const char *broker, const int64_t *ids, size_t count);
+/* Forgets closed incidents whose window is over. Call now and then. */
+void desk_tidy(struct desk *desk);
+unsigned desk_open_count(const struct desk *desk);
+void desk_destroy(struct desk *desk);
+
+#endif

@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The distress object as JSON: what dispatch centres read, and what a restart reads back. */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "atalaya/gateway/distress.h"
+#include "atalaya/gateway/json.h"
+
+static void set_text(json_t *object, const char *key, const char *text)
+{
+    if (text[0])
+        json_object_set_new(object, key, json_text(text, strlen(text)));
+}
+
+static void set_time(json_t *object, const char *key, int64_t utc_ns)
+{
+    char text[CLOCK_TEXT_MAX], key_ms[64];
+    snprintf(key_ms, sizeof key_ms, "%s_ms", key);
+    json_object_set_new(object, key, json_string(clock_format(utc_ns, text)));
+    json_object_set_new(object, key_ms, json_integer(utc_ns / 1000000));
+}
+
+static void get_text(const json_t *object, const char *key, char *text, size_t size)
+{
+    const char *value = json_string_value(json_object_get(object, key));
+    snprintf(text, size, "%s", value ? value : "");
+}
+
+static int64_t get_ms(const json_t *object, const char *key)
+{
+    json_int_t ms = json_integer_value(json_object_get(object, key));
+    return ms > INT64_MAX / 1000000 || ms < 0 ? 0 : (int64_t)ms * 1000000;
+}
+
+static double get_real(const json_t *object, const char *key)
+{
+    const json_t *value = json_object_get(object, key);
+    return json_is_number(value) ? json_number_value(value) : (double)NAN;
+}
+
+json_t *whereabout_to_json(const struct whereabout *where, bool last_known, int64_t now_utc_ns)
+{
+    json_t *object = json_object();
+    json_set_real(object, "lat_deg", where->lat_deg, 6);
+    json_set_real(object, "lon_deg", where->lon_deg, 6);
+    json_set_real(object, "alt_m", (double)where->alt_m, 1);
+    json_set_real(object, "accuracy_m", (double)where->accuracy_m, 1);
+    json_set_real(object, "speed_m_s", (double)where->speed_m_s, 2);
+    json_set_real(object, "course_deg", (double)where->course_deg, 1);
+    set_time(object, "fix_time", where->utc_ns);
+    /* A clock that stepped back must not make a position younger than new. */
+    json_set_real(object, "age_s", fmax(0, (double)(now_utc_ns - where->utc_ns) * 1e-9), 1);
+    json_object_set_new(object, "age_basis", json_string(where->time_from_fix ? "fix" : "reception"));
+    json_object_set_new(object, "origin", json_string(last_known ? "last-known" : "radio"));
+    return object;
+}
+
+bool whereabout_from_json(const json_t *object, struct whereabout *where)
+{
+    const char *basis = json_string_value(json_object_get(object, "age_basis"));
+    *where = (struct whereabout){
+        .lat_deg = get_real(object, "lat_deg"),
+        .lon_deg = get_real(object, "lon_deg"),
+        .alt_m = (float)get_real(object, "alt_m"),
+        .accuracy_m = (float)get_real(object, "accuracy_m"),
+        .speed_m_s = (float)get_real(object, "speed_m_s"),
+        .course_deg = (float)get_real(object, "course_deg"),
+        .utc_ns = get_ms(object, "fix_time_ms"),
+        .time_from_fix = basis && strcmp(basis, "fix") == 0,
+    };
+    return isfinite(where->lat_deg) && isfinite(where->lon_deg);
+}
+
+static json_t *history_to_json(const struct distress *distress)
+{
+    json_t *history = json_array();
+    for (unsigned i = 0; i < distress->history_count; i++) {
+        const struct distress_step *step = &distress->history[i];
+        json_t *object = json_object();
+        json_object_set_new(object, "state", json_string(distress_state_text(step->state)));
+        set_time(object, "time", step->utc_ns);
+        json_object_set_new(object, "time_source", json_string(time_source_text(step->time_source)));
+        set_text(object, "by", step->by);
+        set_text(object, "through", step->through);
+        json_array_append_new(history, object);
+    }
+    return history;
+}
+
+json_t *distress_to_json(const struct distress *distress, int64_t now_utc_ns)
+{
+    json_t *object = json_object();
+    json_object_set_new(object, "distress_id", json_string(distress->id));
+    set_text(object, "unit", distress->unit);
+    json_object_set_new(object, "unit_known", json_boolean(distress->unit_known));
+    set_text(object, "crew", distress->crew);
+    set_text(object, "radio", distress->radio);
+    set_text(object, "protocol", distress->protocol);
+    json_object_set_new(object, "state", json_string(distress_state_text(distress->state)));
+    json_object_set_new(object, "test", json_boolean(distress->test));
+    set_text(object, "reason", distress->reason);
+    set_text(object, "text", distress->text);
+    set_time(object, "raised_time", distress->raised_utc_ns);
+    set_time(object, "last_heard_time", distress->last_heard_utc_ns);
+    json_object_set_new(object, "heard", json_integer(distress->heard));
+    if (distress->has_position)
+        json_object_set_new(
+            object, "position",
+            whereabout_to_json(&distress->position, distress->position_is_last_known, now_utc_ns));
+    json_object_set_new(object, "history", history_to_json(distress));
+    return object;
+}
+
+static enum time_source time_source_of(const json_t *object)
+{
+    const char *text = json_string_value(json_object_get(object, "time_source"));
+    for (enum time_source source = TIME_NONE; text && source <= TIME_GPS; source++)
+        if (strcmp(time_source_text(source), text) == 0)
+            return source;
+    return TIME_NONE;
+}
+
+enum atalaya_result distress_from_json(const json_t *object, struct distress *distress)
+{
+    const char *state = json_string_value(json_object_get(object, "state"));
+    memset(distress, 0, sizeof *distress);
+    get_text(object, "distress_id", distress->id, sizeof distress->id);
+    get_text(object, "unit", distress->unit, sizeof distress->unit);
+    get_text(object, "crew", distress->crew, sizeof distress->crew);
+    get_text(object, "radio", distress->radio, sizeof distress->radio);
+    get_text(object, "protocol", distress->protocol, sizeof distress->protocol);
+    get_text(object, "reason", distress->reason, sizeof distress->reason);
+    get_text(object, "text", distress->text, sizeof distress->text);
+    distress->unit_known = json_is_true(json_object_get(object, "unit_known"));
+    distress->test = json_is_true(json_object_get(object, "test"));
+    distress->state = state ? distress_state_find(state) : DISTRESS_STATE_COUNT;
+    distress->raised_utc_ns = get_ms(object, "raised_time_ms");
+    distress->last_heard_utc_ns = get_ms(object, "last_heard_time_ms");
+    distress->heard = (unsigned)json_integer_value(json_object_get(object, "heard"));
+
+    const json_t *position = json_object_get(object, "position");
+    const char *origin = json_string_value(json_object_get(position, "origin"));
+    distress->has_position = whereabout_from_json(position, &distress->position);
+    distress->position_is_last_known = origin && strcmp(origin, "last-known") == 0;
+
+    size_t i;
+    const json_t *entry;
+    json_array_foreach(json_object_get(object, "history"), i, entry)
+    {
+        if (distress->history_count == DISTRESS_HISTORY_MAX)
+            break;
+        struct distress_step *step = &distress->history[distress->history_count++];
+        const char *text = json_string_value(json_object_get(entry, "state"));
+        step->state = text ? distress_state_find(text) : DISTRESS_STATE_COUNT;
+        step->utc_ns = get_ms(entry, "time_ms");
+        step->time_source = time_source_of(entry);
+        get_text(entry, "by", step->by, sizeof step->by);
+        get_text(entry, "through", step->through, sizeof step->through);
+    }
+    bool usable = distress->id[0] && distress->unit[0] && distress->state < DISTRESS_STATE_COUNT;
+    return usable ? ATALAYA_OK : ATALAYA_E_FORMAT;
+}

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "mailbox.h"
+
+#include <pthread.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+struct mailbox {
+    pthread_mutex_t lock;
+    int fd;
+    size_t letter_size, capacity, first, count;
+    char letters[];
+};
+
+enum atalaya_result mailbox_create(size_t letter_size, size_t capacity, struct mailbox **mailbox)
+{
+    struct mailbox *box = calloc(1, sizeof *box + letter_size * capacity);
+    if (!box)
+        return ATALAYA_E_MEMORY;
+    box->letter_size = letter_size;
+    box->capacity = capacity;
+    box->fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+    if (box->fd < 0) {
+        free(box);
+        return ATALAYA_E_IO;
+    }
+    pthread_mutex_init(&box->lock, NULL);
+    *mailbox = box;
+    return ATALAYA_OK;
+}
+
+int mailbox_fd(const struct mailbox *mailbox)
+{
+    return mailbox->fd;
+}
+
+static char *place(struct mailbox *box, size_t index)
+{
+    return box->letters + index % box->capacity * box->letter_size;
+}
+
+bool mailbox_put(struct mailbox *box, const void *letter)
+{
+    const uint64_t one = 1;
+    pthread_mutex_lock(&box->lock);
+    bool room = box->count < box->capacity;
+    if (room)
+        memcpy(place(box, box->first + box->count++), letter, box->letter_size);
+    pthread_mutex_unlock(&box->lock);
+    /* The counter overflows after 2^64 letters: a failed write would be a program error, not a state of the
+     * world. */
+    return write(box->fd, &one, sizeof one) == sizeof one && room;
+}
+
+bool mailbox_take(struct mailbox *box, void *letter)
+{
+    uint64_t value;
+    pthread_mutex_lock(&box->lock);
+    bool any = box->count > 0;
+    if (any) {
+        memcpy(letter, place(box, box->first), box->letter_size);
+        box->first = (box->first + 1) % box->capacity;
+        box->count--;
+    } else if (read(box->fd, &value, sizeof value) < 0)
+        value = 0; /* nothing was signalled: fine */
+    pthread_mutex_unlock(&box->lock);
+    return any;
+}
+
+void mailbox_destroy(struct mailbox *box)
+{
+    if (!box)
+        return;
+    close(box->fd);
+    pthread_mutex_destroy(&box->lock);
+    free(box);
+}

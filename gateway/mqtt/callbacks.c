@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the broker says, as libmosquitto hands it over during client_pump: link's thread. */
+#include <stdio.h>
+#include <string.h>
+
+#include "atalaya/gateway/clock.h"
+#include "atalaya/gateway/log.h"
+#include "mqtt/link_private.h"
+
+enum { NS_PER_S = 1000000000 };
+
+static void on_connect(struct mosquitto *client, void *context, int reason, int flags,
+                       const mosquitto_property *properties)
+{
+    (void)client, (void)flags;
+    struct link *link = context;
+    struct session *session = &link->session;
+    session->trouble.answered = true;
+    session->trouble.connack = reason;
+    session->accepted = reason == 0;
+    uint16_t most = 0;
+    if (mosquitto_property_read_int16(properties, MQTT_PROP_RECEIVE_MAXIMUM, &most, false) && most > 0 &&
+        most < session->in_flight_limit)
+        session->in_flight_limit = most;
+}
+
+static void on_disconnect(struct mosquitto *client, void *context, int reason,
+                          const mosquitto_property *properties)
+{
+    (void)client, (void)properties;
+    struct link *link = context;
+    if (reason >= MQTT_RC_UNSPECIFIED && link->session.trouble.answered && !link->session.trouble.connack)
+        link->session.trouble.disconnect = reason;
+}
+
+void callbacks_flush(struct link *link)
+{
+    if (link->acknowledged_count == 0)
+        return;
+    if (link->hooks.acknowledged)
+        link->hooks.acknowledged(link->hooks.context, link->index, link->acknowledged,
+                                 link->acknowledged_count);
+    link->acknowledged_count = 0;
+}
+
+static void take_refusal(struct link *link, int64_t id, int reason)
+{
+    char text[CLIENT_TEXT_MAX];
+    snprintf(text, sizeof text, "broker refuses what is published: %s (check its access list and quotas)",
+             mosquitto_reason_string(reason));
+    if (id)
+        flight_park(&link->flight, id);
+    if (link->unpark_ns == 0) {
+        double pause_s = link_backoff_s(link, link->refusals++);
+        link->unpark_ns = clock_mono_ns() + (int64_t)(pause_s * NS_PER_S);
+    }
+    if (strcmp(link->said, text) != 0)
+        log_warning("broker %s: %s", link->broker.name, text);
+    snprintf(link->said, sizeof link->said, "%s", text);
+    link_say(link, LINK_UP, text);
+}
+
+static void take_acknowledgement(struct link *link, const struct flight_item *item, int reason)
+{
+    spool_reader_taken(link->reader, &item->id, 1);
+    link->acknowledged[link->acknowledged_count++] = item->id;
+    if (link->acknowledged_count == LINK_ACK_BATCH)
+        callbacks_flush(link);
+    pthread_mutex_lock(&link->figures_lock);
+    link->figures.acknowledged++;
+    link->figures.nobody_subscribed += reason == MQTT_RC_NO_MATCHING_SUBSCRIBERS;
+    pthread_mutex_unlock(&link->figures_lock);
+}
+
+static void on_publish(struct mosquitto *client, void *context, int mid, int reason,
+                       const mosquitto_property *properties)
+{
+    (void)client, (void)properties;
+    struct link *link = context;
+    struct flight_item item;
+    bool ours = flight_take(&link->flight, mid, &item);
+    if (mid == link->session.stop_mid)
+        link->session.stop_done = true;
+    if (reason >= MQTT_RC_UNSPECIFIED) {
+        take_refusal(link, ours ? item.id : 0, reason);
+        return;
+    }
+    link->progressed = true;
+    if (ours)
+        take_acknowledgement(link, &item, reason);
+}
+
+static void on_message(struct mosquitto *client, void *context, const struct mosquitto_message *message,
+                       const mosquitto_property *properties)
+{
+    (void)client, (void)properties;
+    struct link *link = context;
+    size_t prefix = strlen(link->broker.prefix);
+    if (!link->hooks.command || !message->topic || message->payloadlen < 0 ||
+        strncmp(message->topic, link->broker.prefix, prefix) != 0 || message->topic[prefix] != '/')
+        return;
+    link->hooks.command(link->hooks.context, link->index, message->topic + prefix + 1,
+                        message->payload ? message->payload : "", (size_t)message->payloadlen,
+                        message->retain);
+}
+
+static void on_subscribe(struct mosquitto *client, void *context, int mid, int count, const int *granted,
+                         const mosquitto_property *properties)
+{
+    (void)client, (void)mid, (void)properties;
+    struct link *link = context;
+    for (int i = 0; i < count; i++)
+        if (granted[i] >= MQTT_RC_UNSPECIFIED)
+            log_warning(
+                "broker %s: may not subscribe to commands: check its access list for site/%s/command/#",
+                link->broker.name, link->site);
+}
+
+static void on_log(struct mosquitto *client, void *context, int level, const char *text)
+{
+    (void)client;
+    struct link *link = context;
+    client_note_log(&link->session.trouble, level, text);
+}
+
+void callbacks_set(struct mosquitto *client)
+{
+    mosquitto_connect_v5_callback_set(client, on_connect);
+    mosquitto_disconnect_v5_callback_set(client, on_disconnect);
+    mosquitto_publish_v5_callback_set(client, on_publish);
+    mosquitto_message_v5_callback_set(client, on_message);
+    mosquitto_subscribe_v5_callback_set(client, on_subscribe);
+    mosquitto_log_callback_set(client, on_log);
+}

@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "mqtt/feed.h"
+
+#include <jansson.h>
+#include <math.h>
+#include <string.h>
+#include <time.h>
+
+#include "mqtt/line.h"
+
+enum {
+    COLUMN_SITE = 10,
+    COLUMN_UNIT = 23,
+    COLUMN_WHAT = 51,
+    NAME_MAX_CHARACTERS = 40,
+    TEXT_MAX_CHARACTERS = 200
+};
+
+static const char alarm_on[] = "\033[1;7;31m", drill_on[] = "\033[1;7;33m", colour_off[] = "\033[0m";
+static const double km_h_per_m_s = 3.6;
+
+static double number(const json_t *object, const char *key)
+{
+    const json_t *value = json_object_get(object, key);
+    return json_is_number(value) ? json_number_value(value) : (double)NAN;
+}
+
+static bool flag(const json_t *object, const char *key)
+{
+    return json_is_true(json_object_get(object, key));
+}
+
+static bool put_member(struct line *line, const json_t *object, const char *key, unsigned most)
+{
+    const json_t *value = json_object_get(object, key);
+    if (!json_is_string(value) || json_string_length(value) == 0)
+        return false;
+    line_put_foreign(line, json_string_value(value), json_string_length(value), most);
+    return true;
+}
+
+static bool member_is(const json_t *object, const char *key, const char *text)
+{
+    const char *value = json_string_value(json_object_get(object, key));
+    return value && strcmp(value, text) == 0;
+}
+
+static void put_clock(struct line *line, const json_t *object)
+{
+    double ms = number(object, "time_ms");
+    struct tm local;
+    if (ms > 0.0 && ms < 253402300800000.0 && !member_is(object, "time_source", "none")) {
+        time_t seconds = (time_t)(ms / 1000.0);
+        if (localtime_r(&seconds, &local)) {
+            line_put(line, "%02d:%02d:%02d", local.tm_hour, local.tm_min, local.tm_sec);
+            return;
+        }
+    }
+    line_put(line, "--:--:--");
+}
+
+static void put_age(struct line *line, double age_s)
+{
+    if (age_s < 120.0)
+        line_put(line, "%.0f s", age_s);
+    else if (age_s < 7200.0)
+        line_put(line, "%.0f min", age_s / 60.0);
+    else if (age_s < 1e9)
+        line_put(line, "%.1f h", age_s / 3600.0);
+    else
+        line_put(line, "very long");
+}
+
+/* "32.12345 -113.76543"; a last known position never passes for a current one. */
+static bool put_place(struct line *line, const json_t *object)
+{
+    double lat_deg = number(object, "lat_deg"), lon_deg = number(object, "lon_deg");
+    double speed_m_s = number(object, "speed_m_s"), course_deg = number(object, "course_deg");
+    double age_s = number(object, "age_s");
+    if (!(fabs(lat_deg) <= 90.0 && fabs(lon_deg) <= 180.0))
+        return false;
+    line_put(line, "%9.5f %10.5f", lat_deg, lon_deg);
+    if (speed_m_s >= 0.0 && speed_m_s < 1000.0)
+        line_put(line, "  %.0f km/h", speed_m_s * km_h_per_m_s);
+    if (course_deg >= 0.0 && course_deg <= 360.0 && speed_m_s > 0.0)
+        line_put(line, " to %.0f", course_deg);
+    if (member_is(object, "origin", "last-known"))
+        line_put(line, "  LAST KNOWN");
+    else if (member_is(object, "origin", "site"))
+        line_put(line, "  (the tower)");
+    if (age_s >= 1.0) {
+        line_put(line, "  ");
+        put_age(line, age_s);
+        line_put(line, " old");
+    }
+    return true;
+}
+
+static void put_delay(struct line *line, const struct feed_options *options, const json_t *object)
+{
+    if (!flag(object, "delayed"))
+        return;
+    double age_s = (double)options->now_utc_ns / 1e9 - number(object, "time_ms") / 1e3;
+    line_put(line, "  (delayed");
+    if (age_s >= 0.0 && !member_is(object, "time_source", "none")) {
+        line_put(line, " ");
+        put_age(line, age_s);
+    }
+    line_put(line, ")");
+}
+
+static void put_unit(struct line *line, const json_t *object)
+{
+    if (!put_member(line, object, "unit", NAME_MAX_CHARACTERS))
+        line_put(line, "-");
+    if (json_is_false(json_object_get(object, "unit_known")))
+        line_put(line, "?");
+    if (json_string_length(json_object_get(object, "crew")) > 0) {
+        line_put(line, " (");
+        put_member(line, object, "crew", NAME_MAX_CHARACTERS);
+        line_put(line, ")");
+    }
+}
+
+static void put_position(struct line *line, const json_t *object)
+{
+    if (!put_place(line, object))
+        line_put(line, "no position");
+    if (json_string_length(json_object_get(object, "object")) > 0) {
+        line_put(line, "  of ");
+        put_member(line, object, "object", NAME_MAX_CHARACTERS);
+    }
+}
+
+static void put_message(struct line *line, const json_t *object)
+{
+    if (!put_member(line, object, "kind", NAME_MAX_CHARACTERS))
+        line_put(line, "message");
+    if (json_string_length(json_object_get(object, "to")) > 0) {
+        line_put(line, " to ");
+        put_member(line, object, "to", NAME_MAX_CHARACTERS);
+    }
+    const char *keys[] = {"text", "status", "comment"};
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+        if (json_string_length(json_object_get(object, keys[i])) == 0)
+            continue;
+        line_put(line, ": ");
+        put_member(line, object, keys[i], TEXT_MAX_CHARACTERS);
+        return;
+    }
+}
+
+static bool is_over(const json_t *object)
+{
+    return member_is(object, "state", "cleared") || member_is(object, "state", "cancelled") ||
+           member_is(object, "state", "false_alarm") || member_is(object, "state", "exercise");
+}
+
+static void put_distress(struct line *line, const json_t *object)
+{
+    line_put(line, flag(object, "test") ? "TEST, NOT REAL: distress " : "DISTRESS ");
+    if (!put_member(line, object, "state", NAME_MAX_CHARACTERS))
+        line_put(line, "in an unknown state");
+    line_put(line, "  ");
+    if (!put_place(line, json_object_get(object, "position")))
+        line_put(line, "POSITION UNKNOWN");
+    if (json_string_length(json_object_get(object, "reason")) > 0) {
+        line_put(line, "  ");
+        put_member(line, object, "reason", TEXT_MAX_CHARACTERS);
+    }
+    if (json_string_length(json_object_get(object, "text")) > 0) {
+        line_put(line, ": ");
+        put_member(line, object, "text", TEXT_MAX_CHARACTERS);
+    }
+    if (number(object, "heard") >= 2.0 && number(object, "heard") < 1e9)
+        line_put(line, "  heard %.0f times", number(object, "heard"));
+}
+
+static void put_status(struct line *line, const json_t *object)
+{
+    line_put(line, "site ");
+    if (!put_member(line, object, "state", NAME_MAX_CHARACTERS))
+        line_put(line, "in an unknown state");
+}
+
+struct feed_kind {
+    const char *name;
+    bool has_unit;
+    void (*put)(struct line *line, const json_t *object);
+};
+static const struct feed_kind kinds[] = {{"position", true, put_position},
+                                         {"message", true, put_message},
+                                         {"distress", true, put_distress},
+                                         {"status", false, put_status}};
+
+/* prefix/site/<site>/<kind>[/...]: the site's place in the topic and the kind; NULL = not ours. */
+static const struct feed_kind *read_topic(const char *prefix, const char *topic, const char **site,
+                                          size_t *length)
+{
+    size_t n = strlen(prefix);
+    if (strncmp(topic, prefix, n) != 0 || strncmp(topic + n, "/site/", 6) != 0)
+        return NULL;
+    *site = topic + n + 6;
+    *length = strcspn(*site, "/");
+    const char *name = *site + *length + ((*site)[*length] == '/');
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+        size_t kind_length = strlen(kinds[i].name);
+        if (strncmp(name, kinds[i].name, kind_length) == 0 &&
+            (name[kind_length] == '/' || name[kind_length] == '\0'))
+            return &kinds[i];
+    }
+    return NULL;
+}
+
+bool feed_format(const struct feed_options *options, const char *topic, const void *payload, size_t length,
+                 char line[FEED_LINE_MAX])
+{
+    const char *site;
+    size_t site_length;
+    struct line out;
+    const struct feed_kind *kind = read_topic(options->prefix, topic, &site, &site_length);
+    if (!kind || length == 0)
+        return false; /* an empty payload takes a retained one back */
+    json_t *object = length <= FEED_PAYLOAD_MAX ? json_loadb(payload, length, JSON_ALLOW_NUL, NULL) : NULL;
+    bool alarm = kind->put == put_distress;
+    const char *on = flag(object, "test") ? drill_on : alarm_on;
+    bool colour = options->colour && alarm && !is_over(object);
+    line_begin(&out, line, FEED_LINE_MAX);
+    if (colour)
+        line_escape(&out, on);
+    put_clock(&out, object);
+    line_column(&out, COLUMN_SITE);
+    line_put_foreign(&out, site, site_length, NAME_MAX_CHARACTERS);
+    line_column(&out, COLUMN_UNIT);
+    if (kind->has_unit)
+        put_unit(&out, object);
+    line_column(&out, COLUMN_WHAT);
+    if (json_is_object(object))
+        kind->put(&out, object);
+    else
+        line_put(&out, "%s%s that cannot be read (%zu bytes)", alarm ? "DISTRESS: a " : "", kind->name,
+                 length);
+    put_delay(&out, options, object);
+    if (flag(object, "test") && !alarm)
+        line_put(&out, "  [test]");
+    if (colour)
+        line_escape(&out, colour_off);
+    json_decref(object);
+    return true;
+}

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "mqtt/line.h"
+
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { ESCAPES_ROOM = 32 };
+
+void line_begin(struct line *line, char *text, size_t size)
+{
+    *line = (struct line){.text = text, .size = size - ESCAPES_ROOM};
+    text[0] = '\0';
+}
+
+void line_put(struct line *line, const char *format, ...)
+{
+    if (line->used + 1 >= line->size)
+        return;
+    va_list arguments;
+    va_start(arguments, format);
+    int n = vsnprintf(line->text + line->used, line->size - line->used, format, arguments);
+    va_end(arguments);
+    if (n < 0)
+        return;
+    size_t room = line->size - line->used - 1, added = (size_t)n < room ? (size_t)n : room;
+    line->used += added;
+    line->width += (unsigned)added;
+}
+
+/* Length of the well-formed UTF-8 sequence at `text` and its code point; 0 = broken. */
+static size_t read_code_point(const unsigned char *text, size_t length, uint32_t *point)
+{
+    static const uint32_t least[5] = {0, 0, 0x80, 0x800, 0x10000};
+    size_t n = text[0] < 0x80 ? 1 : text[0] < 0xc0 ? 0 : text[0] < 0xe0 ? 2 : text[0] < 0xf0 ? 3 : 4;
+    if (n == 0 || n > length || text[0] > 0xf4)
+        return 0;
+    *point = n == 1 ? text[0] : text[0] & (0x7fU >> n);
+    for (size_t i = 1; i < n; i++) {
+        if ((text[i] & 0xc0) != 0x80)
+            return 0;
+        *point = *point << 6 | (text[i] & 0x3f);
+    }
+    bool surrogate = *point >= 0xd800 && *point <= 0xdfff;
+    return *point < least[n] || *point > 0x10ffff || surrogate ? 0 : n;
+}
+
+/* C0, DEL and C1 steer terminals; the rest hides or reorders what a dispatcher reads. */
+static bool is_harmless(uint32_t point)
+{
+    return !(point < 0x20 || (point >= 0x7f && point <= 0x9f) || point == 0xad || point == 0x61c ||
+             (point >= 0x200b && point <= 0x200f) || (point >= 0x2028 && point <= 0x202e) ||
+             (point >= 0x2060 && point <= 0x206f) || point == 0xfeff ||
+             (point >= 0xfff0 && point <= 0xfffb) || (point >= 0xe0000 && point <= 0xe0fff));
+}
+
+void line_put_foreign(struct line *line, const char *text, size_t length, unsigned most)
+{
+    const unsigned char *bytes = (const unsigned char *)text;
+    for (size_t i = 0; i < length && most > 0; most--) {
+        uint32_t point = 0;
+        size_t n = read_code_point(bytes + i, length - i, &point);
+        bool fine = n > 0 && is_harmless(point);
+        if (line->used + 5 >= line->size)
+            return;
+        memcpy(line->text + line->used, fine ? text + i : "?", fine ? n : 1);
+        line->used += fine ? n : 1;
+        line->text[line->used] = '\0';
+        line->width++;
+        i += n ? n : 1;
+    }
+}
+
+void line_column(struct line *line, unsigned column)
+{
+    line_put(line, "%*s", line->width < column ? (int)(column - line->width) : 1, "");
+}
+
+void line_escape(struct line *line, const char *sequence)
+{
+    size_t length = strlen(sequence);
+    if (line->used + length >= line->size + ESCAPES_ROOM)
+        return;
+    memcpy(line->text + line->used, sequence, length + 1);
+    line->used += length;
+}

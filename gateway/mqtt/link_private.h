@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the files of one link share: link.c (life and outside), session.c (one connection), publish.c (what is
+ * sent), callbacks.c (what comes back). Everything but mailbox, figures and broker belongs to the thread. */
+#ifndef ATALAYA_MQTT_LINK_PRIVATE_H
+#define ATALAYA_MQTT_LINK_PRIVATE_H
+
+#include <mqtt_protocol.h>
+#include <pthread.h>
+
+#include "atalaya/gateway/link.h"
+#include "atalaya/gateway/spool.h"
+#include "mqtt/client.h"
+#include "mqtt/flight.h"
+#include "mqtt/mailbox.h"
+
+enum {
+    LINK_ACK_BATCH = 32,
+    LINK_TURN_MS = 1000,           /* the longest sleep: a sign of life for the watchdog each turn */
+    LINK_CONNACK_S = 10,           /* TCP, TLS and CONNACK together */
+    LINK_STOP_S = 2,               /* for the PUBACK of the last status */
+    LINK_SESSION_EXPIRY_S = 86400, /* commands wait so long at the broker */
+    LINK_WILL_DELAY_S = 5,         /* a short loss of the network is not a dead site */
+    LINK_RX_EXPIRY_S = 300,
+    LINK_RESPONSE_EXPIRY_S = 300,
+    LINK_DELAYED_S = 5, /* what waited longer says so */
+    LINK_V5_CLOSES = 2  /* closed so often before CONNACK: try 3.1.1 */
+};
+
+/* One connection, from the attempt to its end. */
+struct session {
+    struct mosquitto *client;
+    struct client_trouble trouble;
+    bool accepted, born;
+    unsigned in_flight_limit; /* configured, or what the broker takes if less */
+    int64_t began_ns;
+    int stop_mid; /* the last status, 0 = not sent */
+    bool stop_done;
+    char reason[CLIENT_TEXT_MAX]; /* why the link ended it itself */
+};
+
+struct link {
+    struct config_broker broker;
+    unsigned index, health_expiry_s;
+    char site[CONFIG_NAME_MAX], client_id[CONFIG_TEXT_MAX + CONFIG_NAME_MAX], spool_path[CONFIG_PATH_MAX];
+    char *will;
+    struct link_hooks hooks;
+    struct mailbox *mailbox;
+    pthread_t thread;
+    bool started;
+
+    pthread_mutex_t figures_lock;
+    struct link_figures figures;
+
+    /* The thread's own. */
+    struct spool_reader *reader;
+    struct flight flight;
+    struct session session;
+    int64_t skip[FLIGHT_SKIP_MAX];
+    int64_t acknowledged[LINK_ACK_BATCH];
+    size_t acknowledged_count;
+    int version;                 /* MQTT_PROTOCOL_V5 or MQTT_PROTOCOL_V311 for the next attempt */
+    unsigned v5_closes;          /* connections closed before CONNACK in a row */
+    bool ipv4_only;              /* the last attempt was never answered: perhaps IPv6 leads nowhere */
+    bool progressed;             /* a PUBACK came in this connection */
+    uint64_t newest_boot;        /* seen in items */
+    unsigned failures, refusals; /* in a row; they set the back-off */
+    int64_t unpark_ns;           /* when what was refused is tried again, 0 = nothing was */
+    char said[CLIENT_TEXT_MAX];  /* the trouble logged last */
+};
+
+/* session.c: one connection until it ends or the link is told to stop. */
+void session_run(struct link *link);
+/* Full jitter between retry_min and a ceiling that doubles with each failure up to retry_max. */
+double link_backoff_s(const struct link *link, unsigned failures);
+
+/* publish.c */
+void publish_birth(struct link *link);
+void publish_news(struct link *link);  /* documents, responses, receptions */
+void publish_items(struct link *link); /* from the spool */
+int publish_document(struct link *link, enum link_document which, const char *text, int *mid);
+
+/* callbacks.c */
+void callbacks_set(struct mosquitto *client);
+void callbacks_flush(struct link *link); /* hands collected PUBACKs to the main thread */
+
+/* link.c */
+void link_say(struct link *link, enum link_state state, const char *error);
+void link_sign_of_life(struct link *link);
+
+#endif

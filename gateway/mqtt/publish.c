@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a link sends: birth documents, items of the spool, receptions and answers. Only ever called while the
+ * connection stands: libmosquitto queues without bound what is published offline. */
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "atalaya/gateway/clock.h"
+#include "atalaya/gateway/log.h"
+#include "mqtt/link_private.h"
+
+enum { TOPIC_MAX = CONFIG_TEXT_MAX + SPOOL_TOPIC_MAX, JSON_DIGITS = 15 };
+static const int64_t delayed_ns = LINK_DELAYED_S * INT64_C(1000000000);
+
+struct publication {
+    const char *topic; /* below the prefix */
+    const void *payload;
+    size_t length;
+    int qos;
+    bool retain;
+    uint32_t expiry_s; /* 0 = none */
+};
+
+static mosquitto_property *make_properties(const struct publication *publication)
+{
+    mosquitto_property *properties = NULL;
+    int rc = MOSQ_ERR_SUCCESS;
+    if (publication->length > 0)
+        rc = mosquitto_property_add_string(&properties, MQTT_PROP_CONTENT_TYPE, "application/json");
+    if (rc == MOSQ_ERR_SUCCESS && publication->expiry_s > 0)
+        rc = mosquitto_property_add_int32(&properties, MQTT_PROP_MESSAGE_EXPIRY_INTERVAL,
+                                          publication->expiry_s);
+    if (rc != MOSQ_ERR_SUCCESS)
+        mosquitto_property_free_all(&properties);
+    return properties;
+}
+
+static int publish(struct link *link, const struct publication *publication, int *mid)
+{
+    char topic[TOPIC_MAX];
+    int length = snprintf(topic, sizeof topic, "%s/%s", link->broker.prefix, publication->topic);
+    if (length < 0 || (size_t)length >= sizeof topic)
+        return MOSQ_ERR_INVAL;
+    mosquitto_property *properties = link->version == MQTT_PROTOCOL_V5 ? make_properties(publication) : NULL;
+    int rc = mosquitto_publish_v5(link->session.client, mid, topic, (int)publication->length,
+                                  publication->payload, publication->qos, publication->retain, properties);
+    mosquitto_property_free_all(&properties);
+    return rc;
+}
+
+int publish_document(struct link *link, enum link_document which, const char *text, int *mid)
+{
+    static const char *const names[LINK_DOCUMENT_COUNT] = {"status", "info", "health"};
+    char topic[SPOOL_TOPIC_MAX];
+    snprintf(topic, sizeof topic, "site/%s/%s", link->site, names[which]);
+    return publish(link,
+                   &(struct publication){.topic = topic,
+                                         .payload = text,
+                                         .length = strlen(text),
+                                         .qos = 1,
+                                         .retain = true,
+                                         .expiry_s = which == LINK_HEALTH ? link->health_expiry_s : 0},
+                   mid);
+}
+
+static void publish_documents(struct link *link, bool news_only)
+{
+    for (unsigned which = 0; which < LINK_DOCUMENT_COUNT; which++) {
+        char *text = mailbox_document(link->mailbox, which, news_only);
+        if (text)
+            (void)publish_document(link, which, text, NULL); /* a dead connection shows at the next turn */
+        free(text);
+    }
+}
+
+void publish_birth(struct link *link)
+{
+    char topic[TOPIC_MAX];
+    publish_documents(link, false);
+    int length = snprintf(topic, sizeof topic, "%s/site/%s/command/#", link->broker.prefix, link->site);
+    if (length > 0 && (size_t)length < sizeof topic)
+        (void)mosquitto_subscribe_v5(link->session.client, NULL, topic, 1, 0, NULL);
+}
+
+/* Receptions and answers leave only while the socket takes bytes, so that they pile up in the bounded ring
+ * and not in the library. */
+static void publish_mail(struct link *link, enum mailbox_kind kind)
+{
+    struct mail mail;
+    char rx_topic[SPOOL_TOPIC_MAX];
+    snprintf(rx_topic, sizeof rx_topic, "site/%s/rx", link->site);
+    while (!mosquitto_want_write(link->session.client) && mailbox_take(link->mailbox, kind, &mail)) {
+        struct publication publication = {.topic = mail.topic ? mail.topic : rx_topic,
+                                          .payload = mail.text,
+                                          .length = strlen(mail.text),
+                                          .qos = kind == MAILBOX_RX ? 0 : 1,
+                                          .expiry_s =
+                                              kind == MAILBOX_RX ? LINK_RX_EXPIRY_S : LINK_RESPONSE_EXPIRY_S};
+        (void)publish(link, &publication, NULL); /* not spooled: lost with the connection, by contract */
+        free(mail.topic);
+        free(mail.text);
+    }
+}
+
+void publish_news(struct link *link)
+{
+    publish_documents(link, true);
+    publish_mail(link, MAILBOX_RESPONSE);
+    publish_mail(link, MAILBOX_RX);
+}
+
+/* Did it wait? Ages by the monotonic clock where that is meaningful; an earlier start of the gateway, or wall
+ * time that disagrees, counts as waiting: saying so wrongly harms less than hiding it. */
+static bool is_delayed(struct link *link, const struct spool_item *item)
+{
+    if (item->boot > link->newest_boot)
+        link->newest_boot = item->boot;
+    int64_t age_ns = clock_mono_ns() - item->created_mono_ns;
+    int64_t wall_age_ns = clock_utc_ns() - item->created_utc_ns;
+    return item->boot < link->newest_boot || age_ns < 0 || age_ns > delayed_ns || wall_age_ns > delayed_ns;
+}
+
+/* The payload with "delayed": true, to free; NULL = send it as it is. */
+static char *mark_delayed(const struct spool_item *item)
+{
+    json_t *object = item->length > 0 ? json_loadb(item->payload, item->length, JSON_ALLOW_NUL, NULL) : NULL;
+    char *text = NULL;
+    if (json_is_object(object) && json_object_set_new(object, "delayed", json_true()) == 0)
+        text = json_dumps(object, JSON_COMPACT | JSON_REAL_PRECISION(JSON_DIGITS));
+    json_decref(object);
+    return text;
+}
+
+static int publish_item(struct link *link, const struct spool_item *item, int *mid)
+{
+    char *marked = is_delayed(link, item) ? mark_delayed(item) : NULL;
+    struct publication publication = {.topic = item->topic,
+                                      .payload = marked ? marked : item->payload,
+                                      .length = marked ? strlen(marked) : item->length,
+                                      .qos = 1,
+                                      .retain = item->retain,
+                                      .expiry_s = item->expiry_s};
+    int rc = publish(link, &publication, mid);
+    free(marked);
+    return rc;
+}
+
+/* The broker or the protocol can never take it: set aside until the next connection, so that it does not bar
+ * the way of the others. It stays in the spool. */
+static void park(struct link *link, const struct spool_item *item, int rc)
+{
+    log_error("broker %s: %s cannot be sent: %s", link->broker.name, item->topic, mosquitto_strerror(rc));
+    flight_park(&link->flight, item->id);
+}
+
+/* One place is kept free for distress. */
+static size_t room_for(const struct link *link, enum spool_class class)
+{
+    size_t limit = link->session.in_flight_limit;
+    return flight_room(&link->flight, class == SPOOL_DISTRESS || limit < 2 ? limit : limit - 1);
+}
+
+static void take_item(void *context, const struct spool_item *item)
+{
+    struct link *link = context;
+    int mid = 0;
+    if (link->session.trouble.rc != MOSQ_ERR_SUCCESS || room_for(link, item->class) == 0)
+        return;
+    int rc = publish_item(link, item, &mid);
+    if (rc == MOSQ_ERR_OVERSIZE_PACKET || rc == MOSQ_ERR_PAYLOAD_SIZE || rc == MOSQ_ERR_INVAL ||
+        rc == MOSQ_ERR_MALFORMED_UTF8) {
+        park(link, item, rc);
+        return;
+    }
+    /* Even when the connection broke just now: it may have arrived, and its PUBACK may still be read. */
+    struct flight_item flying = {
+        .mid = mid, .id = item->id, .class = item->class, .sent_mono_ns = clock_mono_ns()};
+    (void)flight_add(&link->flight, &flying);
+    if (rc != MOSQ_ERR_SUCCESS)
+        link->session.trouble.rc = rc;
+    pthread_mutex_lock(&link->figures_lock);
+    link->figures.published++;
+    pthread_mutex_unlock(&link->figures_lock);
+}
+
+void publish_items(struct link *link)
+{
+    size_t room = room_for(link, SPOOL_DISTRESS), got = 0;
+    if (room == 0)
+        return;
+    size_t skipped = flight_skip(&link->flight, link->skip);
+    enum atalaya_result result =
+        spool_reader_next(link->reader, link->skip, skipped, room, take_item, link, &got);
+    if (result != ATALAYA_OK)
+        log_warning("broker %s: the spool cannot be read: %s", link->broker.name,
+                    atalaya_result_text(result));
+}

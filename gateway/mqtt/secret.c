@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "mqtt/secret.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static bool find_path(const struct config_broker *broker, char path[2 * CONFIG_PATH_MAX], char *why,
+                      size_t size)
+{
+    if (broker->password_credential[0] == '\0') {
+        snprintf(path, 2 * CONFIG_PATH_MAX, "%s", broker->password_file);
+        return true;
+    }
+    const char *folder = getenv("CREDENTIALS_DIRECTORY");
+    if (!folder) {
+        snprintf(why, size,
+                 "password_credential '%s' needs systemd: add LoadCredential=%s:FILE to the service",
+                 broker->password_credential, broker->password_credential);
+        return false;
+    }
+    int length = snprintf(path, 2 * CONFIG_PATH_MAX, "%s/%s", folder, broker->password_credential);
+    return length > 0 && length < 2 * CONFIG_PATH_MAX;
+}
+
+bool secret_read(const struct config_broker *broker, char password[SECRET_MAX], bool *given, char *why,
+                 size_t size)
+{
+    char path[2 * CONFIG_PATH_MAX];
+    password[0] = '\0';
+    *given = false;
+    if (!find_path(broker, path, why, size))
+        return false;
+    if (path[0] == '\0')
+        return true;
+    FILE *file = fopen(path, "re");
+    if (!file) {
+        snprintf(why, size, "password file '%.80s' cannot be read: %s", path, strerror(errno));
+        return false;
+    }
+    setvbuf(file, NULL, _IONBF, 0); /* no copy of the secret in a buffer that is freed uncleared */
+    *given = fgets(password, SECRET_MAX, file) != NULL;
+    (void)fclose(file);
+    password[strcspn(password, "\r\n")] = '\0';
+    if (!*given)
+        snprintf(why, size, "password file '%.80s' is empty: put the password on its first line", path);
+    return *given;
+}

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A broker's password, from a file or a systemd credential, never from a command line. */
+#ifndef ATALAYA_MQTT_SECRET_H
+#define ATALAYA_MQTT_SECRET_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "atalaya/gateway/config.h"
+
+enum { SECRET_MAX = 512 };
+
+/* Reads the first line. *given false: none is configured. On false `why` says what is wrong [size]. */
+bool secret_read(const struct config_broker *broker, char password[SECRET_MAX], bool *given, char *why,
+                 size_t size);
+
+#endif

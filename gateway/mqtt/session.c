@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One connection to the broker: attempt, birth, work, end. */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+
+#include "atalaya/gateway/clock.h"
+#include "mqtt/link_private.h"
+
+enum { NS_PER_S = 1000000000, IDLE_MS = 250, BACKOFF_STEPS = 20 };
+
+double link_backoff_s(const struct link *link, unsigned failures)
+{
+    double least_s = link->broker.retry_min_s, most_s = link->broker.retry_max_s;
+    double ceiling_s =
+        fmin(most_s, ldexp(least_s, (int)(failures < BACKOFF_STEPS ? failures : BACKOFF_STEPS)));
+    uint32_t random = UINT32_MAX / 2;
+    if (getrandom(&random, sizeof random, GRND_NONBLOCK) != sizeof random)
+        random = UINT32_MAX / 2;
+    return least_s + fmax(0.0, ceiling_s - least_s) * ((double)random / (double)UINT32_MAX);
+}
+
+/* The will: the status document as the broker is to publish it when this link dies. */
+static int set_will(struct link *link, struct mosquitto *client)
+{
+    char topic[CONFIG_TEXT_MAX + SPOOL_TOPIC_MAX];
+    mosquitto_property *properties = NULL;
+    int rc = MOSQ_ERR_SUCCESS;
+    snprintf(topic, sizeof topic, "%s/site/%s/status", link->broker.prefix, link->site);
+    if (link->version == MQTT_PROTOCOL_V5) {
+        rc = mosquitto_property_add_int32(&properties, MQTT_PROP_WILL_DELAY_INTERVAL, LINK_WILL_DELAY_S);
+        if (rc == MOSQ_ERR_SUCCESS)
+            rc = mosquitto_property_add_string(&properties, MQTT_PROP_CONTENT_TYPE, "application/json");
+    }
+    if (rc == MOSQ_ERR_SUCCESS)
+        rc = mosquitto_will_set_v5(client, topic, (int)strlen(link->will), link->will, 1, true, properties);
+    if (rc != MOSQ_ERR_SUCCESS)
+        mosquitto_property_free_all(&properties); /* else the client owns them */
+    return rc;
+}
+
+static bool session_begin(struct link *link)
+{
+    struct session *session = &link->session;
+    memset(session, 0, sizeof *session);
+    session->began_ns = clock_mono_ns();
+    session->in_flight_limit = link->broker.in_flight > 0 ? link->broker.in_flight : 1;
+    flight_ground(&link->flight);
+    link->unpark_ns = 0;
+    link->progressed = false;
+    link->refusals = 0;
+    session->client = client_create(&link->broker, link->client_id, link->version, false, link,
+                                    session->reason, sizeof session->reason);
+    if (!session->client)
+        return false;
+    callbacks_set(session->client);
+    if (set_will(link, session->client) != MOSQ_ERR_SUCCESS) {
+        snprintf(session->reason, sizeof session->reason, "the will could not be set: check prefix '%.60s'",
+                 link->broker.prefix);
+        return false;
+    }
+    uint32_t expiry_s = link->version == MQTT_PROTOCOL_V5 ? LINK_SESSION_EXPIRY_S : 0;
+    return client_connect(session->client, &link->broker, expiry_s, link->ipv4_only, &session->trouble) ==
+           MOSQ_ERR_SUCCESS;
+}
+
+/* Ends the connection on the link's own account. */
+static bool give_up(struct session *session, int rc)
+{
+    session->trouble.rc = rc;
+    return false;
+}
+
+/* Does the broker still do its part? */
+static bool is_answering(struct link *link, int64_t now_ns)
+{
+    struct session *session = &link->session;
+    if (!session->accepted) {
+        if (now_ns - session->began_ns < LINK_CONNACK_S * (int64_t)NS_PER_S)
+            return true;
+        link->ipv4_only = !session->trouble.reached && !link->ipv4_only;
+        return give_up(session, MOSQ_ERR_TIMEOUT);
+    }
+    int64_t patience_ns = (int64_t)(1.5 * (double)link->broker.keepalive_s * NS_PER_S);
+    int64_t oldest_ns = flight_oldest_ns(&link->flight);
+    if (oldest_ns == INT64_MAX || now_ns - oldest_ns < patience_ns)
+        return true;
+    snprintf(session->reason, sizeof session->reason,
+             "%.60s:%u takes publications and acknowledges none for %.0f s: is the broker stuck?",
+             link->broker.host, link->broker.port, 1.5 * (double)link->broker.keepalive_s);
+    return give_up(session, MOSQ_ERR_TIMEOUT);
+}
+
+static void be_born(struct link *link)
+{
+    link->session.born = true;
+    pthread_mutex_lock(&link->figures_lock);
+    link->figures.connects++;
+    link->figures.protocol = link->version == MQTT_PROTOCOL_V5 ? 5 : 4;
+    pthread_mutex_unlock(&link->figures_lock);
+    link->v5_closes = 0;
+    link_say(link, LINK_UP, "");
+    publish_birth(link);
+}
+
+static void work(struct link *link, int64_t now_ns)
+{
+    if (!link->session.born)
+        be_born(link);
+    if (link->unpark_ns && now_ns >= link->unpark_ns) {
+        link->unpark_ns = 0;
+        flight_unpark(&link->flight);
+        link_say(link, LINK_UP, "");
+    }
+    publish_items(link); /* distress goes before the rest of the news */
+    publish_news(link);
+}
+
+/* The last status, once; true when the broker has it or the time for it is over. */
+static bool farewell(struct link *link, int64_t now_ns, int64_t *deadline_ns)
+{
+    struct session *session = &link->session;
+    if (*deadline_ns == 0) {
+        *deadline_ns = now_ns + LINK_STOP_S * (int64_t)NS_PER_S;
+        char *status = mailbox_last_status(link->mailbox);
+        int rc = status ? publish_document(link, LINK_STATUS, status, &session->stop_mid) : MOSQ_ERR_INVAL;
+        free(status);
+        if (rc != MOSQ_ERR_SUCCESS)
+            return true;
+    }
+    return session->stop_done || now_ns >= *deadline_ns;
+}
+
+static int wait_ms(const struct link *link)
+{
+    return link->unpark_ns ? IDLE_MS : LINK_TURN_MS;
+}
+
+static void session_loop(struct link *link)
+{
+    struct session *session = &link->session;
+    int64_t farewell_ns = 0;
+    while (session->trouble.rc == MOSQ_ERR_SUCCESS && !session->trouble.connack) {
+        (void)client_pump(session->client, mailbox_fd(link->mailbox), wait_ms(link), &session->trouble);
+        mailbox_calm(link->mailbox);
+        callbacks_flush(link);
+        link_sign_of_life(link);
+        int64_t now_ns = clock_mono_ns();
+        if (session->trouble.rc != MOSQ_ERR_SUCCESS || !is_answering(link, now_ns))
+            return;
+        if (mailbox_stopping(link->mailbox)) {
+            if (!session->accepted || farewell(link, now_ns, &farewell_ns))
+                return;
+            continue;
+        }
+        if (session->accepted)
+            work(link, now_ns);
+    }
+}
+
+void session_run(struct link *link)
+{
+    struct session *session = &link->session;
+    if (session_begin(link)) {
+        session_loop(link);
+        if (session->accepted && session->trouble.rc == MOSQ_ERR_SUCCESS)
+            client_leave(session->client);
+        callbacks_flush(link);
+    }
+    if (session->client)
+        mosquitto_destroy(session->client);
+    session->client = NULL;
+    flight_ground(&link->flight);
+}

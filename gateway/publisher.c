@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "publisher.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "atalaya/gateway/clock.h"
+#include "atalaya/gateway/json.h"
+#include "atalaya/gateway/log.h"
+
+enum { POSITION_EXPIRY_S = 3600, UNIT_EXPIRY_S = 86400, MESSAGE_EXPIRY_S = 86400 };
+/* How far a radio's clock may run ahead of ours before its time stamp is taken for one of yesterday. */
+enum { FIX_AHEAD_S = 120 };
+
+/* A reception in the making: facts that several documents share. */
+struct item {
+    const struct reception *reception;
+    struct unit_identity who;
+    struct words_verdict verdict;
+    int64_t utc_ns;
+    struct whereabout where; /* when the message has a position of the unit's own */
+    bool has_where;
+};
+
+static struct whereabout whereabout_of(const struct message *message, int64_t utc_ns)
+{
+    const struct position *position = &message->position;
+    int64_t fix_ns = clock_complete(&position->time, utc_ns, FIX_AHEAD_S);
+    return (struct whereabout){
+        .lat_deg = position->lat_deg,
+        .lon_deg = position->lon_deg,
+        .alt_m = position->alt_m,
+        .accuracy_m = position->accuracy_m,
+        .speed_m_s = position->speed_m_s,
+        .course_deg = position->course_deg,
+        .utc_ns = fix_ns == INT64_MIN ? utc_ns : fix_ns,
+        .time_from_fix = fix_ns != INT64_MIN,
+    };
+}
+
+/* Envelope and content in one flat object; where both have a member, the envelope's stands. */
+static json_t *document(struct publisher *p, const struct item *item, bool is_distress)
+{
+    const struct message *message = &item->reception->message;
+    const struct envelope_facts facts = {item->utc_ns, is_distress, item->verdict.test};
+    char radio[CONFIG_TEXT_MAX];
+    json_t *envelope = envelope_create(p->maker, &facts);
+    json_t *content = json_from_reception(item->reception);
+
+    json_object_update_missing(envelope, content);
+    json_decref(content);
+    snprintf(radio, sizeof radio, "%s.%s", message->address_space, message->unit);
+    json_object_set_new(envelope, "unit", json_text(item->who.name, strlen(item->who.name)));
+    json_object_set_new(envelope, "radio", json_text(radio, strlen(radio)));
+    json_object_set_new(envelope, "unit_known", json_boolean(item->who.known));
+    if (item->who.crew[0])
+        json_object_set_new(envelope, "crew", json_text(item->who.crew, strlen(item->who.crew)));
+    return envelope;
+}
+
+static void add_whereabout(json_t *object, const struct item *item)
+{
+    json_t *where = whereabout_to_json(&item->where, false, item->utc_ns);
+    json_object_update(object, where);
+    json_decref(where);
+}
+
+/* Queues the object for topic site/S/<kind>/<unit>. */
+static void spool(struct publisher *p, json_t *object, const char *kind, const char *unit,
+                  struct spool_item *item)
+{
+    char topic[SPOOL_TOPIC_MAX];
+    char *text = json_dumps(object, JSON_COMPACT);
+    snprintf(topic, sizeof topic, "site/%s/%s/%s", p->maker->site_id, kind, unit);
+    if (text) {
+        item->topic = topic;
+        item->payload = text;
+        item->length = strlen(text);
+        enum atalaya_result result = spool_append(p->spool, item);
+        if (result != ATALAYA_OK)
+            log_error("a %s of %s could not be stored: %s", kind, unit, atalaya_result_text(result));
+    }
+    free(text);
+    json_decref(object);
+}
+
+static void publish_rx(struct publisher *p, const struct item *item)
+{
+    if (!p->publish_rx || p->link_count == 0)
+        return;
+    json_t *object = document(p, item, item->verdict.distress != DISTRESS_NONE);
+    char *text = json_dumps(object, JSON_COMPACT);
+    for (unsigned i = 0; text && i < p->link_count; i++)
+        link_rx(p->links[i], text);
+    free(text);
+    json_decref(object);
+}
+
+/* What only site/S/rx shows. */
+static json_t *trimmed_document(struct publisher *p, const struct item *item)
+{
+    static const char *const rx_only[] = {"raw", "peak", "time_s", "duration_s", "copies"};
+    json_t *object = document(p, item, item->verdict.distress != DISTRESS_NONE);
+    for (size_t i = 0; i < sizeof rx_only / sizeof *rx_only; i++)
+        json_object_del(object, rx_only[i]);
+    return object;
+}
+
+static void publish_position(struct publisher *p, const struct item *item)
+{
+    json_t *object = trimmed_document(p, item);
+    add_whereabout(object, item);
+    spool(p, object, "position", item->who.name,
+          &(struct spool_item){.class = SPOOL_POSITION, .expiry_s = POSITION_EXPIRY_S});
+
+    object = trimmed_document(p, item);
+    add_whereabout(object, item);
+    spool(p, object, "unit", item->who.name,
+          &(struct spool_item){
+              .class = SPOOL_UNIT, .expiry_s = UNIT_EXPIRY_S, .retain = true, .replace = true});
+    p->counts.positions++;
+}
+
+static void publish_message(struct publisher *p, const struct item *item)
+{
+    spool(p, trimmed_document(p, item), "message", item->who.name,
+          &(struct spool_item){.class = SPOOL_MESSAGE, .expiry_s = MESSAGE_EXPIRY_S});
+    p->counts.messages++;
+}
+
+static void tell_desk(struct publisher *p, const struct item *item, const struct whereabout *last_known)
+{
+    const struct desk_call call = {
+        .reception = item->reception,
+        .who = &item->who,
+        .verdict = &item->verdict,
+        .utc_ns = item->utc_ns,
+        .where = item->has_where ? &item->where : NULL,
+        .last_known = last_known,
+    };
+    desk_hear(p->desk, &call);
+    p->counts.distress++;
+}
+
+static void identify(struct publisher *p, const struct reception *reception, struct item *item)
+{
+    const struct message *message = &reception->message;
+    item->reception = reception;
+    item->utc_ns = clock_utc_of_mono(reception->mono_ns);
+    units_identify(p->units, message->address_space, message->unit, &item->who);
+    words_judge(p->words, message, &item->verdict);
+    /* The place of an object is not the place of the unit that reports it. */
+    item->has_where = message->has_position && message->kind != MESSAGE_OBJECT;
+    if (item->has_where)
+        item->where = whereabout_of(message, item->utc_ns);
+}
+
+void publisher_execute(struct publisher *p, const struct reception *reception)
+{
+    static struct item item; /* main thread only */
+    memset(&item, 0, sizeof item);
+    identify(p, reception, &item);
+    p->counts.receptions++;
+
+    /* Distress first, before anything that could fail, and whoever calls: an allow-list keeps identities
+     * private, it does not keep help away. */
+    bool is_distress = item.verdict.distress != DISTRESS_NONE;
+    if (is_distress)
+        tell_desk(p, &item, whereabouts_find(p->whereabouts, item.who.name));
+    else if (item.has_where)
+        desk_position(p->desk, item.who.name, &item.where, item.utc_ns);
+    if (p->allow_list && !item.who.known && !is_distress) {
+        p->counts.withheld++;
+        return;
+    }
+    publish_rx(p, &item);
+    if (reception->message.kind == MESSAGE_OTHER && !is_distress)
+        return; /* no meaning known: rx alone has it */
+    if (item.has_where) {
+        whereabouts_update(p->whereabouts, item.who.name, &item.where);
+        publish_position(p, &item);
+    }
+    if (reception->message.kind != MESSAGE_POSITION)
+        publish_message(p, &item);
+}

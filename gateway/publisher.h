@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a reception becomes: who it was, whether a centre may see it, where that unit is now, which documents
+ * go into the spool, and whether the desk must hear of it. Main thread. */
+#ifndef ATALAYA_PUBLISHER_H
+#define ATALAYA_PUBLISHER_H
+
+#include "atalaya/gateway/config.h"
+#include "atalaya/gateway/link.h"
+#include "atalaya/gateway/reception.h"
+#include "atalaya/gateway/spool.h"
+#include "desk.h"
+#include "envelope.h"
+#include "whereabouts.h"
+#include "words.h"
+
+struct publisher_counts {
+    uint64_t receptions, positions, messages, distress, withheld; /* withheld: not on the allow-list */
+};
+
+struct publisher {
+    struct spool *spool;
+    struct envelope_maker *maker;
+    struct words *words;
+    struct whereabouts *whereabouts;
+    struct desk *desk;
+    struct units *units;
+    bool allow_list, publish_rx;
+    struct link **links; /* [size: link_count] */
+    unsigned link_count;
+    struct publisher_counts counts;
+};
+
+void publisher_execute(struct publisher *publisher, const struct reception *reception);
+
+#endif

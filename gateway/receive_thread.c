@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "receive_thread.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "atalaya/gateway/clock.h"
+#include "atalaya/gateway/log.h"
+#include "atalaya/gateway/receiver.h"
+
+static const int64_t second_ns = 1000000000;
+static const int64_t retry_least_ns = 1000000000,
+                     retry_most_ns = 4000000000; /* back within 5 s of its return */
+
+struct receive_thread {
+    const struct config *config;
+    unsigned source_index;
+    struct handover *handover;
+    struct words *words;
+    pthread_t thread;
+    pthread_mutex_t lock; /* of figures, ready and stop */
+    pthread_cond_t changed;
+    bool ready, stop;
+    bool live; /* of the open source */
+    struct receive_figures figures;
+    struct protocol_counts before; /* counts of earlier openings */
+};
+
+const char *receive_state_text(enum receive_state state)
+{
+    static const char *const text[] = {"starting", "running", "gone", "ended"};
+    return text[state];
+}
+
+static void on_reception(void *context, const struct reception *reception)
+{
+    struct receive_thread *t = context;
+    struct words_verdict verdict;
+    words_judge(t->words, &reception->message, &verdict);
+    /* ATALAYA_E_GONE: the gateway is ending. A full hand-over counts what it drops. */
+    (void)handover_put(t->handover, reception, verdict.distress != DISTRESS_NONE, !t->live);
+    pthread_mutex_lock(&t->lock);
+    t->figures.receptions++;
+    pthread_mutex_unlock(&t->lock);
+}
+
+static void add_counts(struct protocol_counts *sum, const struct protocol_counts *counts)
+{
+    sum->messages += counts->messages;
+    sum->repaired += counts->repaired;
+    sum->length += counts->length;
+    sum->check += counts->check;
+    sum->format += counts->format;
+}
+
+/* Publishes the figures; true = go on. */
+static bool report(struct receive_thread *t, const struct receiver *receiver, enum receive_state state,
+                   bool count)
+{
+    struct protocol_counts sum = t->before, row;
+    for (size_t i = 0; receiver && count && i < protocol_table_size; i++) {
+        receiver_counts(receiver, i, &row);
+        add_counts(&sum, &row);
+    }
+    pthread_mutex_lock(&t->lock);
+    t->figures.state = state;
+    t->figures.progress_mono_ns = clock_mono_ns();
+    if (receiver)
+        t->figures.seconds = receiver_seconds(receiver);
+    if (count)
+        t->figures.counts = sum;
+    t->ready = t->ready || state != RECEIVE_STARTING;
+    pthread_cond_broadcast(&t->changed);
+    bool go_on = !t->stop;
+    pthread_mutex_unlock(&t->lock);
+    return go_on;
+}
+
+/* Receives until the source ends or goes; the last counts are kept. */
+static enum atalaya_result receive(struct receive_thread *t, struct source *source)
+{
+    struct receiver *receiver;
+    enum atalaya_result result =
+        receiver_create(t->config, t->source_index, source, on_reception, t, &receiver);
+    if (result != ATALAYA_OK)
+        return result;
+    t->live = source_is_live(source);
+    int64_t counted_ns = 0;
+    do {
+        int64_t now_ns = clock_mono_ns();
+        bool count = now_ns - counted_ns >= second_ns; /* summing up all streams is not for every block */
+        if (count)
+            counted_ns = now_ns;
+        if (!report(t, receiver, RECEIVE_RUNNING, count))
+            break;
+    } while ((result = receiver_step(receiver)) == ATALAYA_OK);
+    (void)report(t, receiver, RECEIVE_RUNNING, true);
+    t->before = t->figures.counts; /* written by this thread only */
+    receiver_destroy(receiver);
+    return result;
+}
+
+/* Sleeps, but not through a stop, and with signs of life. */
+static bool rest(struct receive_thread *t, enum receive_state state, int64_t length_ns)
+{
+    int64_t until_ns = clock_mono_ns() + length_ns;
+    while (report(t, NULL, state, false)) {
+        int64_t left_ns = until_ns - clock_mono_ns();
+        if (left_ns <= 0)
+            return true;
+        struct timespec nap = {.tv_nsec = left_ns < second_ns / 10 ? (long)left_ns : (long)(second_ns / 10)};
+        nanosleep(&nap, NULL);
+    }
+    return false;
+}
+
+static void *thread_main(void *context)
+{
+    struct receive_thread *t = context;
+    const struct config_source *settings = &t->config->source[t->source_index];
+    int64_t retry_ns = retry_least_ns;
+    enum atalaya_result result = ATALAYA_E_GONE;
+
+    do {
+        struct source *source;
+        if (source_open(settings, &source) == ATALAYA_OK) {
+            pthread_mutex_lock(&t->lock);
+            t->figures.openings++;
+            pthread_mutex_unlock(&t->lock);
+            retry_ns = retry_least_ns;
+            result = receive(t, source);
+            source_close(source);
+        }
+        if (result == ATALAYA_END) {
+            log_notice("source %s has ended", settings->name);
+            while (rest(t, RECEIVE_ENDED, 10 * second_ns))
+                continue;
+            break;
+        }
+        if (!rest(t, RECEIVE_GONE, retry_ns))
+            break;
+        retry_ns = retry_ns * 2 < retry_most_ns ? retry_ns * 2 : retry_most_ns;
+    } while (true);
+    return NULL;
+}
+
+enum atalaya_result receive_thread_start(const struct config *config, unsigned source_index,
+                                         struct handover *handover, struct words *words,
+                                         struct receive_thread **thread)
+{
+    struct receive_thread *t = calloc(1, sizeof *t);
+    if (!t)
+        return ATALAYA_E_MEMORY;
+    t->config = config;
+    t->source_index = source_index;
+    t->handover = handover;
+    t->words = words;
+    t->figures.progress_mono_ns = clock_mono_ns();
+    pthread_mutex_init(&t->lock, NULL);
+    pthread_cond_init(&t->changed, NULL);
+    if (pthread_create(&t->thread, NULL, thread_main, t) != 0) {
+        pthread_cond_destroy(&t->changed);
+        pthread_mutex_destroy(&t->lock);
+        free(t);
+        return ATALAYA_E_IO;
+    }
+    *thread = t;
+    return ATALAYA_OK;
+}
+
+void receive_thread_wait_ready(struct receive_thread *t)
+{
+    pthread_mutex_lock(&t->lock);
+    while (!t->ready)
+        pthread_cond_wait(&t->changed, &t->lock);
+    pthread_mutex_unlock(&t->lock);
+}
+
+void receive_thread_figures(struct receive_thread *t, struct receive_figures *figures)
+{
+    pthread_mutex_lock(&t->lock);
+    *figures = t->figures;
+    pthread_mutex_unlock(&t->lock);
+}
+
+void receive_thread_stop(struct receive_thread *t)
+{
+    if (!t)
+        return;
+    pthread_mutex_lock(&t->lock);
+    t->stop = true;
+    pthread_mutex_unlock(&t->lock);
+    pthread_join(t->thread, NULL);
+    pthread_cond_destroy(&t->changed);
+    pthread_mutex_destroy(&t->lock);
+    free(t);
+}

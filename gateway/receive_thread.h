@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One thread per sample source: opens it, receives, hands over; opens it again, with back-off, for as long as
+ * it takes. Never waits on disk or network. */
+#ifndef ATALAYA_RECEIVE_THREAD_H
+#define ATALAYA_RECEIVE_THREAD_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "atalaya/gateway/config.h"
+#include "atalaya/gateway/handover.h"
+#include "atalaya/protocol/protocol.h"
+#include "words.h"
+
+enum receive_state { RECEIVE_STARTING, RECEIVE_RUNNING, RECEIVE_GONE, RECEIVE_ENDED };
+
+struct receive_thread;
+
+/* A consistent copy of a thread's figures. */
+struct receive_figures {
+    enum receive_state state;
+    double seconds; /* of signal in the present opening */
+    uint64_t receptions, lost_frames, openings;
+    struct protocol_counts counts; /* of all protocols, since start */
+    int64_t progress_mono_ns;      /* last sign of life: feeds the watchdog */
+};
+
+const char *receive_state_text(enum receive_state state);
+
+/* config must outlive the thread; its sources and channels must not change. */
+enum atalaya_result receive_thread_start(const struct config *config, unsigned source_index,
+                                         struct handover *handover, struct words *words,
+                                         struct receive_thread **thread);
+/* Waits until the source has been tried once: after that the receive path allocates no more. */
+void receive_thread_wait_ready(struct receive_thread *thread);
+void receive_thread_figures(struct receive_thread *thread, struct receive_figures *figures);
+void receive_thread_stop(struct receive_thread *thread); /* ends, joins, frees; close the hand-over first */
+
+#endif

@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The path of a burst, whole: receiver_step reads it from the source to the hand-over. */
+#include "atalaya/gateway/receiver.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "atalaya/gateway/clock.h"
+#include "atalaya/gateway/log.h"
+#include "channel.h"
+#include "collapse.h"
+
+struct receiver {
+    struct source *source;
+    struct source_format format;
+    struct source_block block;
+    int64_t block_read_mono_ns;
+    char source_name[CONFIG_NAME_MAX];
+    double seconds;
+    struct reception heard; /* room for the one being measured */
+    struct collapse collapse;
+    unsigned channel_count;
+    struct channel channel[];
+};
+
+static void on_found(struct channel *channel, const struct stream *stream, const struct message *message);
+
+enum atalaya_result receiver_step(struct receiver *receiver)
+{
+    enum atalaya_result result = source_read(receiver->source, &receiver->block);
+    if (result != ATALAYA_OK)
+        return result;
+    receiver->block_read_mono_ns = clock_mono_ns();
+    receiver->seconds =
+        (double)(receiver->block.first_frame + receiver->block.frames) / receiver->format.rate_hz;
+
+    /* Each channel: its lane of the block -> each modem once -> soft bits -> each protocol -> on_found. */
+    for (unsigned i = 0; i < receiver->channel_count; i++)
+        channel_execute(&receiver->channel[i], &receiver->block, receiver->format.lanes);
+
+    /* What several branches, protocols and channels heard of one burst goes to the sink once. */
+    collapse_flush(&receiver->collapse);
+    return ATALAYA_OK;
+}
+
+/* A message and the facts of its reception. */
+static void on_found(struct channel *channel, const struct stream *stream, const struct message *message)
+{
+    struct receiver *receiver = channel->owner;
+    struct reception *heard = &receiver->heard;
+    struct burst_figures figures;
+
+    reception_reset(heard);
+    heard->message = *message;
+    heard->dedupe = message_dedupe(message);
+    memcpy(heard->source, receiver->source_name, sizeof heard->source);
+    memcpy(heard->channel, channel->name, sizeof heard->channel);
+    heard->frequency_hz = channel->frequency_hz;
+    heard->heard_mono_ns = receiver->block_read_mono_ns;
+    heard->mono_ns = receiver->block.first_mono_ns;
+    heard->time_s = receiver->seconds;
+    if (stream->tap->row->class->measure(stream->tap->modem, stream->branch, message->first_bit,
+                                         message->end_bit, &figures) == ATALAYA_OK) {
+        double rate_hz = receiver->format.rate_hz;
+        double frame = (double)channel->base_frame + figures.first_sample;
+        heard->time_s = frame / rate_hz;
+        heard->duration_s = (figures.end_sample - figures.first_sample) / rate_hz;
+        heard->mono_ns += llround((frame - (double)receiver->block.first_frame) / rate_hz * 1e9);
+        heard->rssi_dbfs = figures.level_dbfs;
+        heard->snr_db = figures.snr_db;
+        heard->offset_hz = figures.offset_hz;
+        heard->peak = figures.peak;
+    }
+    collapse_offer(&receiver->collapse, heard);
+}
+
+static unsigned count_channels(const struct config *config, unsigned source_index)
+{
+    unsigned count = 0;
+    for (unsigned i = 0; i < config->channel_count; i++)
+        count += config->channel[i].source == source_index;
+    return count;
+}
+
+enum atalaya_result receiver_create(const struct config *config, unsigned source_index, struct source *source,
+                                    receiver_sink *sink, void *context, struct receiver **receiver)
+{
+    unsigned wanted = count_channels(config, source_index);
+    struct receiver *r = calloc(1, sizeof *r + wanted * sizeof r->channel[0]);
+    if (!r)
+        return ATALAYA_E_MEMORY;
+    r->source = source;
+    r->format = *source_format(source);
+    memcpy(r->source_name, config->source[source_index].name, sizeof r->source_name);
+    collapse_reset(&r->collapse, sink, context);
+    for (unsigned i = 0; i < config->channel_count; i++) {
+        const struct config_channel *settings = &config->channel[i];
+        if (settings->source != source_index)
+            continue;
+        if (settings->lane >= r->format.lanes) {
+            log_warning("channel %s: source %s has no lane %u, only %u; the channel stays silent",
+                        settings->name, r->source_name, settings->lane, r->format.lanes);
+            continue;
+        }
+        enum atalaya_result result =
+            channel_create(&r->channel[r->channel_count], settings, r->format.rate_hz, on_found, r);
+        if (result != ATALAYA_OK) {
+            receiver_destroy(r);
+            return result;
+        }
+        r->channel_count++;
+    }
+    *receiver = r;
+    return ATALAYA_OK;
+}
+
+double receiver_seconds(const struct receiver *receiver)
+{
+    return receiver->seconds;
+}
+
+void receiver_counts(const struct receiver *receiver, size_t row, struct protocol_counts *counts)
+{
+    memset(counts, 0, sizeof *counts);
+    for (unsigned c = 0; c < receiver->channel_count; c++)
+        for (unsigned t = 0; t < receiver->channel[c].tap_count; t++)
+            for (unsigned i = 0; i < receiver->channel[c].taps[t].stream_count; i++) {
+                const struct stream *stream = &receiver->channel[c].taps[t].streams[i];
+                if (stream->row != &protocol_table[row])
+                    continue;
+                counts->messages += stream->output.counts.messages;
+                counts->repaired += stream->output.counts.repaired;
+                counts->length += stream->output.counts.length;
+                counts->check += stream->output.counts.check;
+                counts->format += stream->output.counts.format;
+            }
+}
+
+void receiver_destroy(struct receiver *receiver)
+{
+    if (!receiver)
+        return;
+    for (unsigned i = 0; i < receiver->channel_count; i++)
+        channel_destroy(&receiver->channel[i]);
+    free(receiver);
+}

@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "report.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "atalaya/gateway/clock.h"
+#include "atalaya/gateway/json.h"
+
+static json_t *begin(struct envelope_maker *maker)
+{
+    const struct envelope_facts facts = {.utc_ns = clock_utc_ns()};
+    return envelope_create(maker, &facts);
+}
+
+static char *finish(json_t *object)
+{
+    char *text = json_dumps(object, JSON_COMPACT);
+    json_decref(object);
+    return text;
+}
+
+static void set_string(json_t *object, const char *key, const char *text)
+{
+    if (text[0])
+        json_object_set_new(object, key, json_text(text, strlen(text)));
+}
+
+static void set_count(json_t *object, const char *key, uint64_t value)
+{
+    json_object_set_new(object, key, json_integer((json_int_t)value));
+}
+
+char *report_status(struct envelope_maker *maker, const char *state, const char *reason)
+{
+    json_t *object = begin(maker);
+    set_string(object, "state", state);
+    set_string(object, "reason", reason);
+    return finish(object);
+}
+
+static json_t *site_position(const struct site_facts *facts)
+{
+    json_t *object = json_object();
+    json_set_real(object, "lat_deg", facts->lat_deg, 6);
+    json_set_real(object, "lon_deg", facts->lon_deg, 6);
+    json_set_real(object, "alt_m", facts->alt_m, 1);
+    json_set_real(object, "accuracy_m", facts->accuracy_m, 1);
+    json_set_real(object, "age_s", facts->age_s, 1);
+    json_object_set_new(object, "origin", json_string("site"));
+    json_object_set_new(object, "fix", json_string(site_fix_text(facts->fix)));
+    return object;
+}
+
+static json_t *channels(const struct config *config, unsigned source)
+{
+    json_t *list = json_array();
+    for (unsigned i = 0; i < config->channel_count; i++) {
+        const struct config_channel *channel = &config->channel[i];
+        if (channel->source != source)
+            continue;
+        json_t *object = json_object(), *protocols = json_array();
+        set_string(object, "name", channel->name);
+        json_set_real(object, "frequency_hz", channel->frequency_hz, 0);
+        for (unsigned p = 0; p < channel->protocol_count; p++)
+            json_array_append_new(protocols, json_string(channel->protocols[p]));
+        json_object_set_new(object, "protocols", protocols);
+        json_array_append_new(list, object);
+    }
+    return list;
+}
+
+char *report_info(const struct report_view *view)
+{
+    static const char *const types[] = {"file", "stdin", "alsa", "kiss"};
+    json_t *object = begin(view->maker), *sources = json_array();
+    struct site_facts facts;
+    site_facts(view->maker->site, &facts);
+    set_string(object, "software", "atalaya " ATALAYA_VERSION);
+    set_string(object, "title", view->config->site.title);
+    if (facts.fix != SITE_FIX_NONE)
+        json_object_set_new(object, "position", site_position(&facts));
+    json_object_set_new(object, "allow_list", json_boolean(view->config->site.allow_list));
+    for (unsigned i = 0; i < view->config->source_count; i++) {
+        json_t *source = json_object();
+        set_string(source, "name", view->config->source[i].name);
+        json_object_set_new(source, "type", json_string(types[view->config->source[i].type]));
+        json_object_set_new(source, "channels", channels(view->config, i));
+        json_array_append_new(sources, source);
+    }
+    json_object_set_new(object, "sources", sources);
+    return finish(object);
+}
+
+static json_t *counts_to_json(const struct protocol_counts *counts)
+{
+    json_t *object = json_object();
+    set_count(object, "messages", counts->messages);
+    set_count(object, "repaired", counts->repaired);
+    set_count(object, "bad_length", counts->length);
+    set_count(object, "bad_check", counts->check);
+    set_count(object, "bad_format", counts->format);
+    return object;
+}
+
+static json_t *source_to_json(const struct report_view *view, unsigned i, bool *well)
+{
+    json_t *object = json_object();
+    set_string(object, "name", view->config->source[i].name);
+    if (view->threads[i]) {
+        struct receive_figures figures;
+        receive_thread_figures(view->threads[i], &figures);
+        set_string(object, "state", receive_state_text(figures.state));
+        set_count(object, "receptions", figures.receptions);
+        set_count(object, "openings", figures.openings);
+        json_set_real(object, "signal_s", figures.seconds, 1);
+        json_object_set_new(object, "decoder", counts_to_json(&figures.counts));
+        *well = *well && figures.state != RECEIVE_GONE;
+    } else if (view->tncs[i]) {
+        struct tnc_figures figures;
+        tnc_figures(view->tncs[i], &figures);
+        set_string(object, "state", figures.present ? "running" : "gone");
+        set_count(object, "receptions", figures.frames);
+        set_count(object, "malformed", figures.malformed);
+        set_count(object, "openings", figures.reconnects);
+        *well = *well && figures.present;
+    }
+    return object;
+}
+
+static json_t *link_to_json(const struct report_view *view, unsigned i, bool *well)
+{
+    static const char *const states[] = {"down", "connecting", "up"};
+    struct link_figures figures;
+    json_t *object = json_object();
+    link_figures(view->links[i], &figures);
+    set_string(object, "name", view->config->broker[i].name);
+    set_string(object, "state", states[figures.state]);
+    if (figures.protocol)
+        json_object_set_new(object, "mqtt", json_string(figures.protocol == 5 ? "5" : "3.1.1"));
+    set_string(object, "error", figures.error);
+    json_set_real(object, "state_s", (double)(clock_mono_ns() - figures.since_mono_ns) * 1e-9, 0);
+    set_count(object, "connects", figures.connects);
+    set_count(object, "published", figures.published);
+    set_count(object, "acknowledged", figures.acknowledged);
+    set_count(object, "in_flight", figures.in_flight);
+    set_count(object, "rx_dropped", figures.rx_dropped);
+    set_count(object, "nobody_subscribed", figures.nobody_subscribed);
+    set_count(object, "refused_commands", figures.refused_commands);
+    *well = *well && figures.state == LINK_UP;
+    return object;
+}
+
+static json_t *spool_to_json(const struct report_view *view, bool *well)
+{
+    struct spool_counts counts;
+    json_t *object = json_object(), *waiting = json_object(), *dropped = json_object();
+    spool_counts(view->spool, &counts);
+    for (unsigned c = 0; c < SPOOL_CLASS_COUNT; c++) {
+        set_count(waiting, spool_class_text(c), counts.waiting[c]);
+        set_count(dropped, spool_class_text(c), counts.dropped[c]);
+    }
+    json_object_set_new(object, "waiting", waiting);
+    json_object_set_new(object, "dropped", dropped);
+    set_count(object, "bytes", counts.bytes);
+    if (counts.oldest_utc_ns)
+        json_set_real(object, "oldest_s", (double)(clock_utc_ns() - counts.oldest_utc_ns) * 1e-9, 0);
+    json_object_set_new(object, "damaged", json_boolean(counts.damaged));
+    json_object_set_new(object, "failing", json_boolean(counts.failing));
+    *well = *well && !counts.damaged && !counts.failing;
+    return object;
+}
+
+static json_t *gps_to_json(const struct site_facts *facts, bool *well)
+{
+    json_t *object = json_object();
+    set_string(object, "state", site_gps_text(facts->gps));
+    set_string(object, "fix", site_fix_text(facts->fix));
+    if (facts->satellites_used >= 0)
+        set_count(object, "satellites_used", (uint64_t)facts->satellites_used);
+    json_set_real(object, "moved_m", facts->moved_m, 0);
+    *well = *well && (facts->gps == SITE_GPS_OK || facts->gps == SITE_GPS_OFF);
+    return object;
+}
+
+char *report_health(const struct report_view *view)
+{
+    bool well = true;
+    struct site_facts facts;
+    json_t *object = begin(view->maker), *sources = json_array(), *links = json_array();
+    site_facts(view->maker->site, &facts);
+    json_object_set_new(object, "gps", gps_to_json(&facts, &well));
+    if (facts.fix != SITE_FIX_NONE)
+        json_object_set_new(object, "position", site_position(&facts));
+    for (unsigned i = 0; i < view->config->source_count; i++)
+        json_array_append_new(sources, source_to_json(view, i, &well));
+    for (unsigned i = 0; i < view->config->broker_count; i++)
+        json_array_append_new(links, link_to_json(view, i, &well));
+    json_object_set_new(object, "sources", sources);
+    json_object_set_new(object, "links", links);
+    json_object_set_new(object, "spool", spool_to_json(view, &well));
+    set_count(object, "open_distress", desk_open_count(view->desk));
+    set_count(object, "handover_dropped", handover_dropped(view->handover));
+    well = well && facts.clock.source != TIME_NONE;
+    json_object_set_new(object, "well", json_boolean(well));
+    return finish(object);
+}
+
+char *report_stats(const struct report_view *view, double interval_s)
+{
+    const struct publisher_counts *counts = &view->publisher->counts;
+    json_t *object = begin(view->maker);
+    json_set_real(object, "interval_s", interval_s, 0);
+    set_count(object, "receptions", counts->receptions);
+    set_count(object, "positions", counts->positions);
+    set_count(object, "messages", counts->messages);
+    set_count(object, "distress_calls", counts->distress);
+    set_count(object, "withheld", counts->withheld);
+    set_count(object, "handover_dropped", handover_dropped(view->handover));
+    return finish(object);
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the site says about itself: status, info, health and stats. Main thread. */
+#ifndef ATALAYA_REPORT_H
+#define ATALAYA_REPORT_H
+
+#include <jansson.h>
+
+#include "atalaya/gateway/config.h"
+#include "atalaya/gateway/link.h"
+#include "atalaya/gateway/spool.h"
+#include "atalaya/gateway/tnc.h"
+#include "desk.h"
+#include "envelope.h"
+#include "publisher.h"
+#include "receive_thread.h"
+
+/* Everything a report looks at. Threads and TNCs are by source index, NULL where there is none. */
+struct report_view {
+    const struct config *config;
+    struct envelope_maker *maker;
+    struct spool *spool;
+    struct desk *desk;
+    struct handover *handover;
+    const struct publisher *publisher;
+    struct receive_thread *const *threads;
+    struct tnc *const *tncs;
+    struct link *const *links;
+};
+
+/* Documents as text for free(); NULL when memory is out. */
+char *report_status(struct envelope_maker *maker, const char *state, const char *reason);
+char *report_info(const struct report_view *view);
+char *report_health(const struct report_view *view);
+/* Counters since start; also spooled by the caller. */
+char *report_stats(const struct report_view *view, double interval_s);
+
+#endif

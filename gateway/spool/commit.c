@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* From memory to disk. A distress (or a step of one) is a transaction of its own; the batch is another, with
+ * the routine items, the deliveries and the counters. Both sync once. What fails stays in memory. */
+#include "spool/private.h"
+
+#include <stdio.h>
+
+#include "atalaya/gateway/clock.h"
+#include "atalaya/gateway/log.h"
+
+enum {
+    CHECKPOINT_PAGES = 512,         /* after a batch */
+    CHECKPOINT_URGENT_PAGES = 8192, /* after a distress: only when batches do not come */
+    VACUUM_FREE_PAGES = 256,
+    RETRY_MIN_S = 1,
+};
+#define NS_PER_S INT64_C(1000000000)
+
+void commit_batch_begins(struct spool *spool)
+{
+    if (spool->batch_start_ns == 0)
+        spool->batch_start_ns = clock_mono_ns();
+}
+
+/* A reader stumbled: look, and give up the file only when it is really damaged. */
+static int look_for_damage(struct spool *spool)
+{
+    share_lock(spool->share);
+    bool seen = spool->share->damage_seen;
+    spool->share->damage_seen = false;
+    share_unlock(spool->share);
+    if (!seen)
+        return SQLITE_OK;
+    sqlite3_db_release_memory(spool->db.handle); /* to see the file, not the cache */
+    return database_check(spool->db.handle);
+}
+
+int commit_open(struct spool *spool)
+{
+    int code = spool->db.handle ? look_for_damage(spool) : database_open(spool);
+    if (code == SQLITE_OK && !spool->begun)
+        code = schema_begin_run(spool);
+    return code;
+}
+
+static void describe(struct spool *spool, int code)
+{
+    if (code == DATABASE_NEWER)
+        log_error("spool %s was made by a newer atalaya: install that version, or move the file away",
+                  spool->path);
+    else if (code == DATABASE_FOREIGN)
+        log_error("spool %s is a database of another program: choose another path", spool->path);
+    else
+        log_error("spool %s cannot be written (%s): messages wait in memory and are lost by a power cut; %s",
+                  spool->path, sqlite3_errstr(code), database_advice(code));
+}
+
+void commit_failed(struct spool *spool, int code)
+{
+    struct database *db = &spool->db;
+    if (db->handle && !sqlite3_get_autocommit(db->handle))
+        sqlite3_exec(db->handle, "ROLLBACK", NULL, NULL, NULL);
+    if (!spool->failing)
+        describe(spool, code);
+    spool->failing = true;
+    int64_t wait_ns = spool->batch_ns > RETRY_MIN_S * NS_PER_S ? spool->batch_ns : RETRY_MIN_S * NS_PER_S;
+    spool->retry_ns = clock_mono_ns() + wait_ns;
+    if (database_is_damage(code) && db->handle) {
+        database_close(db);
+        spool->begun = false;
+        spool->damaged |= damage_set_aside(spool->path);
+    }
+}
+
+static void collect_taken(struct spool *spool)
+{
+    struct share *share = spool->share;
+    share_lock(share);
+    for (unsigned b = 0; b < spool->broker_count; b++) {
+        spool->scratch_count[b] = 0;
+        for (unsigned i = 0; i < share->taken_count[b]; i++)
+            if (share->taken[b][i].reported)
+                spool->scratch[b][spool->scratch_count[b]++] = share->taken[b][i].id;
+    }
+    share_unlock(share);
+    for (unsigned b = 0; b < spool->broker_count; b++)
+        ids_sort(spool->scratch[b], spool->scratch_count[b]);
+}
+
+static int write_taken(struct spool *spool, struct usage *usage)
+{
+    int code = SQLITE_OK;
+    for (unsigned b = 0; b < spool->broker_count; b++)
+        for (size_t i = 0; i < spool->scratch_count[b] && code == SQLITE_OK; i++)
+            code = store_taken(&spool->db, b, spool->scratch[b][i], usage);
+    return code;
+}
+
+static int write_dropped(struct spool *spool, const struct usage *usage)
+{
+    int code = SQLITE_OK;
+    for (int class = 0; class < SPOOL_CLASS_COUNT && code == SQLITE_OK; class ++) {
+        char key[40];
+        snprintf(key, sizeof key, "dropped_%s", spool_class_text((enum spool_class) class));
+        if (spool->meta_dirty || usage->dropped[class] != spool->usage.dropped[class])
+            code = store_run(&spool->db, STATEMENT_META_PUT, "ti", key, (int64_t)usage->dropped[class]);
+    }
+    return code;
+}
+
+static int write_pending(struct spool *spool, bool urgent, struct usage *usage)
+{
+    int code = SQLITE_OK;
+    const struct held_put *put;
+    TAILQ_FOREACH(put, &spool->puts, next)
+    if (put->urgent == urgent && code == SQLITE_OK)
+        code = store_put(&spool->db, put, usage);
+    /* The main thread alone changes the list, so it reads it without the lock. */
+    const struct held_item *held;
+    TAILQ_FOREACH(held, &spool->share->held, next)
+    if (held->urgent == urgent && code == SQLITE_OK)
+        code = store_item(&spool->db, held, usage);
+    if (!urgent && code == SQLITE_OK)
+        code = write_taken(spool, usage);
+    if (code == SQLITE_OK)
+        code = room_shed(spool, usage);
+    return code == SQLITE_OK ? write_dropped(spool, usage) : code;
+}
+
+/* Only now do readers find it on disk alone. */
+static void forget_written(struct spool *spool, bool urgent)
+{
+    struct held_put *put = TAILQ_FIRST(&spool->puts);
+    while (put) {
+        struct held_put *after = TAILQ_NEXT(put, next);
+        if (put->urgent == urgent)
+            put_remove(spool, put);
+        put = after;
+    }
+    share_lock(spool->share);
+    struct held_item *held = TAILQ_FIRST(&spool->share->held);
+    while (held) {
+        struct held_item *after = TAILQ_NEXT(held, next);
+        if (held->urgent == urgent)
+            held_remove(spool, held);
+        held = after;
+    }
+    for (unsigned b = 0; !urgent && b < spool->broker_count; b++)
+        share_forget(spool->share, b, spool->scratch[b], spool->scratch_count[b]);
+    share_unlock(spool->share);
+}
+
+static void tidy(struct spool *spool, bool urgent)
+{
+    sqlite3 *handle = spool->db.handle;
+    int64_t free_pages = 0;
+    if (spool->db.wal_pages < (urgent ? CHECKPOINT_URGENT_PAGES : CHECKPOINT_PAGES))
+        return;
+    spool->db.wal_pages = 0;
+    if (database_number(handle, "PRAGMA freelist_count", &free_pages) == SQLITE_OK &&
+        free_pages > VACUUM_FREE_PAGES)
+        database_execute(handle, "PRAGMA incremental_vacuum(1024)");
+    /* A reader may hold it up, a full disk may refuse it: the log keeps everything, and it is tried again. */
+    int code = sqlite3_wal_checkpoint_v2(handle, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+    if (code != SQLITE_OK && code != SQLITE_BUSY)
+        log_warning("spool %s: its log cannot be folded in (%s); %s", spool->path, sqlite3_errstr(code),
+                    database_advice(code));
+}
+
+static int transact(struct spool *spool, bool urgent)
+{
+    int code = commit_open(spool);
+    struct usage usage = spool->usage;
+    if (code == SQLITE_OK)
+        code = store_run(&spool->db, STATEMENT_BEGIN, "");
+    if (code == SQLITE_OK)
+        code = write_pending(spool, urgent, &usage);
+    if (code == SQLITE_OK)
+        code = store_run(&spool->db, STATEMENT_COMMIT, "");
+    if (code != SQLITE_OK)
+        return code;
+    room_report(spool, &usage);
+    spool->usage = usage;
+    spool->meta_dirty = false;
+    forget_written(spool, urgent);
+    if (spool->failing)
+        log_notice("spool %s can be written again", spool->path);
+    spool->failing = false;
+    tidy(spool, urgent);
+    return SQLITE_OK;
+}
+
+static enum atalaya_result commit(struct spool *spool, bool urgent)
+{
+    int code = transact(spool, urgent);
+    if (code != SQLITE_OK)
+        commit_failed(spool, code);
+    if (database_is_damage(code)) { /* set aside by now: the new file takes what memory holds */
+        code = transact(spool, urgent);
+        if (code != SQLITE_OK)
+            commit_failed(spool, code);
+    }
+    return code == SQLITE_OK ? ATALAYA_OK : ATALAYA_E_IO;
+}
+
+static bool urgent_waits(const struct spool *spool)
+{
+    const struct held_put *put;
+    TAILQ_FOREACH(put, &spool->puts, next)
+    if (put->urgent)
+        return true;
+    return spool->held_count[1] > 0;
+}
+
+enum atalaya_result commit_urgent(struct spool *spool)
+{
+    return urgent_waits(spool) ? commit(spool, true) : ATALAYA_OK;
+}
+
+enum atalaya_result commit_batch(struct spool *spool)
+{
+    enum atalaya_result result = commit_urgent(spool);
+    if (result != ATALAYA_OK || (spool->batch_start_ns == 0 && !spool->failing && spool->begun))
+        return result;
+    collect_taken(spool);
+    result = commit(spool, false);
+    if (result == ATALAYA_OK) {
+        spool->batch_start_ns = 0;
+        spool->reported = 0;
+    }
+    return result;
+}

@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <inttypes.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <systemd/sd-daemon.h>
+
+#include "atalaya/gateway/clock.h"
+#include "atalaya/gateway/log.h"
+#include "atalaya/gateway/units.h"
+#include "tower_private.h"
+
+static int on_end(sd_event_source *source, const struct signalfd_siginfo *info, void *context)
+{
+    struct tower *t = context;
+    (void)source;
+    log_notice("ending on signal %u", info->ssi_signo);
+    return sd_event_exit(t->event, 0);
+}
+
+static void on_acknowledged(void *context, unsigned broker, const int64_t *ids, size_t count)
+{
+    struct tower *t = context;
+    size_t lost = 0;
+    for (size_t i = 0; i < count; i++)
+        lost += !mailbox_put(t->acks, &(struct ack){ids[i], broker});
+    if (lost)
+        log_warning("%zu acknowledgements of broker %u forgotten: those items will be sent again", lost,
+                    broker);
+}
+
+/* On the link's thread: judging is pure, answering is the main thread's. */
+static void on_order(void *context, unsigned broker, const char *topic, const void *payload, size_t length,
+                     bool retained)
+{
+    struct tower *t = context;
+    struct order order = {.broker = broker};
+    inbound_judge(t->maker.site_id, topic, payload, length, retained, clock_utc_ns(), &order.command);
+    if (!mailbox_put(t->orders, &order))
+        log_warning("too many commands at once by broker %u: one is dropped", broker);
+}
+
+static enum atalaya_result make_links(struct tower *t)
+{
+    const struct link_hooks hooks = {.acknowledged = on_acknowledged, .command = on_order, .context = t};
+    char *will = report_status(&t->maker, "offline", "connection lost");
+    enum atalaya_result result = will ? ATALAYA_OK : ATALAYA_E_MEMORY;
+    for (unsigned i = 0; i < t->config->broker_count && result == ATALAYA_OK; i++) {
+        result = link_create(t->config, i, &hooks, will, &t->links[i]);
+        if (result == ATALAYA_OK)
+            t->publisher.link_count = i + 1;
+    }
+    free(will);
+    return result;
+}
+
+static enum atalaya_result make_desk(struct tower *t)
+{
+    struct publisher *p = &t->publisher;
+    p->spool = t->spool;
+    p->maker = &t->maker;
+    p->allow_list = t->config->site.allow_list;
+    p->publish_rx = t->config->report.rx;
+    p->links = t->links;
+    enum atalaya_result result = units_create(t->config, &p->units);
+    if (result == ATALAYA_OK)
+        result = words_create(&t->config->distress, &p->words);
+    if (result == ATALAYA_OK)
+        result = whereabouts_create(t->spool, &p->whereabouts);
+    if (result == ATALAYA_OK)
+        result = desk_create(t->spool, &t->maker, t->config->distress.join_s, &p->desk);
+    return result;
+}
+
+/* TNCs join the loop; sample sources get a thread each. */
+static enum atalaya_result make_sources(struct tower *t)
+{
+    for (unsigned i = 0; i < t->config->source_count; i++) {
+        const struct config_source *settings = &t->config->source[i];
+        enum atalaya_result result;
+        t->tnc_places[i] = (struct tnc_place){t, i};
+        if (settings->type == SOURCE_KISS)
+            result = tnc_create(t->event, settings, tower_on_tnc_frame, &t->tnc_places[i], &t->tncs[i]);
+        else
+            result = receive_thread_start(t->config, i, t->handover, t->publisher.words, &t->threads[i]);
+        if (result != ATALAYA_OK)
+            return result;
+    }
+    for (unsigned i = 0; i < t->config->source_count; i++)
+        if (t->threads[i])
+            receive_thread_wait_ready(t->threads[i]);
+    return ATALAYA_OK;
+}
+
+/* Signals are blocked before the first thread exists, so that only the loop sees them. */
+static int make_loop(struct tower *t)
+{
+    sigset_t signals;
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGTERM);
+    sigaddset(&signals, SIGINT);
+    sigaddset(&signals, SIGHUP);
+    (void)signal(SIGPIPE, SIG_IGN);
+    int status = sigprocmask(SIG_BLOCK, &signals, NULL);
+    if (status == 0)
+        status = sd_event_new(&t->event);
+    if (status >= 0)
+        status = sd_event_add_signal(t->event, NULL, SIGTERM, on_end, t);
+    if (status >= 0)
+        status = sd_event_add_signal(t->event, NULL, SIGINT, on_end, t);
+    if (status >= 0)
+        status = sd_event_add_signal(t->event, NULL, SIGHUP, tower_on_reload, t);
+    if (status >= 0)
+        status = sd_event_add_io(t->event, NULL, handover_fd(t->handover), EPOLLIN, tower_on_reception, t);
+    if (status >= 0)
+        status = sd_event_add_io(t->event, NULL, mailbox_fd(t->acks), EPOLLIN, tower_on_acks, t);
+    if (status >= 0)
+        status = sd_event_add_io(t->event, NULL, mailbox_fd(t->orders), EPOLLIN, tower_on_command, t);
+    if (status >= 0)
+        status =
+            sd_event_add_time(t->event, &t->commit_timer, CLOCK_BOOTTIME, 0, 1000, tower_on_commit_due, t);
+    if (status >= 0)
+        status = sd_event_source_set_enabled(t->commit_timer, SD_EVENT_OFF);
+    if (status >= 0)
+        status = sd_event_add_time(t->event, &t->tick_timer, CLOCK_BOOTTIME, 0, 1000, tower_on_tick, t);
+    if (status >= 0)
+        status = sd_event_source_set_enabled(t->tick_timer, SD_EVENT_ON);
+    return status;
+}
+
+static enum atalaya_result make_all(struct tower *t)
+{
+    enum atalaya_result result = handover_create(HANDOVER_PLACES, &t->handover);
+    if (result == ATALAYA_OK)
+        result = mailbox_create(sizeof(struct ack), ACKS_PLACES, &t->acks);
+    if (result == ATALAYA_OK)
+        result = mailbox_create(sizeof(struct order), ORDERS_PLACES, &t->orders);
+    if (result == ATALAYA_OK && make_loop(t) < 0)
+        result = ATALAYA_E_IO;
+    if (result == ATALAYA_OK)
+        result = spool_open(t->config, &t->spool);
+    if (result == ATALAYA_OK)
+        result = site_create(t->config, &t->site);
+    if (result != ATALAYA_OK)
+        return result;
+    memcpy(t->maker.site_id, t->config->site.id, sizeof t->maker.site_id);
+    t->maker.boot = spool_boot(t->spool);
+    t->maker.site = t->site;
+    result = make_desk(t);
+    if (result == ATALAYA_OK)
+        result = make_links(t);
+    if (result == ATALAYA_OK)
+        result = make_sources(t);
+    return result;
+}
+
+enum atalaya_result tower_create(struct config *config, struct tower **tower)
+{
+    struct tower *t = calloc(1, sizeof *t);
+    if (!t) {
+        config_free(config);
+        return ATALAYA_E_MEMORY;
+    }
+    t->config = config;
+    enum atalaya_result result = make_all(t);
+    if (result != ATALAYA_OK) {
+        tower_destroy(t);
+        return result;
+    }
+    *tower = t;
+    return ATALAYA_OK;
+}
+
+int tower_run(struct tower *t)
+{
+    const struct report_view view = tower_view(t);
+    tower_document(t, LINK_STATUS, report_status(&t->maker, "online", ""));
+    tower_document(t, LINK_INFO, report_info(&view));
+    t->stats_due_ns = clock_mono_ns() + (int64_t)(t->config->report.stats_s * 1e9);
+    for (unsigned i = 0; i < t->config->broker_count; i++)
+        if (link_start(t->links[i]) != ATALAYA_OK)
+            return 1;
+    (void)sd_notifyf(0, "READY=1\nSTATUS=site %s, %u sources, %u brokers", t->config->site.id,
+                     t->config->source_count, t->config->broker_count);
+    log_notice("site %s is up: %u sources, %u brokers, boot %" PRIu64, t->config->site.id,
+               t->config->source_count, t->config->broker_count, t->maker.boot);
+    int status = sd_event_loop(t->event);
+    (void)sd_notify(0, "STOPPING=1");
+    return status < 0 ? 1 : 0;
+}
+
+/* Sources first, then what they left in the hand-over, then the links, the spool last. */
+void tower_destroy(struct tower *t)
+{
+    if (t->handover)
+        handover_close(t->handover);
+    for (unsigned i = 0; i < CONFIG_SOURCES_MAX; i++) {
+        receive_thread_stop(t->threads[i]);
+        if (t->tncs[i])
+            tnc_destroy(t->tncs[i]);
+    }
+    if (t->publisher.desk && t->site)
+        while (handover_take(t->handover, &t->heard))
+            publisher_execute(&t->publisher, &t->heard);
+    if (t->spool)
+        (void)spool_commit(t->spool);
+    char *status = t->site ? report_status(&t->maker, "offline", "stopped") : NULL;
+    for (unsigned i = 0; i < CONFIG_BROKERS_MAX; i++)
+        if (t->links[i]) {
+            link_stop(t->links[i], status ? status : "{}");
+            link_destroy(t->links[i]);
+        }
+    free(status);
+    if (t->spool && t->acks && t->publisher.desk)
+        (void)tower_on_acks(NULL, 0, 0, t);
+    desk_destroy(t->publisher.desk);
+    whereabouts_destroy(t->publisher.whereabouts);
+    words_destroy(t->publisher.words);
+    if (t->publisher.units)
+        units_destroy(t->publisher.units);
+    if (t->site)
+        site_destroy(t->site);
+    if (t->spool)
+        spool_close(t->spool);
+    sd_event_source_unref(t->commit_timer);
+    sd_event_source_unref(t->tick_timer);
+    sd_event_unref(t->event);
+    mailbox_destroy(t->acks);
+    mailbox_destroy(t->orders);
+    if (t->handover)
+        handover_destroy(t->handover);
+    config_free(t->config);
+    log_flush();
+    free(t);
+}

@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the main loop does when something arrives. */
+#include <inttypes.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <systemd/sd-daemon.h>
+
+#include "atalaya/gateway/clock.h"
+#include "atalaya/gateway/log.h"
+#include "frame_reception.h"
+#include "tower_private.h"
+
+struct report_view tower_view(struct tower *t)
+{
+    return (struct report_view){.config = t->config,
+                                .maker = &t->maker,
+                                .spool = t->spool,
+                                .desk = t->publisher.desk,
+                                .handover = t->handover,
+                                .publisher = &t->publisher,
+                                .threads = t->threads,
+                                .tncs = t->tncs,
+                                .links = t->links};
+}
+
+static void wake_links(struct tower *t)
+{
+    for (unsigned i = 0; i < t->config->broker_count; i++)
+        link_wake(t->links[i]);
+}
+
+void tower_document(struct tower *t, enum link_document which, char *text)
+{
+    for (unsigned i = 0; text && i < t->config->broker_count; i++)
+        if (link_document(t->links[i], which, text) != ATALAYA_OK)
+            log_error("out of memory: a document about the site is not sent");
+    free(text);
+}
+
+/* Sets the commit timer for the batch in progress, if there is one. */
+static void schedule_commit(struct tower *t)
+{
+    int64_t due_ns;
+    (void)spool_commit_due(t->spool, clock_mono_ns(), &due_ns);
+    if (due_ns == INT64_MAX)
+        return;
+    (void)sd_event_source_set_time(t->commit_timer, due_ns > 0 ? (uint64_t)due_ns / 1000 : 0);
+    (void)sd_event_source_set_enabled(t->commit_timer, SD_EVENT_ONESHOT);
+}
+
+int tower_on_commit_due(sd_event_source *source, uint64_t usec, void *context)
+{
+    struct tower *t = context;
+    (void)source;
+    (void)usec;
+    (void)spool_commit(t->spool); /* a failing disk is in the spool's counts, and in health */
+    wake_links(t);
+    schedule_commit(t);
+    return 0;
+}
+
+int tower_on_reception(sd_event_source *source, int fd, uint32_t events, void *context)
+{
+    struct tower *t = context;
+    (void)source;
+    (void)fd;
+    (void)events;
+    uint64_t distress_before = t->publisher.counts.distress;
+    for (unsigned i = 0; i < TAKE_MOST && handover_take(t->handover, &t->heard); i++)
+        publisher_execute(&t->publisher, &t->heard);
+    if (t->publisher.counts.distress != distress_before)
+        wake_links(t); /* it is on disk already; the rest waits for its batch */
+    schedule_commit(t);
+    return 0;
+}
+
+static void deliver(struct tower *t, unsigned broker, const int64_t *ids, size_t count)
+{
+    if (count == 0)
+        return;
+    (void)spool_delivered(t->spool, broker, ids, count); /* failing: sent again later, not lost */
+    desk_delivered(t->publisher.desk, t->config->broker[broker].name, ids, count);
+}
+
+int tower_on_acks(sd_event_source *source, int fd, uint32_t events, void *context)
+{
+    struct tower *t = context;
+    int64_t ids[ACKS_TAKE_MOST];
+    size_t count = 0;
+    unsigned broker = 0;
+    struct ack ack;
+    (void)source;
+    (void)fd;
+    (void)events;
+    while (mailbox_take(t->acks, &ack)) {
+        if (count == ACKS_TAKE_MOST || ack.broker != broker) {
+            deliver(t, broker, ids, count);
+            count = 0;
+        }
+        broker = ack.broker;
+        ids[count++] = ack.id;
+    }
+    deliver(t, broker, ids, count);
+    wake_links(t);
+    schedule_commit(t);
+    return 0;
+}
+
+/* Answers a command; so far every one is refused, with its reason. */
+int tower_on_command(sd_event_source *source, int fd, uint32_t events, void *context)
+{
+    struct tower *t = context;
+    struct order order;
+    (void)source;
+    (void)fd;
+    (void)events;
+    while (mailbox_take(t->orders, &order)) {
+        const struct envelope_facts facts = {.utc_ns = clock_utc_ns()};
+        char topic[INBOUND_TOPIC_MAX];
+        json_t *object = envelope_create(&t->maker, &facts), *answer = inbound_answer(&order.command);
+        json_object_update(object, answer);
+        char *text = json_dumps(object, JSON_COMPACT);
+        if (text)
+            link_respond(t->links[order.broker],
+                         inbound_response_topic(t->maker.site_id, &order.command, topic), text);
+        log_notice("command %s (%s) by broker %s refused: %s", order.command.name, order.command.id,
+                   t->config->broker[order.broker].name, inbound_refusal_text(order.command.refusal));
+        free(text);
+        json_decref(answer);
+        json_decref(object);
+    }
+    return 0;
+}
+
+void tower_on_tnc_frame(void *context, unsigned port, const uint8_t *frame, size_t length, int64_t mono_ns)
+{
+    const struct tnc_place *place = context;
+    struct tower *t = place->tower;
+    const struct frame_arrival arrival = {place->source, port, frame, length, mono_ns};
+    if (frame_reception(t->config, &arrival, &t->heard) != ATALAYA_OK)
+        return; /* not of any protocol of that port's channel */
+    publisher_execute(&t->publisher, &t->heard);
+    wake_links(t);
+    schedule_commit(t);
+}
+
+/* ---- once a second ---- */
+
+static bool threads_alive(struct tower *t, int64_t now_ns)
+{
+    int64_t oldest_ns = now_ns - (int64_t)WATCHDOG_PATIENCE_S * 1000000000;
+    for (unsigned i = 0; i < t->config->source_count; i++) {
+        struct receive_figures figures;
+        if (!t->threads[i])
+            continue;
+        receive_thread_figures(t->threads[i], &figures);
+        if (figures.progress_mono_ns < oldest_ns) {
+            log_error("source %s hangs: its thread made no progress for %d s", t->config->source[i].name,
+                      WATCHDOG_PATIENCE_S);
+            return false;
+        }
+    }
+    for (unsigned i = 0; i < t->config->broker_count; i++) {
+        struct link_figures figures;
+        link_figures(t->links[i], &figures);
+        if (figures.progress_mono_ns < oldest_ns) {
+            log_error("link %s hangs: its thread made no progress for %d s", t->config->broker[i].name,
+                      WATCHDOG_PATIENCE_S);
+            return false;
+        }
+    }
+    return true;
+}
+
+static void spool_stats(struct tower *t)
+{
+    const struct report_view view = tower_view(t);
+    char topic[SPOOL_TOPIC_MAX];
+    char *text = report_stats(&view, t->config->report.stats_s);
+    snprintf(topic, sizeof topic, "site/%s/stats", t->maker.site_id);
+    if (text) {
+        struct spool_item item = {
+            .class = SPOOL_STATS, .topic = topic, .payload = text, .length = strlen(text), .expiry_s = 3600};
+        (void)spool_append(t->spool, &item); /* the least important thing there is */
+        schedule_commit(t);
+    }
+    free(text);
+}
+
+int tower_on_tick(sd_event_source *source, uint64_t usec, void *context)
+{
+    struct tower *t = context;
+    int64_t now_ns = clock_mono_ns();
+    if (threads_alive(t, now_ns))
+        (void)sd_notify(0, "WATCHDOG=1");
+    if (now_ns >= t->health_due_ns) {
+        const struct report_view view = tower_view(t);
+        t->health_due_ns = now_ns + (int64_t)(t->config->report.health_s * 1e9);
+        tower_document(t, LINK_HEALTH, report_health(&view));
+        desk_tidy(t->publisher.desk);
+        log_flush();
+    }
+    if (now_ns >= t->stats_due_ns) {
+        t->stats_due_ns = now_ns + (int64_t)(t->config->report.stats_s * 1e9);
+        spool_stats(t);
+    }
+    (void)sd_event_source_set_time(source, usec + 1000000);
+    return 0;
+}

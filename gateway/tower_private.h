@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The tower's inside, shared by its three files: tower.c makes and unmakes it, tower_events.c says what
+ * happens when something arrives, tower_reload.c what SIGHUP changes. Main thread. */
+#ifndef ATALAYA_TOWER_PRIVATE_H
+#define ATALAYA_TOWER_PRIVATE_H
+
+#include <systemd/sd-event.h>
+
+#include "atalaya/gateway/handover.h"
+#include "atalaya/gateway/inbound.h"
+#include "mailbox.h"
+#include "publisher.h"
+#include "report.h"
+#include "tower.h"
+
+enum {
+    HANDOVER_PLACES = 256,
+    TAKE_MOST = 64, /* receptions in one turn of the loop, so that nothing else starves */
+    ACKS_TAKE_MOST = 512,
+    ACKS_PLACES = 8192,
+    ORDERS_PLACES = 32,
+    WATCHDOG_PATIENCE_S = 20 /* a receive or link thread without a sign of life for so long is hung */
+};
+
+/* What link threads send the main thread: a broker took an item; a broker brought a command. */
+struct ack {
+    int64_t id;
+    unsigned broker;
+};
+struct order {
+    struct inbound_command command;
+    unsigned broker;
+};
+
+/* Which TNC a frame came from. */
+struct tnc_place {
+    struct tower *tower;
+    unsigned source;
+};
+
+struct tower {
+    struct config *config;
+    sd_event *event;
+    sd_event_source *commit_timer, *tick_timer;
+    struct spool *spool;
+    struct site *site;
+    struct handover *handover;
+    struct mailbox *acks, *orders; /* of struct ack, struct order */
+    struct envelope_maker maker;
+    struct publisher publisher;
+    struct receive_thread *threads[CONFIG_SOURCES_MAX];
+    struct tnc *tncs[CONFIG_SOURCES_MAX];
+    struct tnc_place tnc_places[CONFIG_SOURCES_MAX];
+    struct link *links[CONFIG_BROKERS_MAX];
+    int64_t health_due_ns, stats_due_ns;
+    struct reception heard; /* one at a time */
+};
+
+struct report_view tower_view(struct tower *tower);
+/* Hands a document (freed here) to every link. */
+void tower_document(struct tower *tower, enum link_document which, char *text);
+
+int tower_on_commit_due(sd_event_source *source, uint64_t usec, void *tower);
+int tower_on_reception(sd_event_source *source, int fd, uint32_t events, void *tower);
+int tower_on_acks(sd_event_source *source, int fd, uint32_t events, void *tower);
+int tower_on_command(sd_event_source *source, int fd, uint32_t events, void *tower);
+int tower_on_tick(sd_event_source *source, uint64_t usec, void *tower);
+void tower_on_tnc_frame(void *place, unsigned port, const uint8_t *frame, size_t length, int64_t mono_ns);
+int tower_on_reload(sd_event_source *source, const struct signalfd_siginfo *info, void *tower);
+
+#endif

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* SIGHUP: what can change while bursts keep coming in. */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <systemd/sd-daemon.h>
+
+#include "atalaya/gateway/clock.h"
+#include "atalaya/gateway/log.h"
+#include "atalaya/gateway/units.h"
+#include "tower_private.h"
+
+static void log_complaint(void *context, const char *file, unsigned line, const char *text)
+{
+    (void)context;
+    log_error("%s:%u: %s", file, line, text);
+}
+
+/* What threads hold on to: sources, brokers, spool and gpsd keep their settings until the program starts
+ * again. */
+static bool needs_restart(const struct config *now, const struct config *next)
+{
+    return now->source_count != next->source_count || now->channel_count != next->channel_count ||
+           now->broker_count != next->broker_count ||
+           memcmp(now->source, next->source, sizeof now->source) != 0 ||
+           memcmp(now->channel, next->channel, sizeof now->channel) != 0 ||
+           memcmp(now->broker, next->broker, sizeof now->broker) != 0 ||
+           memcmp(&now->spool, &next->spool, sizeof now->spool) != 0 ||
+           memcmp(&now->gpsd, &next->gpsd, sizeof now->gpsd) != 0 || strcmp(now->site.id, next->site.id) != 0;
+}
+
+/* Units, allow-list, distress words and report intervals change without a receive thread noticing: no burst
+ * is lost. The new values are copied into the configuration that the threads hold on to. */
+static void adopt(struct tower *t, const struct config *next, struct units *units)
+{
+    struct config *config = t->config;
+    units_destroy(t->publisher.units);
+    t->publisher.units = units;
+    t->publisher.allow_list = next->site.allow_list;
+    t->publisher.publish_rx = next->report.rx;
+    config->site.allow_list = next->site.allow_list;
+    memcpy(config->site.title, next->site.title, sizeof config->site.title);
+    config->distress = next->distress;
+    config->report = next->report;
+    config->unit_count = next->unit_count;
+    memcpy(config->unit, next->unit, sizeof config->unit);
+    words_replace(t->publisher.words, &next->distress);
+    desk_set_join(t->publisher.desk, next->distress.join_s);
+    t->health_due_ns = t->stats_due_ns = 0;
+}
+
+int tower_on_reload(sd_event_source *source, const struct signalfd_siginfo *info, void *context)
+{
+    struct tower *t = context;
+    struct config *next;
+    struct units *units;
+    (void)source;
+    (void)info;
+    (void)sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%" PRId64, clock_mono_ns() / 1000);
+    if (config_load(t->config->file, &next, log_complaint, NULL) != ATALAYA_OK) {
+        log_error("%s: not reloaded; the configuration in use stays", t->config->file);
+    } else if (units_create(next, &units) != ATALAYA_OK) {
+        log_error("%s: not reloaded: out of memory", t->config->file);
+        config_free(next);
+    } else {
+        if (needs_restart(t->config, next))
+            log_warning("%s: changes to site id, gpsd, sources, brokers or spool wait for a restart",
+                        t->config->file);
+        adopt(t, next, units);
+        config_free(next);
+        const struct report_view view = tower_view(t);
+        tower_document(t, LINK_INFO, report_info(&view));
+        log_notice("%s reloaded: %u units", t->config->file, t->config->unit_count);
+    }
+    (void)sd_notify(0, "READY=1");
+    return 0;
+}

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "whereabouts.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "atalaya/gateway/clock.h"
+
+static const char group[] = "whereabouts";
+
+struct entry {
+    char unit[CONFIG_TEXT_MAX]; /* "" = free */
+    struct whereabout where;
+};
+
+struct whereabouts {
+    struct spool *spool;
+    unsigned count;
+    struct entry entry[WHEREABOUTS_UNITS_MAX];
+};
+
+static struct entry *find(const struct whereabouts *w, const char *unit)
+{
+    for (unsigned i = 0; i < w->count; i++)
+        if (strcmp(w->entry[i].unit, unit) == 0)
+            return (struct entry *)(uintptr_t)&w->entry[i];
+    return NULL;
+}
+
+static struct entry *make_room(struct whereabouts *w)
+{
+    if (w->count < WHEREABOUTS_UNITS_MAX)
+        return &w->entry[w->count++];
+    struct entry *oldest = &w->entry[0];
+    for (unsigned i = 1; i < w->count; i++)
+        if (w->entry[i].where.utc_ns < oldest->where.utc_ns)
+            oldest = &w->entry[i];
+    (void)spool_put(w->spool, SPOOL_UNIT, group, oldest->unit, NULL,
+                    0); /* the spool reports its own failures */
+    return oldest;
+}
+
+static void load(void *context, const char *key, const void *value, size_t length)
+{
+    struct whereabouts *w = context;
+    json_t *object = json_loadb(value, length, 0, NULL);
+    struct whereabout where;
+    if (w->count < WHEREABOUTS_UNITS_MAX && strlen(key) < CONFIG_TEXT_MAX &&
+        whereabout_from_json(object, &where)) {
+        struct entry *entry = &w->entry[w->count++];
+        snprintf(entry->unit, sizeof entry->unit, "%s", key);
+        entry->where = where;
+    }
+    json_decref(object);
+}
+
+enum atalaya_result whereabouts_create(struct spool *spool, struct whereabouts **whereabouts)
+{
+    struct whereabouts *w = calloc(1, sizeof *w);
+    if (!w)
+        return ATALAYA_E_MEMORY;
+    w->spool = spool;
+    enum atalaya_result result = spool_list(spool, group, load, w);
+    if (result != ATALAYA_OK) {
+        free(w);
+        return result;
+    }
+    *whereabouts = w;
+    return ATALAYA_OK;
+}
+
+void whereabouts_update(struct whereabouts *w, const char *unit, const struct whereabout *where)
+{
+    struct entry *entry = find(w, unit);
+    if (!entry) {
+        entry = make_room(w);
+        snprintf(entry->unit, sizeof entry->unit, "%s", unit);
+    }
+    entry->where = *where;
+    json_t *object = whereabout_to_json(where, true, where->utc_ns);
+    char *text = json_dumps(object, JSON_COMPACT);
+    if (text)
+        (void)spool_put(w->spool, SPOOL_UNIT, group, unit, text, strlen(text)); /* reports its own failures */
+    free(text);
+    json_decref(object);
+}
+
+const struct whereabout *whereabouts_find(const struct whereabouts *w, const char *unit)
+{
+    const struct entry *entry = find(w, unit);
+    return entry ? &entry->where : NULL;
+}
+
+void whereabouts_destroy(struct whereabouts *w)
+{
+    free(w);
+}

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The last known position of every unit heard, kept on disk across restarts (routine durability). Main
+ * thread. */
+#ifndef ATALAYA_WHEREABOUTS_H
+#define ATALAYA_WHEREABOUTS_H
+
+#include "atalaya/gateway/distress.h"
+#include "atalaya/gateway/spool.h"
+
+enum { WHEREABOUTS_UNITS_MAX = 4096 };
+
+struct whereabouts;
+
+enum atalaya_result whereabouts_create(struct spool *spool, struct whereabouts **whereabouts);
+/* Remembers; beyond the cap the unit heard longest ago is forgotten. */
+void whereabouts_update(struct whereabouts *whereabouts, const char *unit, const struct whereabout *where);
+/* NULL: never heard. */
+const struct whereabout *whereabouts_find(const struct whereabouts *whereabouts, const char *unit);
+void whereabouts_destroy(struct whereabouts *whereabouts);
+
+#endif

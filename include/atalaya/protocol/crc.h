@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Cyclic redundancy checks that more than one air interface uses. Pure, any thread. */
+#ifndef ATALAYA_PROTOCOL_CRC_H
+#define ATALAYA_PROTOCOL_CRC_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum {
+    CRC16_X25_GOOD = 0x0f47 /* of a frame together with its FCS, low byte first */
+};
+
+/* CRC-16/X-25, the FCS of ISO/IEC 3309 and AX.25 v2.2 clause 3.7: x^16 + x^12 + x^5 + 1, bits as they go on
+ * air (least significant first), preset to ones, inverted at the end. Sent low byte first. */
+uint16_t crc16_x25(const uint8_t *bytes, size_t length);
+
+#endif

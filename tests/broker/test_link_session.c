@@ -1,0 +1,319 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a link says at its birth and at its end, what it takes in, and what it makes of brokers that speak old
+ * MQTT or misbehave. */
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "link_rig.h"
+
+static struct link_figures figures_of(struct rig *rig)
+{
+    struct link_figures figures;
+    link_figures(rig_link(rig), &figures);
+    return figures;
+}
+
+/* Waits until the last payload heard on a topic is this one. */
+static bool wait_for(struct collector *collector, const char *topic, const char *payload, double seconds)
+{
+    double until_s = test_now_s() + seconds;
+    do {
+        for (size_t i = collector_count(collector); i-- > 0;) {
+            struct heard heard = collector_get(collector, i);
+            if (strcmp(heard.topic, topic) != 0)
+                continue;
+            if (strcmp(heard.payload, payload) == 0)
+                return true;
+            break;
+        }
+        test_sleep_ms(10);
+    } while (test_now_s() < until_s);
+    return false;
+}
+
+static void documents_are_born_again_at_every_connection(void **state)
+{
+    (void)state;
+    struct broker broker;
+    broker_prepare(&broker);
+    broker_start(&broker, &(struct broker_options){0});
+    struct rig *rig = rig_create(&broker);
+    rig_start(rig);
+    assert_true(rig_work_until_state(rig, LINK_UP, 5.0));
+    for (int life = 0; life < 2; life++) {
+        struct collector *collector = collector_open(broker.port, "#");
+        assert_true(wait_for(collector, "atalaya/v1/site/tinajas/status", "{\"state\":\"online\"}", 5.0));
+        assert_true(wait_for(collector, "atalaya/v1/site/tinajas/info", "{\"software\":\"test\"}", 5.0));
+        assert_true(wait_for(collector, "atalaya/v1/site/tinajas/health", "{\"gpsd\":\"off\"}", 5.0));
+        collector_close(collector);
+        broker_kill(&broker, SIGKILL);
+        assert_true(rig_work_until_state(rig, LINK_DOWN, 5.0));
+        broker_start(&broker, &(struct broker_options){0});
+        assert_true(rig_work_until_state(rig, LINK_UP, 5.0));
+    }
+    struct link_figures figures = figures_of(rig);
+    assert_int_equal(figures.protocol, 5);
+    assert_int_equal(figures.connects, 3);
+    assert_string_equal(figures.error, "");
+    rig_stop(rig, NULL);
+    broker_remove(&broker);
+}
+
+static void news_of_a_document_and_receptions_leave_at_once(void **state)
+{
+    (void)state;
+    struct broker broker;
+    broker_prepare(&broker);
+    broker_start(&broker, &(struct broker_options){0});
+    struct rig *rig = rig_create(&broker);
+    struct collector *collector = collector_open(broker.port, "#");
+    rig_start(rig);
+    assert_true(rig_work_until_state(rig, LINK_UP, 5.0));
+    assert_true(wait_for(collector, "atalaya/v1/site/tinajas/health", "{\"gpsd\":\"off\"}", 5.0));
+    double began_s = test_now_s();
+    assert_int_equal(link_document(rig_link(rig), LINK_HEALTH, "{\"gpsd\":\"ok\"}"), ATALAYA_OK);
+    link_rx(rig_link(rig), "{\"raw\":\"00\"}");
+    link_respond(rig_link(rig), "site/tinajas/response/c-1", "{\"accepted\":false}");
+    assert_true(wait_for(collector, "atalaya/v1/site/tinajas/health", "{\"gpsd\":\"ok\"}", 2.0));
+    assert_true(wait_for(collector, "atalaya/v1/site/tinajas/rx", "{\"raw\":\"00\"}", 2.0));
+    assert_true(wait_for(collector, "atalaya/v1/site/tinajas/response/c-1", "{\"accepted\":false}", 2.0));
+    assert_true(test_now_s() - began_s < 0.5); /* far below the link's turn of a second */
+    rig_stop(rig, "{\"state\":\"offline\"}");
+    assert_true(wait_for(collector, "atalaya/v1/site/tinajas/status", "{\"state\":\"offline\"}", 2.0));
+    collector_close(collector);
+    broker_remove(&broker);
+}
+
+static int compare_doubles(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+static void distress_reaches_a_subscriber_fast(void **state)
+{
+    (void)state;
+    enum { TRIES = 40 };
+    double took_s[TRIES];
+    struct broker broker;
+    broker_prepare(&broker);
+    broker_start(&broker, &(struct broker_options){0});
+    struct rig *rig = rig_create(&broker);
+    struct collector *collector = collector_open(broker.port, "atalaya/v1/site/+/message/#");
+    rig_start(rig);
+    assert_true(rig_work_until_state(rig, LINK_UP, 5.0));
+    for (size_t i = 0; i < TRIES; i++) {
+        double began_s = test_now_s();
+        rig_append(rig, SPOOL_DISTRESS, 1);
+        assert_true(collector_wait(collector, i + 1, 5.0));
+        took_s[i] = test_now_s() - began_s;
+        rig_work(rig, 0.02);
+    }
+    qsort(took_s, TRIES, sizeof *took_s, compare_doubles);
+    print_message("append to subscriber: median %.1f ms, worst of %d %.1f ms\n", 1e3 * took_s[TRIES / 2],
+                  TRIES, 1e3 * took_s[TRIES - 1]);
+    assert_true(took_s[TRIES / 2] < 0.1);
+    rig_stop(rig, NULL);
+    collector_close(collector);
+    broker_remove(&broker);
+}
+
+/* The session outlives the connection although each attempt makes a new client: a command sent meanwhile
+ * comes, once, and a retained one says that it is. */
+static void commands_wait_in_the_session(void **state)
+{
+    (void)state;
+    char topic[256];
+    bool retained;
+    struct broker broker;
+    broker_prepare(&broker);
+    broker_start(&broker, &(struct broker_options){0});
+    struct rig *rig = rig_create(&broker);
+    struct collector *collector = collector_open(broker.port, "nothing");
+    rig_start(rig);
+    assert_true(rig_work_until_state(rig, LINK_UP, 5.0));
+    rig_work(rig, 0.3);
+    collector_publish(collector, "atalaya/v1/site/tinajas/command/transmit", "{}", false);
+    rig_work(rig, 0.3);
+    assert_int_equal(rig_commands(rig, topic, sizeof topic, &retained), 1);
+    assert_string_equal(topic, "site/tinajas/command/transmit");
+    assert_false(retained);
+    rig_stop(rig, NULL);
+    collector_publish(collector, "atalaya/v1/site/tinajas/command/later", "{}", false);
+    test_sleep_ms(200);
+    rig = rig_create(&broker);
+    rig_start(rig);
+    assert_true(rig_work_until_state(rig, LINK_UP, 5.0));
+    rig_work(rig, 0.3);
+    assert_int_equal(rig_commands(rig, topic, sizeof topic, &retained), 1);
+    assert_string_equal(topic, "site/tinajas/command/later");
+    collector_publish(collector, "atalaya/v1/site/tinajas/command/kept", "{}", true);
+    rig_stop(rig, NULL);
+    rig = rig_create(&broker);
+    rig_start(rig);
+    assert_true(rig_work_until_state(rig, LINK_UP, 5.0));
+    rig_work(rig, 0.3);
+    assert_true(rig_commands(rig, topic, sizeof topic, &retained) >= 1);
+    assert_string_equal(topic, "site/tinajas/command/kept");
+    assert_true(retained);
+    rig_stop(rig, NULL);
+    collector_close(collector);
+    broker_remove(&broker);
+}
+
+static void what_waited_says_so_and_what_did_not_does_not(void **state)
+{
+    (void)state;
+    struct broker broker;
+    broker_prepare(&broker);
+    broker_start(&broker, &(struct broker_options){0});
+    struct collector *collector = collector_open(broker.port, "atalaya/v1/site/+/message/#");
+    struct rig *rig = rig_create(&broker);
+    rig_set_gate(rig, false, NULL);
+    rig_start(rig);
+    rig_append(rig, SPOOL_MESSAGE, 1);
+    rig_work(rig, 5.2);
+    rig_set_gate(rig, true, "any");
+    assert_true(rig_work_until_delivered(rig, 5.0));
+    rig_append(rig, SPOOL_MESSAGE, 1);
+    assert_true(rig_work_until_delivered(rig, 5.0));
+    assert_true(collector_wait(collector, 2, 2.0));
+    assert_string_equal(collector_get(collector, 0).payload, "{\"v\":1,\"id\":\"1-0\",\"delayed\":true}");
+    assert_string_equal(collector_get(collector, 1).payload, "{\"v\":1,\"id\":\"1-1\",\"delayed\":false}");
+    rig_stop(rig, NULL);
+    collector_close(collector);
+    broker_remove(&broker);
+}
+
+/* A broker that takes all and acknowledges nothing is left, and left again; then a good one gets everything.
+ */
+static void swallowing_broker_is_left(void **state)
+{
+    (void)state;
+    struct broker broker;
+    broker_prepare(&broker);
+    broker_start_fake(&broker, "swallow");
+    struct rig *rig = rig_create(&broker);
+    rig_config(rig)->broker[0].keepalive_s = 5;
+    rig_start(rig);
+    rig_append(rig, SPOOL_MESSAGE, 30);
+    assert_true(rig_work_until_state(rig, LINK_UP, 5.0));
+    double began_s = test_now_s();
+    assert_true(rig_work_until_error(rig, "acknowledges none", 12.0));
+    assert_true(test_now_s() - began_s > 6.0);
+    assert_int_equal(figures_of(rig).acknowledged, 0);
+    broker_kill(&broker, SIGKILL);
+    rig_set_gate(rig, false, NULL);
+    assert_true(rig_work_until_error(rig, "password", 5.0));
+    broker_start(&broker, &(struct broker_options){0});
+    struct collector *collector = collector_open(broker.port, "atalaya/v1/site/+/message/#");
+    rig_set_gate(rig, true, "any");
+    assert_true(rig_work_until_delivered(rig, 10.0));
+    rig_assert_all_heard(rig, collector);
+    rig_stop(rig, NULL);
+    collector_close(collector);
+    broker_remove(&broker);
+}
+
+static void old_broker(const char *mode)
+{
+    struct broker broker;
+    broker_prepare(&broker);
+    broker_start_fake(&broker, mode);
+    struct rig *rig = rig_create(&broker);
+    char text[160];
+    assert_true(link_probe(rig_config(rig), 0, text, sizeof text));
+    assert_non_null(strstr(text, "3.1.1"));
+    rig_start(rig);
+    rig_append(rig, SPOOL_MESSAGE, 50);
+    assert_true(rig_work_until_delivered(rig, 10.0));
+    assert_int_equal(figures_of(rig).protocol, 4);
+    rig_stop(rig, NULL);
+    broker_remove(&broker);
+}
+
+static void broker_that_refuses_mqtt_5_gets_3_1_1(void **state)
+{
+    (void)state;
+    old_broker("v311");
+}
+
+static void broker_that_closes_on_mqtt_5_gets_3_1_1(void **state)
+{
+    (void)state;
+    old_broker("close-v5");
+}
+
+/* Refused publications stay in the spool, the link says why and does not hammer the broker. */
+static void refused_publications_are_kept_and_reported(void **state)
+{
+    (void)state;
+    struct broker broker;
+    broker_prepare(&broker);
+    broker_start_fake(&broker, "refuse");
+    struct rig *rig = rig_create(&broker);
+    rig_config(rig)->broker[0].retry_min_s = 0.5;
+    rig_start(rig);
+    rig_append(rig, SPOOL_MESSAGE, 10);
+    assert_true(rig_work_until_error(rig, "broker refuses", 5.0));
+    rig_work(rig, 3.0);
+    struct link_figures figures = figures_of(rig);
+    assert_int_equal(figures.state, LINK_UP);
+    assert_int_equal(figures.acknowledged, 0);
+    assert_in_range(figures.published, 20, 10 * 8); /* a try each half second and no more */
+    broker_kill(&broker, SIGKILL);
+    broker_start(&broker, &(struct broker_options){0});
+    assert_true(rig_work_until_delivered(rig, 10.0));
+    rig_stop(rig, NULL);
+    broker_remove(&broker);
+}
+
+static void words_for_what_is_wrong(void **state)
+{
+    (void)state;
+    char text[160];
+    struct broker broker;
+    broker_prepare(&broker);
+    struct rig *rig = rig_create(&broker);
+    struct config_broker *own = &rig_config(rig)->broker[0];
+    assert_false(link_probe(rig_config(rig), 0, text, sizeof text));
+    assert_non_null(strstr(text, "is the broker running?"));
+    snprintf(own->host, sizeof own->host, "no-such-host.invalid");
+    assert_false(link_probe(rig_config(rig), 0, text, sizeof text));
+    assert_non_null(strstr(text, "name 'no-such-host.invalid' does not resolve"));
+    snprintf(own->host, sizeof own->host, "127.0.0.1");
+    broker_start_fake(&broker, "not-mqtt");
+    assert_false(link_probe(rig_config(rig), 0, text, sizeof text));
+    assert_non_null(strstr(text, "is it an MQTT broker"));
+    rig_set_gate(rig, false, NULL);
+    assert_false(link_probe(rig_config(rig), 0, text, sizeof text));
+    assert_non_null(strstr(text, "cannot be read"));
+    rig_start(rig);
+    rig_stop(rig, NULL);
+    broker_remove(&broker);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(documents_are_born_again_at_every_connection),
+        cmocka_unit_test(news_of_a_document_and_receptions_leave_at_once),
+        cmocka_unit_test(distress_reaches_a_subscriber_fast),
+        cmocka_unit_test(commands_wait_in_the_session),
+        cmocka_unit_test(what_waited_says_so_and_what_did_not_does_not),
+        cmocka_unit_test(swallowing_broker_is_left),
+        cmocka_unit_test(broker_that_refuses_mqtt_5_gets_3_1_1),
+        cmocka_unit_test(broker_that_closes_on_mqtt_5_gets_3_1_1),
+        cmocka_unit_test(refused_publications_are_kept_and_reported),
+        cmocka_unit_test(words_for_what_is_wrong),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

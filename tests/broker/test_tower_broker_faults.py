@@ -1,0 +1,119 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Whatever the broker does, every message of the recording arrives: in order per class, at most duplicated with the
+same id; and a gateway whose broker is away sleeps."""
+import re
+import subprocess
+import time
+
+from tower import EMERGENCY, Broker, Subscriber, Tower, encode, position, text, wait_until, workplace
+
+COUNT = 12
+RETRY = "retry_min_s = 0.2\nretry_max_s = 1\nkeepalive_s = 5\n"
+
+
+def tape(folder):
+    lines = [line for n in range(COUNT) for line in (position(n), text(n))] + [EMERGENCY]
+    encode(folder / "tape.wav", lines, "--gap", "0.1")
+    return folder / "tape.wav"
+
+
+def numbers(documents, key):
+    """First arrivals, in order; a duplicate must carry an id that came before."""
+    seen, order = {}, []
+    for document in documents:
+        found = re.search(r"number (\d+)", document.get(key, ""))
+        if not found:
+            continue
+        number = int(found.group(1))
+        if number in seen:
+            assert document["id"] in seen[number], f"number {number} came under another id"
+            continue
+        seen[number] = {document["id"]}
+        order.append(number)
+    return order
+
+
+def check_all_arrived(subscriber, tower):
+    expected = list(range(COUNT))
+    wait_until(lambda: len(set(numbers(subscriber.documents("position"), "comment"))) == COUNT, 60, "all positions")
+    wait_until(lambda: len(set(numbers(subscriber.documents("message"), "text"))) == COUNT, 60, "all messages")
+    wait_until(lambda: tower.waiting() == [], 20, "an empty spool")
+    assert numbers(subscriber.documents("position"), "comment") == expected
+    assert numbers(subscriber.documents("message"), "text") == expected
+    assert len({d["distress_id"] for d in subscriber.documents("distress")}) == 1
+
+
+def scene(name, script, pace=False, broker_extra="allow_anonymous true\n", broker_section="", subscriber_options=()):
+    print("scene:", name, flush=True)
+    with workplace() as folder:
+        broker = Broker(folder, broker_extra)
+        tower = Tower(folder, tape(folder), {"hq": f"port = {broker.port}\n{RETRY}" + broker_section.format(folder=folder)},
+                      pace=pace)
+        subscriber = []
+        subscribe = lambda: subscriber.append(Subscriber(broker, *subscriber_options)) or subscriber[-1]
+        try:
+            script(folder, broker, tower, subscribe)
+        except BaseException:
+            print(tower.log())
+            raise
+        finally:
+            if tower.process:
+                tower.process.kill()
+                tower.process.wait()
+            for one in subscriber:
+                one.stop()
+            broker.kill()
+
+
+def absent_at_start(folder, broker, tower, subscribe):
+    tower.start()
+    tower.wait_for_log("has ended")
+    wait_until(lambda: len(tower.waiting()) >= 2 * COUNT, 10, "a filled spool")
+    before, start = tower.cpu_seconds(), time.monotonic()
+    time.sleep(4)
+    share = (tower.cpu_seconds() - before) / (time.monotonic() - start)
+    assert share < 0.05, f"{share:.1%} of a core with the broker away"
+    broker.start()
+    # The subscriber must be there before the gateway finds the broker.
+    subscriber = subscribe()
+    check_all_arrived(subscriber, tower)
+    delayed = [d["delayed"] for d in subscriber.documents("position")]
+    assert any(delayed), "what waited does not say so"
+
+
+def killed_in_mid_stream(folder, broker, tower, subscribe):
+    broker.configure("allow_anonymous true\nretain_available true\n")
+    broker.start()
+    first = subscribe()
+    tower.start()
+    first.wait_for("position", 2, 30)
+    broker.kill()  # without warning; persistence is off: the session is lost as well
+    early = list(first.seen)
+    time.sleep(3)
+    broker.start()
+    second = subscribe()
+    second.seen = early  # one dispatcher, two connections
+    check_all_arrived(second, tower)
+
+
+def wrong_password(folder, broker, tower, subscribe):
+    password_file = folder / "broker.passwords"
+    subprocess.run(["mosquitto_passwd", "-b", "-c", str(password_file), "test", "right"], check=True)
+    password_file.chmod(0o644)
+    secret = folder / "secret"
+    secret.write_text("wrong\n", encoding="utf-8")
+    secret.chmod(0o600)
+    broker.configure(f"allow_anonymous false\npassword_file {password_file}\n")
+    broker.start()
+    tower.start()
+    wait_until(lambda: re.search("password", tower.log()), 20, "the log complains about the password")
+    assert "wrong" not in tower.log() and "right" not in tower.log(), "a secret in the log"
+    subscriber = subscribe()
+    secret.write_text("right\n", encoding="utf-8")
+    check_all_arrived(subscriber, tower)
+
+
+scene("broker absent at start", absent_at_start)
+scene("broker killed in mid-stream, session lost", killed_in_mid_stream, pace=True)
+scene("wrong password, corrected later", wrong_password,
+      broker_section='user = "test"\npassword_file = "{folder}/secret"\n', subscriber_options=("-u", "test", "-P", "right"))

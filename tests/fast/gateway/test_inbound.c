@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Every command is refused, for the right reason, and its answer goes to a safe topic. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "atalaya/gateway/inbound.h"
+
+#include "../../../gateway/mqtt/rfc3339.h"
+
+#define GOOD                                                                                                 \
+    "\"v\":1,\"id\":\"c-7\",\"time\":\"2026-11-23T22:40:00.000Z\",\"expires\":\"2026-11-23T22:45:00.000Z\""
+
+static const int64_t at_22_42_ns = INT64_C(1795473720) * 1000000000;
+
+static struct inbound_command judge(const char *topic, const char *payload, bool retained, int64_t now_ns)
+{
+    struct inbound_command command;
+    inbound_judge("tinajas", topic, payload, strlen(payload), retained, now_ns, &command);
+    return command;
+}
+
+static void assert_refused(const char *payload, const char *reason)
+{
+    struct inbound_command command = judge("site/tinajas/command/transmit", payload, false, at_22_42_ns);
+    if (strcmp(inbound_refusal_text(command.refusal), reason) != 0)
+        fail_msg("%s: %s (%s), not %s", payload, inbound_refusal_text(command.refusal), command.detail,
+                 reason);
+}
+
+static void well_formed_commands_are_unsigned(void **state)
+{
+    (void)state;
+    assert_refused("{" GOOD "}", "unsigned");
+    assert_refused("{" GOOD ",\"test\":true,\"centre\":\"yuma\",\"arguments\":{\"text\":\"x\"},"
+                   "\"signature\":{\"key\":\"k\",\"algorithm\":\"ed25519\",\"value\":\"AA==\"}}",
+                   "unsigned");
+    assert_refused("{" GOOD ",\"time_ms\":1795473600000,\"expires_ms\":1795473900000}", "unsigned");
+    struct inbound_command command = judge("site/tinajas/command/transmit", "{" GOOD "}", false, at_22_42_ns);
+    assert_string_equal(command.name, "transmit");
+    assert_string_equal(command.id, "c-7");
+    assert_true(command.time_utc_ns == INT64_C(1795473600000000000));
+    assert_true(command.expires_utc_ns == INT64_C(1795473900000000000));
+}
+
+static void what_breaks_the_envelope_is_malformed(void **state)
+{
+    (void)state;
+    static const char *const broken[] = {
+        "",
+        "null",
+        "[]",
+        "{}",
+        "{" GOOD,
+        "{" GOOD "}}",
+        "{" GOOD ",\"v\":1}",
+        "{" GOOD ",\"more\":1}",
+        "{" GOOD ",\"test\":0}",
+        "{" GOOD ",\"arguments\":[]}",
+        "{" GOOD ",\"signature\":\"x\"}",
+        "{" GOOD ",\"signature\":{\"key\":\"k\",\"algorithm\":\"a\"}}",
+        "{" GOOD ",\"centre\":\"\"}",
+        "{" GOOD ",\"time_ms\":1795473600001}",
+        "{" GOOD ",\"expires_ms\":\"1795473900000\"}",
+        "{\"v\":2,\"id\":\"c\",\"time\":\"2026-11-23T22:40:00Z\",\"expires\":\"2026-11-23T22:45:00Z\"}",
+        "{\"v\":1,\"id\":\"a/b\",\"time\":\"2026-11-23T22:40:00Z\",\"expires\":\"2026-11-23T22:45:00Z\"}",
+        "{\"v\":1,\"id\":7,\"time\":\"2026-11-23T22:40:00Z\",\"expires\":\"2026-11-23T22:45:00Z\"}",
+        "{\"v\":1,\"id\":\"c\",\"time\":\"2026-11-23T22:40:00+00:00\",\"expires\":\"2026-11-23T22:45:00Z\"}",
+        "{\"v\":1,\"id\":\"c\",\"time\":\"2026-11-23T22:50:00Z\",\"expires\":\"2026-11-23T22:45:00Z\"}",
+        "{\"v\":1,\"id\":\"c\",\"time\":\"2026-11-23T22:40:00Z\"}",
+        "{" GOOD ",\"arguments\":{\"a\":[[[[[[1]]]]]]}}",
+    };
+    for (size_t i = 0; i < sizeof broken / sizeof *broken; i++)
+        assert_refused(broken[i], "malformed");
+}
+
+static void brackets_in_text_are_not_depth(void **state)
+{
+    (void)state;
+    assert_refused("{" GOOD ",\"arguments\":{\"text\":\"[[[[[[[[\\\"[[[[{{{{\"}}", "unsigned");
+}
+
+static void expiry_is_judged_by_the_clock_there_is(void **state)
+{
+    (void)state;
+    const char *topic = "site/tinajas/command/transmit";
+    int64_t expires_ns = INT64_C(1795473900000000000);
+    assert_int_equal(judge(topic, "{" GOOD "}", false, expires_ns - 1).refusal, INBOUND_UNSIGNED);
+    assert_int_equal(judge(topic, "{" GOOD "}", false, expires_ns).refusal, INBOUND_EXPIRED);
+    assert_int_equal(judge(topic, "{" GOOD "}", false, INT64_MIN).refusal, INBOUND_UNSIGNED);
+}
+
+static void retained_commands_are_refused_first(void **state)
+{
+    (void)state;
+    struct inbound_command command = judge("site/tinajas/command/transmit", "{" GOOD "}", true, at_22_42_ns);
+    assert_int_equal(command.refusal, INBOUND_RETAINED);
+    assert_string_equal(command.id, "c-7");
+    assert_int_equal(judge("site/tinajas/command/transmit", "x", true, 0).refusal, INBOUND_RETAINED);
+}
+
+static void too_large_is_not_parsed(void **state)
+{
+    (void)state;
+    static char large[INBOUND_PAYLOAD_MAX + 2];
+    int start = snprintf(large, sizeof large, "{" GOOD ",\"arguments\":{\"text\":\"");
+    memset(large + start, 'x', sizeof large - (size_t)start);
+    memcpy(large + INBOUND_PAYLOAD_MAX - 3, "\"}}", 4);
+    assert_refused(large, "unsigned"); /* exactly the limit */
+    memcpy(large + INBOUND_PAYLOAD_MAX - 3, "x\"}}", 5);
+    assert_refused(large, "oversized");
+}
+
+static void the_topic_must_name_a_command_of_this_site(void **state)
+{
+    (void)state;
+    static const char *const topics[] = {"site/other/command/transmit",
+                                         "site/tinajas/command/",
+                                         "site/tinajas/command/a/b",
+                                         "site/tinajas/command/a b",
+                                         "site/tinajas/command/123456789012345678901234567890123",
+                                         ""};
+    for (size_t i = 0; i < sizeof topics / sizeof *topics; i++)
+        assert_int_equal(judge(topics[i], "{" GOOD "}", false, at_22_42_ns).refusal, INBOUND_MALFORMED);
+}
+
+static void answers_go_to_safe_topics(void **state)
+{
+    (void)state;
+    char topic[INBOUND_TOPIC_MAX];
+    struct inbound_command command =
+        judge("site/tinajas/command/x", "{\"v\":1,\"id\":\"../+/#\\u0000\\u001b\"}", false, at_22_42_ns);
+    assert_string_equal(inbound_response_topic("tinajas", &command, topic),
+                        "site/tinajas/response/..------");
+    command = judge("site/tinajas/command/x", "{\"id\":\"\"}", false, at_22_42_ns);
+    assert_string_equal(inbound_response_topic("tinajas", &command, topic), "site/tinajas/response/unknown");
+    json_t *answer = inbound_answer(&command);
+    assert_string_equal(json_string_value(json_object_get(answer, "reason")), "malformed");
+    assert_true(json_is_false(json_object_get(answer, "accepted")));
+    json_decref(answer);
+}
+
+static void times_are_read_exactly(void **state)
+{
+    (void)state;
+    int64_t ns;
+    static const struct {
+        const char *text;
+        int64_t ns;
+    } good[] = {{"1970-01-01T00:00:00Z", 0},
+                {"2024-02-29T23:59:59.999Z", INT64_C(1709251199999000000)},
+                {"2100-02-28T00:00:00.5Z", INT64_C(4107456000500000000)},
+                {"2026-11-23T22:31:05.123456789Z", INT64_C(1795473065123456789)}};
+    static const char *const bad[] = {"2026-02-29T00:00:00Z",
+                                      "2100-02-29T00:00:00Z",
+                                      "2026-13-01T00:00:00Z",
+                                      "2026-00-01T00:00:00Z",
+                                      "2026-01-01T24:00:00Z",
+                                      "2026-01-01T00:00:60Z",
+                                      "2026-01-01T00:00:00",
+                                      "2026-01-01T00:00:00.Z",
+                                      "2026-01-01 00:00:00Z",
+                                      "2026-01-01T00:00:00.1x3Z",
+                                      "1969-12-31T23:59:59Z",
+                                      "2200-01-01T00:00:00Z",
+                                      "2026-01-01T00:00:00.0000000001Z",
+                                      ""};
+    for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
+        assert_true(rfc3339_read(good[i].text, strlen(good[i].text), &ns));
+        assert_true(ns == good[i].ns);
+    }
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+        assert_false(rfc3339_read(bad[i], strlen(bad[i]), &ns));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(well_formed_commands_are_unsigned),
+        cmocka_unit_test(what_breaks_the_envelope_is_malformed),
+        cmocka_unit_test(brackets_in_text_are_not_depth),
+        cmocka_unit_test(expiry_is_judged_by_the_clock_there_is),
+        cmocka_unit_test(retained_commands_are_refused_first),
+        cmocka_unit_test(too_large_is_not_parsed),
+        cmocka_unit_test(the_topic_must_name_a_command_of_this_site),
+        cmocka_unit_test(answers_go_to_safe_topics),
+        cmocka_unit_test(times_are_read_exactly),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A dispatcher's line says what happened, distress cannot be missed or faked, and nothing from the air steers
+ * the terminal. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include <cmocka.h>
+
+#include "../../../gateway/mqtt/feed.h"
+
+#define AT "\"time_ms\":1795473065120,\"time_source\":\"gps\",\"delayed\":false"
+
+static char line[FEED_LINE_MAX];
+
+static const char *format(bool colour, const char *topic, const char *payload)
+{
+    struct feed_options options = {
+        .prefix = "atalaya/v1", .colour = colour, .now_utc_ns = INT64_C(1795473665120000000)};
+    return feed_format(&options, topic, payload, strlen(payload), line) ? line : NULL;
+}
+
+static void positions_say_where_how_fast_and_how_old(void **state)
+{
+    (void)state;
+    assert_string_equal(
+        format(
+            false, "atalaya/v1/site/tinajas/position/ocotillo-2",
+            "{" AT ",\"unit\":\"ocotillo-2\",\"crew\":\"Ocotillo patrol\",\"lat_deg\":32.311824,"
+            "\"lon_deg\":-114.04911,\"speed_m_s\":5,\"course_deg\":214,\"age_s\":130,\"origin\":\"radio\"}"),
+        "22:31:05  tinajas      ocotillo-2 (Ocotillo patrol)  32.31182 -114.04911  18 km/h to 214  2 min "
+        "old");
+    assert_non_null(strstr(format(false, "atalaya/v1/site/t/position/u",
+                                  "{\"lat_deg\":1,\"lon_deg\":2,"
+                                  "\"origin\":\"last-known\"}"),
+                           "LAST KNOWN"));
+    assert_non_null(strstr(format(false, "atalaya/v1/site/t/position/u", "{\"lat_deg\":91,\"lon_deg\":2}"),
+                           "no position"));
+}
+
+static void messages_say_what_and_whether_they_waited(void **state)
+{
+    (void)state;
+    const char *text = format(false, "atalaya/v1/site/t/message/u",
+                              "{\"time_ms\":1795473065120,\"time_source\":\"gps\",\"delayed\":true,"
+                              "\"unit\":\"u\",\"unit_known\":false,\"kind\":\"text\",\"to\":\"N0CALL\","
+                              "\"text\":\"agua en el tanque, señor\"}");
+    assert_non_null(strstr(text, " u? "));
+    assert_non_null(strstr(text, "text to N0CALL: agua en el tanque, señor"));
+    assert_non_null(strstr(text, "(delayed 10 min)"));
+    assert_non_null(strstr(format(false, "atalaya/v1/site/t/message/u", "{" AT ",\"test\":true}"), "[test]"));
+}
+
+static void a_clock_that_is_not_believed_is_not_shown(void **state)
+{
+    (void)state;
+    const char *text =
+        format(false, "atalaya/v1/site/t/message/u", "{\"time_ms\":1795473065120,\"time_source\":\"none\"}");
+    assert_true(strncmp(text, "--:--:--", 8) == 0);
+}
+
+static void distress_is_unmistakable_and_a_drill_is_not_one(void **state)
+{
+    (void)state;
+    const char *topic = "atalaya/v1/site/t/distress/d";
+    const char *call =
+        "{" AT ",\"test\":false,\"unit\":\"u\",\"state\":\"raised\",\"reason\":\"mic-e emergency\","
+        "\"heard\":3,\"position\":{\"lat_deg\":32.3,\"lon_deg\":-114,\"age_s\":700,"
+        "\"origin\":\"last-known\"}}";
+    assert_true(strncmp(format(true, topic, call), "\033[1;7;31m", 9) == 0);
+    assert_non_null(strstr(line, "DISTRESS raised   32.30000 -114.00000  LAST KNOWN  12 min old"));
+    assert_non_null(strstr(line, "mic-e emergency  heard 3 times\033[0m"));
+    assert_null(strchr(format(false, topic, call), '\033'));
+    assert_non_null(strstr(line, "DISTRESS raised"));
+    format(true, topic, "{" AT ",\"test\":true,\"unit\":\"u\",\"state\":\"raised\"}");
+    assert_non_null(strstr(line, "TEST, NOT REAL"));
+    assert_null(strstr(line, "DISTRESS"));
+    assert_null(strstr(line, ";31m"));
+    assert_non_null(strstr(format(false, topic, "{" AT ",\"state\":\"raised\"}"), "POSITION UNKNOWN"));
+    assert_null(strchr(format(true, topic, "{" AT ",\"state\":\"cleared\"}"), '\033'));
+    /* What cannot be read is still a distress. */
+    assert_non_null(strstr(format(true, topic, "{\"state\":"), "DISTRESS"));
+    /* And a message cannot pretend to be one. */
+    assert_null(
+        strstr(format(true, "atalaya/v1/site/t/message/u", "{\"text\":\"\\u001b[7mDISTRESS\"}"), "\033"));
+}
+
+static void nothing_from_the_air_steers_the_terminal(void **state)
+{
+    (void)state;
+    static const char *const evil[] = {"\\u001b]0;x\\u0007",
+                                       "\\n2",
+                                       "\\u0000",
+                                       "\\u007f",
+                                       "\\u009b31m",
+                                       "\\u202e",
+                                       "\\u2066",
+                                       "\\u200b",
+                                       "\\ufeff",
+                                       "\\u2028"};
+    for (size_t i = 0; i < sizeof evil / sizeof *evil; i++) {
+        char payload[128] = "{\"unit\":\"";
+        strcat(payload, evil[i]);
+        strcat(payload, "\",\"kind\":\"text\",\"text\":\"");
+        strcat(payload, evil[i]);
+        strcat(payload, "end\"}");
+        const char *text = format(true, "atalaya/v1/site/t/message/u", payload);
+        assert_non_null(strstr(text, "?"));
+        assert_non_null(strstr(text, "end"));
+        for (const char *byte = text; *byte; byte++)
+            assert_true((unsigned char)*byte >= 0x20 && (unsigned char)*byte < 0x7f);
+    }
+    format(false, "atalaya/v1/site/\033[2J\xff\xc0/status", "{\"state\":\"online\"}");
+    assert_non_null(strstr(line, "?[2J??"));
+}
+
+static void any_shape_of_json_is_shown_or_left_out(void **state)
+{
+    (void)state;
+    static const char *const shapes[] = {"null",
+                                         "[]",
+                                         "{}",
+                                         "{\"unit\":{}}",
+                                         "{\"time_ms\":1e300}",
+                                         "{\"time_ms\":-1}",
+                                         "{\"age_s\":1e300,\"lat_deg\":0,\"lon_deg\":0}",
+                                         "{\"position\":7,\"state\":[],\"heard\":\"x\"}"};
+    static const char *const topics[] = {"atalaya/v1/site/t/position/u", "atalaya/v1/site/t/message/u",
+                                         "atalaya/v1/site/t/distress/u", "atalaya/v1/site/t/status"};
+    for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++)
+        for (size_t j = 0; j < sizeof topics / sizeof *topics; j++)
+            assert_non_null(format(true, topics[j], shapes[i]));
+    assert_null(format(true, "atalaya/v1/site/t/distress/d", ""));
+    assert_null(format(true, "atalaya/v1/site/t/rx", "{}"));
+    assert_null(format(true, "other/site/t/status", "{}"));
+    assert_null(format(true, "atalaya/v1/site/t/statuses", "{}"));
+    assert_null(format(true, "", "{}"));
+}
+
+int main(void)
+{
+    if (setenv("TZ", "UTC0", 1) != 0)
+        return 1;
+    tzset();
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(positions_say_where_how_fast_and_how_old),
+        cmocka_unit_test(messages_say_what_and_whether_they_waited),
+        cmocka_unit_test(a_clock_that_is_not_believed_is_not_shown),
+        cmocka_unit_test(distress_is_unmistakable_and_a_drill_is_not_one),
+        cmocka_unit_test(nothing_from_the_air_steers_the_terminal),
+        cmocka_unit_test(any_shape_of_json_is_shown_or_left_out),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

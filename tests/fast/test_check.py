@@ -1,0 +1,114 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""`atalaya check` and `sample-config` keep their word: the sample is valid as printed and shows every key, and
+the exit status follows from the lines."""
+
+import os
+import re
+import stat
+import subprocess
+import sys
+import tempfile
+import unittest
+from pathlib import Path
+
+PROGRAM = os.environ.get("ATALAYA_PROGRAM", "build/dev/atalaya")
+SOURCE = Path(os.environ.get("ATALAYA_SOURCE_DIR", Path(__file__).resolve().parents[2]))
+SITE = 'site { id = "sasabe" }\n'
+CHANNEL = 'channel "aprs" { protocols = {"ax25"} }'
+
+
+def run(*arguments):
+    return subprocess.run([PROGRAM, *arguments], capture_output=True, text=True, timeout=60)
+
+
+def keys():
+    text = (SOURCE / "gateway/config/keys.def").read_text()
+    found = re.findall(r"^ATALAYA_(?:KEY|LIST)\((\w+), (\w+),", text, re.M)
+    assert len(found) > 40
+    return found
+
+
+class SampleConfig(unittest.TestCase):
+    def test_sample_passes_the_check_as_printed(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "atalaya.conf"
+            path.write_text(run("sample-config").stdout)
+            result = run("check", "--offline", "--config", str(path))
+            self.assertEqual(result.returncode, 0, result.stdout + result.stderr)
+            self.assertEqual([line[:4] for line in result.stdout.splitlines()], ["ok  "], result.stdout)
+
+    def test_sample_is_valid_with_every_key_switched_on(self):
+        sample = re.sub(r"^( *)#(\w+ = )", r"\1\2", run("sample-config").stdout, flags=re.M)
+        # the one pair of keys that excludes itself
+        sample = re.sub(r"^ *password_file = .*\n", "", sample, flags=re.M).replace("tls = false", "tls = true")
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "atalaya.conf"
+            path.write_text(sample)
+            result = run("check", "--offline", "--config", str(path))
+            self.assertEqual(result.returncode, 0, result.stdout + result.stderr)
+
+    def test_sample_and_manual_show_every_key(self):
+        sample, manual = run("sample-config").stdout, run("sample-config", "--manual").stdout
+        for section, key in keys():
+            self.assertRegex(sample, rf"(?m)^ *#?{key} = ", f"{section}.{key}")
+            self.assertIn(f".It Ic {key} No = ", manual, f"{section}.{key}")
+            self.assertRegex(sample, rf"(?m)^ *{section} .*{{$")
+
+
+class Check(unittest.TestCase):
+    def check(self, text, *options):
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "atalaya.conf"
+            path.write_text(text.replace("FOLDER", folder))
+            return run("check", "--config", str(path), *options)
+
+    def test_an_error_is_told_with_its_line_and_ends_with_2(self):
+        result = self.check(SITE + 'source "vhf" {\n type = alsa\n channel "a" { protocls = {"ax25"} }\n}\n', "--offline")
+        self.assertEqual(result.returncode, 2)
+        self.assertRegex(result.stdout, r"FAIL config .*atalaya.conf:4: no key 'protocls' in channel; did you mean "
+                                        r"'protocols'\?")
+
+    def test_a_missing_file_and_a_wrong_option_end_with_2(self):
+        self.assertEqual(run("check", "--config", "/nonexistent/a.conf").returncode, 2)
+        self.assertEqual(run("check", "--ofline").returncode, 2)
+        self.assertEqual(run("check", "stray").returncode, 2)
+
+    def test_offline_touches_nothing(self):
+        result = self.check(SITE + f'source "f" {{ type = file path = "absent.wav" {CHANNEL} }}\n'
+                            'broker "hq" { host = "127.0.0.1" port = 1 }\n', "--offline")
+        self.assertEqual(result.returncode, 0, result.stdout)
+        self.assertEqual(len(result.stdout.splitlines()), 1)
+
+    def test_what_fails_is_told_a_line_each_and_ends_with_1(self):
+        result = self.check(SITE + 'gpsd { port = 1 }\n'
+                            f'source "f" {{ type = file path = "absent.wav" {CHANNEL} }}\n'
+                            'broker "hq" { host = "127.0.0.1" port = 1 }\n'
+                            'spool { path = "absent/spool.db" }\n')
+        self.assertEqual(result.returncode, 1, result.stdout)
+        for start in ("ok   config", "FAIL source f: ", "FAIL gpsd: ", "FAIL broker hq: ", "FAIL spool"):
+            self.assertTrue(any(line.startswith(start) for line in result.stdout.splitlines()),
+                            f"{start} in\n{result.stdout}")
+        self.assertRegex(result.stdout, r"(?m)^(ok  |warn) clock: ")
+
+    def test_a_world_readable_password_fails_before_it_is_used(self):
+        with tempfile.TemporaryDirectory() as folder:
+            secret = Path(folder) / "password"
+            secret.write_text("invented\n")
+            text = (SITE + "gpsd { enabled = false }\n"
+                    f'source "f" {{ type = file path = "absent.wav" {CHANNEL} }}\n'
+                    f'broker "hq" {{ host = "127.0.0.1" port = 1 user = "sasabe" password_file = "{secret}" }}\n')
+            secret.chmod(0o644)
+            result = self.check(text)
+            self.assertIn("FAIL broker hq: everybody may read", result.stdout)
+            secret.chmod(stat.S_IRUSR)
+            result = self.check(text)
+            self.assertIn("ok   broker hq: password_file", result.stdout)
+            self.assertNotIn("invented", result.stdout + result.stderr)
+
+
+if __name__ == "__main__":
+    if not os.access(PROGRAM, os.X_OK):
+        print(f"skipped: no program at {PROGRAM}")
+        sys.exit(77)
+    unittest.main()

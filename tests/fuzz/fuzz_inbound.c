@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Any bytes as a command: always refused with a reason of the closed set, the answer always a valid topic.
+ * And as a publication on the screen of `atalaya watch`: never a control character. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "atalaya/gateway/inbound.h"
+
+#include "../../gateway/mqtt/feed.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void try_command(const uint8_t *data, size_t size)
+{
+    struct inbound_command command;
+    char topic[INBOUND_TOPIC_MAX], name[40] = "site/t/command/";
+    size_t n = strlen(name);
+    for (size_t i = 0; i < size && n < sizeof name - 1 && data[i]; i++)
+        name[n++] = (char)data[i];
+    name[n] = '\0';
+    inbound_judge("t", name, data, size, size & 1, INT64_C(1800000000000000000), &command);
+    if ((unsigned)command.refusal >= INBOUND_REFUSAL_COUNT)
+        abort();
+    inbound_response_topic("t", &command, topic);
+    if (strpbrk(topic, "+#") || strncmp(topic, "site/t/response/", 16) != 0 || strchr(topic + 16, '/'))
+        abort();
+    json_t *answer = inbound_answer(&command);
+    if (!answer)
+        abort();
+    json_decref(answer);
+}
+
+static void try_feed(const uint8_t *data, size_t size)
+{
+    static const char *const topics[] = {"a/site/t/position/u", "a/site/t/distress/d", "a/site/t/status",
+                                         "a/site/t/message/u", "a/site/t/health"};
+    char line[FEED_LINE_MAX];
+    struct feed_options options = {.prefix = "a", .colour = false};
+    const char *topic = topics[size % (sizeof topics / sizeof *topics)];
+    if (!feed_format(&options, topic, data, size, line))
+        return;
+    for (const char *byte = line; *byte; byte++)
+        if ((unsigned char)*byte < 0x20 || *byte == 0x7f)
+            abort();
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    try_command(data, size);
+    try_feed(data, size);
+    return 0;
+}

@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Every row of protocols.def, chosen by FUZZ_PROTOCOL: the first byte of the input says which way in.
+ * Whatever a protocol makes of hostile bytes must print as JSON, and what it can send must come back. */
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "atalaya/gateway/json.h"
+#include "atalaya/protocol/protocol.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static const struct protocol_row *row;
+static void *stream;
+static struct message message, composed, heard;
+
+static void check_message(const struct message *checked)
+{
+    static char text[4 * MESSAGE_RAW_MAX];
+    assert((unsigned)checked->kind < MESSAGE_KIND_COUNT);
+    assert(checked->raw_length <= MESSAGE_RAW_MAX);
+    assert(checked->payload_offset + checked->payload_length <= MESSAGE_RAW_MAX);
+    assert(memchr(checked->unit, 0, sizeof checked->unit) && memchr(checked->to, 0, sizeof checked->to));
+    (void)message_dedupe(checked);
+    json_t *json = json_from_message(checked);
+    char *line = json_dumps(json, JSON_LINE_FLAGS);
+    assert(line); /* valid UTF-8, no NaN, no half-made member */
+    json_t *again = json_loads(line, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, NULL);
+    assert(again);
+    json_decref(again);
+    free(line);
+    json_decref(json);
+    if (row->protocol->to_text) {
+        size_t length = row->protocol->to_text(checked, text, sizeof text);
+        assert(length < sizeof text && text[length] == '\0');
+    }
+}
+
+static void on_message(void *context, const struct message *found)
+{
+    (void)context;
+    check_message(found);
+    heard = *found;
+}
+
+static void hear(const int8_t *soft, size_t count, unsigned step, struct protocol_output *output)
+{
+    size_t at = 0;
+    for (unsigned n = step; at < count; n = n * 5 + 1) {
+        size_t chunk = 1 + n % 61 < count - at ? 1 + n % 61 : count - at;
+        struct soft_run run = {.soft = soft + at, .count = chunk, .first_bit = at};
+        row->protocol->execute(stream, &run, output);
+        at += chunk;
+    }
+}
+
+/* What goes on air must come back as it was. */
+static void air(const struct message *sent, unsigned step)
+{
+    static uint8_t bits[PROTOCOL_LINE_BITS_MAX];
+    static int8_t soft[PROTOCOL_LINE_BITS_MAX];
+    struct protocol_output output = {.message = on_message};
+    const struct protocol_transmit how = {.preamble_bits = 8 + step % 64, .tail_bits = 16};
+    size_t count = row->protocol->transmit(sent, &how, bits, sizeof bits);
+    assert(count > 0);
+    for (size_t i = 0; i < count; i++)
+        soft[i] = bits[i] ? 100 : -100;
+    row->protocol->reset(stream);
+    hear(soft, count, step, &output);
+    assert(output.counts.messages == 1);
+    assert(heard.raw_length == sent->raw_length);
+    assert(memcmp(heard.raw, sent->raw, sent->raw_length) == 0);
+}
+
+/* What compose makes of a message must parse, and mean the same kind of thing from the same unit. */
+static void compose(void)
+{
+    composed = message;
+    composed.raw_length = 0;
+    if (row->protocol->compose(&composed) != ATALAYA_OK)
+        return;
+    assert(composed.raw_length > 0);
+    heard = composed;
+    message_reset(&heard, row->id, row->protocol->address_space);
+    heard.raw_length = composed.raw_length;
+    assert(row->protocol->parse(&heard) == ATALAYA_OK);
+    check_message(&heard);
+    assert(heard.kind == message.kind && heard.distress == message.distress);
+    assert(strcmp(heard.unit, message.unit) == 0);
+}
+
+static void as_frame(const uint8_t *data, size_t size, unsigned step)
+{
+    message.raw_length = (uint16_t)(size < MESSAGE_RAW_MAX ? size : MESSAGE_RAW_MAX);
+    memcpy(message.raw, data, message.raw_length);
+    if (row->protocol->parse(&message) != ATALAYA_OK)
+        return;
+    check_message(&message);
+    if (row->protocol->compose && message.well_formed)
+        compose();
+    if (row->protocol->transmit)
+        air(&message, step);
+}
+
+static void as_text(const uint8_t *data, size_t size)
+{
+    if (!row->protocol->from_text ||
+        row->protocol->from_text(&message, (const char *)data, size) != ATALAYA_OK)
+        return;
+    check_message(&message);
+    if (row->protocol->compose && message.well_formed && message.raw_length)
+        compose();
+}
+
+/* The bits of the input, surest decisions; or its bytes as decisions of their own. */
+static void as_signal(const uint8_t *data, size_t size, unsigned step, bool bytes)
+{
+    static int8_t soft[1 << 15];
+    struct protocol_output output = {.message = on_message};
+    size_t count = bytes ? size : 8 * size;
+    count = count < sizeof soft ? count : sizeof soft;
+    for (size_t i = 0; i < count; i++)
+        soft[i] = bytes ? (int8_t)(data[i] == 0x80 ? -127 : (int)data[i] - (data[i] > 0x80 ? 256 : 0))
+                        : (int8_t)(data[i / 8] >> i % 8 & 1 ? 127 : -127);
+    row->protocol->reset(stream);
+    hear(soft, count, step, &output);
+}
+
+static void as_json(const uint8_t *data, size_t size)
+{
+    char why[200];
+    json_t *json = json_loadb((const char *)data, size, JSON_ALLOW_NUL, NULL);
+    if (json && json_to_message(json, &message, why, sizeof why) == ATALAYA_OK) {
+        check_message(&message);
+        if (row->protocol->compose && row->protocol->compose(&message) == ATALAYA_OK)
+            assert(message.raw_length > 0 && message.raw_length <= MESSAGE_RAW_MAX);
+    }
+    json_decref(json);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    row = protocol_find(FUZZ_PROTOCOL);
+    assert(row);
+    if (!stream)
+        stream = malloc(row->protocol->state_size);
+    assert(stream);
+    if (size < 2)
+        return 0;
+    message_reset(&message, row->id, row->protocol->address_space);
+    switch (data[0] & 7) {
+    case 0:
+    case 1:
+        as_signal(data + 2, size - 2, data[1], data[0] & 1);
+        break;
+    case 2:
+        as_text(data + 2, size - 2);
+        break;
+    case 3:
+        as_json(data + 2, size - 2);
+        break;
+    default:
+        as_frame(data + 2, size - 2, data[1]);
+        break;
+    }
+    return 0;
+}
