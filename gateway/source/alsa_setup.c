@@ -115,7 +115,7 @@ static void describe(const struct config_source *settings, const struct alsa_set
     char near[128] = "";
     if (setup->rate_hz < settings->rate_hz || setup->rate_hz > settings->rate_hz ||
         setup->lanes != settings->lanes)
-        source_say(near, sizeof near, "; it cannot do the %g Hz, %u that were asked for", settings->rate_hz,
+        source_say(near, sizeof near, " (nearest to the %g Hz and %u asked for)", settings->rate_hz,
                    settings->lanes);
     source_say(text, size, "device %s: %g Hz, %u audio channel%s, %s, buffer %.0f ms%s", settings->device,
                setup->rate_hz, setup->lanes, setup->lanes == 1 ? "" : "s", snd_pcm_format_name(setup->format),

@@ -180,7 +180,7 @@ static void damaged_headers_never_crash(void **state)
         assert_non_null(file);
         size_t size = fread(whole, 1, sizeof whole, file);
         assert_int_equal(fclose(file), 0);
-        for (int round = 0; round < 200; round++) {
+        for (int round = 0; round < 100; round++) {
             struct source *source;
             struct source_block block;
             seed = seed * 1664525U + 1013904223U;
