@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -89,6 +90,10 @@ static void rest(struct link *link, double pause_s)
 static void *link_thread(void *context)
 {
     struct link *link = context;
+    /* Signals are the main thread's; and TLS writes to a socket without MSG_NOSIGNAL. */
+    sigset_t all;
+    if (sigfillset(&all) != 0 || pthread_sigmask(SIG_BLOCK, &all, NULL) != 0)
+        log_error("broker %s: signals could not be blocked in its thread", link->broker.name);
     while (!mailbox_stopping(link->mailbox)) {
         link_sign_of_life(link);
         link_say(link, LINK_CONNECTING, link->said);

@@ -92,6 +92,69 @@ static void news_of_a_document_and_receptions_leave_at_once(void **state)
     broker_remove(&broker);
 }
 
+static struct heard last_on(struct collector *collector, const char *topic)
+{
+    for (size_t i = collector_count(collector); i-- > 0;)
+        if (strcmp(collector_get(collector, i).topic, topic) == 0)
+            return collector_get(collector, i);
+    fail_msg("nothing on %s", topic);
+    return (struct heard){0};
+}
+
+static void everything_carries_its_type_and_expires_as_contracted(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *below;
+        unsigned least_s, most_s;
+    } topics[] = {{"status", 0, 0},           {"info", 0, 0},
+                  {"health", 85, 90},         {"rx", 295, 300},
+                  {"response/c-1", 295, 300}, {"message/ocotillo-2", 3590, 3600}};
+    struct broker broker;
+    broker_prepare(&broker);
+    broker_start(&broker, &(struct broker_options){0});
+    struct rig *rig = rig_create(&broker);
+    struct collector *collector = collector_open(broker.port, "atalaya/v1/#");
+    rig_start(rig);
+    assert_true(rig_work_until_state(rig, LINK_UP, 5.0));
+    rig_append(rig, SPOOL_MESSAGE, 1);
+    link_rx(rig_link(rig), "{}");
+    link_respond(rig_link(rig), "site/tinajas/response/c-1", "{}");
+    assert_true(rig_work_until_delivered(rig, 5.0));
+    assert_true(collector_wait(collector, 6, 5.0));
+    for (size_t i = 0; i < sizeof topics / sizeof *topics; i++) {
+        char topic[128];
+        snprintf(topic, sizeof topic, "atalaya/v1/site/tinajas/%s", topics[i].below);
+        struct heard heard = last_on(collector, topic);
+        assert_string_equal(heard.content_type, "application/json");
+        assert_in_range(heard.expiry_s, topics[i].least_s, topics[i].most_s);
+    }
+    rig_stop(rig, NULL);
+    collector_close(collector);
+    broker_remove(&broker);
+}
+
+/* Two sites under one id would throw each other out for ever: the words must name the cause. */
+static void a_stolen_client_id_is_named(void **state)
+{
+    (void)state;
+    struct broker broker, elsewhere;
+    broker_prepare(&broker);
+    broker_prepare(&elsewhere); /* a folder for the other's spool */
+    broker_start(&broker, &(struct broker_options){0});
+    struct rig *rig = rig_create(&broker), *thief = rig_create(&elsewhere);
+    rig_config(rig)->broker[0].retry_min_s = rig_config(rig)->broker[0].retry_max_s = 8.0;
+    rig_config(thief)->broker[0].port = broker.port;
+    rig_start(rig);
+    assert_true(rig_work_until_state(rig, LINK_UP, 5.0));
+    rig_start(thief);
+    assert_true(rig_work_until_error(rig, "took over the client id 'atalaya-tinajas'", 5.0));
+    rig_stop(thief, NULL);
+    rig_stop(rig, NULL);
+    broker_remove(&elsewhere);
+    broker_remove(&broker);
+}
+
 static int compare_doubles(const void *a, const void *b)
 {
     double x = *(const double *)a, y = *(const double *)b;
@@ -306,6 +369,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(documents_are_born_again_at_every_connection),
         cmocka_unit_test(news_of_a_document_and_receptions_leave_at_once),
+        cmocka_unit_test(everything_carries_its_type_and_expires_as_contracted),
+        cmocka_unit_test(a_stolen_client_id_is_named),
         cmocka_unit_test(distress_reaches_a_subscriber_fast),
         cmocka_unit_test(commands_wait_in_the_session),
         cmocka_unit_test(what_waited_says_so_and_what_did_not_does_not),

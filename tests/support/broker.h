@@ -33,6 +33,8 @@ struct heard {
     char topic[256];
     char payload[512];
     bool retained;
+    unsigned expiry_s; /* MQTT 5; 0 = none */
+    char content_type[32];
 };
 struct collector;
 struct collector *collector_open(unsigned port, const char *filter); /* returns when subscribed */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <mosquitto.h>
+#include <mqtt_protocol.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -19,7 +20,19 @@ struct collector {
     atomic_bool subscribed;
 };
 
-static void on_message(struct mosquitto *client, void *context, const struct mosquitto_message *message)
+static void read_properties(struct heard *heard, const mosquitto_property *properties)
+{
+    uint32_t expiry_s = 0;
+    char *type = NULL;
+    if (mosquitto_property_read_int32(properties, MQTT_PROP_MESSAGE_EXPIRY_INTERVAL, &expiry_s, false))
+        heard->expiry_s = expiry_s;
+    if (mosquitto_property_read_string(properties, MQTT_PROP_CONTENT_TYPE, &type, false))
+        snprintf(heard->content_type, sizeof heard->content_type, "%s", type);
+    free(type);
+}
+
+static void on_message(struct mosquitto *client, void *context, const struct mosquitto_message *message,
+                       const mosquitto_property *properties)
 {
     (void)client;
     struct collector *collector = context;
@@ -30,6 +43,7 @@ static void on_message(struct mosquitto *client, void *context, const struct mos
         snprintf(heard->payload, sizeof heard->payload, "%.*s", message->payloadlen,
                  message->payload ? (const char *)message->payload : "");
         heard->retained = message->retain;
+        read_properties(heard, properties);
     }
     pthread_mutex_unlock(&collector->lock);
 }
@@ -49,7 +63,8 @@ void collector_attach(struct collector *collector, unsigned port)
     collector->client = mosquitto_new(NULL, true, collector);
     if (!collector->client)
         abort();
-    mosquitto_message_callback_set(collector->client, on_message);
+    mosquitto_int_option(collector->client, MOSQ_OPT_PROTOCOL_VERSION, MQTT_PROTOCOL_V5);
+    mosquitto_message_v5_callback_set(collector->client, on_message);
     mosquitto_subscribe_callback_set(collector->client, on_subscribe);
     if (mosquitto_connect(collector->client, "127.0.0.1", (int)port, 60) != MOSQ_ERR_SUCCESS ||
         mosquitto_loop_start(collector->client) != MOSQ_ERR_SUCCESS ||

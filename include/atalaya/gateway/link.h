@@ -24,18 +24,21 @@ enum link_state { LINK_DOWN, LINK_CONNECTING, LINK_UP };
 struct link_figures {
     enum link_state state;
     int protocol;          /* 5, 4 (= 3.1.1), 0 before the first connection */
-    char error[160];       /* why it is down, in words a technician can act on; "" when up */
+    char error[160];       /* why it is down, or what the broker refuses although the link is up, in words a
+                              technician can act on; "" = all is well */
     int64_t since_mono_ns; /* of the present state */
     uint64_t connects, published, acknowledged, rx_dropped, nobody_subscribed /* v5 PUBACK 0x10 */,
         refused_commands;
     unsigned in_flight;
-    int64_t progress_mono_ns; /* the thread's last sign of life: feeds the watchdog */
+    int64_t progress_mono_ns; /* the thread's last sign of life: feeds the watchdog. At most a second apart,
+                                 but for the resolver, which blocks: 30 s with three dead name servers */
 };
 
 /* Called on the link's thread. Must not block. */
 struct link_hooks {
     void (*acknowledged)(void *context, unsigned broker, const int64_t *ids, size_t count);
-    /* A publication below site/S/command/: payload is hostile. retained as the broker flagged it. */
+    /* A publication site/S/command/NAME: topic is below the prefix, payload is hostile and lasts for the
+     * call, retained as the broker flagged it. Judge it with inbound_judge on the main thread. */
     void (*command)(void *context, unsigned broker, const char *topic, const void *payload, size_t length,
                     bool retained);
     void *context;
@@ -53,7 +56,7 @@ void link_wake(struct link *link); /* the spool has news; any thread, never bloc
 enum atalaya_result link_document(struct link *link, enum link_document which, const char *text);
 /* Copies text for site/S/rx; dropped, counted, when the ring (256) is full or the link down. Any thread. */
 void link_rx(struct link *link, const char *text);
-/* QoS 1, not spooled, dropped when down: answers to commands. Any thread. */
+/* QoS 1, not spooled, dropped when down: answers to commands. topic: below the prefix. Any thread. */
 void link_respond(struct link *link, const char *topic, const char *text);
 void link_figures(struct link *link, struct link_figures *figures);
 /* Sends the status document given (offline, on purpose), waits for its PUBACK at most 2 s, ends the thread.
