@@ -41,10 +41,10 @@ static void read_time(const struct gps_fix_t *report, struct fix *fix)
 void fix_read(const struct gps_fix_t *report, struct fix *fix)
 {
     *fix = (struct fix){.mode = SITE_FIX_NONE,
-                        .lat_deg = NAN,
-                        .lon_deg = NAN,
-                        .alt_m = NAN,
-                        .accuracy_m = NAN,
+                        .lat_deg = (double)NAN,
+                        .lon_deg = (double)NAN,
+                        .alt_m = (double)NAN,
+                        .accuracy_m = (double)NAN,
                         .time_ns = -1};
     if (report->mode != MODE_2D && report->mode != MODE_3D)
         return; /* without a fix even the time may be the receiver's own quartz */

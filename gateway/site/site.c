@@ -70,13 +70,13 @@ enum atalaya_result site_create(const struct config *config, struct site **site)
 void site_facts(struct site *site, struct site_facts *facts)
 {
     *facts = (struct site_facts){.gps = SITE_GPS_OFF,
-                                 .lat_deg = NAN,
-                                 .lon_deg = NAN,
-                                 .alt_m = NAN,
-                                 .accuracy_m = NAN,
-                                 .age_s = NAN,
+                                 .lat_deg = (double)NAN,
+                                 .lon_deg = (double)NAN,
+                                 .alt_m = (double)NAN,
+                                 .accuracy_m = (double)NAN,
+                                 .age_s = (double)NAN,
                                  .satellites_used = -1,
-                                 .moved_m = NAN};
+                                 .moved_m = (double)NAN};
     if (site->session)
         session_facts(site->session, facts);
     else
@@ -87,7 +87,7 @@ void site_facts(struct site *site, struct site_facts *facts)
     facts->lat_deg = site->place.lat_deg;
     facts->lon_deg = site->place.lon_deg;
     facts->alt_m = site->place.alt_m;
-    facts->accuracy_m = NAN;
+    facts->accuracy_m = (double)NAN;
     facts->age_s = 0.0;
 }
 

@@ -20,7 +20,7 @@ void track_reset(struct track *track, const struct config_gpsd *settings)
                             .stale_after_s = settings->stale_after_s,
                             .jump_m = settings->jump_m,
                             .latest = {.time_ns = -1},
-                            .moved_m = NAN,
+                            .moved_m = (double)NAN,
                             .satellites_used = -1};
 }
 
@@ -134,7 +134,7 @@ void track_facts(const struct track *track, bool current, int64_t mono_ns, struc
     facts->moved_m = track->moved_m;
     facts->satellites_used = current ? track->satellites_used : -1;
     facts->fix = SITE_FIX_NONE;
-    facts->lat_deg = facts->lon_deg = facts->alt_m = facts->accuracy_m = facts->age_s = NAN;
+    facts->lat_deg = facts->lon_deg = facts->alt_m = facts->accuracy_m = facts->age_s = (double)NAN;
     if (current && !is_stale(track, mono_ns))
         facts->fix = track->latest.mode;
     if (!track->has_position)
