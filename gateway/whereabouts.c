@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "atalaya/gateway/clock.h"
+#include "atalaya/gateway/json.h"
 
 static const char group[] = "whereabouts";
 
@@ -79,7 +80,7 @@ void whereabouts_update(struct whereabouts *w, const char *unit, const struct wh
     }
     entry->where = *where;
     json_t *object = whereabout_to_json(where, true, where->utc_ns);
-    char *text = json_dumps(object, JSON_COMPACT);
+    char *text = json_dumps(object, JSON_TEXT_FLAGS);
     if (text)
         (void)spool_put(w->spool, SPOOL_UNIT, group, unit, text, strlen(text)); /* reports its own failures */
     free(text);

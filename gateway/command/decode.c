@@ -10,6 +10,7 @@
 #include "atalaya/gateway/clock.h"
 #include "atalaya/gateway/command.h"
 #include "atalaya/gateway/json.h"
+#include "atalaya/gateway/log.h"
 #include "atalaya/gateway/receiver.h"
 #include "frames.h"
 
@@ -39,7 +40,7 @@ static void print_reception(void *context, const struct reception *reception)
     if (!object)
         return;
     messages++;
-    json_dumpf(object, stdout, JSON_COMPACT);
+    json_dumpf(object, stdout, JSON_TEXT_FLAGS);
     putchar('\n');
     json_decref(object);
 }
@@ -149,6 +150,7 @@ static int run(int argc, char **argv)
     if (options.frames)
         return frames_decode(options.frames, argv + 1, print_reception, NULL, options.quiet);
 
+    log_set_level(LOG_LEVEL_WARNING);
     struct config *config = calloc(1, sizeof *config);
     if (!config)
         return 1;
