@@ -8,6 +8,7 @@
 
 #define LEVEL_BITS 16.0F /* time constant: settles well within the shortest preambles in use */
 #define STOP_DB    45.0F
+#define QUIET      1e-20F /* -200 dB: keeps silence out of the slow, denormal numbers */
 
 enum { TAPS = 2 * TONE_LAG + 1 }; /* delay: TONE_LAG; the window adds and the bit takes away half of 8 */
 
@@ -87,7 +88,7 @@ struct tone_levels tone_pair_execute(struct tone_pair *pair, float complex z)
     }
     const float scale = 1.0F / (float)TONE_WINDOW;
     struct tone_levels levels = {.mark = scale * magnitude(mark), .space = scale * magnitude(space)};
-    float power = levels.mark * levels.mark + levels.space * levels.space;
+    float power = levels.mark * levels.mark + levels.space * levels.space + QUIET;
     pair->power += (power - pair->power) / (LEVEL_BITS * (float)BASEBAND_PER_BIT);
     levels.level = sqrtf(pair->power);
     return levels;

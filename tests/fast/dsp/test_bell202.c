@@ -272,8 +272,7 @@ static void twist_of_6_db_either_way_decodes_in_noise(void **state)
     }
 }
 
-/* All of the audio 50 Hz up or down: the analytic signal is not needed, a slower or faster bit clock of the
- * same tones is not the same, so the tones are made here. */
+/* Both tones moved alike, which the transmitter of the class cannot do. */
 static void make_offset_audio(double offset_hz)
 {
     double phase = 0.0;
