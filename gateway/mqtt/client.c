@@ -3,6 +3,8 @@
 
 #include <errno.h>
 #include <mqtt_protocol.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -156,8 +158,12 @@ int client_pump(struct mosquitto *client, int wake_fd, int timeout_ms, struct cl
     errno = 0;
     if (ready & POLLOUT)
         rc = mosquitto_loop_write(client, PACKETS_A_TURN);
-    if (rc == MOSQ_ERR_SUCCESS && (ready & (POLLIN | POLLERR | POLLHUP)))
+    if (rc == MOSQ_ERR_SUCCESS && (ready & (POLLIN | POLLERR | POLLHUP))) {
+        /* A broker with Nagle's algorithm on holds the next PUBACK back until this one is acknowledged, which
+         * the kernel would put off for 40 ms. The option does not stay set. */
+        (void)setsockopt(fd, IPPROTO_TCP, TCP_QUICKACK, &(int){1}, sizeof(int));
         rc = mosquitto_loop_read(client, PACKETS_A_TURN);
+    }
     if (rc == MOSQ_ERR_SUCCESS)
         rc = mosquitto_loop_misc(client);
     return rc == MOSQ_ERR_SUCCESS ? rc : fail(trouble, rc, errno);
