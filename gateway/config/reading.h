@@ -10,10 +10,12 @@
 #include "config/keys.h"
 
 enum {
-    CONFIG_FILE_MAX = 1 << 20, /* bytes of a configuration file */
-    CONFIG_BRACES_MAX = 8192,  /* opening braces in a file: libconfuse compares every title with all others */
-    CONFIG_DEPTH_MAX = 3,      /* source { channel { list { */
-    CONFIG_UNKNOWN_MAX = 16,   /* unknown names reported in one go */
+    CONFIG_FILE_MAX = 1 << 20,    /* bytes of a configuration file */
+    CONFIG_BRACES_MAX = 4608,     /* in a file: every unit, source and channel, each with a list */
+    CONFIG_COMMAS_MAX = 64,       /* in a list: libconfuse grows lists one by one */
+    CONFIG_STRING_MAX = 1024,     /* bytes of a text; libconfuse grows texts by 32 */
+    CONFIG_DEPTH_MAX = 3,         /* source { channel { list { */
+    CONFIG_UNKNOWN_MAX = 16,      /* unknown names reported in one go */
     CONFIG_SECTION_KEYS_MAX = 48, /* options of one section, subsections and unknown names included */
     CONFIG_COMPLAINTS_MAX = 64,   /* reported in one go */
     CONFIG_COMPLAINT_TEXT = 320

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The text before libconfuse sees it. Its lexer (3.3) does more than a configuration needs: it replaces
- * ${VARIABLES}, calls functions, ends silently inside an open comment, writes one byte past its buffer for
- * some lengths of comment, and says "premature end of file" for every forgotten brace. What passes here is
- * the plain language of atalaya.conf(5): words, "texts", { } = += and commas. */
+ * ${VARIABLES}, calls functions, takes an open comment for the end of the file without a word, and says
+ * "premature end of file" for every forgotten brace. What passes here is the plain language of
+ * atalaya.conf(5): words, "texts", { } = += and commas. */
 #include <string.h>
 
 #include "config/reading.h"
@@ -11,6 +11,7 @@ struct screen {
     char *at, *end;
     unsigned line;
     unsigned depth, braces;
+    unsigned commas;                   /* since the last opening brace */
     unsigned opened[CONFIG_DEPTH_MAX]; /* lines of the open braces */
     struct complaints *complaints;
 };
@@ -47,7 +48,11 @@ static bool blank_block_comment(struct screen *screen)
 
 static bool pass_string(struct screen *screen)
 {
+    const char *begin = screen->at + 1;
     for (screen->at++; *screen->at != '"'; screen->at++) {
+        if (screen->at - begin > CONFIG_STRING_MAX)
+            return refuse(screen,
+                          "the text that begins in this line is too long, or has no end; at most 1024 bytes");
         if (screen->at == screen->end || *screen->at == '\n')
             return refuse(screen, "the text that begins in this line has no end; close it with \"");
         if ((unsigned char)*screen->at < ' ' || *screen->at == 0x7f)
@@ -79,7 +84,8 @@ static bool pass_brace(struct screen *screen)
             return false;
         }
         if (screen->braces++ == CONFIG_BRACES_MAX)
-            return refuse(screen, "too many sections; at most 8192 opening braces in a file");
+            return refuse(screen, "too many sections; at most 4608 opening braces in a file");
+        screen->commas = 0;
         screen->opened[screen->depth++] = screen->line;
     }
     screen->at++;
@@ -99,6 +105,8 @@ static bool pass_other(struct screen *screen)
         screen->line++;
     else if (c == '\r' || c == '\t')
         *screen->at = ' ';
+    else if (c == ',' && screen->commas++ == CONFIG_COMMAS_MAX)
+        return refuse(screen, "this list is too long; at most 64 texts");
     else if (c != ' ' && !is_plain(c)) {
         if (c == '\'')
             return refuse(screen, "texts stand in \"double quotes\"");

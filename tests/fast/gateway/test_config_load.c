@@ -225,6 +225,14 @@ static void test_more_than_the_caps_is_refused_not_cut(void **state)
     for (unsigned i = 0; i < CONFIG_BROKERS_MAX + 1; i++)
         used += (size_t)sprintf(text + used, "broker \"b%u\" { host = localhost }\n", i);
     refuse(text, "too many sections 'broker'; at most 8");
+    used = (size_t)sprintf(text, "%s%sdistress { texts = {a", SITE, SOURCE);
+    for (unsigned i = 0; i < 10000; i++)
+        used += (size_t)sprintf(text + used, ", a");
+    sprintf(text + used, "} }");
+    refuse(text, ":3: this list is too long");
+    for (used = 0; used < 5000 * 2;)
+        used += (size_t)sprintf(text + used, "{}");
+    refuse(text, "too many sections; at most 4608");
     used = (size_t)sprintf(text, "%s%s%s", SITE, SOURCE, BROKER);
     for (unsigned i = 0; i < CONFIG_UNITS_MAX; i++)
         used += (size_t)sprintf(text + used, "unit \"u%u\" { radios = {ax25.T%u} }\n", i, i);
