@@ -50,7 +50,7 @@ static void store(struct desk *desk, struct incident *incident)
 
     json_object_update(document, state);
     snprintf(topic, sizeof topic, "site/%s/distress/%s", desk->maker->site_id, distress->id);
-    char *state_text = json_dumps(state, JSON_TEXT_FLAGS), *text = json_dumps(document, JSON_TEXT_FLAGS);
+    char *state_text = json_dumps(state, JSON_LINE_FLAGS), *text = json_dumps(document, JSON_LINE_FLAGS);
     if (state_text && text) {
         struct spool_item items[2] = {
             {.class = SPOOL_DISTRESS,

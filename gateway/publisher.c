@@ -72,7 +72,7 @@ static void spool(struct publisher *p, json_t *object, const char *kind, const c
                   struct spool_item *item)
 {
     char topic[SPOOL_TOPIC_MAX];
-    char *text = json_dumps(object, JSON_TEXT_FLAGS);
+    char *text = json_dumps(object, JSON_LINE_FLAGS);
     snprintf(topic, sizeof topic, "site/%s/%s/%s", p->maker->site_id, kind, unit);
     if (text) {
         item->topic = topic;
@@ -91,7 +91,7 @@ static void publish_rx(struct publisher *p, const struct item *item)
     if (!p->publish_rx || p->link_count == 0)
         return;
     json_t *object = document(p, item, item->verdict.distress != DISTRESS_NONE);
-    char *text = json_dumps(object, JSON_TEXT_FLAGS);
+    char *text = json_dumps(object, JSON_LINE_FLAGS);
     for (unsigned i = 0; text && i < p->link_count; i++)
         link_rx(p->links[i], text);
     free(text);

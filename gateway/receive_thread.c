@@ -124,7 +124,8 @@ static void *thread_main(void *context)
 
     do {
         struct source *source;
-        if (source_open(settings, &source) == ATALAYA_OK) {
+        bool opened = source_open(settings, &source) == ATALAYA_OK;
+        if (opened) {
             pthread_mutex_lock(&t->lock);
             t->figures.openings++;
             pthread_mutex_unlock(&t->lock);
@@ -132,8 +133,9 @@ static void *thread_main(void *context)
             result = receive(t, source);
             source_close(source);
         }
-        if (result == ATALAYA_END) {
-            log_notice("source %s has ended", settings->name);
+        if (opened && result != ATALAYA_OK && result != ATALAYA_E_GONE) {
+            /* A damaged file would only be replayed from its start. */
+            log_notice("source %s has ended: %s", settings->name, atalaya_result_text(result));
             while (rest(t, RECEIVE_ENDED, 10 * second_ns))
                 continue;
             break;

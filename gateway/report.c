@@ -15,7 +15,7 @@ static json_t *begin(struct envelope_maker *maker)
 
 static char *finish(json_t *object)
 {
-    char *text = json_dumps(object, JSON_TEXT_FLAGS);
+    char *text = json_dumps(object, JSON_LINE_FLAGS);
     json_decref(object);
     return text;
 }

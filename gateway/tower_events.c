@@ -122,7 +122,7 @@ int tower_on_command(sd_event_source *source, int fd, uint32_t events, void *con
         char topic[INBOUND_TOPIC_MAX];
         json_t *object = envelope_create(&t->maker, &facts), *answer = inbound_answer(&order.command);
         json_object_update(object, answer);
-        char *text = json_dumps(object, JSON_TEXT_FLAGS);
+        char *text = json_dumps(object, JSON_LINE_FLAGS);
         if (text)
             link_respond(t->links[order.broker],
                          inbound_response_topic(t->maker.site_id, &order.command, topic), text);

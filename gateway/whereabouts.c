@@ -80,7 +80,7 @@ void whereabouts_update(struct whereabouts *w, const char *unit, const struct wh
     }
     entry->where = *where;
     json_t *object = whereabout_to_json(where, true, where->utc_ns);
-    char *text = json_dumps(object, JSON_TEXT_FLAGS);
+    char *text = json_dumps(object, JSON_LINE_FLAGS);
     if (text)
         (void)spool_put(w->spool, SPOOL_UNIT, group, unit, text, strlen(text)); /* reports its own failures */
     free(text);

@@ -55,12 +55,12 @@ install_missing() {
     return "$status"
 }
 
-# Builds a preset, quietly unless it fails.
+# Builds a preset, quietly unless it fails. Words after its name go to the build: --target NAME.
 build_preset() {
     local preset=$1 log
     shift
     log=$(mktemp)
-    if ! (cd "$project" && cmake --preset "$preset" "$@" && cmake --build --preset "$preset") >"$log" 2>&1; then
+    if ! (cd "$project" && cmake --preset "$preset" && cmake --build --preset "$preset" "$@") >"$log" 2>&1; then
         cat "$log" >&2
         rm -f "$log"
         say "The $preset build failed."

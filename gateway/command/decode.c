@@ -40,7 +40,7 @@ static void print_reception(void *context, const struct reception *reception)
     if (!object)
         return;
     messages++;
-    json_dumpf(object, stdout, JSON_TEXT_FLAGS);
+    json_dumpf(object, stdout, JSON_LINE_FLAGS);
     putchar('\n');
     json_decref(object);
 }

@@ -7,10 +7,11 @@
 #include <string.h>
 
 #include "atalaya/gateway/clock.h"
+#include "atalaya/gateway/json.h"
 #include "atalaya/gateway/log.h"
 #include "mqtt/link_private.h"
 
-enum { TOPIC_MAX = CONFIG_TEXT_MAX + SPOOL_TOPIC_MAX, JSON_DIGITS = 15 };
+enum { TOPIC_MAX = CONFIG_TEXT_MAX + SPOOL_TOPIC_MAX };
 static const int64_t delayed_ns = LINK_DELAYED_S * INT64_C(1000000000);
 
 struct publication {
@@ -127,7 +128,7 @@ static char *mark_delayed(const struct spool_item *item)
     json_t *object = item->length > 0 ? json_loadb(item->payload, item->length, JSON_ALLOW_NUL, NULL) : NULL;
     char *text = NULL;
     if (json_is_object(object) && json_object_set_new(object, "delayed", json_true()) == 0)
-        text = json_dumps(object, JSON_COMPACT | JSON_REAL_PRECISION(JSON_DIGITS));
+        text = json_dumps(object, JSON_LINE_FLAGS);
     json_decref(object);
     return text;
 }

@@ -18,6 +18,10 @@ if(ATALAYA_SANITIZE)
         -fsanitize=${ATALAYA_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer -O1)
     target_link_options(atalaya_options INTERFACE -fsanitize=${ATALAYA_SANITIZE})
 endif()
+if(ATALAYA_FUZZ)
+    # Coverage of our own libraries: without it a fuzzer gropes in the dark.
+    target_compile_options(atalaya_options INTERFACE -fsanitize=fuzzer-no-link -Wno-double-promotion)
+endif()
 if(ATALAYA_HARDENING)
     # gcc 12 has no -fhardened; the list is what that flag would mean.
     target_compile_options(atalaya_options INTERFACE

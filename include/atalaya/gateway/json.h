@@ -16,9 +16,6 @@
  * escaped. */
 json_t *json_text(const void *bytes, size_t length);
 
-/* How every document is written: compact, and reals without the digits that binary fractions grow. */
-#define JSON_TEXT_FLAGS (JSON_COMPACT | JSON_REAL_PRECISION(12))
-
 /* Sets a number where it is finite, rounded to `decimals`; leaves the key out otherwise. */
 void json_set_real(json_t *object, const char *key, double value, int decimals);
 
