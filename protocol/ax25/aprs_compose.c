@@ -35,7 +35,7 @@ enum atalaya_result aprs_put_object(struct aprs_out *out, const struct message *
     if (length < 3 || length > 9 || memchr(item, '!', length) || memchr(item, '_', length))
         return ATALAYA_E_RANGE;
     aprs_put_char(out, ')');
-    aprs_put_bytes(out, item, length);
+    aprs_put_text(out, item, length);
     aprs_put_char(out, alive ? '!' : '_');
     return aprs_put_report(out, message);
 }
@@ -71,11 +71,11 @@ static enum atalaya_result third_party_put(struct aprs_out *out, const struct me
     if (!gate[0] || !source || !source[0])
         return ATALAYA_E_ARGUMENT;
     aprs_put_char(out, '}');
-    aprs_put_string(out, source);
+    aprs_put_text(out, source, strlen(source));
     aprs_put_char(out, '>');
     aprs_put_string(out, destination);
     aprs_put_string(out, ",TCPIP,");
-    aprs_put_string(out, gate);
+    aprs_put_text(out, gate, strlen(gate));
     aprs_put_string(out, "*:");
     return ATALAYA_OK;
 }
@@ -108,13 +108,15 @@ enum atalaya_result aprs_compose(const struct message *message, char destination
     enum atalaya_result result = contents_put(&out, message, inner);
     if (result != ATALAYA_OK)
         return result;
+    if (out.bad)
+        return ATALAYA_E_RANGE;
     struct aprs_out whole = {.bytes = info, .max = max};
     if (third_party)
         result = third_party_put(&whole, message, inner);
     else
         strcpy(destination, inner);
-    if (result != ATALAYA_OK)
-        return result;
+    if (result != ATALAYA_OK || whole.bad)
+        return result != ATALAYA_OK ? result : ATALAYA_E_RANGE;
     aprs_put_bytes(&whole, contents, out.length);
     if (out.full || whole.full)
         return ATALAYA_E_FULL;

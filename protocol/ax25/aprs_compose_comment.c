@@ -87,7 +87,7 @@ enum atalaya_result aprs_put_comment(struct aprs_out *out, const struct message 
             aprs_put_char(out, ' ');
         else if (strchr("/.0123456789PRD", comment[0]))
             aprs_put_char(out, '/');
-        aprs_put_bytes(out, comment, length);
+        aprs_put_text(out, comment, length);
     }
     if (result == ATALAYA_OK)
         result = aprs_put_comment_telemetry(out, message);

@@ -107,7 +107,7 @@ static enum atalaya_result text_put(struct aprs_out *out, const struct message *
         strchr("`'>]\x1d\xe2", comment[0]))
         aprs_put_char(out, ' '); /* or it would be taken for a type code */
     if (comment)
-        aprs_put_bytes(out, comment, length);
+        aprs_put_text(out, comment, length);
     enum atalaya_result result = aprs_put_comment_telemetry(out, message);
     if (result == ATALAYA_OK)
         result = aprs_put_dao(out, message);

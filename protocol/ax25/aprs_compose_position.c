@@ -9,8 +9,9 @@ enum aprs_dao aprs_dao_kind(const struct message *message)
 {
     if (!message_text(message, "dao_datum", NULL))
         return APRS_DAO_NONE;
-    const struct field *base91 = message_field(message, "dao_base91", 0);
-    return !base91 ? APRS_DAO_DATUM : base91->value.boolean ? APRS_DAO_BASE91 : APRS_DAO_DIGITS;
+    if (!message_field(message, "dao_base91", 0))
+        return APRS_DAO_DATUM;
+    return message_flag(message, "dao_base91") ? APRS_DAO_BASE91 : APRS_DAO_DIGITS;
 }
 
 struct aprs_angle aprs_angle_split(double degrees, enum aprs_dao dao, unsigned ambiguity)
@@ -67,8 +68,8 @@ static enum atalaya_result plain_put(struct aprs_out *out, const struct message 
 static enum atalaya_result extra_put(struct aprs_out *out, const struct message *message)
 {
     const struct position *p = &message->position;
-    const struct field *fix = message_field(message, "gps_fix", 0);
-    long type = fix && !fix->value.boolean ? 0x02 : 0x22; /* made by software */
+    bool fix = message_field(message, "gps_fix", 0);
+    long type = fix && !message_flag(message, "gps_fix") ? 0x02 : 0x22; /* made by software */
     double range_miles = message_number(message, "range_km", (double)NAN) / APRS_MILE_KM;
     long value;
     if (isfinite(p->speed_m_s) && isfinite(p->course_deg)) {
@@ -149,19 +150,20 @@ enum atalaya_result aprs_put_report(struct aprs_out *out, const struct message *
 static enum atalaya_result bearing_put(struct aprs_out *out, const struct message *message)
 {
     double hits = message_number(message, "df_hits", 0);
-    long bearing, range = 0;
+    long bearing, range = 0, quality = 0;
     if (!message_field(message, "df_bearing_deg", 0))
         return ATALAYA_OK;
     double miles = message_number(message, "df_range_km", APRS_MILE_KM) / APRS_MILE_KM;
     if (!aprs_round(message_number(message, "df_bearing_deg", 0), 999, &bearing) || !(hits >= 0) ||
-        hits > 9 || !aprs_round(log2(miles), 9, &range))
+        hits > 9 || !aprs_round(log2(miles), 9, &range) ||
+        !aprs_round(message_number(message, "df_quality", 0), 9, &quality))
         return ATALAYA_E_RANGE;
     aprs_put_char(out, '/');
     aprs_put_unsigned(out, (unsigned long)bearing, 3);
     aprs_put_char(out, '/');
     aprs_put_unsigned(out, (unsigned long)hits, 1);
     aprs_put_unsigned(out, (unsigned long)range, 1);
-    aprs_put_unsigned(out, (unsigned long)fmax(message_number(message, "df_quality", 0), 0) % 10, 1);
+    aprs_put_unsigned(out, (unsigned long)quality, 1);
     return ATALAYA_OK;
 }
 

@@ -37,7 +37,7 @@ static void list_put(struct aprs_out *out, const struct message *message, const 
         if (i)
             aprs_put_char(out, ',');
         if (field->type == FIELD_TEXT)
-            aprs_put_bytes(out, message->text + field->value.text.offset, field->value.text.length);
+            aprs_put_text(out, message->text + field->value.text.offset, field->value.text.length);
         else
             aprs_put_decimal(out, aprs_field_number(field), 7);
     }
@@ -94,9 +94,13 @@ enum atalaya_result aprs_put_message(struct aprs_out *out, const struct message 
             return ATALAYA_E_ARGUMENT;
         return number_put(out, message, reject ? "rej" : "ack", reject ? "reject_id" : "ack_id");
     }
+    const char *text = message_text(message, "text", &length);
+    bool numbered = message_text(message, "message_id", NULL);
+    if (message->kind == MESSAGE_TEXT && text && !aprs_text_is_plain((const uint8_t *)text, length, numbered))
+        return ATALAYA_E_RANGE;
     if (!aprs_put_field(out, message, "text") && !definition_put(out, message) && !directed_put(out, message))
         return ATALAYA_E_ARGUMENT;
-    if (message_text(message, "message_id", NULL))
+    if (numbered)
         return number_put(out, message, "{", "message_id");
     return ATALAYA_OK;
 }

@@ -80,7 +80,8 @@ enum atalaya_result aprs_put_weather(struct aprs_out *out, const struct message 
 enum atalaya_result aprs_put_positionless(struct aprs_out *out, const struct message *message)
 {
     const struct partial_time *time = &message->position.time;
-    if (time->month < 0 || time->day < 0 || !aprs_time_is_known(time))
+    if (time->month < 1 || time->month > 12 || time->day < 1 || time->day > 31 || !aprs_time_is_known(time) ||
+        time->hour > 23 || time->minute > 59)
         return ATALAYA_E_ARGUMENT;
     aprs_put_char(out, '_');
     aprs_put_unsigned(out, (unsigned long)time->month, 2);

@@ -50,6 +50,33 @@ static void bulletin_parse(const char *to, struct message *message)
         aprs_add_string(message, "bulletin_group", to + 4);
 }
 
+/* ack or rej and a number */
+static bool answer_parse(const uint8_t *text, size_t length, struct number *number)
+{
+    return length > 3 && (memcmp(text, "ack", 3) == 0 || memcmp(text, "rej", 3) == 0) &&
+           number_parse(text + 3, length - 3, number);
+}
+
+/* The last brace, if a number follows it. */
+static bool brace_parse(const uint8_t *text, size_t length, size_t *brace, struct number *number)
+{
+    for (size_t i = length; i-- > 0;)
+        if (text[i] == '{') {
+            *brace = i;
+            return number_parse(text + i + 1, length - i - 1, number);
+        }
+    return false;
+}
+
+bool aprs_text_is_plain(const uint8_t *text, size_t length, bool numbered)
+{
+    struct number number;
+    size_t brace;
+    bool query = length && text[0] == '?';
+    return !query && (numbered ||
+                      (!answer_parse(text, length, &number) && !brace_parse(text, length, &brace, &number)));
+}
+
 static void text_parse(const uint8_t *text, size_t length, struct message *message)
 {
     struct number number;
@@ -58,11 +85,9 @@ static void text_parse(const uint8_t *text, size_t length, struct message *messa
             aprs_add_fault(message, "text_invalid", "control character");
             break;
         }
-    bool acknowledge = length > 3 && memcmp(text, "ack", 3) == 0,
-         reject = length > 3 && memcmp(text, "rej", 3) == 0;
-    if ((acknowledge || reject) && number_parse(text + 3, length - 3, &number)) {
+    if (answer_parse(text, length, &number)) {
         message->kind = MESSAGE_ACKNOWLEDGE;
-        number_add(&number, acknowledge ? "ack_id" : "reject_id", message);
+        number_add(&number, text[0] == 'a' ? "ack_id" : "reject_id", message);
         return;
     }
     if (length && text[0] == '?') {
@@ -70,10 +95,7 @@ static void text_parse(const uint8_t *text, size_t length, struct message *messa
         return;
     }
     size_t brace = length;
-    for (size_t i = length; i-- > 0 && brace == length;)
-        if (text[i] == '{')
-            brace = i;
-    bool numbered = brace < length && number_parse(text + brace + 1, length - brace - 1, &number);
+    bool numbered = brace_parse(text, length, &brace, &number);
     size_t end = numbered ? brace : length;
     aprs_add_text(message, "text", text, end);
     if (numbered)

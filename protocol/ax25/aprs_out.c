@@ -49,6 +49,10 @@ bool aprs_put_base91(struct aprs_out *out, long value, unsigned n)
 void aprs_put_decimal(struct aprs_out *out, double value, unsigned decimals)
 {
     double scale = pow(10, decimals);
+    if (!(fabs(value) < 1e10)) {
+        out->bad = true;
+        return;
+    }
     double scaled = round(fabs(value) * scale);
     unsigned long fraction = (unsigned long)fmod(scaled, scale);
     if (value < 0 && scaled > 0)
@@ -64,18 +68,25 @@ void aprs_put_decimal(struct aprs_out *out, double value, unsigned decimals)
     }
 }
 
+void aprs_put_text(struct aprs_out *out, const char *text, size_t length)
+{
+    for (size_t i = 0; i < length; i++)
+        out->bad |= (uint8_t)text[i] < ' ' || text[i] == 0x7f;
+    aprs_put_bytes(out, text, length);
+}
+
 bool aprs_put_field(struct aprs_out *out, const struct message *message, const char *name)
 {
     size_t length;
     const char *text = message_text(message, name, &length);
     if (text)
-        aprs_put_bytes(out, text, length);
+        aprs_put_text(out, text, length);
     return text;
 }
 
 void aprs_put_padded(struct aprs_out *out, const char *text, size_t length, size_t n)
 {
-    aprs_put_bytes(out, text, length < n ? length : n);
+    aprs_put_text(out, text, length < n ? length : n);
     for (size_t i = length; i < n; i++)
         aprs_put_char(out, ' ');
 }
@@ -105,6 +116,8 @@ bool aprs_put_time(struct aprs_out *out, const struct partial_time *time)
     if (!aprs_time_is_known(time))
         return false;
     bool day = time->day >= 0;
+    if (time->day == 0 || time->day > 31 || time->hour > 23 || time->minute > 59 || time->second > 59)
+        return false;
     if (!day && (time->second < 0 || time->local))
         return false;
     if (day)

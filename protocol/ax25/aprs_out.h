@@ -7,11 +7,12 @@
 
 #include "aprs_parts.h"
 
-/* Bytes on their way out. full: something did not fit, the result is worthless. */
+/* Bytes on their way out. full: something did not fit; bad: something cannot be sent. Either makes the result
+ * worthless. */
 struct aprs_out {
     uint8_t *bytes;
     size_t max, length;
-    bool full;
+    bool full, bad;
 };
 
 void aprs_put_char(struct aprs_out *out, char c);
@@ -23,6 +24,8 @@ void aprs_put_unsigned(struct aprs_out *out, unsigned long value, unsigned width
 bool aprs_put_base91(struct aprs_out *out, long value, unsigned n);
 /* Shortest decimal form with at most `decimals` behind the point. */
 void aprs_put_decimal(struct aprs_out *out, double value, unsigned decimals);
+/* Text of a person: a control character in it could end or fake a line elsewhere, and is bad. */
+void aprs_put_text(struct aprs_out *out, const char *text, size_t length);
 /* A text field, if there; returns whether. */
 bool aprs_put_field(struct aprs_out *out, const struct message *message, const char *name);
 /* At most n bytes of text, padded with spaces. */

@@ -128,6 +128,8 @@ void aprs_peet_parse(const struct aprs_packet *packet, struct message *message);
 void aprs_object_parse(const struct aprs_packet *packet, struct message *message);
 void aprs_item_parse(const struct aprs_packet *packet, struct message *message);
 void aprs_message_parse(const struct aprs_packet *packet, struct message *message);
+/* Would text be heard as text, and not as an acknowledgement, a query or a numbered message? */
+bool aprs_text_is_plain(const uint8_t *text, size_t length, bool numbered);
 void aprs_status_parse(const struct aprs_packet *packet, struct message *message);
 void aprs_query_parse(const struct aprs_packet *packet, struct message *message);
 void aprs_query_directed_parse(const uint8_t *text, size_t length, struct message *message);

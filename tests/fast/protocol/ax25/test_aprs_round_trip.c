@@ -448,6 +448,14 @@ static void what_does_not_fit_is_refused(void **state)
     start(&m, MESSAGE_TEXT);
     add_text(&m, "text", "to nobody");
     assert_int_equal(aprs_compose(&m, destination, info, sizeof info, &length), ATALAYA_E_ARGUMENT);
+    /* what everybody would hear as something else, or as a second line */
+    static const char *const texts[] = {"reject", "ack12", "?APRSP", "meet at {12", "one\rtwo"};
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        start(&m, MESSAGE_TEXT);
+        strcpy(m.to, "N1CALL");
+        add_text(&m, "text", texts[i]);
+        assert_int_equal(aprs_compose(&m, destination, info, sizeof info, &length), ATALAYA_E_RANGE);
+    }
     start(&m, MESSAGE_OTHER);
     assert_int_equal(aprs_compose(&m, destination, info, sizeof info, &length), ATALAYA_E_UNSUPPORTED);
 }
