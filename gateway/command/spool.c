@@ -18,7 +18,7 @@ struct listing {
 
 static int print_json(json_t *object)
 {
-    int status = object ? json_dumpf(object, stdout, JSON_COMPACT) : -1;
+    int status = object ? json_dumpf(object, stdout, JSON_COMPACT | JSON_REAL_PRECISION(12)) : -1;
     json_decref(object);
     putchar('\n');
     return status;
