@@ -99,7 +99,7 @@ static int brokers_settle(struct spool *spool)
             "DELETE FROM claim WHERE broker IN "
             "(SELECT id FROM broker WHERE id NOT IN (SELECT id FROM here));"
             "DELETE FROM broker WHERE id NOT IN (SELECT id FROM here);"
-            "DELETE FROM item WHERE NOT EXISTS (SELECT 1 FROM broker JOIN claim ON "
+            "DELETE FROM item WHERE NOT EXISTS (SELECT 1 FROM broker CROSS JOIN claim ON "
             "claim.broker = broker.id AND claim.class = item.class AND claim.item = item.id)");
     return code;
 }

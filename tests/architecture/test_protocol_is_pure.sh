@@ -6,7 +6,7 @@ set -euo pipefail
 allowed='^(mem(cpy|move|set|cmp|chr|rchr|mem)|str(len|cmp|ncmp|chr|rchr|spn|cspn|nlen|casecmp|ncasecmp|pbrk|str)'
 allowed+='|v?snprintf|__(v?snprintf|memcpy|memmove|memset|strcpy|strncpy|strcat)_chk|__stack_chk_fail|bsearch|qsort'
 allowed+='|__assert_fail|l?abs|l?l?round[fl]?|lround|lrint[f]?|fmod|floor[f]?|ceil[f]?|sqrt[f]?|pow[f]?|exp[f]?|log[f]?'
-allowed+='|log10[f]?|sin[f]?|cos[f]?|tan[f]?|atan2?[f]?|acos[f]?|hypot[f]?|cbrt[f]?|isfinite|nan[f]?|rint[f]?|trunc[f]?'
+allowed+='|log(10|1p|2)[f]?|fm(ax|in)f?|strcpy|sin[f]?|cos[f]?|tan[f]?|atan2?[f]?|acos[f]?|hypot[f]?|cbrt[f]?|isfinite|nan[f]?|rint[f]?|trunc[f]?'
 allowed+='|__ctype_(b|tolower|toupper)_loc|isalnum|_GLOBAL_OFFSET_TABLE_)$'
 library="$ATALAYA_BINARY_DIR/protocol/libatalaya_protocol.a"
 defined=$(nm --defined-only "$library" | awk 'NF==3 {print $3}' | sort -u)

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <cmocka.h>
 
 #include "spool_fixture.h"
@@ -140,6 +141,26 @@ static void the_file_shrinks_after_a_long_absence_of_the_broker(void **state)
     fixture_open(fixture);
 }
 
+static void a_delivery_does_not_get_dearer_with_what_waits(void **state)
+{
+    struct spool_fixture *fixture = *state;
+    fixture_close(fixture);
+    fixture->config.spool.limit_bytes = 64 << 20;
+    fixture_open(fixture);
+    for (int i = 0; i < 20000; i++)
+        assert_int_equal(fixture_append(fixture, SPOOL_MESSAGE, "t", "x", NULL), ATALAYA_OK);
+    spool_commit(fixture->spool);
+    struct timespec before, after;
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &before);
+    for (int64_t id = 1; id <= 2000; id++)
+        spool_delivered(fixture->spool, 0, &id, 1);
+    spool_commit(fixture->spool);
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &after);
+    assert_int_equal(counts(fixture).waiting[SPOOL_MESSAGE], 18000);
+    double cpu_s = (double)(after.tv_sec - before.tv_sec) + (double)(after.tv_nsec - before.tv_nsec) / 1e9;
+    assert_true(cpu_s < 1.0); /* a scan of all claims for each takes several seconds */
+}
+
 #define SPOOL_TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -148,6 +169,7 @@ int main(void)
         SPOOL_TEST(the_oldest_of_the_least_important_class_goes_first),
         SPOOL_TEST(counters_survive),
         SPOOL_TEST(distress_has_the_reserve_then_pushes_routine_out_then_is_refused_aloud),
+        SPOOL_TEST(a_delivery_does_not_get_dearer_with_what_waits),
         SPOOL_TEST(the_file_shrinks_after_a_long_absence_of_the_broker),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
