@@ -134,27 +134,6 @@ static void everything_carries_its_type_and_expires_as_contracted(void **state)
     broker_remove(&broker);
 }
 
-/* Two sites under one id would throw each other out for ever: the words must name the cause. */
-static void a_stolen_client_id_is_named(void **state)
-{
-    (void)state;
-    struct broker broker, elsewhere;
-    broker_prepare(&broker);
-    broker_prepare(&elsewhere); /* a folder for the other's spool */
-    broker_start(&broker, &(struct broker_options){0});
-    struct rig *rig = rig_create(&broker), *thief = rig_create(&elsewhere);
-    rig_config(rig)->broker[0].retry_min_s = rig_config(rig)->broker[0].retry_max_s = 8.0;
-    rig_config(thief)->broker[0].port = broker.port;
-    rig_start(rig);
-    assert_true(rig_work_until_state(rig, LINK_UP, 5.0));
-    rig_start(thief);
-    assert_true(rig_work_until_error(rig, "took over the client id 'atalaya-tinajas'", 5.0));
-    rig_stop(thief, NULL);
-    rig_stop(rig, NULL);
-    broker_remove(&elsewhere);
-    broker_remove(&broker);
-}
-
 static int compare_doubles(const void *a, const void *b)
 {
     double x = *(const double *)a, y = *(const double *)b;
@@ -370,7 +349,6 @@ int main(void)
         cmocka_unit_test(documents_are_born_again_at_every_connection),
         cmocka_unit_test(news_of_a_document_and_receptions_leave_at_once),
         cmocka_unit_test(everything_carries_its_type_and_expires_as_contracted),
-        cmocka_unit_test(a_stolen_client_id_is_named),
         cmocka_unit_test(distress_reaches_a_subscriber_fast),
         cmocka_unit_test(commands_wait_in_the_session),
         cmocka_unit_test(what_waited_says_so_and_what_did_not_does_not),
