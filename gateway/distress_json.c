@@ -91,7 +91,7 @@ static json_t *history_to_json(const struct distress *distress)
 json_t *distress_to_json(const struct distress *distress, int64_t now_utc_ns)
 {
     json_t *object = json_object();
-    json_object_set_new(object, "distress_id", json_string(distress->id));
+    json_object_set_new(object, "distress", json_string(distress->id));
     set_text(object, "unit", distress->unit);
     json_object_set_new(object, "unit_known", json_boolean(distress->unit_known));
     set_text(object, "crew", distress->crew);
@@ -125,7 +125,7 @@ enum atalaya_result distress_from_json(const json_t *object, struct distress *di
 {
     const char *state = json_string_value(json_object_get(object, "state"));
     memset(distress, 0, sizeof *distress);
-    get_text(object, "distress_id", distress->id, sizeof distress->id);
+    get_text(object, "distress", distress->id, sizeof distress->id);
     get_text(object, "unit", distress->unit, sizeof distress->unit);
     get_text(object, "crew", distress->crew, sizeof distress->crew);
     get_text(object, "radio", distress->radio, sizeof distress->radio);

@@ -40,7 +40,7 @@ def check_all_arrived(subscriber, tower):
     wait_until(lambda: tower.waiting() == [], 20, "an empty spool")
     assert numbers(subscriber.documents("position"), "comment") == expected
     assert numbers(subscriber.documents("message"), "text") == expected
-    assert len({d["distress_id"] for d in subscriber.documents("distress")}) == 1
+    assert len({d["distress"] for d in subscriber.documents("distress")}) == 1
 
 
 def scene(name, script, pace=False, broker_extra="allow_anonymous true\n", broker_section="", subscriber_options=()):

@@ -60,7 +60,7 @@ with workplace() as folder:
         # One incident for both bursts of the emergency; the drill is another one, and never looks real.
         distress = subscriber.documents("distress")
         real = [d for d in distress if not d["test"]]
-        assert len({d["distress_id"] for d in real}) == 1 and {d["unit"] for d in real} == {"patrol-7"}, real
+        assert len({d["distress"] for d in real}) == 1 and {d["unit"] for d in real} == {"patrol-7"}, real
         assert max(d["heard"] for d in real) == 2 and real[-1]["position"]["origin"] == "radio", real[-1]
         assert "delivered" in [d["state"] for d in real], [d["state"] for d in real]
         drills = [d for d in distress if d["test"]]

@@ -44,7 +44,7 @@ with workplace() as folder:
         for kind in ("position", "message", "distress"):
             arrived = len(subscriber.documents(kind))
             assert arrived >= classes[kind], f"{arrived} of {classes[kind]} {kind} documents arrived"
-        incidents = {d["distress_id"] for d in subscriber.documents("distress")}
+        incidents = {d["distress"] for d in subscriber.documents("distress")}
         assert len(incidents) == 1, incidents
         keys = [(d["boot"], d["seq"]) for d in subscriber.documents("position")]
         assert keys == sorted(keys), "positions out of order"
