@@ -88,6 +88,20 @@ static json_t *history_to_json(const struct distress *distress)
     return history;
 }
 
+/* What a dispatcher should weigh: said, never a reason to drop the call. */
+static json_t *flags_to_json(const struct distress *distress)
+{
+    json_t *flags = json_array();
+    json_array_append_new(flags, json_string("unauthenticated")); /* no protocol so far proves who sent it */
+    if (!distress->unit_known)
+        json_array_append_new(flags, json_string("unit-unknown"));
+    if (!distress->has_position)
+        json_array_append_new(flags, json_string("position-unknown"));
+    else if (distress->position_is_last_known)
+        json_array_append_new(flags, json_string("position-last-known"));
+    return flags;
+}
+
 json_t *distress_to_json(const struct distress *distress, int64_t now_utc_ns)
 {
     json_t *object = json_object();
@@ -108,6 +122,7 @@ json_t *distress_to_json(const struct distress *distress, int64_t now_utc_ns)
         json_object_set_new(
             object, "position",
             whereabout_to_json(&distress->position, distress->position_is_last_known, now_utc_ns));
+    json_object_set_new(object, "flags", flags_to_json(distress));
     json_object_set_new(object, "history", history_to_json(distress));
     return object;
 }

@@ -40,23 +40,28 @@ static struct whereabout whereabout_of(const struct message *message, int64_t ut
     };
 }
 
+static void name_unit(json_t *object, const struct item *item)
+{
+    const struct message *message = &item->reception->message;
+    char radio[CONFIG_TEXT_MAX];
+    snprintf(radio, sizeof radio, "%s.%s", message->address_space, message->unit);
+    json_object_set_new(object, "unit", json_text(item->who.name, strlen(item->who.name)));
+    json_object_set_new(object, "radio", json_text(radio, strlen(radio)));
+    json_object_set_new(object, "unit_known", json_boolean(item->who.known));
+    if (item->who.crew[0])
+        json_object_set_new(object, "crew", json_text(item->who.crew, strlen(item->who.crew)));
+}
+
 /* Envelope and content in one flat object; where both have a member, the envelope's stands. */
 static json_t *document(struct publisher *p, const struct item *item, bool is_distress)
 {
-    const struct message *message = &item->reception->message;
     const struct envelope_facts facts = {item->utc_ns, is_distress, item->verdict.test};
-    char radio[CONFIG_TEXT_MAX];
     json_t *envelope = envelope_create(p->maker, &facts);
     json_t *content = json_from_reception(item->reception);
 
     json_object_update_missing(envelope, content);
     json_decref(content);
-    snprintf(radio, sizeof radio, "%s.%s", message->address_space, message->unit);
-    json_object_set_new(envelope, "unit", json_text(item->who.name, strlen(item->who.name)));
-    json_object_set_new(envelope, "radio", json_text(radio, strlen(radio)));
-    json_object_set_new(envelope, "unit_known", json_boolean(item->who.known));
-    if (item->who.crew[0])
-        json_object_set_new(envelope, "crew", json_text(item->who.crew, strlen(item->who.crew)));
+    name_unit(envelope, item);
     return envelope;
 }
 
@@ -115,12 +120,32 @@ static void publish_position(struct publisher *p, const struct item *item)
     spool(p, object, "position", item->who.name,
           &(struct spool_item){.class = SPOOL_POSITION, .expiry_s = POSITION_EXPIRY_S});
 
-    object = trimmed_document(p, item);
-    add_whereabout(object, item);
+    p->counts.positions++;
+}
+
+/* What is known last of the unit: retained, one for each, and only the latest is worth sending. */
+static void publish_unit(struct publisher *p, const struct item *item)
+{
+    const struct reception *reception = item->reception;
+    const struct envelope_facts facts = {.utc_ns = item->utc_ns};
+    const struct whereabout *where = whereabouts_find(p->whereabouts, item->who.name);
+    const char *status = message_text(&reception->message, "status", NULL);
+    char time[CLOCK_TEXT_MAX];
+    json_t *object = envelope_create(p->maker, &facts);
+    name_unit(object, item);
+    json_object_set_new(object, "protocol", json_string(reception->message.protocol));
+    json_object_set_new(object, "last_heard_time", json_string(clock_format(item->utc_ns, time)));
+    json_object_set_new(object, "last_heard_time_ms", json_integer(item->utc_ns / 1000000));
+    json_object_set_new(object, "channel", json_string(reception->channel));
+    json_set_real(object, "rssi_dbfs", (double)reception->rssi_dbfs, 1);
+    json_set_real(object, "snr_db", (double)reception->snr_db, 1);
+    if (status && status[0])
+        json_object_set_new(object, "status", json_text(status, strlen(status)));
+    if (where)
+        json_object_set_new(object, "position", whereabout_to_json(where, !item->has_where, item->utc_ns));
     spool(p, object, "unit", item->who.name,
           &(struct spool_item){
               .class = SPOOL_UNIT, .expiry_s = UNIT_EXPIRY_S, .retain = true, .replace = true});
-    p->counts.positions++;
 }
 
 static void publish_message(struct publisher *p, const struct item *item)
@@ -163,6 +188,7 @@ void publisher_execute(struct publisher *p, const struct reception *reception)
     memset(&item, 0, sizeof item);
     identify(p, reception, &item);
     p->counts.receptions++;
+    p->counts.duplicates += reception->copies > 1 ? reception->copies - 1 : 0;
 
     /* Distress first, before anything that could fail, and whoever calls: an allow-list keeps identities
      * private, it does not keep help away. */
@@ -184,4 +210,5 @@ void publisher_execute(struct publisher *p, const struct reception *reception)
     }
     if (reception->message.kind != MESSAGE_POSITION)
         publish_message(p, &item);
+    publish_unit(p, &item);
 }

@@ -14,7 +14,8 @@
 #include "words.h"
 
 struct publisher_counts {
-    uint64_t receptions, positions, messages, distress, withheld; /* withheld: not on the allow-list */
+    uint64_t receptions, duplicates, positions, messages, distress,
+        withheld; /* withheld: not on the allow-list */
 };
 
 struct publisher {

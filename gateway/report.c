@@ -48,19 +48,30 @@ static json_t *site_position(const struct site_facts *facts)
     json_set_real(object, "accuracy_m", facts->accuracy_m, 1);
     json_set_real(object, "age_s", facts->age_s, 1);
     json_object_set_new(object, "origin", json_string("site"));
-    json_object_set_new(object, "fix", json_string(site_fix_text(facts->fix)));
     return object;
 }
 
-static json_t *channels(const struct config *config, unsigned source)
+static json_t *sources(const struct config *config)
+{
+    static const char *const types[] = {"file", "stdin", "alsa", "kiss"};
+    json_t *list = json_array();
+    for (unsigned i = 0; i < config->source_count; i++) {
+        json_t *object = json_object();
+        set_string(object, "name", config->source[i].name);
+        json_object_set_new(object, "type", json_string(types[config->source[i].type]));
+        json_array_append_new(list, object);
+    }
+    return list;
+}
+
+static json_t *channels(const struct config *config)
 {
     json_t *list = json_array();
     for (unsigned i = 0; i < config->channel_count; i++) {
         const struct config_channel *channel = &config->channel[i];
-        if (channel->source != source)
-            continue;
         json_t *object = json_object(), *protocols = json_array();
         set_string(object, "name", channel->name);
+        set_string(object, "source", config->source[channel->source].name);
         json_set_real(object, "frequency_hz", channel->frequency_hz, 0);
         for (unsigned p = 0; p < channel->protocol_count; p++)
             json_array_append_new(protocols, json_string(channel->protocols[p]));
@@ -70,10 +81,17 @@ static json_t *channels(const struct config *config, unsigned source)
     return list;
 }
 
+static json_t *protocols(void)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < protocol_table_size; i++)
+        json_array_append_new(list, json_string(protocol_table[i].id));
+    return list;
+}
+
 char *report_info(const struct report_view *view)
 {
-    static const char *const types[] = {"file", "stdin", "alsa", "kiss"};
-    json_t *object = begin(view->maker), *sources = json_array();
+    json_t *object = begin(view->maker);
     struct site_facts facts;
     site_facts(view->maker->site, &facts);
     set_string(object, "software", "atalaya " ATALAYA_VERSION);
@@ -81,14 +99,10 @@ char *report_info(const struct report_view *view)
     if (facts.fix != SITE_FIX_NONE)
         json_object_set_new(object, "position", site_position(&facts));
     json_object_set_new(object, "allow_list", json_boolean(view->config->site.allow_list));
-    for (unsigned i = 0; i < view->config->source_count; i++) {
-        json_t *source = json_object();
-        set_string(source, "name", view->config->source[i].name);
-        json_object_set_new(source, "type", json_string(types[view->config->source[i].type]));
-        json_object_set_new(source, "channels", channels(view->config, i));
-        json_array_append_new(sources, source);
-    }
-    json_object_set_new(object, "sources", sources);
+    set_count(object, "units", view->config->unit_count);
+    json_object_set_new(object, "protocols", protocols());
+    json_object_set_new(object, "sources", sources(view->config));
+    json_object_set_new(object, "channels", channels(view->config));
     return finish(object);
 }
 
@@ -111,8 +125,9 @@ static json_t *source_to_json(const struct report_view *view, unsigned i, bool *
         struct receive_figures figures;
         receive_thread_figures(view->threads[i], &figures);
         set_string(object, "state", receive_state_text(figures.state));
-        set_count(object, "receptions", figures.receptions);
+        set_count(object, "bursts", figures.receptions);
         set_count(object, "openings", figures.openings);
+        set_count(object, "lost_frames", figures.lost_frames);
         json_set_real(object, "signal_s", figures.seconds, 1);
         json_object_set_new(object, "decoder", counts_to_json(&figures.counts));
         *well = *well && figures.state != RECEIVE_GONE;
@@ -120,9 +135,10 @@ static json_t *source_to_json(const struct report_view *view, unsigned i, bool *
         struct tnc_figures figures;
         tnc_figures(view->tncs[i], &figures);
         set_string(object, "state", figures.present ? "running" : "gone");
-        set_count(object, "receptions", figures.frames);
-        set_count(object, "malformed", figures.malformed);
-        set_count(object, "openings", figures.reconnects);
+        set_count(object, "bursts", figures.frames);
+        set_count(object, "openings", figures.reconnects + 1);
+        const struct protocol_counts counts = {.messages = figures.frames, .format = figures.malformed};
+        json_object_set_new(object, "decoder", counts_to_json(&counts));
         *well = *well && figures.present;
     }
     return object;
@@ -136,10 +152,9 @@ static json_t *link_to_json(const struct report_view *view, unsigned i, bool *we
     link_figures(view->links[i], &figures);
     set_string(object, "name", view->config->broker[i].name);
     set_string(object, "state", states[figures.state]);
-    if (figures.protocol)
-        json_object_set_new(object, "mqtt", json_string(figures.protocol == 5 ? "5" : "3.1.1"));
+    set_count(object, "protocol", (uint64_t)figures.protocol);
     set_string(object, "error", figures.error);
-    json_set_real(object, "state_s", (double)(clock_mono_ns() - figures.since_mono_ns) * 1e-9, 0);
+    json_set_real(object, "since_s", (double)(clock_mono_ns() - figures.since_mono_ns) * 1e-9, 0);
     set_count(object, "connects", figures.connects);
     set_count(object, "published", figures.published);
     set_count(object, "acknowledged", figures.acknowledged);
@@ -163,59 +178,80 @@ static json_t *spool_to_json(const struct report_view *view, bool *well)
     json_object_set_new(object, "waiting", waiting);
     json_object_set_new(object, "dropped", dropped);
     set_count(object, "bytes", counts.bytes);
+    set_count(object, "appended", counts.appended);
+    set_count(object, "delivered", counts.delivered);
     if (counts.oldest_utc_ns)
-        json_set_real(object, "oldest_s", (double)(clock_utc_ns() - counts.oldest_utc_ns) * 1e-9, 0);
+        json_set_real(object, "oldest_age_s", (double)(clock_utc_ns() - counts.oldest_utc_ns) * 1e-9, 0);
     json_object_set_new(object, "damaged", json_boolean(counts.damaged));
     json_object_set_new(object, "failing", json_boolean(counts.failing));
     *well = *well && !counts.damaged && !counts.failing;
     return object;
 }
 
-static json_t *gps_to_json(const struct site_facts *facts, bool *well)
+static void add_site(json_t *object, struct site *site, bool *well)
 {
+    struct site_facts facts;
+    json_t *clock = json_object();
+    site_facts(site, &facts);
+    set_string(object, "gpsd", site_gps_text(facts.gps));
+    set_string(object, "fix", site_fix_text(facts.fix));
+    if (facts.satellites_used >= 0)
+        set_count(object, "satellites_used", (uint64_t)facts.satellites_used);
+    json_set_real(object, "moved_m", facts.moved_m, 0);
+    if (facts.fix != SITE_FIX_NONE)
+        json_object_set_new(object, "position", site_position(&facts));
+    set_string(clock, "source", time_source_text(facts.clock.source));
+    if (facts.clock.error_ns >= 0)
+        json_set_real(clock, "error_ms", (double)facts.clock.error_ns * 1e-6, 3);
+    json_object_set_new(object, "clock", clock);
+    *well =
+        *well && (facts.gps == SITE_GPS_OK || facts.gps == SITE_GPS_OFF) && facts.clock.source != TIME_NONE;
+}
+
+static json_t *counters(const struct report_view *view)
+{
+    const struct publisher_counts *counts = &view->publisher->counts;
     json_t *object = json_object();
-    set_string(object, "state", site_gps_text(facts->gps));
-    set_string(object, "fix", site_fix_text(facts->fix));
-    if (facts->satellites_used >= 0)
-        set_count(object, "satellites_used", (uint64_t)facts->satellites_used);
-    json_set_real(object, "moved_m", facts->moved_m, 0);
-    *well = *well && (facts->gps == SITE_GPS_OK || facts->gps == SITE_GPS_OFF);
+    set_count(object, "receptions", counts->receptions);
+    set_count(object, "duplicates", counts->duplicates);
+    set_count(object, "positions", counts->positions);
+    set_count(object, "messages", counts->messages);
+    set_count(object, "distress_calls", counts->distress);
+    set_count(object, "withheld", counts->withheld);
+    set_count(object, "handover_dropped", handover_dropped(view->handover));
     return object;
 }
 
 char *report_health(const struct report_view *view)
 {
     bool well = true;
-    struct site_facts facts;
-    json_t *object = begin(view->maker), *sources = json_array(), *links = json_array();
-    site_facts(view->maker->site, &facts);
-    json_object_set_new(object, "gps", gps_to_json(&facts, &well));
-    if (facts.fix != SITE_FIX_NONE)
-        json_object_set_new(object, "position", site_position(&facts));
+    json_t *object = begin(view->maker), *heard = json_array(), *links = json_array();
+    add_site(object, view->maker->site, &well);
     for (unsigned i = 0; i < view->config->source_count; i++)
-        json_array_append_new(sources, source_to_json(view, i, &well));
+        json_array_append_new(heard, source_to_json(view, i, &well));
     for (unsigned i = 0; i < view->config->broker_count; i++)
         json_array_append_new(links, link_to_json(view, i, &well));
-    json_object_set_new(object, "sources", sources);
+    json_object_set_new(object, "sources", heard);
     json_object_set_new(object, "links", links);
     json_object_set_new(object, "spool", spool_to_json(view, &well));
-    set_count(object, "open_distress", desk_open_count(view->desk));
-    set_count(object, "handover_dropped", handover_dropped(view->handover));
-    well = well && facts.clock.source != TIME_NONE;
+    set_count(object, "distress_open", desk_open_count(view->desk));
+    json_object_set_new(object, "counters", counters(view));
+    json_set_real(object, "uptime_s", (double)(clock_mono_ns() - view->started_mono_ns) * 1e-9, 1);
     json_object_set_new(object, "well", json_boolean(well));
     return finish(object);
 }
 
-char *report_stats(const struct report_view *view, double interval_s)
+char *report_stats(const struct report_view *view, const struct publisher_counts *before, double interval_s)
 {
-    const struct publisher_counts *counts = &view->publisher->counts;
+    const struct publisher_counts *now = &view->publisher->counts;
     json_t *object = begin(view->maker);
     json_set_real(object, "interval_s", interval_s, 0);
-    set_count(object, "receptions", counts->receptions);
-    set_count(object, "positions", counts->positions);
-    set_count(object, "messages", counts->messages);
-    set_count(object, "distress_calls", counts->distress);
-    set_count(object, "withheld", counts->withheld);
-    set_count(object, "handover_dropped", handover_dropped(view->handover));
+    set_count(object, "receptions", now->receptions - before->receptions);
+    set_count(object, "duplicates", now->duplicates - before->duplicates);
+    set_count(object, "positions", now->positions - before->positions);
+    set_count(object, "messages", now->messages - before->messages);
+    set_count(object, "distress", now->distress - before->distress);
+    set_count(object, "withheld", now->withheld - before->withheld);
+    set_count(object, "dropped", handover_dropped(view->handover));
     return finish(object);
 }

@@ -25,13 +25,14 @@ struct report_view {
     struct receive_thread *const *threads;
     struct tnc *const *tncs;
     struct link *const *links;
+    int64_t started_mono_ns;
 };
 
 /* Documents as text for free(); NULL when memory is out. */
 char *report_status(struct envelope_maker *maker, const char *state, const char *reason);
 char *report_info(const struct report_view *view);
 char *report_health(const struct report_view *view);
-/* Counters since start; also spooled by the caller. */
-char *report_stats(const struct report_view *view, double interval_s);
+/* What was heard since the counts stood at `before`. */
+char *report_stats(const struct report_view *view, const struct publisher_counts *before, double interval_s);
 
 #endif

@@ -162,6 +162,7 @@ enum atalaya_result tower_create(struct config *config, struct tower **tower)
         return ATALAYA_E_MEMORY;
     }
     t->config = config;
+    t->started_ns = clock_mono_ns();
     enum atalaya_result result = make_all(t);
     if (result != ATALAYA_OK) {
         tower_destroy(t);

@@ -23,7 +23,8 @@ struct report_view tower_view(struct tower *t)
                                 .publisher = &t->publisher,
                                 .threads = t->threads,
                                 .tncs = t->tncs,
-                                .links = t->links};
+                                .links = t->links,
+                                .started_mono_ns = t->started_ns};
 }
 
 static void wake_links(struct tower *t)
@@ -179,7 +180,8 @@ static void spool_stats(struct tower *t)
 {
     const struct report_view view = tower_view(t);
     char topic[SPOOL_TOPIC_MAX];
-    char *text = report_stats(&view, t->config->report.stats_s);
+    char *text = report_stats(&view, &t->reported, t->config->report.stats_s);
+    t->reported = t->publisher.counts;
     snprintf(topic, sizeof topic, "site/%s/stats", t->maker.site_id);
     if (text) {
         struct spool_item item = {

@@ -52,8 +52,9 @@ struct tower {
     struct tnc *tncs[CONFIG_SOURCES_MAX];
     struct tnc_place tnc_places[CONFIG_SOURCES_MAX];
     struct link *links[CONFIG_BROKERS_MAX];
-    int64_t health_due_ns, stats_due_ns;
-    struct reception heard; /* one at a time */
+    int64_t started_ns, health_due_ns, stats_due_ns;
+    struct publisher_counts reported; /* by the last stats document */
+    struct reception heard;           /* one at a time */
 };
 
 struct report_view tower_view(struct tower *tower);

@@ -1,27 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """From a recording to a subscriber: every document of the contract, valid by its schema, through a real mosquitto."""
 import json
-import os
-import pathlib
 import signal
 
-import jsonschema
-
+import schema
 from tower import EMERGENCY, Broker, Subscriber, Tower, encode, position, text, wait_until, workplace
-
-schemas = pathlib.Path(os.environ["ATALAYA_SOURCE_DIR"]) / "gateway/mqtt/schema"
-
-
-def check_schema(kind, document, store={}):
-    if not store:
-        for path in schemas.glob("*.json"):
-            schema = json.loads(path.read_text(encoding="utf-8"))
-            store[path.name] = schema
-            store[schema.get("$id", path.name)] = schema
-    name = next(path.name for path in schemas.glob("*.json") if path.name.split(".")[0] == kind)
-    resolver = jsonschema.RefResolver(base_uri=store[name].get("$id", name), referrer=store[name], store=store)
-    jsonschema.Draft202012Validator(store[name], resolver=resolver).validate(document)
-
 
 UNITS = 'unit "patrol-1" { crew = "Crew one" radios = {"ax25.N0CALL-1"} }\nunit "patrol-7" { radios = {"ax25.N0CALL-7"} }\n'
 HEARD = [position(1), text(2), EMERGENCY, "N0CALL-3>APZATL:>stranger", text(3, "N0CALL-9"), EMERGENCY,
@@ -37,15 +20,16 @@ with workplace() as folder:
     try:
         subscriber.wait_for("health", 2)
         subscriber.wait_for("distress", 4)
-        subscriber.wait_for("message", 4)
-        subscriber.wait_for("position", 3)
+        subscriber.wait_for("message", 2)
+        subscriber.wait_for("position", 4)
         wait_until(lambda: tower.waiting() == [], 10, "an empty spool")
 
         for kind in ("status", "info", "health", "rx", "position", "unit", "message", "distress"):
             documents = subscriber.documents(kind)
             assert documents, f"no {kind} document came"
+            check = schema.validator(kind)
             for document in documents:
-                check_schema(kind, document)
+                check.validate(document)
 
         positions = subscriber.documents("position")
         assert [p["comment"] for p in positions if p["unit"] == "patrol-1"] == ["number 1", "number 4"], positions

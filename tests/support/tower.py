@@ -120,7 +120,7 @@ def text(number, unit="N0CALL-1"):
     return f"{unit}>APZATL::DISPATCH :number {number}"
 
 
-EMERGENCY = "N0CALL-7>3Q2U6T:`(_fn\"Oj/hurt"
+EMERGENCY = "N0CALL-7>234U6T:`(_fn\"Oj/hurt"
 
 
 class Tower:
