@@ -39,11 +39,9 @@ with workplace() as folder:
     subscriber = Subscriber(broker)
     tower.start()
     try:
-        wait_until(lambda: tower.waiting() == [], 120, "an empty spool")
-        time.sleep(0.5)
-        for kind in ("position", "message", "distress"):
-            arrived = len(subscriber.documents(kind))
-            assert arrived >= classes[kind], f"{arrived} of {classes[kind]} {kind} documents arrived"
+        for kind in ("distress", "message", "position"):
+            subscriber.wait_for(kind, classes[kind], 120)
+        wait_until(lambda: tower.waiting() == [], 60, "an empty spool")
         incidents = {d["distress"] for d in subscriber.documents("distress")}
         assert len(incidents) == 1, incidents
         keys = [(d["boot"], d["seq"]) for d in subscriber.documents("position")]

@@ -51,7 +51,7 @@ class Broker:
         self.process = None
 
     def configure(self, extra):
-        self.config.write_text(f"listener {self.port} 127.0.0.1\npersistence false\n{extra}", encoding="utf-8")
+        self.config.write_text(f"listener {self.port} 127.0.0.1\npersistence false\nmax_queued_messages 0\n{extra}", encoding="utf-8")
 
     def start(self):
         with open(self.folder / "mosquitto.log", "ab") as log:
