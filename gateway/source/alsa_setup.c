@@ -10,6 +10,9 @@
 
 enum { PERIOD_US = 20000, BUFFER_US = 500000, ALSA_LINE_MAX = 256 };
 
+static void alsa_words(const char *file, int line, const char *function, int error, const char *format, ...)
+    __attribute__((format(printf, 5, 6)));
+
 /* alsa-lib writes its own words to standard error; they are detail behind our one line. */
 static void alsa_words(const char *file, int line, const char *function, int error, const char *format, ...)
 {

@@ -76,9 +76,18 @@ class Check(unittest.TestCase):
 
     def test_offline_touches_nothing(self):
         result = self.check(SITE + f'source "f" {{ type = file path = "absent.wav" {CHANNEL} }}\n'
-                            'broker "hq" { host = "127.0.0.1" port = 1 }\n', "--offline")
+                            'broker "hq" { host = "127.0.0.1" port = 1 }\n'
+                            'unit "a" { radios = {"ax25.N0CALL-9"} }\n', "--offline")
         self.assertEqual(result.returncode, 0, result.stdout)
-        self.assertEqual(len(result.stdout.splitlines()), 1)
+        self.assertEqual([line[:9] for line in result.stdout.splitlines()], ["ok   conf"], result.stdout)
+
+    def test_an_empty_registry_that_silences_everybody_is_told(self):
+        text = SITE + f'source "f" {{ type = file path = "absent.wav" {CHANNEL} }}\n'
+        result = self.check(text, "--offline")
+        self.assertEqual(result.returncode, 0, result.stdout)
+        self.assertRegex(result.stdout, r"(?m)^warn config .*allow_list is true and no unit is registered")
+        result = self.check(text.replace('"sasabe"', '"sasabe" allow_list = false'), "--offline")
+        self.assertNotIn("allow_list", result.stdout)
 
     def test_what_fails_is_told_a_line_each_and_ends_with_1(self):
         result = self.check(SITE + 'gpsd { port = 1 }\n'
