@@ -26,7 +26,8 @@ size_t bell202_modulate(double rate_hz, const uint8_t *bits, size_t bit_count, f
         audio[i] = nco_crcf_sin(oscillator);
         /* The tone changes inside a sample where a bit ends there: the phase advances by both parts. */
         double from = (double)i * per_sample, to = (double)(i + 1) * per_sample;
-        size_t bit = (size_t)from, next = bit + 1 < bit_count ? bit + 1 : bit;
+        size_t bit = (size_t)from < bit_count ? (size_t)from : bit_count - 1; /* odd rates round up */
+        size_t next = bit + 1 < bit_count ? bit + 1 : bit;
         double after = fmax(to - (double)(bit + 1), 0.0) / per_sample;
         double here = bits[bit] ? BELL202_MARK_HZ : BELL202_SPACE_HZ;
         double there = bits[next] ? BELL202_MARK_HZ : BELL202_SPACE_HZ;

@@ -2,6 +2,7 @@
 #include "collapse.h"
 
 #include <math.h>
+#include <stdbool.h>
 
 void collapse_reset(struct collapse *collapse, receiver_sink *sink, void *context)
 {
@@ -11,12 +12,26 @@ void collapse_reset(struct collapse *collapse, receiver_sink *sink, void *contex
     collapse->sink = sink;
     collapse->context = context;
     for (unsigned i = 0; i < COLLAPSE_RECENT_MAX; i++)
-        collapse->recent[i] = (struct collapse_recent){0, -1.0, -2.0}; /* an interval that nothing overlaps */
+        collapse->recent[i] = (struct collapse_recent){0, -1.0, -1.0}; /* nothing is a copy of it */
 }
 
-static bool overlaps(double start_a, double end_a, double start_b, double end_b)
+/* Where a hearing lies in time. One that could not be measured carries the end of its block: branches that
+ * hear the same burst then say the same, or one block more. */
+static struct collapse_recent span_of(const struct reception *reception)
 {
-    return start_a < end_b && start_b < end_a;
+    const double unmeasured_s = 0.1;
+    bool measured = isfinite(reception->duration_s);
+    double end_s = reception->time_s + (measured ? reception->duration_s : 0.0);
+    return (struct collapse_recent){reception->dedupe, measured ? reception->time_s : end_s - unmeasured_s,
+                                    end_s};
+}
+
+/* Copies of a burst cover it nearly whole. The same frame sent twice in a row shares a flag at most. */
+static bool is_copy(const struct collapse_recent *a, const struct collapse_recent *b)
+{
+    double common_s = fmin(a->end_s, b->end_s) - fmax(a->start_s, b->start_s);
+    double shorter_s = fmin(a->end_s - a->start_s, b->end_s - b->start_s);
+    return a->dedupe == b->dedupe && common_s > 0.5 * shorter_s;
 }
 
 /* Unrepaired beats repaired; then the clearer signal. */
@@ -29,18 +44,16 @@ static bool is_better(const struct reception *a, const struct reception *b)
 
 void collapse_offer(struct collapse *collapse, const struct reception *reception)
 {
-    double start_s = reception->time_s, end_s = start_s + reception->duration_s;
-    for (unsigned i = 0; i < COLLAPSE_RECENT_MAX; i++) {
-        const struct collapse_recent *recent = &collapse->recent[i];
-        if (recent->dedupe == reception->dedupe && overlaps(start_s, end_s, recent->start_s, recent->end_s)) {
+    const struct collapse_recent span = span_of(reception);
+    for (unsigned i = 0; i < COLLAPSE_RECENT_MAX; i++)
+        if (is_copy(&span, &collapse->recent[i])) {
             collapse->copies++;
             return;
         }
-    }
     for (unsigned i = 0; i < collapse->waiting_count; i++) {
         struct reception *first = &collapse->waiting[i];
-        if (first->dedupe != reception->dedupe ||
-            !overlaps(start_s, end_s, first->time_s, first->time_s + first->duration_s))
+        const struct collapse_recent waiting = span_of(first);
+        if (!is_copy(&span, &waiting))
             continue;
         unsigned copies = first->copies + 1;
         if (is_better(reception, first))
@@ -58,8 +71,7 @@ void collapse_flush(struct collapse *collapse)
 {
     for (unsigned i = 0; i < collapse->waiting_count; i++) {
         const struct reception *reception = &collapse->waiting[i];
-        collapse->recent[collapse->recent_next] = (struct collapse_recent){
-            reception->dedupe, reception->time_s, reception->time_s + reception->duration_s};
+        collapse->recent[collapse->recent_next] = span_of(reception);
         collapse->recent_next = (collapse->recent_next + 1) % COLLAPSE_RECENT_MAX;
         collapse->sink(collapse->context, reception);
     }

@@ -14,7 +14,9 @@ static const char group[] = "distress";
 
 struct incident {
     struct distress distress;
-    int64_t item_id; /* spool item of its latest document */
+    int64_t item_id;       /* spool item of its latest document */
+    bool heard_here;       /* since the program started: then */
+    int64_t heard_mono_ns; /* says how long ago, whatever the wall clock did since */
 };
 
 struct desk {
@@ -74,17 +76,46 @@ static void store(struct desk *desk, struct incident *incident)
     json_decref(state);
 }
 
-static struct incident *find_joining(struct desk *desk, const struct desk_call *call)
+/* A closed incident is not published again, but how long its radio went on must survive a restart. */
+static void keep(struct desk *desk, const struct distress *distress)
 {
-    for (unsigned i = 0; i < desk->count; i++)
-        if (distress_joins(&desk->incident[i].distress, call->who->name, call->verdict->test, call->utc_ns,
-                           desk->join_s))
-            return &desk->incident[i];
-    return NULL;
+    json_t *state = distress_to_json(distress, clock_utc_ns());
+    char *text = json_dumps(state, JSON_LINE_FLAGS);
+    if (text)
+        (void)spool_put(desk->spool, SPOOL_DISTRESS, group, distress->id, text,
+                        strlen(text)); /* reports its own failures */
+    free(text);
+    json_decref(state);
 }
 
-/* Place for one more. When the desk is full, what matters least goes: closed, then tests, then the oldest. */
-static struct incident *make_room(struct desk *desk)
+/* The moment of a hearing on the incident's own wall clock: a site that boots without time and then learns it
+ * must not make two incidents of one call. */
+static int64_t own_utc_ns(const struct incident *incident, int64_t utc_ns, int64_t mono_ns)
+{
+    if (!incident->heard_here)
+        return utc_ns;
+    return incident->distress.last_heard_utc_ns + (mono_ns - incident->heard_mono_ns);
+}
+
+/* An open incident takes the hearing before a closed one does. */
+static struct incident *find_joining(struct desk *desk, const struct desk_call *call)
+{
+    struct incident *closed = NULL;
+    for (unsigned i = 0; i < desk->count; i++) {
+        struct incident *incident = &desk->incident[i];
+        int64_t utc_ns = own_utc_ns(incident, call->utc_ns, call->reception->mono_ns);
+        if (!distress_joins(&incident->distress, call->who->name, call->verdict->test, utc_ns, desk->join_s))
+            continue;
+        if (!distress_state_is_closed(incident->distress.state))
+            return incident;
+        closed = incident;
+    }
+    return closed;
+}
+
+/* Place for one more. When the desk is full, what matters least goes: closed, then tests, then the oldest.
+ * NULL: everything here matters more than a test. */
+static struct incident *make_room(struct desk *desk, bool test)
 {
     if (desk->count < DISTRESS_OPEN_MAX)
         return &desk->incident[desk->count++];
@@ -100,6 +131,8 @@ static struct incident *make_room(struct desk *desk)
             least_worth = worth;
         }
     }
+    if (test && !least->distress.test && !distress_state_is_closed(least->distress.state))
+        return NULL;
     log_error("more than %d incidents: %s of %s is no longer followed", DISTRESS_OPEN_MAX, least->distress.id,
               least->distress.unit);
     (void)spool_put(desk->spool, SPOOL_DISTRESS, group, least->distress.id, NULL, 0);
@@ -115,7 +148,7 @@ static void set_position(struct distress *distress, const struct whereabout *whe
 
 static const char *spoken_text(const struct message *message)
 {
-    const char *const names[] = {"text", "status", "comment"};
+    const char *const names[] = {"text", "status", "comment", "beacon"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         const char *text = message_text(message, names[i], NULL);
         if (text && text[0])
@@ -124,12 +157,27 @@ static const char *spoken_text(const struct message *message)
     return "";
 }
 
+static void note_hearing(struct incident *incident, const struct desk_call *call)
+{
+    incident->distress.heard++;
+    if (call->utc_ns > incident->distress.last_heard_utc_ns)
+        incident->distress.last_heard_utc_ns = call->utc_ns;
+    incident->heard_here = true;
+    incident->heard_mono_ns = call->reception->mono_ns;
+}
+
 static void raise_incident(struct desk *desk, const struct desk_call *call)
 {
     const struct message *message = &call->reception->message;
-    struct incident *incident = make_room(desk);
+    struct incident *incident = make_room(desk, call->verdict->test);
+    if (!incident) {
+        log_error("more than %d incidents: the test call of %s is not followed", DISTRESS_OPEN_MAX,
+                  call->who->name);
+        return;
+    }
     struct distress *distress = &incident->distress;
     memset(incident, 0, sizeof *incident);
+    note_hearing(incident, call);
     snprintf(distress->id, sizeof distress->id, "%s-%" PRIu64 "-%" PRIu64, desk->maker->site_id,
              desk->maker->boot, desk->maker->seq + 1);
     snprintf(distress->unit, sizeof distress->unit, "%s", call->who->name);
@@ -141,7 +189,6 @@ static void raise_incident(struct desk *desk, const struct desk_call *call)
     distress->unit_known = call->who->known;
     distress->test = call->verdict->test;
     distress->raised_utc_ns = distress->last_heard_utc_ns = call->utc_ns;
-    distress->heard = 1;
     if (call->where || call->last_known)
         set_position(distress, call->where ? call->where : call->last_known, !call->where);
     struct distress_step step =
@@ -155,11 +202,11 @@ static void raise_incident(struct desk *desk, const struct desk_call *call)
 static void repeat_incident(struct desk *desk, struct incident *incident, const struct desk_call *call)
 {
     struct distress *distress = &incident->distress;
-    distress->heard++;
-    if (call->utc_ns > distress->last_heard_utc_ns)
-        distress->last_heard_utc_ns = call->utc_ns;
-    if (distress_state_is_closed(distress->state))
-        return; /* a late repeat of a closed call */
+    note_hearing(incident, call);
+    if (distress_state_is_closed(distress->state)) {
+        keep(desk, distress); /* a late repeat of a closed call */
+        return;
+    }
     if (call->where)
         set_position(distress, call->where, false);
     const char *text = spoken_text(&call->reception->message);
@@ -174,15 +221,40 @@ static void repeat_incident(struct desk *desk, struct incident *incident, const 
     store(desk, incident);
 }
 
+/* Whoever takes a call back takes back all that is open, however long ago it was heard last. */
+static void cancel_incidents(struct desk *desk, const struct desk_call *call)
+{
+    bool any = false;
+    for (unsigned i = 0; i < desk->count; i++) {
+        const struct distress *distress = &desk->incident[i].distress;
+        if (distress_state_is_closed(distress->state) || distress->test != call->verdict->test ||
+            strcmp(distress->unit, call->who->name) != 0)
+            continue;
+        repeat_incident(desk, &desk->incident[i], call);
+        any = true;
+    }
+    if (!any)
+        log_notice("%s cancels a distress that is not open here", call->who->name);
+}
+
 void desk_hear(struct desk *desk, const struct desk_call *call)
 {
+    if (call->verdict->distress == DISTRESS_CANCELLED) {
+        cancel_incidents(desk, call);
+        return;
+    }
     struct incident *incident = find_joining(desk, call);
     if (incident)
         repeat_incident(desk, incident, call);
-    else if (call->verdict->distress == DISTRESS_RAISED)
-        raise_incident(desk, call);
     else
-        log_notice("%s cancels a distress that this site never heard", call->who->name);
+        raise_incident(desk, call);
+}
+
+/* Was it heard within its window, seen from now? */
+static bool is_recent(const struct desk *desk, const struct incident *incident, int64_t utc_ns)
+{
+    int64_t own_ns = own_utc_ns(incident, utc_ns, clock_mono_ns());
+    return (double)(own_ns - incident->distress.last_heard_utc_ns) * 1e-9 <= desk->join_s;
 }
 
 void desk_position(struct desk *desk, const char *unit, const struct whereabout *where, int64_t utc_ns)
@@ -190,7 +262,7 @@ void desk_position(struct desk *desk, const char *unit, const struct whereabout 
     for (unsigned i = 0; i < desk->count; i++) {
         struct distress *distress = &desk->incident[i].distress;
         bool live = !distress_state_is_closed(distress->state) && strcmp(distress->unit, unit) == 0;
-        if (!live || (double)(utc_ns - distress->last_heard_utc_ns) * 1e-9 > desk->join_s)
+        if (!live || !is_recent(desk, &desk->incident[i], utc_ns))
             continue;
         set_position(distress, where, false);
         store(desk, &desk->incident[i]);
@@ -219,8 +291,7 @@ void desk_tidy(struct desk *desk)
     int64_t now_ns = clock_utc_ns();
     for (unsigned i = 0; i < desk->count;) {
         struct distress *distress = &desk->incident[i].distress;
-        bool over = distress_state_is_closed(distress->state) &&
-                    (double)(now_ns - distress->last_heard_utc_ns) * 1e-9 > desk->join_s;
+        bool over = distress_state_is_closed(distress->state) && !is_recent(desk, &desk->incident[i], now_ns);
         if (!over) {
             i++;
             continue;

@@ -197,6 +197,8 @@ void publisher_execute(struct publisher *p, const struct reception *reception)
         tell_desk(p, &item, whereabouts_find(p->whereabouts, item.who.name));
     else if (item.has_where)
         desk_position(p->desk, item.who.name, &item.where, item.utc_ns);
+    if (item.has_where) /* of strangers too: who calls for help later without a place had one before */
+        whereabouts_update(p->whereabouts, item.who.name, &item.where);
     if (p->allow_list && !item.who.known && !is_distress) {
         p->counts.withheld++;
         return;
@@ -204,10 +206,8 @@ void publisher_execute(struct publisher *p, const struct reception *reception)
     publish_rx(p, &item);
     if (reception->message.kind == MESSAGE_OTHER && !is_distress)
         return; /* no meaning known: rx alone has it */
-    if (item.has_where) {
-        whereabouts_update(p->whereabouts, item.who.name, &item.where);
+    if (item.has_where)
         publish_position(p, &item);
-    }
     if (reception->message.kind != MESSAGE_POSITION)
         publish_message(p, &item);
     publish_unit(p, &item);

@@ -49,8 +49,9 @@ static bool has_word(const char *text, size_t length, const char *word)
     return false;
 }
 
-/* What a person typed: not object names, not paths. */
-static const char *const spoken[] = {"text", "status", "comment"};
+/* What a person typed: not object names, not paths. A beacon is text outside of APRS, as terminals send it.
+ */
+static const char *const spoken[] = {"text", "status", "comment", "beacon"};
 
 static const char *find_word(const char *text, size_t length, unsigned count, char (*list)[CONFIG_TEXT_MAX])
 {

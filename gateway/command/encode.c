@@ -13,6 +13,8 @@
 #include "atalaya/gateway/json.h"
 #include "atalaya/protocol/protocol.h"
 
+enum { LONGEST_S = 12 * 3600 }; /* what a WAV file of 48 kHz holds */
+
 static struct {
     const char *output, *protocol, *modem, *input;
     double rate_hz, level_db, ebn0_db, gap_s, tail_s;
@@ -109,6 +111,32 @@ static bool write_burst(struct writer *writer, const struct modem_row *modem, co
     return count && write_samples(writer, count);
 }
 
+static void note_first_bit(void *context, const struct message *message)
+{
+    *(uint64_t *)context = message->first_bit;
+}
+
+/* What goes on air before the frame: time_s of a reception is the time of its first bit. The protocol itself
+ * says where that is, by hearing its own transmission. */
+static double preamble_s(const struct protocol_row *row, const struct modem_row *modem, const uint8_t *bits,
+                         size_t bit_count)
+{
+    uint64_t first_bit = 0;
+    struct protocol_output output = {.message = note_first_bit, .context = &first_bit};
+    void *state = malloc(row->protocol->state_size);
+    int8_t *soft = malloc(bit_count);
+    if (state && soft) {
+        const struct soft_run run = {.soft = soft, .count = bit_count};
+        for (size_t i = 0; i < bit_count; i++)
+            soft[i] = bits[i] ? 127 : -127;
+        row->protocol->reset(state);
+        row->protocol->execute(state, &run, &output);
+    }
+    free(soft);
+    free(state);
+    return (double)first_bit / modem->bit_rate;
+}
+
 static bool encode_message(struct writer *writer, struct message *message, double time_s, char *why,
                            size_t size)
 {
@@ -133,9 +161,13 @@ static bool encode_message(struct writer *writer, struct message *message, doubl
     }
     if (writer->sigma < 0)
         set_levels(writer, modem->bit_rate);
-    double start_s = (double)writer->frames / options.rate_hz + options.gap_s;
-    if (isfinite(time_s) && time_s > (double)writer->frames / options.rate_hz)
-        start_s = time_s;
+    double now_s = (double)writer->frames / options.rate_hz, start_s = now_s + options.gap_s;
+    if (isfinite(time_s))
+        start_s = fmax(now_s, time_s - preamble_s(row, modem, bits, bit_count));
+    if (start_s > LONGEST_S) {
+        snprintf(why, size, "a recording of more than %d h", LONGEST_S / 3600);
+        return false;
+    }
     snprintf(why, size, "the output cannot be written: %s", sf_strerror(writer->file));
     return write_silence(writer, start_s) && write_burst(writer, modem, bits, bit_count);
 }
@@ -197,6 +229,10 @@ static int encode_file(struct writer *writer)
             status = 1;
         }
     }
+    if (status == 0 && ferror(in)) {
+        perror(options.input);
+        status = 1;
+    }
     free(line);
     if (in != stdin)
         fclose(in);
@@ -225,6 +261,22 @@ static bool has_suffix(const char *text, const char *suffix)
     return a >= b && strcmp(text + a - b, suffix) == 0;
 }
 
+static bool numbers_valid(void)
+{
+    bool noisy = isfinite(options.ebn0_db);
+    if (options.rate_hz < 8000 || options.rate_hz > 768000 || options.rate_hz != floor(options.rate_hz))
+        fprintf(stderr, "atalaya encode: --rate is a whole number from 8000 to 768000\n");
+    else if (options.level_db > 0 || options.level_db < -90)
+        fprintf(stderr, "atalaya encode: --level is -90 to 0\n");
+    else if (noisy && (options.ebn0_db < -30 || options.ebn0_db > 90))
+        fprintf(stderr, "atalaya encode: --ebn0 is -30 to 90\n");
+    else if (options.gap_s < 0 || options.tail_s < 0 || options.gap_s > 3600 || options.tail_s > 3600)
+        fprintf(stderr, "atalaya encode: --gap and --tail are 0 to 3600\n");
+    else
+        return true;
+    return false;
+}
+
 static int run(int argc, char **argv)
 {
     int status =
@@ -235,12 +287,8 @@ static int run(int argc, char **argv)
         fprintf(stderr, "atalaya encode: give --output FILE and messages (or --input FILE)\n");
         return EXIT_USAGE;
     }
-    if (options.rate_hz < 8000 || options.rate_hz > 768000 || options.level_db > 0 || options.gap_s < 0 ||
-        options.tail_s < 0 || options.gap_s > 3600 || options.tail_s > 3600) {
-        fprintf(stderr,
-                "atalaya encode: --rate is 8000 to 768000, --level at most 0, --gap and --tail 0 to 3600\n");
+    if (!numbers_valid())
         return EXIT_USAGE;
-    }
     SF_INFO info = {.samplerate = (int)options.rate_hz,
                     .channels = 1,
                     .format = (has_suffix(options.output, ".flac") ? SF_FORMAT_FLAC : SF_FORMAT_WAV) |

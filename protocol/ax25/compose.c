@@ -28,6 +28,8 @@ enum atalaya_result ax25_header_from_fields(const struct message *message, struc
 {
     size_t source_length = strlen(message->unit), destination_length = strlen(AX25_TO_CALL);
     const char *source = message_text(message, "source", &source_length);
+    if (!source) /* third-party traffic: the gate keys up, the unit is inside */
+        source = message_text(message, "gated_by", &source_length);
     const char *destination = message_text(message, "destination", &destination_length);
     if (ax25_address_from_text(source ? source : message->unit, source_length, &header->source) !=
             ATALAYA_OK ||

@@ -52,6 +52,14 @@ static void payload_set(struct message *message, size_t control_offset, size_t i
     message->payload_length = (uint16_t)(message->raw_length - offset);
 }
 
+static bool is_alphanumeric(const struct ax25_address *address)
+{
+    const char *c = address->call;
+    while ((*c >= 'A' && *c <= 'Z') || (*c >= 'a' && *c <= 'z') || (*c >= '0' && *c <= '9'))
+        c++;
+    return c != address->call && *c == '\0';
+}
+
 static void addresses_add(struct message *message, const struct ax25_header *header)
 {
     char text[AX25_ADDRESS_TEXT_MAX + 1];
@@ -103,8 +111,9 @@ enum atalaya_result ax25_parse(struct message *message)
 
     payload_set(message, control_offset, offset);
     addresses_add(message, &header);
-    bool aprs =
-        is_ui(control) && pid == AX25_PID_NONE && length && header.source.plain && header.destination.plain;
+    /* Whatever the source: a handheld set up with small letters, a blank or no call sign at all must still be
+     * able to call for help. A destination that no radio writes says that this is not APRS. */
+    bool aprs = is_ui(control) && pid == AX25_PID_NONE && length && is_alphanumeric(&header.destination);
     if (!aprs) {
         other_add(message, control, pid, info, length);
         return ATALAYA_OK;

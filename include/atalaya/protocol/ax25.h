@@ -52,7 +52,7 @@ void ax25_address_text(const struct ax25_address *address, char text[static AX25
 /* Such text to an address, marked false. ATALAYA_E_FORMAT where it is not plain or does not fit. */
 enum atalaya_result ax25_address_from_text(const char *text, size_t length, struct ax25_address *address);
 
-/* Header from the fields "source" (else unit), "destination" (else AX25_TO_CALL) and "path".
+/* Header from the fields "source" (else "gated_by", else unit), "destination" (else AX25_TO_CALL) and "path".
  * ATALAYA_E_UNSUPPORTED where AX.25 cannot carry such names or so many of them. */
 enum atalaya_result ax25_header_from_fields(const struct message *message, struct ax25_header *header);
 

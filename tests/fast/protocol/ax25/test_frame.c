@@ -97,17 +97,47 @@ static void frames_without_information_do_not_look_alike(void **state)
     assert_true(message_dedupe(&message) != sabm);
 }
 
-static void odd_call_signs_are_given_but_not_taken_for_aprs(void **state)
+/* A handheld that nobody set up well must still be able to call for help. */
+static void odd_call_signs_of_the_source_are_given_and_understood(void **state)
 {
+    static const char *const sources[][2] = {
+        {"n0call", "n0call-9"}, {"No Cal", "No_Cal-9"}, {"N0/P  ", "N0_P-9"}, {"      ", "-9"}};
     (void)state;
-    assert_int_equal(parse_from("N0CALL", "SAT9 T", "\x03\xf0:nonsense", 11), ATALAYA_OK);
-    assert_int_equal(message.kind, MESSAGE_OTHER);
-    assert_string_equal(message.unit, "SAT9_T-9");
-    assert_string_equal(text("source", 0), "SAT9 T-9");
-    assert_string_equal(text("info", 0), ":nonsense");
+    for (size_t i = 0; i < sizeof sources / sizeof *sources; i++) {
+        assert_int_equal(parse_from("234U6T", sources[i][0], "\x03\xf0`(_fn\"Oj/", 11), ATALAYA_OK);
+        assert_int_equal(message.kind, MESSAGE_POSITION);
+        assert_int_equal(message.distress, DISTRESS_RAISED);
+        assert_true(message.has_position);
+        assert_string_equal(message.unit, sources[i][1]);
+    }
+    assert_int_equal(parse_from("apratl", "n0call", "\x03\xf0>SOS", 6), ATALAYA_OK);
+    assert_string_equal(text("status", 0), "SOS");
+    assert_string_equal(text("destination", 0), "apratl");
     assert_int_equal(parse_from("N0CALL", "a/b.c ", "\x03\xf0x", 3), ATALAYA_OK);
     assert_string_equal(message.unit, "a_b.c-9");
+    assert_string_equal(text("source", 0), "a/b.c-9");
+    assert_string_equal(text("beacon", 0), "x");
     assert_int_equal(ax25_compose(&message), ATALAYA_E_UNSUPPORTED);
+}
+
+static void odd_destinations_are_given_but_not_taken_for_aprs(void **state)
+{
+    (void)state;
+    assert_int_equal(parse_from("N0/CAL", "N1CALL", "\x03\xf0:nonsense", 11), ATALAYA_OK);
+    assert_int_equal(message.kind, MESSAGE_OTHER);
+    assert_string_equal(text("info", 0), ":nonsense");
+}
+
+static void third_party_goes_out_from_its_gate(void **state)
+{
+    (void)state;
+    struct ax25_header header;
+    message_reset(&message, "ax25", "ax25");
+    strcpy(message.unit, "N1CALL-AB"); /* no AX.25 name */
+    (void)message_add_string(&message, "gated_by", "N0GATE-10");
+    assert_int_equal(ax25_header_from_fields(&message, &header), ATALAYA_OK);
+    assert_string_equal(header.source.call, "N0GATE");
+    assert_int_equal(header.source.ssid, 10);
 }
 
 static void what_is_no_frame_is_refused(void **state)
@@ -195,7 +225,9 @@ int main(void)
         cmocka_unit_test(addresses_are_read_as_hand_made),
         cmocka_unit_test(every_frame_type_has_its_name),
         cmocka_unit_test(frames_without_information_do_not_look_alike),
-        cmocka_unit_test(odd_call_signs_are_given_but_not_taken_for_aprs),
+        cmocka_unit_test(odd_call_signs_of_the_source_are_given_and_understood),
+        cmocka_unit_test(odd_destinations_are_given_but_not_taken_for_aprs),
+        cmocka_unit_test(third_party_goes_out_from_its_gate),
         cmocka_unit_test(what_is_no_frame_is_refused),
         cmocka_unit_test(other_frames_compose_to_the_same_octets),
         cmocka_unit_test(compose_needs_no_more_than_a_unit_and_information),

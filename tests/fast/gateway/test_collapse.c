@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Copies of one burst become one reception; two bursts stay two, however alike and close. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../../../gateway/collapse.h"
+
+static struct collapse collapse;
+static struct reception given[64];
+static unsigned given_count;
+
+static void take(void *context, const struct reception *reception)
+{
+    (void)context;
+    assert_true(given_count < 64);
+    given[given_count++] = *reception;
+}
+
+static int start(void **state)
+{
+    (void)state;
+    given_count = 0;
+    collapse_reset(&collapse, take, NULL);
+    return 0;
+}
+
+static void offer(uint64_t dedupe, double time_s, double duration_s, float snr_db, unsigned corrected)
+{
+    static struct reception reception;
+    reception_reset(&reception);
+    message_reset(&reception.message, "ax25", "ax25");
+    reception.dedupe = dedupe;
+    reception.time_s = time_s;
+    reception.duration_s = duration_s;
+    reception.snr_db = snr_db;
+    reception.message.bits_corrected = corrected;
+    collapse_offer(&collapse, &reception);
+}
+
+static void the_best_copy_of_a_block_goes_on(void **state)
+{
+    (void)state;
+    offer(1, 10.0, 0.3, 12, 0);
+    offer(1, 10.001, 0.3, 15, 0);
+    offer(1, 10.0, 0.3, 40, 1); /* repaired */
+    offer(1, 10.0, 0.3, NAN, 0);
+    assert_int_equal(given_count, 0);
+    collapse_flush(&collapse);
+    assert_int_equal(given_count, 1);
+    assert_float_equal(given[0].snr_db, 15, 0);
+    assert_int_equal(given[0].copies, 4);
+    assert_int_equal(collapse.copies, 3);
+}
+
+static void stragglers_of_later_blocks_are_counted_only(void **state)
+{
+    (void)state;
+    offer(1, 10.0, 0.3, 12, 0);
+    collapse_flush(&collapse);
+    offer(1, 10.002, 0.3, 20, 0);
+    collapse_flush(&collapse);
+    assert_int_equal(given_count, 1);
+    assert_int_equal(collapse.copies, 1);
+}
+
+static void other_messages_at_the_same_time_are_others(void **state)
+{
+    (void)state;
+    offer(1, 10.0, 0.3, 12, 0);
+    offer(2, 10.0, 0.3, 12, 0);
+    collapse_flush(&collapse);
+    assert_int_equal(given_count, 2);
+    assert_true(given[0].dedupe == 1 && given[1].dedupe == 2);
+}
+
+/* Two identical frames that share a flag: the second's opening flag is the first's closing one. */
+static void repeats_back_to_back_are_two(void **state)
+{
+    (void)state;
+    offer(1, 10.0, 0.3, 12, 0);
+    offer(1, 10.0 + 0.3 - 8 / 1200.0, 0.3, 12, 0);
+    collapse_flush(&collapse);
+    offer(1, 10.61, 0.3, 12, 0);
+    collapse_flush(&collapse);
+    assert_int_equal(given_count, 3);
+    assert_int_equal(collapse.copies, 0);
+}
+
+static void bursts_that_could_not_be_measured_collapse_too(void **state)
+{
+    (void)state;
+    offer(1, 10.0, NAN, NAN, 0);
+    offer(1, 10.0, NAN, NAN, 0);
+    collapse_flush(&collapse);
+    offer(1, 10.02, NAN, NAN, 0); /* a branch that came one block later */
+    collapse_flush(&collapse);
+    assert_int_equal(given_count, 1);
+    offer(1, 10.5, NAN, NAN, 0);
+    collapse_flush(&collapse);
+    assert_int_equal(given_count, 2);
+}
+
+static void the_first_moment_of_a_recording_is_like_any_other(void **state)
+{
+    (void)state;
+    offer(0, -0.002, 0.1, 12, 0);
+    offer(0, 0.2, 0.1, 12, 0);
+    collapse_flush(&collapse);
+    assert_int_equal(given_count, 2);
+}
+
+static void a_crowd_loses_nothing_and_keeps_its_order(void **state)
+{
+    (void)state;
+    for (unsigned i = 0; i < 3 * COLLAPSE_WAITING_MAX; i++) {
+        offer(i, 10.0, 0.3, 12, 0);
+        offer(i, 10.0, 0.3, 13, 0);
+    }
+    collapse_flush(&collapse);
+    assert_int_equal(given_count, 3 * COLLAPSE_WAITING_MAX);
+    for (unsigned i = 0; i < given_count; i++)
+        assert_true(given[i].dedupe == i);
+    assert_int_equal(collapse.copies, 3 * COLLAPSE_WAITING_MAX);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup(the_best_copy_of_a_block_goes_on, start),
+        cmocka_unit_test_setup(stragglers_of_later_blocks_are_counted_only, start),
+        cmocka_unit_test_setup(other_messages_at_the_same_time_are_others, start),
+        cmocka_unit_test_setup(repeats_back_to_back_are_two, start),
+        cmocka_unit_test_setup(bursts_that_could_not_be_measured_collapse_too, start),
+        cmocka_unit_test_setup(the_first_moment_of_a_recording_is_like_any_other, start),
+        cmocka_unit_test_setup(a_crowd_loses_nothing_and_keeps_its_order, start),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
