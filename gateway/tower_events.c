@@ -69,11 +69,9 @@ int tower_on_reception(sd_event_source *source, int fd, uint32_t events, void *c
     (void)source;
     (void)fd;
     (void)events;
-    uint64_t distress_before = t->publisher.counts.distress;
     for (unsigned i = 0; i < TAKE_MOST && handover_take(t->handover, &t->heard); i++)
         publisher_execute(&t->publisher, &t->heard);
-    if (t->publisher.counts.distress != distress_before)
-        wake_links(t); /* it is on disk already; the rest waits for its batch */
+    wake_links(t); /* now, not with the batch: who is connected need not wait for the disk */
     schedule_commit(t);
     return 0;
 }

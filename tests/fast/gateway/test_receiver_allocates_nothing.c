@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Between two samples nobody asks for memory: the allocator is replaced by one that counts, and a recording
+ * of bursts in noise goes from the file through the receiver into the hand-over. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <errno.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "atalaya/gateway/handover.h"
+#include "atalaya/gateway/receiver.h"
+
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define ALLOCATOR_IS_TAKEN 1 /* by the sanitizer */
+#else
+#define ALLOCATOR_IS_TAKEN 0
+#endif
+
+enum { SKIPPED = 77, PASSES = 3, HANDOVER_PLACES = 16, NUMBERS = 12 };
+
+static atomic_bool armed;
+static atomic_ulong allocations, releases;
+
+#if !ALLOCATOR_IS_TAKEN
+/* glibc's own, under the names it keeps for interposers. */
+void *__libc_malloc(size_t size);
+void *__libc_calloc(size_t count, size_t size);
+void *__libc_realloc(void *block, size_t size);
+void *__libc_memalign(size_t alignment, size_t size);
+void __libc_free(void *block);
+
+static void count(atomic_ulong *counter)
+{
+    if (atomic_load_explicit(&armed, memory_order_relaxed))
+        atomic_fetch_add(counter, 1);
+}
+
+void *malloc(size_t size)
+{
+    count(&allocations);
+    return __libc_malloc(size);
+}
+
+void *calloc(size_t number, size_t size)
+{
+    count(&allocations);
+    return __libc_calloc(number, size);
+}
+
+void *realloc(void *block, size_t size)
+{
+    count(&allocations);
+    return __libc_realloc(block, size);
+}
+
+void *aligned_alloc(size_t alignment, size_t size)
+{
+    count(&allocations);
+    return __libc_memalign(alignment, size);
+}
+
+int posix_memalign(void **block, size_t alignment, size_t size)
+{
+    count(&allocations);
+    *block = __libc_memalign(alignment, size);
+    return *block ? 0 : ENOMEM;
+}
+
+void free(void *block)
+{
+    if (block)
+        count(&releases);
+    __libc_free(block);
+}
+#endif
+
+static char folder[] = "/tmp/atalaya-nothing-XXXXXX", recording[64];
+static struct handover *handover;
+static unsigned long heard, urgent;
+
+static void on_reception(void *context, const struct reception *reception)
+{
+    bool is_urgent = reception->message.distress == DISTRESS_RAISED;
+    (void)context;
+    heard++;
+    urgent += is_urgent;
+    /* Live: places run out on purpose, so that dropping is measured too. */
+    assert_int_equal(handover_put(handover, reception, is_urgent, false), ATALAYA_OK);
+}
+
+/* Positions, texts and one emergency, with so little signal that some frames are torn. */
+static void recording_write(const char *program)
+{
+    char text[NUMBERS][64];
+    const char *words[NUMBERS + 8] = {program, "encode", "--ebn0", "10", "--output", recording};
+    unsigned n = 6;
+    for (int i = 0; i < NUMBERS; i++) {
+        (void)snprintf(text[i], sizeof text[i],
+                       i % 2 ? "N0CALL-%d>APZATL::DISPATCH :number" : "N0CALL-%d>APZATL:!3129.01N/11132.00W[",
+                       i);
+        words[n++] = text[i];
+    }
+    words[n++] = "N0CALL-7>234U6T:`(_fn\"Oj/hurt";
+    words[n] = NULL;
+    pid_t child = fork();
+    if (child == 0) {
+        (void)execv(program, (char *const *)(uintptr_t)words);
+        _exit(1);
+    }
+    int status;
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(status, 0);
+}
+
+static void receiver_and_handover_allocate_nothing(void **state)
+{
+    static struct config config = {
+        .source_count = 1,
+        .channel_count = 1,
+        .source[0] = {.name = "tape", .type = SOURCE_FILE, .loop = true},
+        .channel[0] = {.name = "aprs", .protocols = {"ax25"}, .protocol_count = 1},
+    };
+    struct source *source;
+    struct receiver *receiver;
+    struct protocol_counts counts;
+    (void)state;
+    (void)snprintf(config.source[0].path, sizeof config.source[0].path, "%s", recording);
+    assert_int_equal(handover_create(HANDOVER_PLACES, &handover), ATALAYA_OK);
+    assert_int_equal(source_open(&config.source[0], &source), ATALAYA_OK);
+    assert_int_equal(receiver_create(&config, 0, source, on_reception, NULL, &receiver), ATALAYA_OK);
+
+    unsigned long steps = 0;
+    atomic_store(&armed, true);
+    while (heard < (unsigned long)PASSES * NUMBERS && receiver_seconds(receiver) < 120) {
+        if (receiver_step(receiver) != ATALAYA_OK)
+            break;
+        steps++;
+    }
+    atomic_store(&armed, false);
+
+    receiver_counts(receiver, 0, &counts);
+    print_message("%lu blocks, %.1f s of signal, %lu receptions, %lu of them distress, %lu dropped: "
+                  "%lu allocations, %lu releases\n",
+                  steps, receiver_seconds(receiver), heard, urgent, (unsigned long)handover_dropped(handover),
+                  allocations, releases);
+    assert_true(heard >= PASSES * NUMBERS);
+    assert_true(urgent >= PASSES - 1);
+    assert_true(handover_dropped(handover) > 0);
+    assert_int_equal(allocations, 0);
+    assert_int_equal(releases, 0);
+    receiver_destroy(receiver);
+    source_close(source);
+    handover_destroy(handover);
+}
+
+/* A counter that counts nothing would prove nothing. */
+static void the_counter_counts(void **state)
+{
+    (void)state;
+    atomic_store(&armed, true);
+    FILE *file = fopen("/dev/null", "r"); /* in the library, where no compiler can remove it */
+    int closed = file ? fclose(file) : EOF;
+    atomic_store(&armed, false);
+    assert_int_equal(closed, 0);
+    assert_true(allocations >= 1);
+    assert_true(releases >= 1);
+}
+
+int main(void)
+{
+    const char *program = getenv("ATALAYA_PROGRAM");
+    if (ALLOCATOR_IS_TAKEN || !program) {
+        puts(program ? "skipped: the sanitizer has the allocator" : "skipped: ATALAYA_PROGRAM is not set");
+        return SKIPPED;
+    }
+    if (!mkdtemp(folder))
+        return 1;
+    (void)snprintf(recording, sizeof recording, "%s/tape.wav", folder);
+    recording_write(program);
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(receiver_and_handover_allocate_nothing),
+        cmocka_unit_test(the_counter_counts),
+    };
+    int failed = cmocka_run_group_tests(tests, NULL, NULL);
+    (void)unlink(recording);
+    (void)rmdir(folder);
+    return failed;
+}
