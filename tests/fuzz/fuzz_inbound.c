@@ -10,15 +10,11 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static void try_command(const uint8_t *data, size_t size)
+static void judge(const char *name, const uint8_t *data, size_t size, bool retained)
 {
     struct inbound_command command;
-    char topic[INBOUND_TOPIC_MAX], name[40] = "site/t/command/";
-    size_t n = strlen(name);
-    for (size_t i = 0; i < size && n < sizeof name - 1 && data[i]; i++)
-        name[n++] = (char)data[i];
-    name[n] = '\0';
-    inbound_judge("t", name, data, size, size & 1, INT64_C(1800000000000000000), &command);
+    char topic[INBOUND_TOPIC_MAX];
+    inbound_judge("t", name, data, size, retained, INT64_C(1795473720000000000), &command);
     if ((unsigned)command.refusal >= INBOUND_REFUSAL_COUNT)
         abort();
     inbound_response_topic("t", &command, topic);
@@ -28,6 +24,17 @@ static void try_command(const uint8_t *data, size_t size)
     if (!answer)
         abort();
     json_decref(answer);
+}
+
+static void try_command(const uint8_t *data, size_t size)
+{
+    char name[40] = "site/t/command/";
+    size_t n = strlen(name);
+    for (size_t i = 0; i < size && n < sizeof name - 1 && data[i]; i++)
+        name[n++] = (char)data[i];
+    name[n] = '\0';
+    judge(name, data, size, size & 1);
+    judge("site/t/command/transmit", data, size, false);
 }
 
 static void try_feed(const uint8_t *data, size_t size)
