@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "report.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -47,7 +48,11 @@ static json_t *site_position(const struct site_facts *facts)
     json_set_real(object, "alt_m", facts->alt_m, 1);
     json_set_real(object, "accuracy_m", facts->accuracy_m, 1);
     json_set_real(object, "age_s", facts->age_s, 1);
-    json_object_set_new(object, "origin", json_string("site"));
+    /* Without a fix, or with a frozen one, it is where the tower was. It stays on show, but not as current.
+     */
+    bool current =
+        facts->fix != SITE_FIX_NONE && (facts->gps != SITE_GPS_FROZEN || facts->fix == SITE_FIX_FIXED);
+    json_object_set_new(object, "origin", json_string(current ? "site" : "last-known"));
     return object;
 }
 
@@ -96,7 +101,7 @@ char *report_info(const struct report_view *view)
     site_facts(view->maker->site, &facts);
     set_string(object, "software", "atalaya " ATALAYA_VERSION);
     set_string(object, "title", view->config->site.title);
-    if (facts.fix != SITE_FIX_NONE)
+    if (isfinite(facts.lat_deg))
         json_object_set_new(object, "position", site_position(&facts));
     json_object_set_new(object, "allow_list", json_boolean(view->config->site.allow_list));
     set_count(object, "units", view->config->unit_count);
@@ -198,7 +203,7 @@ static void add_site(json_t *object, struct site *site, bool *well)
     if (facts.satellites_used >= 0)
         set_count(object, "satellites_used", (uint64_t)facts.satellites_used);
     json_set_real(object, "moved_m", facts.moved_m, 0);
-    if (facts.fix != SITE_FIX_NONE)
+    if (isfinite(facts.lat_deg))
         json_object_set_new(object, "position", site_position(&facts));
     set_string(clock, "source", time_source_text(facts.clock.source));
     if (facts.clock.error_ns >= 0)

@@ -1,0 +1,116 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A whole gateway with a KISS TNC on a pseudo-terminal behind a link, as udev makes one, unplugged and replugged five
+times: frames before and after reach the subscriber, it is back within 5 s, and the log has one line each way."""
+import contextlib
+import os
+import pathlib
+import termios
+import time
+
+from tower import Broker, Subscriber, Tower, wait_until, workplace
+
+TIMES = 5
+BACK_WITHIN_S = 5.0
+FEND, FESC, TFEND, TFESC = 0xC0, 0xDB, 0xDC, 0xDD
+
+
+def address(call, last):
+    """AX.25 2.2, 3.12: six shifted letters, then SSID."""
+    name, _, ssid = call.partition("-")
+    return bytes(ord(c) << 1 for c in name.ljust(6)) + bytes([0x60 | int(ssid or 0) << 1 | last])
+
+
+def kiss(call, words):
+    """A UI frame in KISS: data for port 0, FEND and FESC escaped."""
+    frame = address("APZATL", 0) + address(call, 1) + b"\x03\xf0" + words.encode("ascii")
+    body = b"".join({FEND: bytes([FESC, TFEND]), FESC: bytes([FESC, TFESC])}.get(b, bytes([b])) for b in b"\x00" + frame)
+    return bytes([FEND]) + body + bytes([FEND])
+
+
+class Tnc:
+    """plug() and unplug() the device at `path`."""
+
+    def __init__(self, path):
+        self.path, self.end = path, None
+
+    def plug(self):
+        self.end, near = os.openpty()
+        settings = termios.tcgetattr(near)
+        settings[3] &= ~termios.ECHO  # until the gateway has made it raw
+        termios.tcsetattr(near, termios.TCSANOW, settings)
+        self.path.symlink_to(os.ttyname(near))
+        os.close(near)
+
+    def unplug(self):
+        self.path.unlink(missing_ok=True)
+        if self.end is not None:
+            os.close(self.end)
+        self.end = None
+
+    def say(self, number):
+        os.write(self.end, kiss("N0CALL-4", f":DISPATCH :number {number}"))
+
+
+def holds(process, path):
+    """Has the process the device open?"""
+    device = os.path.realpath(path)
+    found = False
+    for fd in pathlib.Path(f"/proc/{process.pid}/fd").iterdir():
+        with contextlib.suppress(FileNotFoundError):
+            found = found or os.readlink(fd) == device
+    return found
+
+
+with workplace() as folder:
+    tnc = Tnc(folder / "tnc")
+    tnc.plug()
+    broker = Broker(folder).start()
+    subscriber = Subscriber(broker)
+    tower = Tower(folder, None, {"hq": f"port = {broker.port}"},
+                  extra=f'source "tnc" {{ type = kiss device = "{tnc.path}" }}\n')
+    tower.start()
+
+    def arrived():
+        return [d.get("text") for d in subscriber.documents("message")]
+
+    def state():
+        health = subscriber.documents("health")
+        return health[-1]["sources"][0]["state"] if health else None
+
+    try:
+        slowest_s = 0.0
+        for turn in range(TIMES + 1):
+            if turn:
+                tnc.unplug()
+                wait_until(lambda: state() == "gone", 5, "health says that the TNC is gone")
+                assert subscriber.documents("health")[-1]["well"] is False
+                time.sleep(1.3 * turn)  # ever longer, so that the pauses between attempts grow as they do
+                tnc.plug()
+                back = time.monotonic()
+            wait_until(lambda: holds(tower.process, tnc.path), 10, "the TNC is open")
+            if turn:
+                slowest_s = max(slowest_s, time.monotonic() - back)
+            time.sleep(0.3)
+            for n in (2 * turn, 2 * turn + 1):
+                tnc.say(n)
+            wait_until(lambda: f"number {2 * turn + 1}" in arrived(), 10, f"frames of turn {turn}")
+            wait_until(lambda: state() == "running", 5, "health says that the TNC is there")
+        assert arrived() == [f"number {n}" for n in range(2 * TIMES + 2)], arrived()
+        assert slowest_s < BACK_WITHIN_S, f"back after {slowest_s:.1f} s"
+        lines = [line for line in tower.log().splitlines() if "tnc" in line]
+        gone = [line for line in lines if "gone" in line]
+        there = [line for line in lines if line not in gone]
+        print(f"slowest return: {slowest_s:.1f} s")
+        assert len(gone) == TIMES, lines
+        assert len(there) == TIMES + 1, lines
+        assert tower.stop() == 0
+    except BaseException:
+        print(tower.log())
+        raise
+    finally:
+        if tower.process:
+            tower.process.kill()
+            tower.process.wait()
+        tnc.unplug()
+        subscriber.stop()
+        broker.kill()
