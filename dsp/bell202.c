@@ -55,8 +55,10 @@ static void bell202_destroy(struct modem *modem)
     free(modem);
 }
 
-static enum atalaya_result bell202_create(struct modem **modem, double rate_hz)
+static enum atalaya_result bell202_create(struct modem **modem, double rate_hz, enum modem_input input)
 {
+    if (input != MODEM_AUDIO)
+        return ATALAYA_E_UNSUPPORTED;
     struct modem *made = calloc(1, sizeof *made);
     if (made == NULL)
         return ATALAYA_E_MEMORY;

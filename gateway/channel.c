@@ -72,7 +72,7 @@ static enum atalaya_result tap_create(struct channel *channel, const struct conf
                 return result;
         }
     }
-    return row->class->create(&tap->modem, rate_hz);
+    return row->class->create(&tap->modem, rate_hz, MODEM_AUDIO);
 }
 
 enum atalaya_result channel_create(struct channel *channel, const struct config_channel *settings,

@@ -33,7 +33,7 @@ static enum hdlc_event flag_end(struct hdlc_deframer *deframer, uint64_t index)
         deframer->length = bits / 8;
         deframer->stray_bits = bits % 8;
         deframer->first_bit = deframer->open_index;
-        deframer->end_bit = index;
+        deframer->end_bit = index + 1;
     }
     deframer->in_frame = true;
     deframer->bits = 0;

@@ -50,7 +50,7 @@ static double measure_ber(double ebn0_db)
     size_t count = bell202->modulate_length(RATE_HZ, BITS), errors = 0;
     float *audio = malloc(count * sizeof *audio);
     assert_non_null(audio);
-    assert_int_equal(bell202->create(&modem, RATE_HZ), ATALAYA_OK);
+    assert_int_equal(bell202->create(&modem, RATE_HZ, MODEM_AUDIO), ATALAYA_OK);
     impair_random_seed(&random, 1200);
     for (int burst = 0; burst < BURSTS; burst++) {
         for (int i = 0; i < BITS; i++)

@@ -15,6 +15,12 @@
 #include "atalaya/result.h"
 #include "atalaya/softbits.h"
 
+/* What the receiver is fed with, for its whole life. */
+enum modem_input {
+    MODEM_AUDIO, /* discriminator or loudspeaker audio */
+    MODEM_IQ     /* the radio channel itself, before any discriminator */
+};
+
 struct modem; /* one receiver of one waveform on one channel; each class has its own behind this name */
 
 /* Receives the decisions of one branch; called zero or more times inside execute, on its thread.
@@ -35,12 +41,14 @@ struct burst_figures {
 struct modem_class {
     unsigned branches;    /* how many soft-bit streams it gives */
     double least_rate_hz; /* lowest usable input rate for audio */
-    /* Receiver for samples at rate_hz. Errors: ATALAYA_E_ARGUMENT (rate too low), ATALAYA_E_MEMORY. */
-    enum atalaya_result (*create)(struct modem **modem, double rate_hz);
-    /* Real audio [size: count], nominal range -1..1; NULL where the waveform needs complex baseband. Hostile
-     * values (NaN, infinity, 1e30) do no lasting harm. */
+    /* Receiver for samples at rate_hz. Errors: ATALAYA_E_ARGUMENT (rate too low), ATALAYA_E_UNSUPPORTED (no
+     * such input), ATALAYA_E_MEMORY. */
+    enum atalaya_result (*create)(struct modem **modem, double rate_hz, enum modem_input input);
+    /* For MODEM_AUDIO: real audio [size: count], nominal range -1..1. Hostile values (NaN, infinity, 1e30) do
+     * no lasting harm. */
     void (*execute)(struct modem *modem, const float *audio, size_t count, modem_sink *sink, void *context);
-    /* Complex baseband, carrier at 0 Hz [size: count]; NULL where the waveform takes audio only. */
+    /* For MODEM_IQ: complex baseband, carrier near 0 Hz [size: count]; NULL where the waveform takes audio
+     * only. */
     void (*execute_iq)(struct modem *modem, const float complex *iq, size_t count, modem_sink *sink,
                        void *context);
     /* As after create: bit and sample counts start at 0. */

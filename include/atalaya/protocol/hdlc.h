@@ -35,7 +35,7 @@ struct hdlc_deframer {
     size_t length;                     /* whole octets, FCS included */
     unsigned stray_bits;               /* bits beyond them; a real frame has none */
     uint64_t first_bit;                /* first bit of the opening flag */
-    uint64_t end_bit;                  /* last bit of the closing flag */
+    uint64_t end_bit;                  /* one past the last bit of the closing flag */
     uint8_t frame[HDLC_FRAME_MAX + 1]; /* the last octet gathers the closing flag's first bits */
 };
 

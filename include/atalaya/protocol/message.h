@@ -96,7 +96,9 @@ struct message {
     bool has_position;
     struct position position;
 
-    /* Where the frame stood in the stream of soft bits; both 0 when it came from no stream. */
+    /* Where the frame stood in the stream of soft bits, [first_bit, end_bit); both 0 when it came from no
+     * stream.
+     */
     uint64_t first_bit, end_bit;
     unsigned bits_corrected;
 

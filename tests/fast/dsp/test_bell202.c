@@ -95,7 +95,7 @@ static void open_scene(double rate_hz)
     memset(scene.heard_count, 0, sizeof scene.heard_count);
     scene.rate_hz = rate_hz;
     make_bits(2);
-    assert_int_equal(bell202->create(&scene.modem, rate_hz), ATALAYA_OK);
+    assert_int_equal(bell202->create(&scene.modem, rate_hz, MODEM_AUDIO), ATALAYA_OK);
     size_t burst = bell202->modulate_length(rate_hz, BITS);
     scene.count = burst + SILENCE + (size_t)(0.02 * rate_hz);
     scene.audio = calloc(scene.count, sizeof *scene.audio);
@@ -183,7 +183,7 @@ static void rates_out_of_reach_are_refused(void **state)
     static const double bad_hz[] = {7999.0, 0.0, -48000.0, 192001.0, (double)NAN, (double)INFINITY};
     for (size_t i = 0; i < sizeof bad_hz / sizeof *bad_hz; i++) {
         struct modem *modem = NULL;
-        assert_int_equal(bell202->create(&modem, bad_hz[i]), ATALAYA_E_ARGUMENT);
+        assert_int_equal(bell202->create(&modem, bad_hz[i], MODEM_AUDIO), ATALAYA_E_ARGUMENT);
         assert_null(modem);
     }
     bell202->destroy(NULL);

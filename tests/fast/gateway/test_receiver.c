@@ -75,8 +75,7 @@ static double send(const char *text, unsigned lane, double time_s, double amplit
     for (size_t i = offset; i < need && at < frames; i += FINE, at++)
         samples[at * lanes + lane] += (float)amplitude * fine[i];
     free(fine);
-    return (double)(count - PREAMBLE_BITS - 8) *
-           bit_s; /* opening flag to the end of the frame's closing one */
+    return (double)(count - PREAMBLE_BITS) * bit_s; /* opening flag to the end of the frame's closing one */
 }
 
 static void add_channel(unsigned lane, const char *name)

@@ -104,7 +104,7 @@ static void every_length_comes_back_in_any_chunks_and_polarity(void **state)
         hear(bits, count, length % 2);
         assert_heard_what_was_sent(1);
         assert_int_equal(last.first_bit, 8);
-        assert_int_equal(last.end_bit, count - 1);
+        assert_int_equal(last.end_bit, count);
         assert_int_equal(last.payload_length, length);
     }
 }

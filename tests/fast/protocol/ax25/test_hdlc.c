@@ -33,7 +33,7 @@ static void hear(const uint8_t *bits, size_t count)
         heard.length[n] = heard.deframer.length;
         heard.stray[n] = heard.deframer.stray_bits;
         heard.first[n] = heard.deframer.first_bit;
-        heard.end[n] = heard.deframer.end_bit;
+        heard.end[n] = heard.deframer.end_bit - 1;
         memcpy(heard.frame[n], heard.deframer.frame, heard.deframer.length);
     }
 }
