@@ -15,6 +15,14 @@ struct error_event {
     uint16_t reliability; /* cost of believing the alternative; small = doubtful; comparable within one run */
 };
 
+/* What custom has AX.25 do to the line bits of this waveform before NRZI is undone. Protocols with a
+ * scrambler of their own (IL2P) take the line bits as they are. */
+enum line_scrambler {
+    SCRAMBLER_NONE,
+    SCRAMBLER_G3RUH /* self-synchronising, 1 + x^12 + x^17 (J. Miller G3RUH, 9600 Baud Packet Radio Modem
+                       Design) */
+};
+
 /* A run of consecutive decisions by one branch of a modem (a branch is one independent way to slice the same
  * signal: another gain, timing or equaliser). Runs of a branch follow each other without a gap until a reset.
  */
@@ -24,6 +32,7 @@ struct soft_run {
     size_t count;
     uint64_t first_bit; /* index of soft[0] since the branch's last reset; never wraps in practice */
     unsigned branch;    /* 0 .. branches - 1 of the modem */
+    enum line_scrambler scrambler;
 };
 
 #endif

@@ -39,8 +39,9 @@ struct burst_figures {
 };
 
 struct modem_class {
-    unsigned branches;    /* how many soft-bit streams it gives */
-    double least_rate_hz; /* lowest usable input rate for audio */
+    unsigned branches;             /* how many soft-bit streams it gives */
+    enum line_scrambler scrambler; /* as in every soft_run it gives */
+    double least_rate_hz;          /* lowest usable input rate for audio */
     /* Receiver for samples at rate_hz. Errors: ATALAYA_E_ARGUMENT (rate too low), ATALAYA_E_UNSUPPORTED (no
      * such input), ATALAYA_E_MEMORY. */
     enum atalaya_result (*create)(struct modem **modem, double rate_hz, enum modem_input input);

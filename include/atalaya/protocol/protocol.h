@@ -39,6 +39,7 @@ enum { PROTOCOL_LINE_BITS_MAX = 40000 }; /* longest transmission in line bits, p
 struct protocol_transmit {
     unsigned preamble_bits; /* TXDELAY, in line bits */
     unsigned tail_bits;
+    enum line_scrambler scrambler; /* that of the modem that will send it */
 };
 
 struct protocol {
