@@ -194,6 +194,7 @@ int tower_on_tick(sd_event_source *source, uint64_t usec, void *context)
 {
     struct tower *t = context;
     int64_t now_ns = clock_mono_ns();
+    (void)usec;
     if (threads_alive(t, now_ns))
         (void)sd_notify(0, "WATCHDOG=1");
     if (now_ns >= t->health_due_ns) {
@@ -207,6 +208,6 @@ int tower_on_tick(sd_event_source *source, uint64_t usec, void *context)
         t->stats_due_ns = now_ns + (int64_t)(t->config->report.stats_s * 1e9);
         spool_stats(t);
     }
-    (void)sd_event_source_set_time(source, usec + 1000000);
-    return 0;
+    /* From now, not from when it was due: seconds that were missed are not made up for. */
+    return sd_event_source_set_time_relative(source, 1000000);
 }
