@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef ATALAYA_BENCH_DECODE_H
+#define ATALAYA_BENCH_DECODE_H
+
+#include "bench.h"
+
+struct bench_options {
+    unsigned frames, seed;
+    bool peers, json;
+    double from_db, to_db; /* NaN: search; else every level from .. to */
+};
+
+/* What one decoder did in one case. */
+struct bench_result {
+    const char *decoder;
+    const char *excuse; /* not measured, and why; or NULL */
+    struct bench_curve curve;
+    double half_db, tenth_db;
+    unsigned false_frames; /* of all levels together */
+    double times_real_time;
+};
+
+/* Measures a case with every decoder asked for [size: BENCH_DECODERS_MAX]; returns their number. done is
+ * called as each is finished. */
+unsigned bench_decode(const struct bench_case *row, const struct bench_options *options,
+                      struct bench_result *results,
+                      void (*done)(const struct bench_case *row, const struct bench_result *result));
+
+/* --- print.c */
+void bench_print_heading(void);
+void bench_print_result(const struct bench_case *row, const struct bench_result *result);
+void bench_print_json(const struct bench_case *row, const struct bench_options *options,
+                      const struct bench_result *results, unsigned count);
+
+#endif
