@@ -106,7 +106,7 @@ struct bench_peer {
 extern const struct bench_peer bench_peers[];
 extern const size_t bench_peer_count;
 bool bench_peer_installed(const struct bench_peer *peer);
-/* Runs it over a WAV file, for at most limit_s. false: it could not be run. */
+/* Runs it over a WAV file, for at most limit_s. false: it could not be run, or refuses its options. */
 bool bench_peer_run(const struct bench_peer *peer, const char *path, double limit_s,
                     struct bench_tally *tally, double *cpu_s);
 

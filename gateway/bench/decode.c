@@ -112,7 +112,7 @@ static void finish(struct bench_result *result, bool found)
     result->half_db = bench_curve_level(&result->curve, 0.5);
     result->tenth_db = bench_curve_level(&result->curve, 0.1);
     if (!found && result->curve.count == 0)
-        result->excuse = "failed";
+        result->excuse = "could not be run";
 }
 
 static void measure_curve(struct job *job, bench_measure *measure, struct bench_result *result)

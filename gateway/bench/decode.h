@@ -3,6 +3,7 @@
 #define ATALAYA_BENCH_DECODE_H
 
 #include "bench.h"
+#include "bounds.h"
 
 struct bench_options {
     unsigned frames, seed;
@@ -29,7 +30,10 @@ unsigned bench_decode(const struct bench_case *row, const struct bench_options *
 /* --- print.c */
 void bench_print_heading(void);
 void bench_print_result(const struct bench_case *row, const struct bench_result *result);
+/* What no receiver can do better. */
+void bench_print_bounds(const struct bench_case *row, const struct bench_bound *bounds, unsigned count);
 void bench_print_json(const struct bench_case *row, const struct bench_options *options,
-                      const struct bench_result *results, unsigned count);
+                      const struct bench_result *results, unsigned count, const struct bench_bound *bounds,
+                      unsigned bound_count);
 
 #endif

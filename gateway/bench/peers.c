@@ -20,8 +20,9 @@
 enum { LINE_MAX_OCTETS = 4096, READ_OCTETS = 65536 };
 
 const struct bench_peer bench_peers[] = {
-    {"atest A", 1200, {"atest", "-B", "1200", "-P", "A", NULL}},
     {"atest E+", 1200, {"atest", "-B", "1200", "-P", "E+", NULL}},
+    {"atest E+ F1", 1200, {"atest", "-B", "1200", "-P", "E+", "-F", "1", NULL}}, /* repairs one bit */
+    {"atest A+ F1", 1200, {"atest", "-B", "1200", "-P", "A+", "-F", "1", NULL}}, /* Dire Wolf 1.7 and later */
     {"multimon-ng", 1200, {"multimon-ng", "-q", "-t", "wav", "-a", "AFSK1200", NULL}},
     {"atest", 9600, {"atest", "-B", "9600", NULL}},
     {"atest +", 9600, {"atest", "-B", "9600", "-P", "+", NULL}},
@@ -163,5 +164,5 @@ bool bench_peer_run(const struct bench_peer *peer, const char *path, double limi
         continue;
     *cpu_s = (double)(used.ru_utime.tv_sec + used.ru_stime.tv_sec) +
              (double)(used.ru_utime.tv_usec + used.ru_stime.tv_usec) * 1e-6;
-    return !WIFEXITED(status) || WEXITSTATUS(status) != 127;
+    return !WIFEXITED(status) || WEXITSTATUS(status) == 0;
 }

@@ -32,6 +32,13 @@ void bench_print_result(const struct bench_case *row, const struct bench_result 
     fflush(stdout);
 }
 
+void bench_print_bounds(const struct bench_case *row, const struct bench_bound *bounds, unsigned count)
+{
+    for (unsigned i = 0; i < count; i++)
+        printf("%-18s %-6s %-12s %9.2f %9.2f %6s %8s  %s\n", row->name, bench_case_unit(row), "(bound)",
+               bounds[i].half_db, bounds[i].tenth_db, "", "", bounds[i].title);
+}
+
 static json_t *level_or_null(double level_db)
 {
     return isfinite(level_db) ? json_real(level_db) : json_null();
@@ -56,14 +63,18 @@ static json_t *json_result(const struct bench_result *result)
 }
 
 void bench_print_json(const struct bench_case *row, const struct bench_options *options,
-                      const struct bench_result *results, unsigned count)
+                      const struct bench_result *results, unsigned count, const struct bench_bound *bounds,
+                      unsigned bound_count)
 {
-    json_t *curves = json_array();
+    json_t *curves = json_array(), *limits = json_array();
     for (unsigned i = 0; i < count; i++)
         json_array_append_new(curves, json_result(&results[i]));
-    json_t *object = json_pack("{s:s, s:s, s:s, s:i, s:i, s:o}", "case", row->name, "title", row->title,
+    for (unsigned i = 0; i < bound_count; i++)
+        json_array_append_new(limits, json_pack("{s:s, s:f, s:f}", "title", bounds[i].title, "half_db",
+                                                bounds[i].half_db, "tenth_db", bounds[i].tenth_db));
+    json_t *object = json_pack("{s:s, s:s, s:s, s:i, s:i, s:o, s:o}", "case", row->name, "title", row->title,
                                "unit", bench_case_unit(row), "frames", (int)options->frames, "seed",
-                               (int)options->seed, "curves", curves);
+                               (int)options->seed, "curves", curves, "bounds", limits);
     if (object) {
         json_dumpf(object, stdout, JSON_COMPACT | JSON_REAL_PRECISION(6));
         putchar('\n');

@@ -90,6 +90,29 @@ static bool chosen(const struct bench_case *row, int argc, char **argv)
     return argc < 2;
 }
 
+/* The same bounds hold for many cases: the table has them where they come first. */
+static bool bounds_are_new(const struct bench_case *row, int argc, char **argv)
+{
+    for (const struct bench_case *before = bench_cases; before < row; before++)
+        if (chosen(before, argc, argv) && strcmp(before->modem, row->modem) == 0 &&
+            (before->input == BENCH_AUDIO) == (row->input == BENCH_AUDIO) && !(before->doppler_hz > 0) &&
+            fabs(before->deviation_hz - row->deviation_hz) < 1.0 && before->pre_emphasis == row->pre_emphasis)
+            return false;
+    return true;
+}
+
+static void measure_case(const struct bench_case *row, const struct bench_options *how,
+                         struct bench_result *results, bool with_bounds)
+{
+    struct bench_bound bounds[BOUNDS_MAX];
+    unsigned count = bench_decode(row, how, results, how->json ? done_quietly : bench_print_result);
+    unsigned bound_count = how->json || with_bounds ? bench_bounds(row, bounds) : 0;
+    if (how->json)
+        bench_print_json(row, how, results, count, bounds, bound_count);
+    else
+        bench_print_bounds(row, bounds, bound_count);
+}
+
 static int run_decode(int argc, char **argv)
 {
     take_cases(&argc, argv);
@@ -109,11 +132,8 @@ static int run_decode(int argc, char **argv)
         bench_print_heading();
     for (size_t i = 0; i < bench_case_count; i++) {
         const struct bench_case *row = &bench_cases[i];
-        if (!chosen(row, argc, argv))
-            continue;
-        unsigned count = bench_decode(row, &how, results, options.json ? done_quietly : bench_print_result);
-        if (options.json)
-            bench_print_json(row, &how, results, count);
+        if (chosen(row, argc, argv))
+            measure_case(row, &how, results, bounds_are_new(row, argc, argv));
     }
     free(results);
     return ferror(stdout) ? 1 : 0;
