@@ -8,6 +8,7 @@
 #include "atalaya/gateway/command.h"
 #include "atalaya/gateway/log.h"
 #include "bench/decode.h"
+#include "bench/speed.h"
 
 static struct {
     unsigned frames, seed;
@@ -18,11 +19,11 @@ static struct {
 
 static const struct option_row option_rows[] = {
     {"frames", 'n', OPTION_COUNT, &options.frames, "N", "frames at each level (300)"},
-    {"case", 'c', OPTION_TEXT, &options.cases, "NAME", "only this case; may be repeated (all)"},
+    {"seed", 's', OPTION_COUNT, &options.seed, "N", "of frames, pauses, fading and noise (1)"},
     {"peers", 'p', OPTION_FLAG, &options.peers, NULL, "atest and multimon-ng on the same samples too"},
+    {"case", 'c', OPTION_TEXT, &options.cases, "NAME", "only this case; may be repeated (all)"},
     {"json", 'j', OPTION_FLAG, &options.json, NULL, "an object a case and line, with every point measured"},
     {"table", 't', OPTION_FLAG, &options.table, NULL, "a table (the default)"},
-    {"seed", 's', OPTION_COUNT, &options.seed, "N", "of frames, pauses, fading and noise (1)"},
     {"from", 'f', OPTION_NUMBER, &options.from_db, "DB", "no search: every half dB from here ..."},
     {"to", 'u', OPTION_NUMBER, &options.to_db, "DB", "... to there"},
 };
@@ -31,6 +32,14 @@ static const struct command decode_command = {
     .name = "bench decode",
     .arguments = "[OPTIONS] [CASE...]",
     .summary = "the level at which half of the frames are lost, case by case",
+};
+
+enum { SPEED_OPTIONS = 3 }; /* the first rows concern speed too */
+
+static const struct command speed_command = {
+    .name = "bench speed",
+    .arguments = "[OPTIONS]",
+    .summary = "times real time, processor time alone",
 };
 
 static void print_cases(void)
@@ -56,12 +65,20 @@ static void take_cases(int *argc, char **argv)
     *argc = kept;
 }
 
+static bool frames_valid(void)
+{
+    if (options.frames >= 1 && options.frames <= BENCH_FRAMES_MAX)
+        return true;
+    fprintf(stderr, "atalaya bench: --frames is 1 to %d\n", BENCH_FRAMES_MAX);
+    return false;
+}
+
 static bool options_valid(int argc, char **argv)
 {
-    if (options.frames < 1 || options.frames > BENCH_FRAMES_MAX)
-        fprintf(stderr, "atalaya bench decode: --frames is 1 to %d\n", BENCH_FRAMES_MAX);
-    else if (isfinite(options.from_db) != isfinite(options.to_db) || fabs(options.from_db) > 100 ||
-             options.to_db - options.from_db > BENCH_STEP_DB * (BENCH_POINTS_MAX - 1))
+    if (!frames_valid())
+        return false;
+    if (isfinite(options.from_db) != isfinite(options.to_db) || fabs(options.from_db) > 100 ||
+        options.to_db - options.from_db > BENCH_STEP_DB * (BENCH_POINTS_MAX - 1))
         fprintf(stderr, "atalaya bench decode: --from and --to belong together, at most %.0f dB apart\n",
                 BENCH_STEP_DB * (BENCH_POINTS_MAX - 1));
     else if (options.json && options.table)
@@ -139,6 +156,18 @@ static int run_decode(int argc, char **argv)
     return ferror(stdout) ? 1 : 0;
 }
 
+static int run_speed(int argc, char **argv)
+{
+    int status = options_parse(&speed_command, option_rows, SPEED_OPTIONS, &argc, argv);
+    if (status >= 0)
+        return status;
+    if (!frames_valid())
+        return EXIT_USAGE;
+    const struct bench_options how = {.frames = options.frames, .seed = options.seed, .peers = options.peers};
+    log_set_level(LOG_LEVEL_WARNING);
+    return bench_speed(&how);
+}
+
 static int run(int argc, char **argv)
 {
     if (argc < 2) {
@@ -147,6 +176,8 @@ static int run(int argc, char **argv)
     }
     if (strcmp(argv[1], "decode") == 0)
         return run_decode(argc - 1, argv + 1);
+    if (strcmp(argv[1], "speed") == 0)
+        return run_speed(argc - 1, argv + 1);
     if (strcmp(argv[1], "--help") == 0) {
         print_cases();
         return 0;
@@ -157,7 +188,7 @@ static int run(int argc, char **argv)
 
 const struct command command_bench = {
     .name = "bench",
-    .arguments = "[decode [OPTIONS] [CASE...]]",
+    .arguments = "[decode|speed [OPTIONS] [CASE...]]",
     .summary = "measure detection and speed on generated signals, beside others",
     .run = run,
 };
