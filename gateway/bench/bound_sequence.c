@@ -12,7 +12,12 @@
 #include "atalaya/dsp/impair.h"
 #include "bounds.h"
 
-enum { STATES = 6, LIST = 12, END_BITS = 8 /* the last decisions have no future: the closing flag's */ };
+enum {
+    STATES = 6,
+    PHASES = 12,
+    LIST = 12,
+    END_BITS = 8 /* the last decisions have no future: the closing flag's */
+};
 
 struct bound_sequence {
     struct impair_random random;
@@ -20,25 +25,29 @@ struct bound_sequence {
     uint8_t mark[BOUND_LINE_BITS][STATES];   /* how the survivor that ends in a state ends */
     float margin[BOUND_LINE_BITS][STATES];   /* by how much it won */
     uint8_t state[BOUND_LINE_BITS];          /* of the winner, after each bit */
+    double complex turn[PHASES];             /* exp(i pi h n) */
     unsigned doubtful[LIST], doubtful_count; /* bits of the winner with the least margins, least first */
 };
+
+static double complex unit(double angle)
+{
+    return CMPLX(cos(angle), sin(angle));
+}
 
 struct bound_sequence *bound_sequence_create(uint64_t seed)
 {
     struct bound_sequence *sequence = calloc(1, sizeof *sequence);
-    if (sequence)
-        impair_random_seed(&sequence->random, seed);
+    if (!sequence)
+        return NULL;
+    impair_random_seed(&sequence->random, seed);
+    for (int n = 0; n < PHASES; n++)
+        sequence->turn[n] = unit(M_PI * BOUND_INDEX * n);
     return sequence;
 }
 
 void bound_sequence_destroy(struct bound_sequence *sequence)
 {
     free(sequence);
-}
-
-static double complex unit(double angle)
-{
-    return CMPLX(cos(angle), sin(angle));
 }
 
 static double complex draw_noise(struct impair_random *random, double sigma)
@@ -48,21 +57,22 @@ static double complex draw_noise(struct impair_random *random, double sigma)
 }
 
 /* Correlations of one received bit with mark (1) and space (0). phase: of the carrier at its beginning. */
-static void receive_bit(struct bound_sequence *sequence, bool mark, double phase, double ratio,
+static void receive_bit(struct bound_sequence *sequence, bool mark, unsigned phase, double ratio,
                         double complex seen[2])
 {
     double turn = M_PI * BOUND_INDEX, real_rho = sin(turn) / turn, sigma = sqrt(0.5 / ratio);
-    double complex rho = real_rho * unit(turn); /* of a space, seen by the correlator for a mark */
+    double complex rho = real_rho * sequence->turn[1]; /* of a space, seen by the correlator for a mark */
     double complex noise = draw_noise(&sequence->random, sigma);
     double complex other =
         conj(rho) * noise + sqrt(1.0 - real_rho * real_rho) * draw_noise(&sequence->random, sigma);
-    seen[1] = unit(phase) * (mark ? 1.0 : rho) + noise;
-    seen[0] = unit(phase) * (mark ? conj(rho) : 1.0) + other;
+    seen[1] = sequence->turn[phase] * (mark ? 1.0 : rho) + noise;
+    seen[0] = sequence->turn[phase] * (mark ? conj(rho) : 1.0) + other;
 }
 
-static double state_phase(unsigned bit, unsigned state)
+/* Phase at the beginning of a bit, as a whole number of pi h: twelve of them make five turns. */
+static unsigned state_phase(unsigned bit, unsigned state)
 {
-    return M_PI * BOUND_INDEX * (2.0 * state - bit);
+    return (2 * state + PHASES - bit % PHASES) % PHASES;
 }
 
 static void step(struct bound_sequence *sequence, unsigned bit, const double complex seen[2],
@@ -71,8 +81,8 @@ static void step(struct bound_sequence *sequence, unsigned bit, const double com
     double next[STATES];
     for (unsigned s = 0; s < STATES; s++) {
         unsigned before = (s + STATES - 1) % STATES;
-        double by_mark = metric[s] + creal(seen[1] * unit(-state_phase(bit, s)));
-        double by_space = metric[before] + creal(seen[0] * unit(-state_phase(bit, before)));
+        double by_mark = metric[s] + creal(seen[1] * conj(sequence->turn[state_phase(bit, s)]));
+        double by_space = metric[before] + creal(seen[0] * conj(sequence->turn[state_phase(bit, before)]));
         sequence->mark[bit][s] = by_mark > by_space;
         sequence->margin[bit][s] = (float)fabs(by_mark - by_space);
         next[s] = fmax(by_mark, by_space);

@@ -26,7 +26,7 @@ double bound_coherent(double ratio)
  * integral over half a turn, whose trapezia converge faster than any power. */
 static double rice(double a, double b)
 {
-    enum { TRAPEZIA = 400 };
+    enum { TRAPEZIA = 64 };
     double sum = 0.0;
     for (int k = 0; k <= TRAPEZIA; k++) {
         double term = exp(a * b * cos(M_PI * k / TRAPEZIA) - (a * a + b * b) / 2.0);
@@ -39,7 +39,7 @@ static double rice(double a, double b)
  */
 double bound_noncoherent(double ratio)
 {
-    enum { STEPS = 1000 };
+    enum { STEPS = 200 };
     double rho = sin(M_PI * BOUND_INDEX) / (M_PI * BOUND_INDEX), root = sqrt(1.0 - rho * rho);
     double a = sqrt(ratio / 2.0 * (1.0 - root)), b = sqrt(ratio / 2.0 * (1.0 + root)), q = 0.0;
     double step = 10.0 / STEPS;

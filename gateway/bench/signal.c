@@ -17,7 +17,8 @@
 #define HEADROOM_SIGMAS 4.0
 
 enum {
-    POWER_FRAMES = 20,
+    POWER_BITS = 4000,
+    POWER_SETTLE = 1000, /* samples */
     TAIL_S_PART = 2
 }; /* after the last burst half a second of noise, for slow decoders */
 
@@ -65,19 +66,23 @@ static bool make_clean(struct bench_signal *signal)
     return bits > 0 && burst > 0;
 }
 
-/* Mean power of the bursts as shaped, from a few of them. */
+/* Mean power, shaped, of random line bits: what the energy of a bit is taken from. Flags are not random, and
+ * on unequal tones would count too much or too little. */
 static bool measure_power(struct bench_signal *signal)
 {
-    double energy = 0.0, length = 0.0;
-    for (unsigned i = 0; i < POWER_FRAMES && i < signal->frames; i++) {
-        if (!make_clean(signal))
-            return false;
-        impair_shape_execute(signal->shape, signal->audio, signal->count);
-        for (size_t k = 0; k < signal->count; k++)
-            energy += (double)signal->audio[k] * (double)signal->audio[k];
-        length += (double)(signal->count - signal->pause_count);
+    struct impair_random random;
+    double energy = 0.0;
+    impair_random_seed(&random, signal->seed);
+    for (unsigned i = 0; i < POWER_BITS / 2; i++) { /* as many of one tone as of the other */
+        signal->bits[i] = impair_random_next(&random) >> 63;
+        signal->bits[POWER_BITS / 2 + i] = !signal->bits[i];
     }
-    signal->power = energy / length;
+    size_t count = signal->modem->class->modulate(BENCH_RATE_HZ / (1.0 + signal->row->clock), signal->bits,
+                                                  POWER_BITS, signal->audio, BENCH_CHUNK_MAX);
+    impair_shape_execute(signal->shape, signal->audio, count);
+    for (size_t i = POWER_SETTLE; i < count; i++)
+        energy += (double)signal->audio[i] * (double)signal->audio[i];
+    signal->power = count > POWER_SETTLE ? energy / (double)(count - POWER_SETTLE) : 0.0;
     return signal->power > 0.0;
 }
 
