@@ -5,7 +5,7 @@
 
 #include "atalaya/dsp/impair.h"
 
-enum { SEQUENCE_FRAMES = 400, BISECTIONS = 50, AFSK_BIT_RATE = 1200, BASEBAND_BIT_RATE = 9600 };
+enum { SEQUENCE_FRAMES = 300, BISECTIONS = 50, AFSK_BIT_RATE = 1200, BASEBAND_BIT_RATE = 9600 };
 
 #define MARK_HZ  1200.0 /* Bell 202 */
 #define SPACE_HZ 2200.0

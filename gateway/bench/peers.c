@@ -21,7 +21,7 @@ enum { LINE_MAX_OCTETS = 4096, READ_OCTETS = 65536 };
 
 const struct bench_peer bench_peers[] = {
     {"atest E+", 1200, {"atest", "-B", "1200", "-P", "E+", NULL}},
-    {"atest E+ F1", 1200, {"atest", "-B", "1200", "-P", "E+", "-F", "1", NULL}}, /* repairs one bit */
+    {"atest D+", 1200, {"atest", "-B", "1200", "-P", "D+", NULL}},
     {"atest A+ F1", 1200, {"atest", "-B", "1200", "-P", "A+", "-F", "1", NULL}}, /* Dire Wolf 1.7 and later */
     {"multimon-ng", 1200, {"multimon-ng", "-q", "-t", "wav", "-a", "AFSK1200", NULL}},
     {"atest", 9600, {"atest", "-B", "9600", NULL}},

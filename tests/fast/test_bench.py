@@ -33,13 +33,13 @@ class Bench(unittest.TestCase):
             self.assertEqual([(p["sent"], p["decoded"]) for p in ours["points"]], [(10, 10)])
             self.assertEqual(ours["false_frames"], 0)
             self.assertTrue(case["bounds"])
-        buried = json.loads(bench("decode", "-n", "3", "--from", "-9", "--to", "-9", "--json", "audio-flat").stdout)
+        buried = json.loads(bench("decode", "-n", "3", "--from", "-9", "--to", "-9", "--json", "fm-flat").stdout)
         self.assertEqual(buried["curves"][0]["points"][0]["decoded"], 0)
         self.assertIsNone(buried["curves"][0]["half_db"])
 
     def test_the_table_says_what_is_not_there(self):
-        table = bench("decode", "--frames", "1", "--from", "20", "--to", "20", "il2p-flat", "audio-flat").stdout
-        self.assertRegex(table, r"(?m)^audio-flat +Eb/N0 +atalaya ")
+        table = bench("decode", "--frames", "1", "--from", "20", "--to", "20", "il2p-flat", "fm-flat").stdout
+        self.assertRegex(table, r"(?m)^fm-flat +CNR +atalaya ")
         self.assertRegex(table, r"(?m)^il2p-flat +Eb/N0 +atalaya ")
 
     def test_mistakes_are_explained(self):
