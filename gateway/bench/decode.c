@@ -3,6 +3,7 @@
 #include "decode.h"
 
 #include <math.h>
+#include <signal.h>
 #include <sndfile.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,6 +25,28 @@ struct job {
     unsigned written_count;
 };
 
+/* Ctrl-C ends the case in hand, so that its recordings do not stay behind. */
+static volatile sig_atomic_t stopped;
+
+static void on_stop(int signal)
+{
+    (void)signal;
+    stopped = 1;
+}
+
+void bench_stop_catch(void)
+{
+    const struct sigaction action = {.sa_handler = on_stop,
+                                     .sa_flags = (int)SA_RESETHAND}; /* a second one kills */
+    sigaction(SIGINT, &action, NULL);
+    sigaction(SIGTERM, &action, NULL);
+}
+
+bool bench_stopped(void)
+{
+    return stopped;
+}
+
 static bool measure_ours(void *context, double level_db, struct bench_point *point)
 {
     struct job *job = context;
@@ -33,7 +56,7 @@ static bool measure_ours(void *context, double level_db, struct bench_point *poi
         return false;
     bench_tally_reset(job->tally);
     bench_signal_start(job->signal, level_db);
-    while (bench_signal_next(job->signal, &chunk)) {
+    while (!stopped && bench_signal_next(job->signal, &chunk)) {
         point->signal_s += (double)chunk.count / BENCH_RATE_HZ;
         bench_ear_execute(ear, &chunk);
     }
@@ -42,7 +65,7 @@ static bool measure_ours(void *context, double level_db, struct bench_point *poi
     point->false_frames = bench_tally_false(job->tally);
     point->sent = job->options->frames;
     bench_ear_destroy(ear);
-    return true;
+    return !stopped;
 }
 
 static void recording_name(const struct job *job, double level_db, char path[2 * PATH_LENGTH])
@@ -59,7 +82,7 @@ static bool write_recording(struct job *job, double level_db, const char *path)
     bool good = file != NULL;
     job->written_s = 0.0;
     bench_signal_start(job->signal, level_db);
-    while (good && bench_signal_next(job->signal, &chunk)) {
+    while (good && !stopped && bench_signal_next(job->signal, &chunk)) {
         good = sf_writef_float(file, chunk.audio, (sf_count_t)chunk.count) == (sf_count_t)chunk.count;
         job->written_s += (double)chunk.count / BENCH_RATE_HZ;
     }
@@ -97,7 +120,7 @@ static bool measure_peer(void *context, double level_db, struct bench_point *poi
     point->decoded = bench_tally_decoded(job->tally);
     point->false_frames = bench_tally_false(job->tally);
     point->sent = job->options->frames;
-    return true;
+    return !stopped;
 }
 
 static void finish(struct bench_result *result, bool found)
@@ -112,7 +135,7 @@ static void finish(struct bench_result *result, bool found)
     result->half_db = bench_curve_level(&result->curve, 0.5);
     result->tenth_db = bench_curve_level(&result->curve, 0.1);
     if (!found && result->curve.count == 0)
-        result->excuse = "could not be run";
+        result->excuse = stopped ? "stopped" : "could not be run";
 }
 
 static void measure_curve(struct job *job, bench_measure *measure, struct bench_result *result)
@@ -157,7 +180,7 @@ static unsigned measure_peers(struct job *job, struct bench_result *results, uns
         perror(job->folder);
         return count;
     }
-    for (size_t i = 0; i < bench_peer_count && count < BENCH_DECODERS_MAX; i++) {
+    for (size_t i = 0; i < bench_peer_count && count < BENCH_DECODERS_MAX && !stopped; i++) {
         job->peer = &bench_peers[i];
         if (job->peer->bit_rate != modem_find(job->row->modem)->bit_rate)
             continue;

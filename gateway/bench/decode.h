@@ -27,6 +27,10 @@ unsigned bench_decode(const struct bench_case *row, const struct bench_options *
                       struct bench_result *results,
                       void (*done)(const struct bench_case *row, const struct bench_result *result));
 
+/* SIGINT and SIGTERM end the measurement in hand; what was measured stays. */
+void bench_stop_catch(void);
+bool bench_stopped(void);
+
 /* --- print.c */
 void bench_print_heading(void);
 void bench_print_result(const struct bench_case *row, const struct bench_result *result);

@@ -64,7 +64,7 @@ int bench_speed(const struct bench_options *options)
     for (unsigned k = 0; k < LOADS; k++)
         printf(" %16s", loads[k].title);
     putchar('\n');
-    for (size_t i = 0; i < sizeof names / sizeof *names && room; i++)
+    for (size_t i = 0; i < sizeof names / sizeof *names && room && !bench_stopped(); i++)
         measure_row(bench_case_find(names[i]), options, results);
     for (unsigned k = 0; k < LOADS; k++)
         free(results[k]);

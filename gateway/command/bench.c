@@ -123,7 +123,7 @@ static void measure_case(const struct bench_case *row, const struct bench_option
 {
     struct bench_bound bounds[BOUNDS_MAX];
     unsigned count = bench_decode(row, how, results, how->json ? done_quietly : bench_print_result);
-    unsigned bound_count = how->json || with_bounds ? bench_bounds(row, bounds) : 0;
+    unsigned bound_count = (how->json || with_bounds) && !bench_stopped() ? bench_bounds(row, bounds) : 0;
     if (how->json)
         bench_print_json(row, how, results, count, bounds, bound_count);
     else
@@ -149,11 +149,11 @@ static int run_decode(int argc, char **argv)
         bench_print_heading();
     for (size_t i = 0; i < bench_case_count; i++) {
         const struct bench_case *row = &bench_cases[i];
-        if (chosen(row, argc, argv))
+        if (chosen(row, argc, argv) && !bench_stopped())
             measure_case(row, &how, results, bounds_are_new(row, argc, argv));
     }
     free(results);
-    return ferror(stdout) ? 1 : 0;
+    return bench_stopped() || ferror(stdout) ? 1 : 0;
 }
 
 static int run_speed(int argc, char **argv)
@@ -174,6 +174,7 @@ static int run(int argc, char **argv)
         print_cases();
         return 0;
     }
+    bench_stop_catch();
     if (strcmp(argv[1], "decode") == 0)
         return run_decode(argc - 1, argv + 1);
     if (strcmp(argv[1], "speed") == 0)

@@ -4,8 +4,10 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
+import time
 import unittest
 
 PROGRAM = os.environ.get("ATALAYA_PROGRAM", "build/dev/atalaya")
@@ -41,6 +43,15 @@ class Bench(unittest.TestCase):
         table = bench("decode", "--frames", "1", "--from", "20", "--to", "20", "il2p-flat", "fm-flat").stdout
         self.assertRegex(table, r"(?m)^fm-flat +CNR +atalaya ")
         self.assertRegex(table, r"(?m)^il2p-flat +Eb/N0 +atalaya ")
+
+    def test_a_stop_is_obeyed(self):
+        process = subprocess.Popen([PROGRAM, "bench", "decode", "--frames", "5000", "--json", "fm-flat"],
+                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        time.sleep(0.3)
+        process.send_signal(signal.SIGINT)
+        output, _ = process.communicate(timeout=60)
+        self.assertEqual(process.returncode, 1)
+        self.assertEqual(json.loads(output)["curves"][0]["not_measured"], "stopped")
 
     def test_mistakes_are_explained(self):
         for words, reason in ((("decode", "no-such-case"), "no case"), (("decode", "-n", "0"), "--frames"),
