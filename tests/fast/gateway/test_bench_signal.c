@@ -63,6 +63,32 @@ static void ebn0_is_what_was_asked_for(void **state)
     }
 }
 
+/* Noise in 12.5 kHz of the 48 kHz that IQ has, against the carrier; no carrier in the pauses. */
+static void carrier_to_noise_is_what_was_asked_for(void **state)
+{
+    (void)state;
+    struct bench_signal *signal = NULL;
+    struct bench_chunk chunk;
+    double noise = 0.0, both = 0.0, noise_count = 0.0, both_count = 0.0;
+    assert_int_equal(bench_signal_create(&signal, bench_case_find("iq-off2k"), SEED, 6), ATALAYA_OK);
+    bench_signal_start(signal, 3.0);
+    for (int frame = 0; frame < 6 && bench_signal_next(signal, &chunk); frame++) {
+        assert_null(chunk.audio);
+        for (size_t i = 0; i < chunk.count; i++) {
+            float complex z = chunk.iq[i];
+            double power = (double)(crealf(z) * crealf(z) + cimagf(z) * cimagf(z));
+            if (i < 4800)
+                noise += power, noise_count++;
+            else if (i > 12000)
+                both += power, both_count++;
+        }
+    }
+    bench_signal_destroy(signal);
+    noise /= noise_count;
+    double carrier = both / both_count - noise;
+    assert_true(fabs(10.0 * log10(carrier / (noise * 12500.0 / BENCH_RATE_HZ)) - 3.0) < 0.1);
+}
+
 static void clock_factor_shortens_the_bursts(void **state)
 {
     (void)state;
@@ -168,6 +194,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(ebn0_is_what_was_asked_for),
+        cmocka_unit_test(carrier_to_noise_is_what_was_asked_for),
         cmocka_unit_test(clock_factor_shortens_the_bursts),
         cmocka_unit_test(clipped_audio_stays_at_its_limit),
         cmocka_unit_test(every_listener_hears_the_same_samples),
