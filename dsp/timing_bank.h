@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Where bits begin: a bank of hypotheses (lanes), some at fixed phases of the nominal clock, some that track
+ * a clock of their own. Runs the trellis, and fills a bit train per lane. */
+#ifndef ATALAYA_DSP_TIMING_BANK_H
+#define ATALAYA_DSP_TIMING_BANK_H
+
+#include <stdint.h>
+
+#include "bit_train.h"
+#include "cpm_trellis.h"
+#include "tone_windows.h"
+
+enum { TIMING_LANES = TRELLIS_LANES, TIMING_LOOKAHEAD = 4 };
+
+struct timing_lane {
+    uint64_t window; /* tone window of the next bit */
+    float late;      /* by how much of a sample the bit lies behind that window */
+    float pace;      /* samples by which the sender's bit is longer than nominal */
+    float stretch;   /* samples by which the next bit is taken to be longer: pace and correction */
+    float power;     /* running |mark|^2 + |space|^2 */
+    float level;     /* the same, slower: unit of the reliabilities */
+    uint64_t bits;
+    uint64_t windows[TRELLIS_STEPS]; /* of the last bits */
+    double ends[TRELLIS_STEPS];      /* baseband instants */
+};
+
+struct timing_bank {
+    struct cpm_trellis trellis;
+    struct timing_lane lanes[TIMING_LANES];
+};
+
+void timing_bank_reset(struct timing_bank *bank);
+/* All bits that are complete in `windows`, which must be called for every sample or at least every few. */
+void timing_bank_execute(struct timing_bank *bank, const struct tone_windows *windows,
+                         struct bit_train trains[TIMING_LANES]);
+
+#endif
