@@ -1,68 +1,57 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cpm_trellis.h"
 
+#include <math.h>
 #include <string.h>
 
-#include "two_tone_gain.h"
-
-/* Log likelihood of correlation y, amplitude g: 2 Re(y conj g) - |g|^2, up to what all paths share. */
-static inline float likelihood(float y_re, float y_im, float g_re, float g_im)
-{
-    return 2.0F * (y_re * g_re + y_im * g_im) - (g_re * g_re + g_im * g_im);
-}
-
-/* What the tone received (here) and the other (there) are called depends on the new state alone. */
-struct tone_view {
-    const trellis_lanes *here_re, *here_im, *there_re, *there_im;
-    const float *y_re, *y_im;
-    float turn_sign; /* mark turns backwards */
-};
-
-static struct tone_view view_tone(const struct trellis_survivors *from, const struct trellis_bit *bit,
-                                  bool mark)
-{
-    if (mark)
-        return (struct tone_view){from->mark_re, from->mark_im, from->space_re, from->space_im,
-                                  bit->mark_re,  bit->mark_im,  -1.0F};
-    return (struct tone_view){from->space_re, from->space_im, from->mark_re, from->mark_im,
-                              bit->space_re,  bit->space_im,  1.0F};
-}
-
-/* The two paths that lead into `state`: the better survives, the other is noted in `merge`. */
+/* Two paths lead into a state: by a space from the state before, by a mark from itself. Log likelihood of
+ * correlation y, amplitude g, phase u, up to what all paths share: 2 Re(y conj(g u)) - |g|^2. */
 static void extend(const struct trellis_survivors *restrict from, struct trellis_survivors *restrict to,
                    struct trellis_merge *restrict merge, const struct trellis_bit *restrict bit,
-                   const float *restrict rate, unsigned state)
+                   unsigned state)
 {
-    const bool mark = state & 1U;
-    const unsigned a = state >> 1, b = a | TRELLIS_STATES / 2;
-    const struct tone_view view = view_tone(from, bit, mark);
-    float *restrict here_re = mark ? to->mark_re[state] : to->space_re[state];
-    float *restrict here_im = mark ? to->mark_im[state] : to->space_im[state];
-    float *restrict there_re = mark ? to->space_re[state] : to->mark_re[state];
-    float *restrict there_im = mark ? to->space_im[state] : to->mark_im[state];
+    const unsigned a = (state + TRELLIS_STATES - 1) % TRELLIS_STATES, b = state;
     for (unsigned i = 0; i < TRELLIS_LANES; i++) {
-        float y_re = view.y_re[i], y_im = view.y_im[i];
-        float metric_a = from->metric[a][i] + likelihood(y_re, y_im, view.here_re[a][i], view.here_im[a][i]);
-        float metric_b = from->metric[b][i] + likelihood(y_re, y_im, view.here_re[b][i], view.here_im[b][i]);
-        bool second = metric_b > metric_a;
-        struct two_tone_gain gain = {second ? view.here_re[b][i] : view.here_re[a][i],
-                                     second ? view.here_im[b][i] : view.here_im[a][i],
-                                     second ? view.there_re[b][i] : view.there_re[a][i],
-                                     second ? view.there_im[b][i] : view.there_im[a][i],
-                                     second ? from->drift[b][i] : from->drift[a][i]};
-        two_tone_gain_update(&gain, y_re, y_im, rate[i], bit->power[i], bit->turn_re[i],
-                             view.turn_sign * bit->turn_im[i]);
-        here_re[i] = gain.here_re;
-        here_im[i] = gain.here_im;
-        there_re[i] = gain.there_re;
-        there_im[i] = gain.there_im;
-        to->drift[state][i] = gain.drift;
-        to->metric[state][i] = second ? metric_b : metric_a;
-        merge->margin[state][i] = fabsf(metric_a - metric_b);
-        uint32_t history_a = from->history[a][i], history_b = from->history[b][i];
-        to->history[state][i] = (second ? history_b : history_a) << 1 | mark;
-        merge->pattern[state][i] = (history_a ^ history_b) << 1;
+        float by_space = from->metric[a][i] - bit->energy[SPACE][i] +
+                         2.0F * (bit->match_re[SPACE][i] * from->phase_re[a][i] +
+                                 bit->match_im[SPACE][i] * from->phase_im[a][i]);
+        float by_mark = from->metric[b][i] - bit->energy[MARK][i] +
+                        2.0F * (bit->match_re[MARK][i] * from->phase_re[b][i] +
+                                bit->match_im[MARK][i] * from->phase_im[b][i]);
+        bool mark = by_mark > by_space;
+        float re = mark ? from->phase_re[b][i] : from->phase_re[a][i];
+        float im = mark ? from->phase_im[b][i] : from->phase_im[a][i];
+        float turn_re = mark ? bit->turn_re[MARK][i] : bit->turn_re[SPACE][i];
+        float turn_im = mark ? bit->turn_im[MARK][i] : bit->turn_im[SPACE][i];
+        float next_re = re * turn_re - im * turn_im, next_im = re * turn_im + im * turn_re;
+        float unit = 1.5F - 0.5F * (next_re * next_re + next_im * next_im); /* 1/|z| near |z| = 1 */
+        to->phase_re[state][i] = next_re * unit;
+        to->phase_im[state][i] = next_im * unit;
+        to->metric[state][i] = mark ? by_mark : by_space;
+        merge->margin[state][i] = fabsf(by_mark - by_space);
+        merge->phase_re[state][i] = re;
+        merge->phase_im[state][i] = im;
+        uint32_t with_space = from->history[a][i] << 1, with_mark = from->history[b][i] << 1 | 1U;
+        to->history[state][i] = mark ? with_mark : with_space;
+        merge->pattern[state][i] = with_space ^ with_mark;
     }
+}
+
+/* Finds the best, and takes its metric from all: they neither grow nor lose digits. */
+static void level_metrics(struct trellis_survivors *survivors, uint32_t best[TRELLIS_LANES])
+{
+    trellis_lanes highest;
+    memcpy(highest, survivors->metric[0], sizeof highest);
+    memset(best, 0, TRELLIS_LANES * sizeof *best);
+    for (unsigned s = 1; s < TRELLIS_STATES; s++)
+        for (unsigned i = 0; i < TRELLIS_LANES; i++) {
+            bool higher = survivors->metric[s][i] > highest[i];
+            highest[i] = higher ? survivors->metric[s][i] : highest[i];
+            best[i] = higher ? s : best[i];
+        }
+    for (unsigned s = 0; s < TRELLIS_STATES; s++)
+        for (unsigned i = 0; i < TRELLIS_LANES; i++)
+            survivors->metric[s][i] -= highest[i];
 }
 
 /* A lane without a bit keeps its survivors. */
@@ -70,36 +59,20 @@ static void keep_lane(const struct trellis_survivors *from, struct trellis_survi
 {
     for (unsigned s = 0; s < TRELLIS_STATES; s++) {
         to->metric[s][lane] = from->metric[s][lane];
-        to->mark_re[s][lane] = from->mark_re[s][lane];
-        to->mark_im[s][lane] = from->mark_im[s][lane];
-        to->space_re[s][lane] = from->space_re[s][lane];
-        to->space_im[s][lane] = from->space_im[s][lane];
-        to->drift[s][lane] = from->drift[s][lane];
+        to->phase_re[s][lane] = from->phase_re[s][lane];
+        to->phase_im[s][lane] = from->phase_im[s][lane];
         to->history[s][lane] = from->history[s][lane];
     }
 }
 
-/* Metrics relative to the best: they neither grow nor lose digits. */
-static void level_metrics(struct trellis_survivors *survivors)
+void cpm_trellis_reset(struct cpm_trellis *trellis)
 {
-    trellis_lanes best;
-    memcpy(best, survivors->metric[0], sizeof best);
-    for (unsigned s = 1; s < TRELLIS_STATES; s++)
-        for (unsigned i = 0; i < TRELLIS_LANES; i++)
-            best[i] = survivors->metric[s][i] > best[i] ? survivors->metric[s][i] : best[i];
-    for (unsigned s = 0; s < TRELLIS_STATES; s++)
-        for (unsigned i = 0; i < TRELLIS_LANES; i++)
-            survivors->metric[s][i] -= best[i];
-}
-
-void cpm_trellis_reset(struct cpm_trellis *trellis, const float gain_rate[TRELLIS_LANES])
-{
+    const float apart = (float)(2.0 * M_PI * 5.0 / 6.0); /* by a space instead of a mark */
     memset(trellis, 0, sizeof *trellis);
-    memcpy(trellis->gain_rate, gain_rate, sizeof trellis->gain_rate);
     for (unsigned s = 0; s < TRELLIS_STATES; s++)
         for (unsigned i = 0; i < TRELLIS_LANES; i++) {
-            trellis->bank[0].history[s][i] = s;
-            trellis->bank[0].mark_re[s][i] = trellis->bank[0].space_re[s][i] = 1e-3F;
+            trellis->bank[0].phase_re[s][i] = cosf(apart * (float)s);
+            trellis->bank[0].phase_im[s][i] = sinf(apart * (float)s);
         }
 }
 
@@ -108,36 +81,38 @@ void cpm_trellis_execute(struct cpm_trellis *trellis, const struct trellis_bit *
     const struct trellis_survivors *from = &trellis->bank[trellis->now];
     struct trellis_survivors *to = &trellis->bank[trellis->now ^ 1U];
     unsigned slot = (unsigned)(trellis->steps % TRELLIS_STEPS);
+    uint32_t best[TRELLIS_LANES];
     for (unsigned state = 0; state < TRELLIS_STATES; state++)
-        extend(from, to, &trellis->merge[slot], bit, trellis->gain_rate, state);
-    level_metrics(to);
+        extend(from, to, &trellis->merge[slot], bit, state);
+    level_metrics(to, best);
     for (unsigned i = 0; i < TRELLIS_LANES; i++) {
-        if (bit->present[i])
-            trellis->step_of_bit[i][trellis->bits[i]++ % TRELLIS_STEPS] = (uint8_t)slot;
-        else
+        if (!bit->present[i]) {
             keep_lane(from, to, i);
+            continue;
+        }
+        trellis->best[i] = best[i];
+        trellis->step_of_bit[i][trellis->bits[i]++ % TRELLIS_STEPS] = (uint8_t)slot;
     }
     trellis->now ^= 1U;
     trellis->steps++;
 }
 
-bool cpm_trellis_decide(const struct cpm_trellis *trellis, unsigned lane, struct trellis_decision *decision)
+bool cpm_trellis_recall(const struct cpm_trellis *trellis, unsigned lane, unsigned back,
+                        struct trellis_decision *decision)
 {
-    const struct trellis_survivors *now = &trellis->bank[trellis->now];
-    unsigned best = 0;
-    for (unsigned s = 1; s < TRELLIS_STATES; s++)
-        if (now->metric[s][lane] > now->metric[best][lane])
-            best = s;
-    uint32_t history = now->history[best][lane];
-    decision->history = history;
-    decision->state = best;
-    if (trellis->bits[lane] <= TRELLIS_DEPTH)
+    if (trellis->bits[lane] <= back + 1)
         return false;
-    uint64_t certain = trellis->bits[lane] - 1 - TRELLIS_DEPTH;
-    unsigned then = history >> TRELLIS_DEPTH & (TRELLIS_STATES - 1);
-    const struct trellis_merge *merge = &trellis->merge[trellis->step_of_bit[lane][certain % TRELLIS_STEPS]];
-    decision->mark = (history >> TRELLIS_DEPTH & 1U) != 0;
-    decision->margin = merge->margin[then][lane];
-    decision->pattern = merge->pattern[then][lane];
+    uint64_t index = trellis->bits[lane] - 1 - back;
+    unsigned best = trellis->best[lane];
+    uint32_t history = trellis->bank[trellis->now].history[best][lane];
+    unsigned spaces = back - (unsigned)__builtin_popcount(history & ((1U << back) - 1));
+    unsigned state = (best + TRELLIS_STATES * TRELLIS_DEPTH - spaces) % TRELLIS_STATES;
+    const struct trellis_merge *merge = &trellis->merge[trellis->step_of_bit[lane][index % TRELLIS_STEPS]];
+    decision->mark = (history >> back & 1U) != 0;
+    decision->mark_before = (history >> (back + 1) & 1U) != 0;
+    decision->phase_re = merge->phase_re[state][lane];
+    decision->phase_im = merge->phase_im[state][lane];
+    decision->margin = merge->margin[state][lane];
+    decision->pattern = merge->pattern[state][lane];
     return true;
 }

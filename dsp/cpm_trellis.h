@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Viterbi's algorithm over the last tones sent, for several timing hypotheses (lanes) at once. Every survivor
- * carries its own estimate of both tones' complex amplitudes, so nothing about the channel need be known.
- * README.md has the mathematics. */
+/* Viterbi's algorithm over the phase of a continuous-phase signal of two tones with modulation index 5/6, for
+ * several timing hypotheses (lanes) at once. Knows phases only; amplitudes are two_tone_gain's. README.md has
+ * the mathematics. */
 #ifndef ATALAYA_DSP_CPM_TRELLIS_H
 #define ATALAYA_DSP_CPM_TRELLIS_H
 
@@ -9,37 +9,37 @@
 #include <stdint.h>
 
 enum {
-    TRELLIS_LANES = 8, /* innermost in every array, for vector instructions */
-    TRELLIS_MEMORY = 4,
-    TRELLIS_STATES = 1 << TRELLIS_MEMORY, /* state: the last tones, newest in bit 0; mark is 1 */
-    TRELLIS_DEPTH = 24,                   /* bits after which the survivors agree on a decision */
-    TRELLIS_STEPS = 32                    /* remembered; a power of two, and above TRELLIS_DEPTH with room for
-                                             the steps in which a lane has no bit */
+    TRELLIS_LANES = 8,  /* innermost in every array, for vector instructions */
+    TRELLIS_STATES = 6, /* state: number of spaces so far modulo 6, which is the phase */
+    TRELLIS_DEPTH = 24, /* bits after which the survivors agree on a decision */
+    TRELLIS_STEPS = 32 /* remembered; a power of two, and above TRELLIS_DEPTH with room for the steps in which
+                          a lane has no bit */
 };
+
+enum { SPACE, MARK, TONES };
 
 typedef float trellis_lanes[TRELLIS_LANES];
 
-/* The survivors of one step: metric, history of tones, amplitudes of both tones as expected at the start of
- * the next bit, and phase advance per bit beyond the nominal (rad: tone offset). */
+/* One bit of every lane, what each tone would mean. */
+struct trellis_bit {
+    trellis_lanes match_re[TONES], match_im[TONES]; /* correlation times conjugate of the tone's amplitude */
+    trellis_lanes energy[TONES];                    /* |amplitude|^2 */
+    trellis_lanes turn_re[TONES], turn_im[TONES];   /* by which the phase advances in the bit */
+    bool present[TRELLIS_LANES]; /* false: the lane has no bit in this step and stays as it is */
+};
+
+/* The survivors: metric, phase at the end of the last bit (unit vector), tones (newest in bit 0, 1 = mark).
+ */
 struct trellis_survivors {
     trellis_lanes metric[TRELLIS_STATES];
-    trellis_lanes mark_re[TRELLIS_STATES], mark_im[TRELLIS_STATES];
-    trellis_lanes space_re[TRELLIS_STATES], space_im[TRELLIS_STATES];
-    trellis_lanes drift[TRELLIS_STATES];
+    trellis_lanes phase_re[TRELLIS_STATES], phase_im[TRELLIS_STATES];
     uint32_t history[TRELLIS_STATES][TRELLIS_LANES];
 };
 
-/* One bit of every lane: correlations with phases counted from the start of the bit. */
-struct trellis_bit {
-    trellis_lanes mark_re, mark_im, space_re, space_im;
-    trellis_lanes turn_re, turn_im; /* by which the space tone's phase advances in the bit; mark: conjugate */
-    trellis_lanes power;            /* running |mark|^2 + |space|^2 */
-    bool present[TRELLIS_LANES];    /* false: the lane has no bit in this step and stays as it is */
-};
-
-/* What each state's winner beat: by how much, and where the loser's tones differ. */
+/* What each state's winner beat: by how much, where the loser's tones differ; and the phase it came with. */
 struct trellis_merge {
     trellis_lanes margin[TRELLIS_STATES];
+    trellis_lanes phase_re[TRELLIS_STATES], phase_im[TRELLIS_STATES];
     uint32_t pattern[TRELLIS_STATES][TRELLIS_LANES];
 };
 
@@ -47,24 +47,24 @@ struct cpm_trellis {
     struct trellis_survivors bank[2];
     unsigned now; /* which bank holds the present survivors */
     struct trellis_merge merge[TRELLIS_STEPS];
+    uint32_t best[TRELLIS_LANES]; /* state of the best survivor */
     uint64_t steps;
     uint64_t bits[TRELLIS_LANES];
     uint8_t step_of_bit[TRELLIS_LANES][TRELLIS_STEPS]; /* where in merge[] each bit of a lane is */
-    trellis_lanes gain_rate;                           /* share of the newest bit in an amplitude */
 };
 
-/* The decision that has become certain in a lane. */
+/* A bit on the best survivor's path. */
 struct trellis_decision {
-    bool mark;
-    float margin; /* of its likeliest alternative, in units of trellis_bit.power */
-    uint32_t pattern;
-    uint32_t history; /* of the present best survivor, newest tone in bit 0 */
-    unsigned state;   /* of that survivor */
+    bool mark, mark_before;   /* this bit's tone, and the tone of the bit before */
+    float phase_re, phase_im; /* at the start of the bit */
+    float margin;             /* by which its likeliest alternative is worse, in units of energy */
+    uint32_t pattern;         /* the alternative: bits z before this one whose tone differs */
 };
 
-void cpm_trellis_reset(struct cpm_trellis *trellis, const float gain_rate[TRELLIS_LANES]);
+void cpm_trellis_reset(struct cpm_trellis *trellis);
 void cpm_trellis_execute(struct cpm_trellis *trellis, const struct trellis_bit *bit);
-/* After execute; false until TRELLIS_DEPTH bits have come. */
-bool cpm_trellis_decide(const struct cpm_trellis *trellis, unsigned lane, struct trellis_decision *decision);
+/* The bit `back` bits before the newest, as it looks now; false while there is none. back <= TRELLIS_DEPTH */
+bool cpm_trellis_recall(const struct cpm_trellis *trellis, unsigned lane, unsigned back,
+                        struct trellis_decision *decision);
 
 #endif

@@ -9,6 +9,7 @@
 #include "bit_train.h"
 #include "cpm_trellis.h"
 #include "tone_windows.h"
+#include "two_tone_gain.h"
 
 enum { TIMING_LANES = TRELLIS_LANES, TIMING_LOOKAHEAD = 4 };
 
@@ -17,11 +18,13 @@ struct timing_lane {
     float late;      /* by how much of a sample the bit lies behind that window */
     float pace;      /* samples by which the sender's bit is longer than nominal */
     float stretch;   /* samples by which the next bit is taken to be longer: pace and correction */
-    float power;     /* running |mark|^2 + |space|^2 */
-    float level;     /* the same, slower: unit of the reliabilities */
+    float level;     /* running power of the correlations, unit of the reliabilities */
+    struct two_tone_gain gain;
     uint64_t bits;
-    uint64_t windows[TRELLIS_STEPS]; /* of the last bits */
-    double ends[TRELLIS_STEPS];      /* baseband instants */
+    /* Of the last bits: */
+    uint64_t windows[TRELLIS_STEPS];
+    double ends[TRELLIS_STEPS]; /* baseband instants */
+    float complex tones[TRELLIS_STEPS][TONES];
 };
 
 struct timing_bank {
