@@ -4,54 +4,60 @@
 #include <math.h>
 #include <string.h>
 
-/* Two paths lead into a state: by a space from the state before, by a mark from itself. Log likelihood of
- * correlation y, amplitude g, phase u, up to what all paths share: 2 Re(y conj(g u)) - |g|^2. */
-static void extend(const struct trellis_survivors *restrict from, struct trellis_survivors *restrict to,
-                   struct trellis_merge *restrict merge, const struct trellis_bit *restrict bit,
-                   unsigned state)
+#include "wide.h"
+
+/* Log likelihood of correlation y, amplitude g, phase u, up to what all paths share:
+ * 2 Re(y conj(g u)) - |g|^2. */
+static inline wide grow(wide metric, wide phase_re, wide phase_im, const struct trellis_bit *bit,
+                        unsigned tone, unsigned i)
+{
+    wide product =
+        wide_load(bit->match_re[tone] + i) * phase_re + wide_load(bit->match_im[tone] + i) * phase_im;
+    return metric - wide_load(bit->energy[tone] + i) + (product + product);
+}
+
+/* Two paths lead into a state: by a space from the state before, by a mark from itself. */
+static inline void extend(const struct trellis_survivors *from, struct trellis_survivors *to,
+                          struct trellis_merge *merge, const struct trellis_bit *bit, unsigned state,
+                          unsigned i)
 {
     const unsigned a = (state + TRELLIS_STATES - 1) % TRELLIS_STATES, b = state;
-    for (unsigned i = 0; i < TRELLIS_LANES; i++) {
-        float by_space = from->metric[a][i] - bit->energy[SPACE][i] +
-                         2.0F * (bit->match_re[SPACE][i] * from->phase_re[a][i] +
-                                 bit->match_im[SPACE][i] * from->phase_im[a][i]);
-        float by_mark = from->metric[b][i] - bit->energy[MARK][i] +
-                        2.0F * (bit->match_re[MARK][i] * from->phase_re[b][i] +
-                                bit->match_im[MARK][i] * from->phase_im[b][i]);
-        bool mark = by_mark > by_space;
-        float re = mark ? from->phase_re[b][i] : from->phase_re[a][i];
-        float im = mark ? from->phase_im[b][i] : from->phase_im[a][i];
-        float turn_re = mark ? bit->turn_re[MARK][i] : bit->turn_re[SPACE][i];
-        float turn_im = mark ? bit->turn_im[MARK][i] : bit->turn_im[SPACE][i];
-        float next_re = re * turn_re - im * turn_im, next_im = re * turn_im + im * turn_re;
-        float unit = 1.5F - 0.5F * (next_re * next_re + next_im * next_im); /* 1/|z| near |z| = 1 */
-        to->phase_re[state][i] = next_re * unit;
-        to->phase_im[state][i] = next_im * unit;
-        to->metric[state][i] = mark ? by_mark : by_space;
-        merge->margin[state][i] = fabsf(by_mark - by_space);
-        merge->phase_re[state][i] = re;
-        merge->phase_im[state][i] = im;
-        uint32_t with_space = from->history[a][i] << 1, with_mark = from->history[b][i] << 1 | 1U;
-        to->history[state][i] = mark ? with_mark : with_space;
-        merge->pattern[state][i] = with_space ^ with_mark;
-    }
+    wide a_re = wide_load(from->phase_re[a] + i), a_im = wide_load(from->phase_im[a] + i);
+    wide b_re = wide_load(from->phase_re[b] + i), b_im = wide_load(from->phase_im[b] + i);
+    wide by_space = grow(wide_load(from->metric[a] + i), a_re, a_im, bit, SPACE, i);
+    wide by_mark = grow(wide_load(from->metric[b] + i), b_re, b_im, bit, MARK, i);
+    wide_int mark = by_mark > by_space;
+    wide re = wide_choose(mark, b_re, a_re), im = wide_choose(mark, b_im, a_im);
+    wide turn_re = wide_choose(mark, wide_load(bit->turn_re[MARK] + i), wide_load(bit->turn_re[SPACE] + i));
+    wide turn_im = wide_choose(mark, wide_load(bit->turn_im[MARK] + i), wide_load(bit->turn_im[SPACE] + i));
+    wide next_re = re * turn_re - im * turn_im, next_im = re * turn_im + im * turn_re;
+    wide unit = 1.5F - 0.5F * (next_re * next_re + next_im * next_im); /* 1/|z| near |z| = 1 */
+    wide_int with_space = wide_load_int(from->history[a] + i) << 1;
+    wide_int with_mark = wide_load_int(from->history[b] + i) << 1 | 1;
+    wide_store(to->phase_re[state] + i, next_re * unit);
+    wide_store(to->phase_im[state] + i, next_im * unit);
+    wide_store(to->metric[state] + i, wide_choose(mark, by_mark, by_space));
+    wide_store_int(to->history[state] + i, wide_choose_int(mark, with_mark, with_space));
+    wide_store(merge->margin[state] + i, wide_choose(mark, by_mark - by_space, by_space - by_mark));
+    wide_store(merge->phase_re[state] + i, re);
+    wide_store(merge->phase_im[state] + i, im);
+    wide_store_int(merge->pattern[state] + i, with_space ^ with_mark);
 }
 
 /* Finds the best, and takes its metric from all: they neither grow nor lose digits. */
-static void level_metrics(struct trellis_survivors *survivors, uint32_t best[TRELLIS_LANES])
+static inline void level_metrics(struct trellis_survivors *survivors, uint32_t *best, unsigned i)
 {
-    trellis_lanes highest;
-    memcpy(highest, survivors->metric[0], sizeof highest);
-    memset(best, 0, TRELLIS_LANES * sizeof *best);
-    for (unsigned s = 1; s < TRELLIS_STATES; s++)
-        for (unsigned i = 0; i < TRELLIS_LANES; i++) {
-            bool higher = survivors->metric[s][i] > highest[i];
-            highest[i] = higher ? survivors->metric[s][i] : highest[i];
-            best[i] = higher ? s : best[i];
-        }
+    wide highest = wide_load(survivors->metric[0] + i);
+    wide_int which = {0};
+    for (unsigned s = 1; s < TRELLIS_STATES; s++) {
+        wide metric = wide_load(survivors->metric[s] + i);
+        wide_int higher = metric > highest;
+        highest = wide_choose(higher, metric, highest);
+        which = wide_choose_int(higher, (wide_int){0} + (int32_t)s, which);
+    }
+    wide_store_int(best + i, which);
     for (unsigned s = 0; s < TRELLIS_STATES; s++)
-        for (unsigned i = 0; i < TRELLIS_LANES; i++)
-            survivors->metric[s][i] -= highest[i];
+        wide_store(survivors->metric[s] + i, wide_load(survivors->metric[s] + i) - highest);
 }
 
 /* A lane without a bit keeps its survivors. */
@@ -82,9 +88,11 @@ void cpm_trellis_execute(struct cpm_trellis *trellis, const struct trellis_bit *
     struct trellis_survivors *to = &trellis->bank[trellis->now ^ 1U];
     unsigned slot = (unsigned)(trellis->steps % TRELLIS_STEPS);
     uint32_t best[TRELLIS_LANES];
-    for (unsigned state = 0; state < TRELLIS_STATES; state++)
-        extend(from, to, &trellis->merge[slot], bit, state);
-    level_metrics(to, best);
+    for (unsigned i = 0; i < TRELLIS_LANES; i += WIDE) {
+        for (unsigned state = 0; state < TRELLIS_STATES; state++)
+            extend(from, to, &trellis->merge[slot], bit, state, i);
+        level_metrics(to, best, i);
+    }
     for (unsigned i = 0; i < TRELLIS_LANES; i++) {
         if (!bit->present[i]) {
             keep_lane(from, to, i);
