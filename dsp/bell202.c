@@ -15,6 +15,9 @@
 #include "tone_windows.h"
 
 enum { BRANCHES = TIMING_LANES + 1 }; /* the last one is the slicer's */
+enum {
+    SLICER_HELD = TRELLIS_DEPTH + BIT_TRAIN_HELD + 4 /* what the lanes also have is theirs to tell */
+};
 
 struct modem {
     struct front_end *front_end;
@@ -34,7 +37,7 @@ static void bell202_reset(struct modem *modem)
     slicer_reset(&modem->slicer);
     burst_meter_reset(&modem->meter, front_end_delay(modem->front_end));
     for (unsigned i = 0; i < BRANCHES; i++)
-        bit_train_reset(&modem->trains[i], i < TIMING_LANES ? BIT_TRAIN_HELD : 0);
+        bit_train_reset(&modem->trains[i], i < TIMING_LANES ? BIT_TRAIN_HELD : SLICER_HELD);
 }
 
 static void bell202_destroy(struct modem *modem)

@@ -36,7 +36,7 @@ static int8_t weaker(int8_t soft, int8_t limit)
 
 void bit_train_push(struct bit_train *train, bool mark, struct error_event event, double end)
 {
-    assert(train->pending < BIT_TRAIN_RUN_MAX + BIT_TRAIN_HELD);
+    assert(train->pending < BIT_TRAIN_RUN_MAX + BIT_TRAIN_HELD_MAX);
     uint64_t ticks = (uint64_t)llrint(fmax(end, 0.0) * TICKS);
     train->end[train->total % BIT_TRAIN_MEMORY] = (uint32_t)(ticks & TICK_MASK) << 1 | mark;
     train->soft[train->pending] = mark ? 127 : -127;
@@ -47,7 +47,7 @@ void bit_train_push(struct bit_train *train, bool mark, struct error_event event
     unsigned last = train->pending - 1;
     for (uint32_t mask = event.mask; mask != 0; mask &= mask - 1) {
         unsigned back = (unsigned)__builtin_ctz(mask);
-        if (back > last)
+        if (back > train->held || back > last) /* handed on already, or perhaps, as the blocks may have it */
             break;
         train->soft[last - back] = weaker(train->soft[last - back], limit);
     }

@@ -11,21 +11,22 @@
 
 enum {
     BIT_TRAIN_PROMISE = 16384, /* bits whose times are known, as measure() of modem.h promises */
-    BIT_TRAIN_RUN_MAX = 128,   /* more than one baseband block can hold */
-    BIT_TRAIN_MEMORY = BIT_TRAIN_PROMISE + 16,
-    BIT_TRAIN_HELD = 16 /* bits a sequence detector holds back: as far as later events mostly reach */
+    BIT_TRAIN_HELD = 8,        /* bits a sequence detector holds back: as far as later events mostly reach */
+    BIT_TRAIN_HELD_MAX = 32,
+    BIT_TRAIN_MEMORY = BIT_TRAIN_PROMISE + BIT_TRAIN_HELD_MAX,
+    BIT_TRAIN_RUN_MAX = 128 /* more than one baseband block can hold */
 };
 
 struct bit_train {
     uint64_t total;   /* bits pushed since reset */
     unsigned pending; /* of them, not yet handed on */
-    unsigned held;    /* always kept pending, as later bits may shake them */
-    int8_t soft[BIT_TRAIN_RUN_MAX + BIT_TRAIN_HELD];
-    struct error_event event[BIT_TRAIN_RUN_MAX + BIT_TRAIN_HELD];
+    unsigned held;    /* always kept pending: later bits may shake them, or other branches come first */
+    int8_t soft[BIT_TRAIN_RUN_MAX + BIT_TRAIN_HELD_MAX];
+    struct error_event event[BIT_TRAIN_RUN_MAX + BIT_TRAIN_HELD_MAX];
     uint32_t end[BIT_TRAIN_MEMORY]; /* end of the bit in 1/32 baseband sample, modulo 2^31; bit 0: decision */
 };
 
-void bit_train_reset(struct bit_train *train, unsigned held); /* held: up to BIT_TRAIN_HELD */
+void bit_train_reset(struct bit_train *train, unsigned held); /* held: up to BIT_TRAIN_HELD_MAX */
 /* A decision that ends at baseband instant `end`, with its likeliest error. A bit is as sure as the cheapest
  * event that would flip it: the soft values of the bits before may shrink. */
 void bit_train_push(struct bit_train *train, bool mark, struct error_event event, double end);

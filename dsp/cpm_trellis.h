@@ -11,7 +11,7 @@
 enum {
     TRELLIS_LANES = 8,  /* innermost in every array, for vector instructions */
     TRELLIS_STATES = 6, /* state: number of spaces so far modulo 6, which is the phase */
-    TRELLIS_DEPTH = 24, /* bits after which the survivors agree on a decision */
+    TRELLIS_DEPTH = 14, /* bits after which the survivors agree on a decision */
     TRELLIS_STEPS = 32 /* remembered; a power of two, and above TRELLIS_DEPTH with room for the steps in which
                           a lane has no bit */
 };

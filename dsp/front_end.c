@@ -176,12 +176,13 @@ double front_end_input_time(const struct front_end *front_end, double index)
     double decimated = front_end->last - behind / front_end->resampling;
     if (front_end->resampler != NULL)
         decimated -= RESAMPLER_HALF;
-    return decimated * front_end->decimation - 0.5 * (front_end->taps - 1);
+    /* A decimated sample is due with the last of its inputs. */
+    return (decimated + 1.0) * front_end->decimation - 1.0 - 0.5 * (front_end->taps - 1);
 }
 
 unsigned front_end_delay(const struct front_end *front_end)
 {
-    double input = 0.5 * (front_end->taps - 1) + 0.5 * front_end->decimation;
+    double input = 0.5 * (front_end->taps - 1) - 0.5 * (front_end->decimation - 1);
     if (front_end->resampler != NULL)
         input += (double)RESAMPLER_HALF * front_end->decimation;
     return (unsigned)lround(input * BASEBAND_RATE_HZ / front_end->rate_hz);

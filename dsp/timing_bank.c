@@ -10,8 +10,7 @@
 #define RELIABILITY_UNIT                                                                                     \
     1000.0F /* reliability of an alternative that costs as much as the signal's power                        \
              */
-#define TRACK_RATE     0.03F
-#define PACE_RATE      0.0002F
+#define PACE_RATE      0.0005F
 #define PACE_HOME_RATE 0.002F /* back to the lane's own clock, where the signal says nothing */
 #define PACE_LIMIT     0.05F  /* around the lane's own clock: 0.6 % */
 #define SLIP           0.6F   /* samples late that make the lane change to the next window */
@@ -20,14 +19,20 @@
 
 enum { SENSE_BACK = 2 }; /* bits after which a decision is good enough to learn from */
 
-/* Start phase (samples), and clock (samples a bit beyond nominal). */
+/* Start phase (samples), clock (samples a bit beyond nominal), and the share of a change's lateness that is
+ * made good at once. */
 static const struct timing_hypothesis {
     unsigned phase;
-    bool tracks;
-    float pace;
+    float pace, track_rate;
 } hypotheses[TIMING_LANES] = {
-    {0, false, 0.0F}, {2, false, 0.0F},           {4, false, 0.0F},          {6, false, 0.0F},
-    {1, true, 0.0F},  {3, true, -0.8F * PERCENT}, {5, true, 0.8F * PERCENT}, {7, true, 0.0F},
+    {0, 0.0F, 0.0F},
+    {2, 0.0F, 0.0F},
+    {4, 0.0F, 0.0F},
+    {6, 0.0F, 0.0F},
+    {1, 0.0F, 0.07F},
+    {3, -0.8F * PERCENT, 0.07F},
+    {5, 0.8F * PERCENT, 0.07F},
+    {7, 0.0F, 0.03F},
 };
 
 void timing_bank_reset(struct timing_bank *bank)
@@ -98,11 +103,11 @@ static void track(struct timing_lane *lane, const struct timing_hypothesis *home
 {
     float error;
     lane->stretch = lane->pace;
-    if (!home->tracks || !sense(lane, windows, decision, &error))
+    if (home->track_rate <= 0.0F || !sense(lane, windows, decision, &error))
         return;
     lane->pace += PACE_RATE * error - PACE_HOME_RATE * (lane->pace - home->pace);
     lane->pace = fminf(fmaxf(lane->pace, home->pace - PACE_LIMIT), home->pace + PACE_LIMIT);
-    lane->stretch = lane->pace + TRACK_RATE * error;
+    lane->stretch = lane->pace + home->track_rate * error;
 }
 
 /* The bit has been taken: when it ended, and where the next one is. */
