@@ -52,19 +52,24 @@ static unsigned make_bits(unsigned flags)
 }
 
 /* Noise, then the burst at `LEAD`; returns the samples' number. A twist that the modem must not know of in
- * phase either: amplitudes differ, and the space tone is turned by a third of a cycle. */
+ * phase either: amplitudes differ, and the space tone is turned. */
 static size_t make_audio(const struct impairment *how, unsigned count)
 {
     double ratio = pow(10.0, how->twist_db / 20.0), phase = 0.0;
-    double level[2] = {ratio, 1.0}, lag[2] = {how->twist_db != 0.0 ? 2.0 : 0.0, 0.0};
+    double level[2] = {ratio, 1.0}, lag[2] = {how->twist_db != 0.0 ? 0.5 : 0.0, 0.0};
     double bit_samples = RATE_HZ / (1200.0 * (1.0 + how->clock));
     size_t burst = (size_t)(count * bit_samples), total = LEAD + burst;
     for (size_t i = 0; i < total; i++) {
         audio[i] = 0.0F;
         if (i < LEAD)
             continue;
-        unsigned bit = bits[(unsigned)((double)(i - LEAD) / bit_samples)];
-        phase += 2.0 * M_PI * ((bit ? 1200.0 : 2200.0) + how->offset_hz) / RATE_HZ;
+        double end = (double)(i - LEAD) / bit_samples;
+        unsigned bit = bits[(unsigned)end],
+                 before = end >= 1.0 ? bits[(unsigned)(end - 1.0 / bit_samples)] : bit;
+        double part =
+            bit != before ? (end - floor(end)) * bit_samples : 1.0; /* of the last sample, in this bit */
+        double hz = part * (bit ? 1200.0 : 2200.0) + (1.0 - part) * (before ? 1200.0 : 2200.0);
+        phase += 2.0 * M_PI * (hz + how->offset_hz) / RATE_HZ;
         audio[i] = (float)(level[bit] * sin(phase + lag[bit]));
     }
     double power = 0.25 * (1.0 + ratio * ratio);
