@@ -7,15 +7,13 @@
 #define RADIANS_PER_SAMPLE ((float)(2.0 * M_PI * BASEBAND_TONE_STEP / BASEBAND_TONE_PERIOD))
 #define LEVEL_ATTACK       (1.0F / 16.0F)
 #define LEVEL_DECAY        (1.0F / 256.0F)
-#define RELIABILITY_UNIT                                                                                     \
-    1000.0F /* reliability of an alternative that costs as much as the signal's power                        \
-             */
-#define PACE_RATE      0.0005F
-#define PACE_HOME_RATE 0.002F /* back to the lane's own clock, where the signal says nothing */
-#define PACE_LIMIT     0.05F  /* around the lane's own clock: 0.6 % */
-#define SLIP           0.6F   /* samples late that make the lane change to the next window */
-#define SENSE_LIMIT    2.0F   /* samples believed of a single change */
-#define PERCENT        ((float)BASEBAND_PER_BIT / 100.0F)
+#define RELIABILITY_UNIT   1000.0F /* of an alternative that costs as much as the signal's power */
+#define PACE_RATE          0.0005F
+#define PACE_HOME_RATE     0.002F /* back to the lane's own clock, where the signal says nothing */
+#define PACE_LIMIT         0.05F  /* around the lane's own clock: 0.6 % */
+#define SLIP               0.6F   /* samples late that make the lane change to the next window */
+#define SENSE_LIMIT        2.0F   /* samples believed of a single change */
+#define PERCENT            ((float)BASEBAND_PER_BIT / 100.0F)
 
 enum { SENSE_BACK = 2 }; /* bits after which a decision is good enough to learn from */
 
