@@ -240,6 +240,72 @@ static void snr_is_told_from_3_to_30_db(void **state)
     }
 }
 
+/* What the events of a branch say about the bits of the data. */
+struct doubts {
+    unsigned branch;
+    int64_t first; /* bit of the branch where the data begin */
+    double right, wrong;
+    unsigned right_count, wrong_count, least;
+};
+
+static void weigh(void *context, const struct soft_run *run)
+{
+    struct doubts *doubts = context;
+    assert_int_equal(run->scrambler, SCRAMBLER_NONE);
+    assert_non_null(run->event);
+    for (size_t i = 0; i < run->count && run->branch == doubts->branch; i++) {
+        int64_t bit = (int64_t)(run->first_bit + i) - doubts->first;
+        if (bit < 0 || bit >= DATA)
+            continue;
+        assert_true(run->event[i].mask != 0);
+        doubts->least = run->event[i].reliability < doubts->least ? run->event[i].reliability : doubts->least;
+        bool right = (run->soft[i] > 0) == scene.bits[PREAMBLE + bit];
+        *(right ? &doubts->right : &doubts->wrong) += abs(run->soft[i]);
+        *(right ? &doubts->right_count : &doubts->wrong_count) += 1;
+    }
+}
+
+/* Of the branches whose timing stands still, and so cannot slip by a bit, the surest of a clean signal. */
+static struct doubts find_surest_branch(void)
+{
+    struct doubts surest = {.first = -1};
+    receive();
+    for (unsigned branch = 0; branch < 4; branch++) {
+        struct doubts doubts = {.branch = branch, .first = find_data(branch), .least = UINT16_MAX};
+        bell202->reset(scene.modem);
+        bell202->execute(scene.modem, scene.audio, scene.count, weigh, &doubts);
+        if (doubts.first >= 0 && doubts.least > surest.least)
+            surest = doubts;
+    }
+    return surest;
+}
+
+static void doubt_falls_on_wrong_bits(void **state)
+{
+    (void)state;
+    open_scene(48000);
+    struct doubts clean = find_surest_branch();
+    assert_true(clean.first >= 0 && clean.wrong_count == 0 && clean.least > 1000);
+    struct doubts noisy = {.branch = clean.branch, .first = clean.first, .least = UINT16_MAX};
+    struct impair_random random;
+    impair_random_seed(&random, 12);
+    for (int burst = 0; burst < 8; burst++) {
+        size_t length = bell202->modulate_length(scene.rate_hz, BITS);
+        memset(scene.audio, 0, scene.count * sizeof *scene.audio);
+        assert_int_equal(bell202->modulate(scene.rate_hz, scene.bits, BITS, scene.audio + SILENCE, length),
+                         length);
+        impair_add_noise(&random, scene.audio, scene.count, impair_noise_sigma(0.5, 48000, 1200, 4.0));
+        bell202->reset(scene.modem);
+        bell202->execute(scene.modem, scene.audio, scene.count, weigh, &noisy);
+    }
+    double wrong = noisy.wrong / noisy.wrong_count, right = noisy.right / noisy.right_count;
+    print_message("4 dB: %u bits wrong, mean soft value %.0f; %u right, %.0f\n", noisy.wrong_count, wrong,
+                  noisy.right_count, right);
+    assert_true(noisy.least < 500 && noisy.wrong_count > 10 && noisy.wrong_count < 800);
+    assert_true(wrong < 0.5 * right);
+    close_scene();
+}
+
 /* A symmetric three-tap filter that lifts 2200 Hz over 1200 Hz by twist_db. */
 static void twist_audio(double twist_db)
 {
@@ -378,6 +444,7 @@ int main(void)
         cmocka_unit_test(rates_out_of_reach_are_refused),
         cmocka_unit_test(chunking_does_not_change_a_bit),
         cmocka_unit_test(snr_is_told_from_3_to_30_db),
+        cmocka_unit_test(doubt_falls_on_wrong_bits),
         cmocka_unit_test(twist_of_6_db_either_way_decodes_in_noise),
         cmocka_unit_test(offset_of_50_hz_decodes_and_is_told),
         cmocka_unit_test(hostile_samples_do_no_lasting_harm),
