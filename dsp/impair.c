@@ -57,3 +57,24 @@ void impair_add_noise(struct impair_random *random, float *audio, size_t count, 
     for (size_t i = 0; i < count; i++)
         audio[i] = (float)((double)audio[i] + sigma * impair_random_normal(random));
 }
+
+double impair_cnr_sigma(double rate_hz, double cnr_db)
+{
+    return sqrt(rate_hz / (2.0 * IMPAIR_CNR_WIDTH_HZ * pow(10.0, cnr_db / 10.0)));
+}
+
+void impair_add_noise_iq(struct impair_random *random, float complex *iq, size_t count, double sigma)
+{
+    for (size_t i = 0; i < count; i++) {
+        /* Box and Muller again: both of the pair are of use here. */
+        double radius = sigma * sqrt(-2.0 * log(1.0 - impair_random_uniform(random)));
+        double angle = 2.0 * M_PI * impair_random_uniform(random);
+        iq[i] += CMPLXF((float)(radius * cos(angle)), (float)(radius * sin(angle)));
+    }
+}
+
+void impair_clip(float *audio, size_t count, float limit)
+{
+    for (size_t i = 0; i < count; i++)
+        audio[i] = fminf(fmaxf(audio[i], -limit), limit);
+}

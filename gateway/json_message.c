@@ -210,6 +210,13 @@ static enum atalaya_result read_scalar(const struct reader *reader, const char *
     return ATALAYA_OK;
 }
 
+/* A dot would be taken for an object when the message is written again. */
+static bool is_field_name(const char *key)
+{
+    static const char safe[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_";
+    return *key != '\0' && key[strspn(key, safe)] == '\0';
+}
+
 /* Fields below `prefix`; depth counts the objects around. jansson iterates over a const object only after a
  * cast. */
 static enum atalaya_result read_fields(const struct reader *reader, const json_t *object, const char *prefix,
@@ -226,6 +233,9 @@ static enum atalaya_result read_fields(const struct reader *reader, const json_t
             result = read_member(reader, key, value, &taken);
         if (taken || result != ATALAYA_OK || json_is_null(value))
             continue;
+        if (!is_field_name(key))
+            return refuse(reader, ATALAYA_E_FORMAT, "\"%.*s\": a field's name is of letters, digits and _",
+                          JSON_NAME_SIZE, key);
         int length = snprintf(name, sizeof name, "%s%s%s", prefix, depth ? "." : "", key);
         if (length < 0 || (size_t)length >= sizeof name)
             return refuse(reader, ATALAYA_E_LENGTH, "a name longer than %d characters", JSON_NAME_SIZE - 1);

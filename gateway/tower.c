@@ -207,13 +207,14 @@ void tower_destroy(struct tower *t)
         (void)spool_commit(t->spool);
     char *status = t->site ? report_status(&t->maker, "offline", "stopped") : NULL;
     for (unsigned i = 0; i < CONFIG_BROKERS_MAX; i++)
-        if (t->links[i]) {
+        if (t->links[i])
             link_stop(t->links[i], status ? status : "{}");
-            link_destroy(t->links[i]);
-        }
     free(status);
     if (t->spool && t->acks && t->publisher.desk)
-        (void)tower_on_acks(NULL, 0, 0, t);
+        (void)tower_on_acks(NULL, 0, 0, t); /* wakes the links: they must still be there */
+    for (unsigned i = 0; i < CONFIG_BROKERS_MAX; i++)
+        if (t->links[i])
+            link_destroy(t->links[i]);
     desk_destroy(t->publisher.desk);
     whereabouts_destroy(t->publisher.whereabouts);
     words_destroy(t->publisher.words);

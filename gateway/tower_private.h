@@ -19,7 +19,10 @@ enum {
     ACKS_TAKE_MOST = 512,
     ACKS_PLACES = 8192,
     ORDERS_PLACES = 32,
-    WATCHDOG_PATIENCE_S = 20 /* a receive or link thread without a sign of life for so long is hung */
+    /* A thread without a sign of life for so long is hung. Links wait for name servers, which may take their
+     * time: resolv.conf's usual two attempts at three servers are 30 s. */
+    RECEIVE_PATIENCE_S = 20,
+    LINK_PATIENCE_S = 90
 };
 
 /* What link threads send the main thread: a broker took an item; a broker brought a command. */

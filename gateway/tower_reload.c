@@ -10,10 +10,21 @@
 #include "atalaya/gateway/units.h"
 #include "tower_private.h"
 
-static void log_complaint(void *context, const char *file, unsigned line, const char *text)
+static void log_complaint(void *context, bool is_error, const char *place, const char *text)
 {
     (void)context;
-    log_error("%s:%u: %s", file, line, text);
+    if (is_error)
+        log_error("%s: %s", place, text);
+    else
+        log_warning("%s: %s", place, text);
+}
+
+static bool moved(const struct config_site *now, const struct config_site *next)
+{
+    return now->has_position != next->has_position ||
+           memcmp(&now->lat_deg, &next->lat_deg, sizeof now->lat_deg) != 0 ||
+           memcmp(&now->lon_deg, &next->lon_deg, sizeof now->lon_deg) != 0 ||
+           memcmp(&now->alt_m, &next->alt_m, sizeof now->alt_m) != 0;
 }
 
 /* What threads hold on to: sources, brokers, spool and gpsd keep their settings until the program starts
@@ -26,7 +37,8 @@ static bool needs_restart(const struct config *now, const struct config *next)
            memcmp(now->channel, next->channel, sizeof now->channel) != 0 ||
            memcmp(now->broker, next->broker, sizeof now->broker) != 0 ||
            memcmp(&now->spool, &next->spool, sizeof now->spool) != 0 ||
-           memcmp(&now->gpsd, &next->gpsd, sizeof now->gpsd) != 0 || strcmp(now->site.id, next->site.id) != 0;
+           memcmp(&now->gpsd, &next->gpsd, sizeof now->gpsd) != 0 ||
+           strcmp(now->site.id, next->site.id) != 0 || moved(&now->site, &next->site);
 }
 
 /* Units, allow-list, distress words and report intervals change without a receive thread noticing: no burst
@@ -64,8 +76,9 @@ int tower_on_reload(sd_event_source *source, const struct signalfd_siginfo *info
         config_free(next);
     } else {
         if (needs_restart(t->config, next))
-            log_warning("%s: changes to site id, gpsd, sources, brokers or spool wait for a restart",
-                        t->config->file);
+            log_warning(
+                "%s: changes to site id and place, gpsd, sources, brokers or spool wait for a restart",
+                t->config->file);
         adopt(t, next, units);
         config_free(next);
         const struct report_view view = tower_view(t);

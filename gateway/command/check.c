@@ -38,18 +38,10 @@ static void tell(enum verdict verdict, const char *format, ...)
     failures += verdict == VERDICT_FAIL;
 }
 
-static void on_complaint(void *context, const char *file, unsigned line, const char *text)
+static void on_complaint(void *context, bool is_error, const char *place, const char *text)
 {
     (void)context;
-    static const char warning[] = "warning: ";
-    bool mild = strncmp(text, warning, sizeof warning - 1) == 0;
-    if (mild)
-        text += sizeof warning - 1;
-    enum verdict verdict = mild ? VERDICT_WARN : VERDICT_FAIL;
-    if (line)
-        tell(verdict, "config %s:%u: %s", file, line, text);
-    else
-        tell(verdict, "config %s: %s", file, text);
+    tell(is_error ? VERDICT_FAIL : VERDICT_WARN, "config %s: %s", place, text);
 }
 
 /* A file that holds a secret: there, readable, and nobody else's business. */

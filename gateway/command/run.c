@@ -17,12 +17,6 @@ static const struct option_row option_rows[] = {
     {"verbose", 'v', OPTION_FLAG, &options.verbose, NULL, "say more"},
 };
 
-static void print_complaint(void *context, const char *file, unsigned line, const char *text)
-{
-    (void)context;
-    fprintf(stderr, "%s:%u: %s\n", file, line, text);
-}
-
 static int run(int argc, char **argv)
 {
     struct config *config;
@@ -37,7 +31,7 @@ static int run(int argc, char **argv)
     }
     if (options.verbose)
         log_set_level(LOG_LEVEL_DEBUG);
-    if (config_load(options.config, &config, print_complaint, NULL) != ATALAYA_OK)
+    if (config_load(options.config, &config, config_complain_to_stderr, NULL) != ATALAYA_OK)
         return EXIT_USAGE;
     enum atalaya_result result = tower_create(config, &tower);
     if (result != ATALAYA_OK) {

@@ -144,12 +144,6 @@ static int watch_brokers(struct watch *watch)
     return watch->broken_pipe ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 
-static void complain(void *context, const char *file, unsigned line, const char *text)
-{
-    (void)context;
-    fprintf(stderr, "%s:%u: %s\n", file, line, text);
-}
-
 struct arguments {
     const char *host, *prefix, *user, *password_file, *ca_file, *config;
     unsigned port, count;
@@ -160,7 +154,7 @@ struct arguments {
 static bool take_configuration(const char *path, struct config_broker *broker)
 {
     struct config *config = NULL;
-    if (config_load(path, &config, complain, NULL) != ATALAYA_OK)
+    if (config_load(path, &config, config_complain_to_stderr, NULL) != ATALAYA_OK)
         return false;
     bool any = config->broker_count > 0;
     if (any)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Complaints are collected, so that one run names all that is wrong, and told in the order of the file. */
+#include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,15 +9,14 @@
 #include "config/reading.h"
 #include "config/text.h"
 
-static void keep(struct complaints *complaints, unsigned line, const char *prefix, const char *format,
+static void keep(struct complaints *complaints, unsigned line, bool is_error, const char *format,
                  va_list args) __attribute__((format(printf, 4, 0)));
 
-static void keep(struct complaints *complaints, unsigned line, const char *prefix, const char *format,
+static void keep(struct complaints *complaints, unsigned line, bool is_error, const char *format,
                  va_list args)
 {
-    struct complaint complaint = {.line = line};
-    int used = snprintf(complaint.text, sizeof complaint.text, "%s", prefix);
-    vsnprintf(complaint.text + used, sizeof complaint.text - (size_t)used, format, args);
+    struct complaint complaint = {.line = line, .is_error = is_error};
+    vsnprintf(complaint.text, sizeof complaint.text, format, args);
     if (!text_is_utf8(complaint.text)) /* it quotes a hostile file, or was cut inside a character */
         for (char *c = complaint.text; *c; c++)
             if (*c < ' ' || *c > '~')
@@ -35,7 +35,7 @@ void complain_error(struct complaints *complaints, unsigned line, const char *fo
 {
     va_list args;
     va_start(args, format);
-    keep(complaints, line, "", format, args);
+    keep(complaints, line, true, format, args);
     va_end(args);
     complaints->errors++;
 }
@@ -44,7 +44,7 @@ void complain_warning(struct complaints *complaints, unsigned line, const char *
 {
     va_list args;
     va_start(args, format);
-    keep(complaints, line, "warning: ", format, args);
+    keep(complaints, line, false, format, args);
     va_end(args);
 }
 
@@ -54,16 +54,32 @@ static int by_line(const void *a, const void *b)
     return (left->line > right->line) - (left->line < right->line);
 }
 
+static void report(const struct complaint *complaint, const char *file, config_complaint *complain,
+                   void *context)
+{
+    char place[PATH_MAX + 12];
+    if (complaint->line)
+        snprintf(place, sizeof place, "%s:%u", file, complaint->line);
+    else
+        snprintf(place, sizeof place, "%s", file);
+    complain(context, complaint->is_error, place, complaint->text);
+}
+
+void config_complain_to_stderr(void *context, bool is_error, const char *place, const char *text)
+{
+    (void)context;
+    fprintf(stderr, "%s: %s%s\n", place, is_error ? "" : "warning: ", text);
+}
+
 void complaints_report(struct complaints *complaints, const char *file, config_complaint *complain,
                        void *context)
 {
     qsort(complaints->item, complaints->count, sizeof *complaints->item, by_line);
     for (unsigned i = 0; i < complaints->count; i++)
-        complain(context, file, complaints->item[i].line, complaints->item[i].text);
+        report(&complaints->item[i], file, complain, context);
     if (complaints->more) {
         char text[64];
-        snprintf(text, sizeof text, "%sand %u more; correct these first",
-                 complaints->errors ? "" : "warning: ", complaints->more);
-        complain(context, file, 0, text);
+        snprintf(text, sizeof text, "and %u more; correct these first", complaints->more);
+        complain(context, complaints->errors > 0, file, text);
     }
 }

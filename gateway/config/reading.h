@@ -22,6 +22,7 @@ enum {
 };
 
 struct complaint {
+    bool is_error;
     unsigned line;
     char text[CONFIG_COMPLAINT_TEXT];
 };
@@ -34,7 +35,7 @@ struct complaints {
 
 void complain_error(struct complaints *complaints, unsigned line, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
-/* The same, beginning with "warning: ", and the configuration stays usable. */
+/* The same, but the configuration stays usable. */
 void complain_warning(struct complaints *complaints, unsigned line, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 /* Hands all on in the order of their lines. */

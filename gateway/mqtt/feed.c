@@ -132,6 +132,41 @@ static void put_position(struct line *line, const json_t *object)
     }
 }
 
+/* What a unit tells about something else: its name, whether it is gone, and where it is. */
+static void put_subject(struct line *line, const json_t *object)
+{
+    const char *keys[] = {"object", "item"};
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+        if (json_string_length(json_object_get(object, keys[i])) == 0)
+            continue;
+        line_put(line, " ");
+        put_member(line, object, keys[i], NAME_MAX_CHARACTERS);
+        if (json_is_false(json_object_get(object, "alive")))
+            line_put(line, " (gone)");
+        line_put(line, "  ");
+        (void)put_place(line, object);
+        return;
+    }
+}
+
+static void put_weather(struct line *line, const json_t *weather)
+{
+    const struct {
+        const char *key, *before, *after;
+        double factor;
+    } readings[] = {{"temperature_c", "  ", " C", 1.0},
+                    {"wind_speed_m_s", "  wind ", " km/h", km_h_per_m_s},
+                    {"wind_direction_deg", " from ", "", 1.0},
+                    {"wind_gust_m_s", " gusting ", " km/h", km_h_per_m_s},
+                    {"humidity_percent", "  humidity ", " %", 1.0},
+                    {"rain_1h_mm", "  rain ", " mm/h", 1.0}};
+    for (size_t i = 0; i < sizeof readings / sizeof *readings; i++) {
+        double reading = number(weather, readings[i].key) * readings[i].factor;
+        if (fabs(reading) < 1e4)
+            line_put(line, "%s%.0f%s", readings[i].before, reading, readings[i].after);
+    }
+}
+
 static void put_message(struct line *line, const json_t *object)
 {
     if (!put_member(line, object, "kind", NAME_MAX_CHARACTERS))
@@ -140,6 +175,8 @@ static void put_message(struct line *line, const json_t *object)
         line_put(line, " to ");
         put_member(line, object, "to", NAME_MAX_CHARACTERS);
     }
+    put_subject(line, object);
+    put_weather(line, json_object_get(object, "weather"));
     const char *keys[] = {"text", "status", "comment"};
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
         if (json_string_length(json_object_get(object, keys[i])) == 0)

@@ -51,7 +51,7 @@ class Scenes:
         where = health["position"]
         assert abs(where["lat_deg"] - place[0]) < 0.001 and abs(where["lon_deg"] - place[1]) < 0.001, health
         assert where["origin"] == ("site" if current else "last-known"), health
-        assert where["age_s"] < 2.5 if current else where["age_s"] > 0, health
+        assert where["age_s"] < 2.5 if current else where["age_s"] >= 0, health
 
 
 def play(scenes, gpsd, feed):

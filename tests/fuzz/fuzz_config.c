@@ -9,11 +9,10 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static void count_complaint(void *context, const char *file, unsigned line, const char *text)
+static void count_complaint(void *context, bool is_error, const char *place, const char *text)
 {
-    (void)file;
-    (void)line;
-    if (!*text || strlen(text) > 1000)
+    (void)is_error;
+    if (!*place || !*text || strlen(text) > 1000)
         abort();
     ++*(unsigned *)context;
 }

@@ -133,9 +133,11 @@ struct config {
     struct config_unit unit[CONFIG_UNITS_MAX];
 };
 
-/* One complaint about a configuration: line 0 = the file as a whole. A text that begins with "warning: " does
- * not make the configuration unusable. */
-typedef void config_complaint(void *context, const char *file, unsigned line, const char *text);
+/* One complaint about a configuration: place is "file:line", or "file" for the file as a whole. Without an
+ * error the configuration can be used. */
+typedef void config_complaint(void *context, bool is_error, const char *place, const char *text);
+/* The complaint of programs at a terminal: "place: [warning: ]text" on standard error. */
+config_complaint config_complain_to_stderr;
 
 /* Reads a file. Every error is reported through `complain` with file:line and what to do; an unknown key
  * names the nearest known one. On anything but ATALAYA_OK, *config is NULL. Free with config_free. Main

@@ -18,11 +18,11 @@
 static char said[65536];
 static unsigned said_count;
 
-static void note(void *context, const char *file, unsigned line, const char *text)
+static void note(void *context, bool is_error, const char *place, const char *text)
 {
     (void)context;
     size_t used = strlen(said);
-    snprintf(said + used, sizeof said - used, "%s:%u: %s\n", file, line, text);
+    snprintf(said + used, sizeof said - used, "%s: %s%s\n", place, is_error ? "" : "warning: ", text);
     said_count++;
 }
 

@@ -55,6 +55,21 @@ static void messages_say_what_and_whether_they_waited(void **state)
     assert_non_null(strstr(format(false, "atalaya/v1/site/t/message/u", "{" AT ",\"test\":true}"), "[test]"));
 }
 
+static void objects_and_weather_say_what_they_are(void **state)
+{
+    (void)state;
+    assert_non_null(
+        strstr(format(false, "atalaya/v1/site/t/message/u",
+                      "{" AT ",\"unit\":\"u\",\"kind\":\"object\",\"object\":\"CAMP\",\"alive\":false,"
+                      "\"lat_deg\":31.5,\"lon_deg\":-111.5,\"comment\":\"searched\"}"),
+               "object CAMP (gone)   31.50000 -111.50000: searched"));
+    assert_non_null(
+        strstr(format(false, "atalaya/v1/site/t/message/u",
+                      "{" AT ",\"kind\":\"weather\",\"weather\":{\"temperature_c\":41.2,"
+                      "\"wind_speed_m_s\":10,\"wind_direction_deg\":240,\"humidity_percent\":1e300}}"),
+               "weather  41 C  wind 36 km/h from 240"));
+}
+
 static void a_clock_that_is_not_believed_is_not_shown(void **state)
 {
     (void)state;
@@ -149,6 +164,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(positions_say_where_how_fast_and_how_old),
         cmocka_unit_test(messages_say_what_and_whether_they_waited),
+        cmocka_unit_test(objects_and_weather_say_what_they_are),
         cmocka_unit_test(a_clock_that_is_not_believed_is_not_shown),
         cmocka_unit_test(distress_is_unmistakable_and_a_drill_is_not_one),
         cmocka_unit_test(nothing_from_the_air_steers_the_terminal),

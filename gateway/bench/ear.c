@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Our own receiver, in this process: for audio the very channel that `atalaya decode` and the tower use, with
+ * every protocol on; for IQ each modem that takes it, with the same protocols behind. */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "bench.h"
+#include "channel.h"
+
+enum { BLOCK = SOURCE_BLOCK_FRAMES };
+
+struct bench_ear {
+    struct bench_tally *tally;
+    bool iq;
+    double cpu_s;
+    uint64_t first_frame;
+    struct channel channel; /* for IQ only its taps are used */
+};
+
+static void on_found(struct channel *channel, const struct stream *stream, const struct message *message)
+{
+    const struct bench_ear *ear = channel->owner;
+    (void)stream;
+    bench_tally_hear(ear->tally, message->raw, message->raw_length);
+}
+
+static double cpu_now_s(void)
+{
+    struct timespec now = {0};
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+    return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
+}
+
+/* Each modem of the audio channel is exchanged for one that takes IQ, if there is such a one. */
+static enum atalaya_result take_iq(struct channel *channel)
+{
+    unsigned kept = 0;
+    for (unsigned t = 0; t < channel->tap_count; t++) {
+        struct tap *tap = &channel->taps[t];
+        tap->row->class->destroy(tap->modem);
+        tap->modem = NULL;
+        if (tap->row->class->execute_iq &&
+            tap->row->class->create(&tap->modem, BENCH_RATE_HZ, MODEM_IQ) == ATALAYA_OK)
+            kept++;
+    }
+    return kept ? ATALAYA_OK : ATALAYA_E_UNSUPPORTED;
+}
+
+enum atalaya_result bench_ear_create(struct bench_ear **ear, bool iq, struct bench_tally *tally)
+{
+    struct config_channel settings = {.name = "bench", .frequency_hz = (double)NAN};
+    struct bench_ear *made = calloc(1, sizeof *made);
+    if (!made)
+        return ATALAYA_E_MEMORY;
+    for (size_t i = 0; i < protocol_table_size && i < CONFIG_PROTOCOLS_MAX; i++)
+        snprintf(settings.protocols[settings.protocol_count++], CONFIG_NAME_MAX, "%s", protocol_table[i].id);
+    made->tally = tally;
+    made->iq = iq;
+    enum atalaya_result result = channel_create(&made->channel, &settings, BENCH_RATE_HZ, on_found, made);
+    if (result == ATALAYA_OK && iq)
+        result = take_iq(&made->channel);
+    if (result != ATALAYA_OK) {
+        bench_ear_destroy(made);
+        return result;
+    }
+    *ear = made;
+    return ATALAYA_OK;
+}
+
+static void on_soft_bits(void *context, const struct soft_run *run)
+{
+    struct tap *tap = context;
+    for (unsigned i = 0; i < tap->stream_count; i++)
+        if (tap->streams[i].branch == run->branch)
+            tap->streams[i].row->protocol->execute(tap->streams[i].state, run, &tap->streams[i].output);
+}
+
+static void execute_block(struct bench_ear *ear, const struct bench_chunk *chunk, size_t from, size_t count)
+{
+    const struct source_block block = {
+        .samples = ear->iq ? NULL : chunk->audio + from, .frames = count, .first_frame = ear->first_frame};
+    if (!ear->iq)
+        channel_execute(&ear->channel, &block, 1);
+    for (unsigned t = 0; t < ear->channel.tap_count && ear->iq; t++) {
+        struct tap *tap = &ear->channel.taps[t];
+        if (tap->modem)
+            tap->row->class->execute_iq(tap->modem, chunk->iq + from, count, on_soft_bits, tap);
+    }
+    ear->first_frame += count;
+}
+
+void bench_ear_execute(struct bench_ear *ear, const struct bench_chunk *chunk)
+{
+    double start_s = cpu_now_s();
+    for (size_t from = 0; from < chunk->count; from += BLOCK) {
+        size_t left = chunk->count - from;
+        execute_block(ear, chunk, from, left < BLOCK ? left : BLOCK);
+    }
+    ear->cpu_s += cpu_now_s() - start_s;
+}
+
+double bench_ear_cpu_s(const struct bench_ear *ear)
+{
+    return ear->cpu_s;
+}
+
+void bench_ear_destroy(struct bench_ear *ear)
+{
+    if (!ear)
+        return;
+    channel_destroy(&ear->channel);
+    free(ear);
+}

@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The search finds a level it was not told, and the bounds agree with figures that are well known. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <math.h>
+#include <cmocka.h>
+
+#include "../../../gateway/bench/bounds.h"
+
+static struct bench_curve curve;
+static unsigned calls;
+
+/* Half lost at `context` dB, log odds 2 a dB; with a dent upwards 1.5 dB above, as chance has it. */
+static bool logistic(void *context, double level_db, struct bench_point *point)
+{
+    double x = level_db - *(double *)context, loss = 1.0 / (1.0 + exp(2.0 * x));
+    calls++;
+    if (x > 1.4 && x < 1.9)
+        loss += 0.02;
+    *point = (struct bench_point){.level_db = level_db, .sent = 10000};
+    point->decoded = (unsigned)lround(10000.0 * (1.0 - loss));
+    return true;
+}
+
+static void search_finds_half_and_a_tenth(void **state)
+{
+    (void)state;
+    for (double half_db = -12.3; half_db < 30.0; half_db += 3.7) {
+        calls = 0;
+        assert_true(bench_search(&curve, 8.0, logistic, &half_db));
+        assert_true(fabs(bench_curve_level(&curve, 0.5) - half_db) < 0.05);
+        assert_true(fabs(bench_curve_level(&curve, 0.1) - half_db - log(9.0) / 2.0) < 0.15);
+        assert_true(calls < 30);
+        for (unsigned i = 1; i < curve.count; i++)
+            assert_true(curve.point[i].level_db > curve.point[i - 1].level_db);
+    }
+}
+
+static bool deaf(void *context, double level_db, struct bench_point *point)
+{
+    (void)context;
+    *point = (struct bench_point){.level_db = level_db, .sent = 100};
+    return true;
+}
+
+static bool broken(void *context, double level_db, struct bench_point *point)
+{
+    (void)context, (void)level_db, (void)point;
+    return false;
+}
+
+static void search_ends_where_there_is_nothing_to_find(void **state)
+{
+    (void)state;
+    bench_search(&curve, 8.0, deaf, NULL);
+    assert_true(isnan(bench_curve_level(&curve, 0.5)));
+    assert_true(curve.count < BENCH_POINTS_MAX);
+    assert_false(bench_search(&curve, 8.0, broken, NULL));
+    assert_int_equal(curve.count, 0);
+    assert_true(isnan(bench_curve_level(&curve, 0.5)));
+}
+
+static void sweep_has_every_half_db(void **state)
+{
+    (void)state;
+    double half_db = 3.0;
+    assert_true(bench_sweep(&curve, 1.0, 5.0, logistic, &half_db));
+    assert_int_equal(curve.count, 9);
+    assert_true(fabs(bench_curve_level(&curve, 0.5) - 3.0) < 0.01);
+}
+
+/* 1e-5 is reached at 9.59 dB by antipodal signals (any table of the Gaussian tail). Orthogonal ones without
+ * phase, 1/2 exp(-Eb/2N0), are what the non-coherent form becomes for uncorrelated tones: these are a little
+ * correlated. */
+static void closed_forms_have_their_known_values(void **state)
+{
+    (void)state;
+    double at = pow(10.0, 0.959);
+    assert_true(fabs(bound_antipodal(at) / 1e-5 - 1.0) < 0.05);
+    for (double ratio = 4.0; ratio < 18.0; ratio += 4.0) {
+        double orthogonal = 0.5 * exp(-ratio / 2.0);
+        assert_true(bound_noncoherent(ratio) > orthogonal && bound_noncoherent(ratio) < 2.0 * orthogonal);
+        assert_true(bound_coherent(ratio) < orthogonal);
+        /* 1.21 dB worse than antipodal: 1 - sin(2 pi h) / (2 pi h) = 1.165 against 2 */
+        assert_true(fabs(bound_coherent(ratio) / bound_antipodal(ratio * 1.1654 / 2.0) - 1.0) < 0.01);
+    }
+}
+
+static unsigned arrived(double level_db, bool list)
+{
+    unsigned count = 0;
+    struct bound_sequence *sequence = bound_sequence_create(5);
+    assert_non_null(sequence);
+    for (int i = 0; i < 100; i++)
+        count += bound_sequence_execute(sequence, pow(10.0, level_db / 10.0), list);
+    bound_sequence_destroy(sequence);
+    return count;
+}
+
+static void sequences_have_their_known_bounds(void **state)
+{
+    (void)state;
+    assert_true(arrived(15.0, false) == 100);
+    assert_true(arrived(4.8, false) < 35 && arrived(6.8, false) > 65); /* half at 5.8 dB */
+    assert_true(arrived(3.8, true) < 35 && arrived(5.7, true) > 65);   /* half at 4.7 dB */
+}
+
+/* Minimum distance is at most 2 for exchanged antipodal bits; carriers that do not deviate cannot be told
+ * apart. */
+static void radio_distances_are_sane(void **state)
+{
+    (void)state;
+    assert_true(fabs(bound_distance_afsk(0.0, 0.0)) < 1e-9);
+    assert_true(fabs(bound_distance_baseband(0.0, 9600.0)) < 1e-9);
+    assert_true(bound_distance_afsk(1500.0, 1500.0) < bound_distance_afsk(3000.0, 3000.0));
+    assert_true(bound_distance_afsk(3000.0, 3000.0) > 1.0 && bound_distance_afsk(3000.0, 3000.0) < 2.0);
+}
+
+static void every_case_knows_its_bounds(void **state)
+{
+    (void)state;
+    struct bench_bound bounds[BOUNDS_MAX];
+    assert_int_equal(bench_bounds(bench_case_find("audio-flat"), bounds), 4);
+    assert_true(bounds[0].half_db > bounds[1].half_db && bounds[1].half_db > bounds[2].half_db);
+    assert_true(fabs(bounds[1].half_db - 9.1) < 0.1 && fabs(bounds[2].half_db - 5.8) < 0.2);
+    assert_true(fabs(bounds[3].half_db - 4.7) < 0.2);
+    assert_int_equal(bench_bounds(bench_case_find("iq-flat"), bounds), 1);
+    assert_true(fabs(bounds[0].half_db + 2.8) < 0.1);
+    assert_int_equal(bench_bounds(bench_case_find("fm-fade8"), bounds), 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(search_finds_half_and_a_tenth),
+        cmocka_unit_test(search_ends_where_there_is_nothing_to_find),
+        cmocka_unit_test(sweep_has_every_half_db),
+        cmocka_unit_test(closed_forms_have_their_known_values),
+        cmocka_unit_test(sequences_have_their_known_bounds),
+        cmocka_unit_test(radio_distances_are_sane),
+        cmocka_unit_test(every_case_knows_its_bounds),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
