@@ -12,6 +12,11 @@
 
 #define BASEBAND_RATE_HZ 9600.0
 
+/* Samples by which a change of tone comes late, per unit of (old tone - new tone) in the window of one bit
+ * centred on where it should be, both tones relative to their steady level. The phase runs on, so that d
+ * samples of the other tone cost d - sin(w d) / w of 8, w = 2 pi 1000 / 9600; derivative at d = 4, twice. */
+#define BASEBAND_CHANGE_SLOPE 2.14
+
 enum {
     BASEBAND_PER_BIT = 8,
     BASEBAND_TONE_PERIOD = 96, /* 500 Hz = 5 cycles in 96 samples: tone tables have this many entries */

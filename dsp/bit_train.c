@@ -3,42 +3,77 @@
 
 #include <assert.h>
 #include <math.h>
+#include <string.h>
 
 #include "baseband.h"
 
-enum { TICKS = 32, TICK_MASK = 0x7fffffff };
+enum {
+    TICKS = 32,
+    TICK_MASK = 0x7fffffff,
+    RELIABILITY_PER_SOFT = 32 /* a clean signal's events cost 2000 to 4000 */
+};
 
-void bit_train_reset(struct bit_train *train)
+void bit_train_reset(struct bit_train *train, unsigned held)
 {
+    train->held = held;
     train->total = 0;
     train->pending = 0;
 }
 
-void bit_train_push(struct bit_train *train, float soft, uint64_t index, float before)
+/* Soft value of a bit whose cheapest error costs `reliability`. */
+static int8_t soften(uint16_t reliability)
 {
-    assert(train->pending < BIT_TRAIN_RUN_MAX);
-    int rounded = (int)lrintf(fminf(fmaxf(soft, -127.0F), 127.0F));
-    uint64_t ticks = index * TICKS - (uint64_t)lrintf(before * (float)TICKS);
-    train->end[train->total % BIT_TRAIN_MEMORY] = (uint32_t)(ticks & TICK_MASK) << 1 | (soft > 0.0F);
-    train->soft[train->pending++] = (int8_t)rounded;
+    unsigned magnitude = reliability / RELIABILITY_PER_SOFT;
+    return (int8_t)(magnitude < 127 ? magnitude : 127);
+}
+
+static int8_t weaker(int8_t soft, int8_t limit)
+{
+    if (soft >= 0)
+        return soft < limit ? soft : limit;
+    return soft > -limit ? soft : (int8_t)-limit;
+}
+
+void bit_train_push(struct bit_train *train, bool mark, struct error_event event, double end)
+{
+    assert(train->pending < BIT_TRAIN_RUN_MAX + BIT_TRAIN_HELD_MAX);
+    uint64_t ticks = (uint64_t)llrint(fmax(end, 0.0) * TICKS);
+    train->end[train->total % BIT_TRAIN_MEMORY] = (uint32_t)(ticks & TICK_MASK) << 1 | mark;
+    train->soft[train->pending] = mark ? 127 : -127;
+    train->event[train->pending] = event;
+    train->pending++;
     train->total++;
+    int8_t limit = soften(event.reliability);
+    unsigned last = train->pending - 1;
+    for (uint32_t mask = event.mask; mask != 0; mask &= mask - 1) {
+        unsigned back = (unsigned)__builtin_ctz(mask);
+        if (back > train->held || back > last) /* handed on already, or perhaps, as the blocks may have it */
+            break;
+        train->soft[last - back] = weaker(train->soft[last - back], limit);
+    }
 }
 
 void bit_train_flush(struct bit_train *train, unsigned branch, modem_sink *sink, void *context)
 {
-    if (train->pending == 0)
+    if (train->pending <= train->held)
         return;
+    unsigned count = train->pending - train->held;
     struct soft_run run = {.soft = train->soft,
-                           .count = train->pending,
+                           .event = train->event,
+                           .count = count,
                            .first_bit = train->total - train->pending,
-                           .branch = branch};
+                           .branch = branch,
+                           .scrambler = SCRAMBLER_NONE};
     sink(context, &run);
-    train->pending = 0;
+    memmove(train->soft, train->soft + count, train->held * sizeof *train->soft);
+    memmove(train->event, train->event + count, train->held * sizeof *train->event);
+    train->pending = train->held;
 }
 
 bool bit_train_holds(const struct bit_train *train, uint64_t first_bit, uint64_t end_bit)
 {
-    return first_bit < end_bit && end_bit <= train->total && train->total - first_bit <= BIT_TRAIN_MEMORY;
+    uint64_t handed = train->total - (train->pending < train->held ? train->pending : train->held);
+    return first_bit < end_bit && end_bit <= handed && handed - first_bit <= BIT_TRAIN_PROMISE;
 }
 
 bool bit_train_decision(const struct bit_train *train, uint64_t bit)

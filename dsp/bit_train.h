@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a detector puts out: the soft bits of one branch, with the time of each remembered. Every detector
- * (slicer now, sequence detector to come) fills the same object, and the modem empties it into the sink. */
+/* What a detector puts out: the decisions of one branch with their error events and times. Every detector
+ * fills the same object, and the modem empties it into the sink. */
 #ifndef ATALAYA_DSP_BIT_TRAIN_H
 #define ATALAYA_DSP_BIT_TRAIN_H
 
@@ -10,21 +10,27 @@
 #include "atalaya/dsp/modem.h"
 
 enum {
-    BIT_TRAIN_MEMORY = 16384, /* as measure() of modem.h promises */
-    BIT_TRAIN_RUN_MAX = 128   /* more than one baseband block can hold */
+    BIT_TRAIN_PROMISE = 16384, /* bits whose times are known, as measure() of modem.h promises */
+    BIT_TRAIN_HELD = 8,        /* bits a sequence detector holds back: as far as later events mostly reach */
+    BIT_TRAIN_HELD_MAX = 32,
+    BIT_TRAIN_MEMORY = BIT_TRAIN_PROMISE + BIT_TRAIN_HELD_MAX,
+    BIT_TRAIN_RUN_MAX = 128 /* more than one baseband block can hold */
 };
 
 struct bit_train {
-    uint64_t total; /* bits since reset, pending ones included */
-    unsigned pending;
-    int8_t soft[BIT_TRAIN_RUN_MAX];
+    uint64_t total;   /* bits pushed since reset */
+    unsigned pending; /* of them, not yet handed on */
+    unsigned held;    /* always kept pending: later bits may shake them, or other branches come first */
+    int8_t soft[BIT_TRAIN_RUN_MAX + BIT_TRAIN_HELD_MAX];
+    struct error_event event[BIT_TRAIN_RUN_MAX + BIT_TRAIN_HELD_MAX];
     uint32_t end[BIT_TRAIN_MEMORY]; /* end of the bit in 1/32 baseband sample, modulo 2^31; bit 0: decision */
 };
 
-void bit_train_reset(struct bit_train *train);
-/* A bit that ends at baseband instant index - before (0 <= before < 32). */
-void bit_train_push(struct bit_train *train, float soft, uint64_t index, float before);
-/* Hands the pending bits to the sink. */
+void bit_train_reset(struct bit_train *train, unsigned held); /* held: up to BIT_TRAIN_HELD_MAX */
+/* A decision that ends at baseband instant `end`, with its likeliest error. A bit is as sure as the cheapest
+ * event that would flip it: the soft values of the bits before may shrink. */
+void bit_train_push(struct bit_train *train, bool mark, struct error_event event, double end);
+/* Hands the pending bits to the sink, but for the last `held`. */
 void bit_train_flush(struct bit_train *train, unsigned branch, modem_sink *sink, void *context);
 
 bool bit_train_holds(const struct bit_train *train, uint64_t first_bit, uint64_t end_bit);

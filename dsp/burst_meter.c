@@ -43,10 +43,14 @@ static bool in_memory(const struct burst_meter *meter, double first)
     return first >= 0.0 && first >= total - METER_SAMPLES && first + BASEBAND_PER_BIT <= total;
 }
 
-/* One-bit correlation with a tone, the window starting at baseband instant `start`. */
-static bool correlate(const struct burst_meter *meter, double start, bool mark, float complex *sum)
+double burst_meter_window(double start)
 {
-    double first = round(start + 0.5); /* sample n covers n - 1/2 to n + 1/2 */
+    return round(start + 0.5) - 0.5; /* sample n covers n - 1/2 to n + 1/2 */
+}
+
+bool burst_meter_correlate(const struct burst_meter *meter, double start, bool mark, float complex *sum)
+{
+    double first = burst_meter_window(start) + 0.5;
     if (!in_memory(meter, first))
         return false;
     uint64_t index = (uint64_t)first;
@@ -65,7 +69,7 @@ static void add_steady_run(const struct burst_meter *meter, double start, double
     float complex before = 0.0F, here = 0.0F;
     bool known = false;
     for (uint64_t i = 0; i + 1 < bits; i++) {
-        bool read = correlate(meter, start + ((double)i + 0.5) * length, mark, &here);
+        bool read = burst_meter_correlate(meter, start + ((double)i + 0.5) * length, mark, &here);
         if (read && known) {
             sums->product += (double complex)(here * conjf(before));
             sums->power += 0.5 * (double)(crealf(here * conjf(here)) + crealf(before * conjf(before)));

@@ -10,7 +10,7 @@
 #include "bit_train.h"
 
 enum {
-    METER_BITS = BIT_TRAIN_MEMORY,
+    METER_BITS = BIT_TRAIN_PROMISE,
     METER_SAMPLES = METER_BITS * BASEBAND_PER_BIT /* a power of two, so that the ring's index can wrap */
 };
 
@@ -31,6 +31,11 @@ struct burst_span {
 
 void burst_meter_reset(struct burst_meter *meter, unsigned delay);
 void burst_meter_execute(struct burst_meter *meter, const struct baseband_block *block);
+/* Start of the window that correlate takes for `start`: samples are whole. */
+double burst_meter_window(double start);
+/* One-bit correlation with a tone, the window starting at baseband instant `start`; false when that is not in
+ * memory. A steady tone gives |sum| = |z|. */
+bool burst_meter_correlate(const struct burst_meter *meter, double start, bool mark, float complex *sum);
 /* Fills level, snr, offset and peak. What the burst does not show is NaN. */
 void burst_meter_measure(const struct burst_meter *meter, const struct burst_span *span,
                          struct burst_figures *figures);

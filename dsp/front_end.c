@@ -7,8 +7,9 @@
 #include <stdlib.h>
 #include <liquid/liquid.h>
 
+#include "mixing_decimator.h"
+
 enum {
-    DECIMATION_MAX = 20,   /* 192 kHz / 9600 Hz */
     TAPS_MAX = 421,        /* at 192 kHz */
     RESAMPLER_HALF = 8,    /* half length of the resampler, in its input samples */
     RESAMPLER_PHASES = 256 /* its timing grid: -70 dB of jitter noise at 500 Hz */
@@ -24,12 +25,11 @@ struct front_end {
     double rate_hz;
     unsigned decimation, taps;
     double resampling; /* baseband samples per decimated sample; 1 = no resampler */
-    nco_crcf oscillator;
-    firdecim_crcf lowpass;
+    struct mixing_decimator lowpass;
     resamp_crcf resampler;
-    float complex pending[DECIMATION_MAX];
-    unsigned pending_count;
-    float peak;
+    float peak;         /* of the input since the last decimated sample */
+    unsigned since;     /* inputs since then */
+    float held_peak;    /* of the decimated samples since the last baseband sample */
     uint64_t decimated; /* decimated samples so far */
     uint64_t outputs;   /* baseband samples so far */
     double last;        /* time of the last baseband sample, in decimated samples */
@@ -51,18 +51,15 @@ static enum atalaya_result create_filters(struct front_end *front_end)
 {
     float taps[TAPS_MAX];
     design_lowpass(front_end, taps);
-    front_end->oscillator = nco_crcf_create(LIQUID_NCO);
-    front_end->lowpass = firdecim_crcf_create(front_end->decimation, taps, front_end->taps);
+    mixing_decimator_init(&front_end->lowpass, taps, front_end->taps, front_end->decimation,
+                          2.0 * M_PI * BELL202_CENTRE_HZ / front_end->rate_hz);
     bool resampled = fabs(front_end->resampling - 1.0) > 1e-9;
     if (resampled) {
         float cutoff = (float)(RESAMPLER_HZ * front_end->decimation / front_end->rate_hz);
         front_end->resampler = resamp_crcf_create((float)front_end->resampling, RESAMPLER_HALF,
                                                   fminf(cutoff, 0.45F), RESAMPLER_DB, RESAMPLER_PHASES);
     }
-    if (front_end->oscillator == NULL || front_end->lowpass == NULL ||
-        (resampled && front_end->resampler == NULL))
-        return ATALAYA_E_MEMORY;
-    return ATALAYA_OK;
+    return resampled && front_end->resampler == NULL ? ATALAYA_E_MEMORY : ATALAYA_OK;
 }
 
 enum atalaya_result front_end_create(struct front_end **front_end, double rate_hz)
@@ -88,14 +85,11 @@ enum atalaya_result front_end_create(struct front_end **front_end, double rate_h
 
 void front_end_reset(struct front_end *front_end)
 {
-    nco_crcf_reset(front_end->oscillator);
-    nco_crcf_set_frequency(front_end->oscillator,
-                           (float)(2.0 * M_PI * BELL202_CENTRE_HZ / front_end->rate_hz));
-    firdecim_crcf_reset(front_end->lowpass);
+    mixing_decimator_reset(&front_end->lowpass);
     if (front_end->resampler != NULL)
         resamp_crcf_reset(front_end->resampler);
-    front_end->pending_count = 0;
-    front_end->peak = 0.0F;
+    front_end->peak = front_end->held_peak = 0.0F;
+    front_end->since = 0;
     front_end->decimated = 0;
     front_end->outputs = 0;
     front_end->last = 0.0;
@@ -105,10 +99,6 @@ void front_end_destroy(struct front_end *front_end)
 {
     if (front_end == NULL)
         return;
-    if (front_end->oscillator != NULL)
-        nco_crcf_destroy(front_end->oscillator);
-    if (front_end->lowpass != NULL)
-        firdecim_crcf_destroy(front_end->lowpass);
     if (front_end->resampler != NULL)
         resamp_crcf_destroy(front_end->resampler);
     free(front_end);
@@ -129,19 +119,18 @@ static void emit(struct front_end *front_end, struct baseband_block *block, floa
     if (block->count == BASEBAND_BLOCK_MAX) /* cannot be: FRONT_END_CHUNK_MAX is sized for it */
         return;
     block->z[block->count] = z;
-    block->peak[block->count] = front_end->peak;
+    block->peak[block->count] = front_end->held_peak;
     block->count++;
-    front_end->peak = 0.0F;
+    front_end->held_peak = 0.0F;
     note_output(front_end);
 }
 
-static void filter_pending(struct front_end *front_end, struct baseband_block *block)
+static void take_decimated(struct front_end *front_end, struct baseband_block *block, float complex low,
+                           float peak)
 {
-    float complex low = 0.0F, out[4];
-    firdecim_crcf_execute(front_end->lowpass, front_end->pending, &low);
-    front_end->pending_count = 0;
+    float complex out[4] = {low};
     unsigned made = 1;
-    out[0] = low;
+    front_end->held_peak = peak > front_end->held_peak ? peak : front_end->held_peak;
     if (front_end->resampler != NULL)
         resamp_crcf_execute(front_end->resampler, low, out, &made);
     for (unsigned i = 0; i < made; i++)
@@ -151,24 +140,32 @@ static void filter_pending(struct front_end *front_end, struct baseband_block *b
 
 static float clean(float sample)
 {
-    if (!isfinite(sample))
-        return 0.0F;
-    return fminf(fmaxf(sample, -INPUT_LIMIT), INPUT_LIMIT);
+    float bounded = sample > -INPUT_LIMIT ? sample : -INPUT_LIMIT;
+    bounded = bounded < INPUT_LIMIT ? bounded : INPUT_LIMIT;
+    return isfinite(sample) ? bounded : 0.0F;
 }
 
 void front_end_execute(struct front_end *front_end, const float *audio, size_t count,
                        struct baseband_block *block)
 {
+    float samples[FRONT_END_CHUNK_MAX], peaks[FRONT_END_CHUNK_MAX];
+    float complex low[FRONT_END_CHUNK_MAX];
     block->count = 0;
+    for (size_t i = 0; i < count; i++)
+        samples[i] = clean(audio[i]);
+    unsigned closed = 0;
     for (size_t i = 0; i < count; i++) {
-        float sample = clean(audio[i]);
-        front_end->peak = fmaxf(front_end->peak, fabsf(sample));
-        float complex *mixed = &front_end->pending[front_end->pending_count++];
-        nco_crcf_mix_down(front_end->oscillator, sample, mixed);
-        nco_crcf_step(front_end->oscillator);
-        if (front_end->pending_count == front_end->decimation)
-            filter_pending(front_end, block);
+        float size = fabsf(samples[i]);
+        front_end->peak = size > front_end->peak ? size : front_end->peak;
+        if (++front_end->since < front_end->decimation)
+            continue;
+        peaks[closed++] = front_end->peak;
+        front_end->peak = 0.0F;
+        front_end->since = 0;
     }
+    unsigned made = mixing_decimator_execute(&front_end->lowpass, samples, (unsigned)count, low);
+    for (unsigned i = 0; i < made; i++)
+        take_decimated(front_end, block, low[i], peaks[i]);
 }
 
 double front_end_input_time(const struct front_end *front_end, double index)
@@ -179,12 +176,13 @@ double front_end_input_time(const struct front_end *front_end, double index)
     double decimated = front_end->last - behind / front_end->resampling;
     if (front_end->resampler != NULL)
         decimated -= RESAMPLER_HALF;
-    return decimated * front_end->decimation - 0.5 * (front_end->taps - 1);
+    /* A decimated sample is due with the last of its inputs. */
+    return (decimated + 1.0) * front_end->decimation - 1.0 - 0.5 * (front_end->taps - 1);
 }
 
 unsigned front_end_delay(const struct front_end *front_end)
 {
-    double input = 0.5 * (front_end->taps - 1) + 0.5 * front_end->decimation;
+    double input = 0.5 * (front_end->taps - 1) - 0.5 * (front_end->decimation - 1);
     if (front_end->resampler != NULL)
         input += (double)RESAMPLER_HALF * front_end->decimation;
     return (unsigned)lround(input * BASEBAND_RATE_HZ / front_end->rate_hz);

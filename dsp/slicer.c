@@ -4,38 +4,59 @@
 #include <math.h>
 #include <string.h>
 
-#include "baseband.h"
-
 #define CLOCK_PHASE_GAIN 0.15F   /* of a transition's timing error */
 #define CLOCK_DRIFT_GAIN 0.0005F /* second order: a transmitter's clock up to about 1 % off */
 #define DRIFT_LIMIT      0.02F
-#define SCALE_GAIN       (1.0F / 32.0F) /* per bit */
-#define SOFT_AT_SCALE    64.0F
+#define SCALE_RATE       (1.0F / 32.0F) /* per bit */
+#define LEVEL_RATE       (1.0F / 16.0F) /* per bit */
+#define TWIST_MAX        3.0F           /* ratio of the levels: 9.5 dB */
+#define QUIET            1e-8F
+#define RELIABILITY_UNIT 1500.0F /* of a decision of mean size */
 
-void slicer_reset(struct slicer *slicer, float twist_db)
+void slicer_reset(struct slicer *slicer)
 {
     memset(slicer, 0, sizeof *slicer);
-    float ratio = powf(10.0F, twist_db / 20.0F);
-    slicer->mark_weight = sqrtf(2.0F / (1.0F + ratio * ratio));
-    slicer->space_weight = ratio * slicer->mark_weight;
-    /* Non-coherent orthogonal tones of amplitudes a, b at a good Eb/N0: the likelier one is told by
-     * a M - a^2/2 against b S - b^2/2 (ln I0(x) ~ x; Proakis, Digital Communications, section 4.5). */
-    slicer->bias =
-        0.5F * (slicer->mark_weight * slicer->mark_weight - slicer->space_weight * slicer->space_weight);
+    slicer->mark_level = slicer->space_level = QUIET;
 }
 
-static void decide(struct slicer *slicer, uint64_t index, float x, float before, struct bit_train *train)
+/* Non-coherent orthogonal tones of amplitudes a, b at a good Eb/N0: the likelier one is told by
+ * a M - a^2/2 against b S - b^2/2 (ln I0(x) ~ x; Proakis, Digital Communications, section 4.5). */
+static float compare(const struct slicer *slicer, float mark, float space)
 {
-    slicer->scale += SCALE_GAIN * (fabsf(x) - slicer->scale);
-    float soft = slicer->scale > 0.0F ? SOFT_AT_SCALE * x / slicer->scale : 0.0F;
-    bit_train_push(train, soft, index, before + (float)TONE_LAG);
+    float a = slicer->mark_level, b = slicer->space_level;
+    return a * mark - b * space - 0.5F * (a * a - b * b);
 }
 
-void slicer_execute(struct slicer *slicer, uint64_t index, const struct tone_levels *levels,
-                    struct bit_train *train)
+static void learn(struct slicer *slicer, float x, float mark, float space)
 {
-    float x = slicer->mark_weight * levels->mark - slicer->space_weight * levels->space -
-              slicer->bias * levels->level;
+    slicer->scale += SCALE_RATE * (fabsf(x) - slicer->scale);
+    if (x > 0.0F)
+        slicer->mark_level += LEVEL_RATE * (mark - slicer->mark_level);
+    else
+        slicer->space_level += LEVEL_RATE * (space - slicer->space_level);
+    float louder = fmaxf(fmaxf(slicer->mark_level, slicer->space_level), QUIET);
+    slicer->mark_level = fmaxf(slicer->mark_level, louder / TWIST_MAX);
+    slicer->space_level = fmaxf(slicer->space_level, louder / TWIST_MAX);
+}
+
+static void decide(struct slicer *slicer, double end, float x, struct bit_train *train)
+{
+    float cost = slicer->scale > 0.0F ? RELIABILITY_UNIT * fabsf(x) / slicer->scale : 0.0F;
+    struct error_event event = {.mask = 1, .reliability = (uint16_t)lrintf(fminf(cost, (float)UINT16_MAX))};
+    bit_train_push(train, x > 0.0F, event, end);
+}
+
+static float magnitude(float complex z)
+{
+    return sqrtf(crealf(z) * crealf(z) + cimagf(z) * cimagf(z));
+}
+
+void slicer_execute(struct slicer *slicer, const struct tone_windows *windows, struct bit_train *train)
+{
+    uint64_t newest = windows->total - 1;
+    float mark = magnitude(windows->mark[newest % TONE_WINDOWS]);
+    float space = magnitude(windows->space[newest % TONE_WINDOWS]);
+    float x = compare(slicer, mark, space);
     float step = (1.0F + slicer->drift) / (float)BASEBAND_PER_BIT;
     slicer->phase += step;
     if ((x > 0.0F) != (slicer->before > 0.0F)) {
@@ -48,7 +69,8 @@ void slicer_execute(struct slicer *slicer, uint64_t index, const struct tone_lev
     }
     if (slicer->phase >= 0.5F) {
         float late = fminf((slicer->phase - 0.5F) / step, 1.0F);
-        decide(slicer, index, x - late * (x - slicer->before), late, train);
+        decide(slicer, (double)newest + 0.5 - (double)late, x - late * (x - slicer->before), train);
+        learn(slicer, x, mark, space);
         slicer->phase -= 1.0F;
     }
     slicer->before = x;

@@ -3,6 +3,7 @@
 #include "atalaya/gateway/receiver.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -18,6 +19,7 @@ struct receiver {
     int64_t block_read_mono_ns;
     char source_name[CONFIG_NAME_MAX];
     double seconds;
+    bool has_run_out;       /* see run_out */
     struct reception heard; /* room for the one being measured */
     struct collapse collapse;
     unsigned channel_count;
@@ -25,10 +27,13 @@ struct receiver {
 };
 
 static void on_found(struct channel *channel, const struct stream *stream, const struct message *message);
+static void run_out(struct receiver *receiver);
 
 enum atalaya_result receiver_step(struct receiver *receiver)
 {
     enum atalaya_result result = source_read(receiver->source, &receiver->block);
+    if (result == ATALAYA_END)
+        run_out(receiver);
     if (result != ATALAYA_OK)
         return result;
     receiver->block_read_mono_ns = clock_mono_ns();
@@ -42,6 +47,35 @@ enum atalaya_result receiver_step(struct receiver *receiver)
     /* What several branches, protocols and channels heard of one burst goes to the sink once. */
     collapse_flush(&receiver->collapse);
     return ATALAYA_OK;
+}
+
+/* The block that follows this one, as long as `frames`. */
+static void block_advance(struct source_block *block, double rate_hz, size_t frames)
+{
+    block->first_frame += block->frames;
+    block->first_mono_ns += llround((double)block->frames / rate_hz * 1e9);
+    block->frames = frames;
+}
+
+/* A recording may end with a burst's last bit: some silence brings out what filters and detectors still hold.
+ */
+static void run_out(struct receiver *receiver)
+{
+    static const float silence[SOURCE_BLOCK_FRAMES];
+    const double length_s = 0.06, rate_hz = receiver->format.rate_hz;
+    if (receiver->has_run_out || receiver->format.lanes > SOURCE_BLOCK_FRAMES)
+        return;
+    receiver->has_run_out = true;
+    struct source_block *block = &receiver->block;
+    size_t frames = SOURCE_BLOCK_FRAMES / receiver->format.lanes;
+    uint64_t end_frame = (uint64_t)((receiver->seconds + length_s) * rate_hz);
+    block->samples = silence;
+    block->lost = 0;
+    for (block_advance(block, rate_hz, frames); block->first_frame < end_frame;
+         block_advance(block, rate_hz, frames))
+        for (unsigned i = 0; i < receiver->channel_count; i++)
+            channel_execute(&receiver->channel[i], block, receiver->format.lanes);
+    collapse_flush(&receiver->collapse);
 }
 
 /* A message and the facts of its reception. */

@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cpm_trellis.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "wide.h"
+
+/* Log likelihood of correlation y, amplitude g, phase u, up to what all paths share:
+ * 2 Re(y conj(g u)) - |g|^2. */
+static inline wide grow(wide metric, wide phase_re, wide phase_im, const struct trellis_bit *bit,
+                        unsigned tone, unsigned i)
+{
+    wide product =
+        wide_load(bit->match_re[tone] + i) * phase_re + wide_load(bit->match_im[tone] + i) * phase_im;
+    return metric - wide_load(bit->energy[tone] + i) + (product + product);
+}
+
+/* Two paths lead into a state: by a space from the state before, by a mark from itself. */
+static inline void extend(const struct trellis_survivors *from, struct trellis_survivors *to,
+                          struct trellis_merge *merge, const struct trellis_bit *bit, unsigned state,
+                          unsigned i)
+{
+    const unsigned a = (state + TRELLIS_STATES - 1) % TRELLIS_STATES, b = state;
+    wide a_re = wide_load(from->phase_re[a] + i), a_im = wide_load(from->phase_im[a] + i);
+    wide b_re = wide_load(from->phase_re[b] + i), b_im = wide_load(from->phase_im[b] + i);
+    wide by_space = grow(wide_load(from->metric[a] + i), a_re, a_im, bit, SPACE, i);
+    wide by_mark = grow(wide_load(from->metric[b] + i), b_re, b_im, bit, MARK, i);
+    wide_int mark = by_mark > by_space;
+    wide re = wide_choose(mark, b_re, a_re), im = wide_choose(mark, b_im, a_im);
+    wide turn_re = wide_choose(mark, wide_load(bit->turn_re[MARK] + i), wide_load(bit->turn_re[SPACE] + i));
+    wide turn_im = wide_choose(mark, wide_load(bit->turn_im[MARK] + i), wide_load(bit->turn_im[SPACE] + i));
+    wide next_re = re * turn_re - im * turn_im, next_im = re * turn_im + im * turn_re;
+    wide unit = 1.5F - 0.5F * (next_re * next_re + next_im * next_im); /* 1/|z| near |z| = 1 */
+    wide_int with_space = wide_load_int(from->history[a] + i) << 1;
+    wide_int with_mark = wide_load_int(from->history[b] + i) << 1 | 1;
+    wide_store(to->phase_re[state] + i, next_re * unit);
+    wide_store(to->phase_im[state] + i, next_im * unit);
+    wide_store(to->metric[state] + i, wide_choose(mark, by_mark, by_space));
+    wide_store_int(to->history[state] + i, wide_choose_int(mark, with_mark, with_space));
+    wide_store(merge->margin[state] + i, wide_choose(mark, by_mark - by_space, by_space - by_mark));
+    wide_store(merge->phase_re[state] + i, re);
+    wide_store(merge->phase_im[state] + i, im);
+    wide_store_int(merge->pattern[state] + i, with_space ^ with_mark);
+}
+
+/* Finds the best, and takes its metric from all: they neither grow nor lose digits. */
+static inline void level_metrics(struct trellis_survivors *survivors, uint32_t *best, unsigned i)
+{
+    wide highest = wide_load(survivors->metric[0] + i);
+    wide_int which = {0};
+    for (unsigned s = 1; s < TRELLIS_STATES; s++) {
+        wide metric = wide_load(survivors->metric[s] + i);
+        wide_int higher = metric > highest;
+        highest = wide_choose(higher, metric, highest);
+        which = wide_choose_int(higher, (wide_int){0} + (int32_t)s, which);
+    }
+    wide_store_int(best + i, which);
+    for (unsigned s = 0; s < TRELLIS_STATES; s++)
+        wide_store(survivors->metric[s] + i, wide_load(survivors->metric[s] + i) - highest);
+}
+
+/* A lane without a bit keeps its survivors. */
+static void keep_lane(const struct trellis_survivors *from, struct trellis_survivors *to, unsigned lane)
+{
+    for (unsigned s = 0; s < TRELLIS_STATES; s++) {
+        to->metric[s][lane] = from->metric[s][lane];
+        to->phase_re[s][lane] = from->phase_re[s][lane];
+        to->phase_im[s][lane] = from->phase_im[s][lane];
+        to->history[s][lane] = from->history[s][lane];
+    }
+}
+
+void cpm_trellis_reset(struct cpm_trellis *trellis)
+{
+    const float apart = (float)(2.0 * M_PI * 5.0 / 6.0); /* by a space instead of a mark */
+    memset(trellis, 0, sizeof *trellis);
+    for (unsigned s = 0; s < TRELLIS_STATES; s++)
+        for (unsigned i = 0; i < TRELLIS_LANES; i++) {
+            trellis->bank[0].phase_re[s][i] = cosf(apart * (float)s);
+            trellis->bank[0].phase_im[s][i] = sinf(apart * (float)s);
+        }
+}
+
+void cpm_trellis_execute(struct cpm_trellis *trellis, const struct trellis_bit *bit)
+{
+    const struct trellis_survivors *from = &trellis->bank[trellis->now];
+    struct trellis_survivors *to = &trellis->bank[trellis->now ^ 1U];
+    unsigned slot = (unsigned)(trellis->steps % TRELLIS_STEPS);
+    uint32_t best[TRELLIS_LANES];
+    for (unsigned i = 0; i < TRELLIS_LANES; i += WIDE) {
+        for (unsigned state = 0; state < TRELLIS_STATES; state++)
+            extend(from, to, &trellis->merge[slot], bit, state, i);
+        level_metrics(to, best, i);
+    }
+    for (unsigned i = 0; i < TRELLIS_LANES; i++) {
+        if (!bit->present[i]) {
+            keep_lane(from, to, i);
+            continue;
+        }
+        trellis->best[i] = best[i];
+        trellis->step_of_bit[i][trellis->bits[i]++ % TRELLIS_STEPS] = (uint8_t)slot;
+    }
+    trellis->now ^= 1U;
+    trellis->steps++;
+}
+
+bool cpm_trellis_recall(const struct cpm_trellis *trellis, unsigned lane, unsigned back,
+                        struct trellis_decision *decision)
+{
+    if (trellis->bits[lane] <= back + 1)
+        return false;
+    uint64_t index = trellis->bits[lane] - 1 - back;
+    unsigned best = trellis->best[lane];
+    uint32_t history = trellis->bank[trellis->now].history[best][lane];
+    unsigned spaces = back - (unsigned)__builtin_popcount(history & ((1U << back) - 1));
+    unsigned state = (best + TRELLIS_STATES * TRELLIS_DEPTH - spaces) % TRELLIS_STATES;
+    const struct trellis_merge *merge = &trellis->merge[trellis->step_of_bit[lane][index % TRELLIS_STEPS]];
+    decision->mark = (history >> back & 1U) != 0;
+    decision->mark_before = (history >> (back + 1) & 1U) != 0;
+    decision->phase_re = merge->phase_re[state][lane];
+    decision->phase_im = merge->phase_im[state][lane];
+    decision->margin = merge->margin[state][lane];
+    decision->pattern = merge->pattern[state][lane];
+    return true;
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Correlations of the baseband with both tones over every window of one bit: the sufficient statistics of
+ * everything after. Window n ends with sample n; phases are those of tones that run for ever. */
+#ifndef ATALAYA_DSP_TONE_WINDOWS_H
+#define ATALAYA_DSP_TONE_WINDOWS_H
+
+#include <stdint.h>
+
+#include "baseband.h"
+
+enum { TONE_WINDOWS = 64 }; /* remembered; a power of two */
+
+struct tone_windows {
+    uint64_t total; /* samples since reset */
+    float complex mark[TONE_WINDOWS], space[TONE_WINDOWS];
+    float complex turned_mark[BASEBAND_PER_BIT], turned_space[BASEBAND_PER_BIT];
+    float complex table[BASEBAND_TONE_PERIOD]; /* turns the mark tone to 0 Hz; its conjugate, space */
+};
+
+void tone_windows_reset(struct tone_windows *windows);
+void tone_windows_push(struct tone_windows *windows, float complex z);
+
+#endif
