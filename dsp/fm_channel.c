@@ -18,7 +18,7 @@ static float complex fading_value(struct fading *fading)
         im += sin(fading->phase[p]);
         fading->phase[p] = remainder(fading->phase[p] + fading->turn[p] * FADING_STEP, 2.0 * M_PI);
     }
-    return CMPLXF((float)(re / sqrt(FADING_PATHS)), (float)(im / sqrt(FADING_PATHS)));
+    return (float)(re / sqrt(FADING_PATHS)) + (float)(im / sqrt(FADING_PATHS)) * _Complex_I;
 }
 
 void fading_reset(struct fading *fading, struct impair_random *random, double rate_hz, double doppler_hz)
@@ -62,7 +62,7 @@ void fm_transmitter_execute(struct fm_transmitter *transmitter, const float *aud
             settings->pre_emphasis ? impair_emphasis_execute(&transmitter->emphasis, audio[i]) : audio[i];
         double frequency_hz = settings->carrier_hz + settings->deviation_hz * (double)x;
         transmitter->phase = remainder(transmitter->phase + turn * frequency_hz, 2.0 * M_PI);
-        iq[i] = CMPLXF((float)cos(transmitter->phase), (float)sin(transmitter->phase));
+        iq[i] = (float)cos(transmitter->phase) + (float)sin(transmitter->phase) * _Complex_I;
     }
 }
 

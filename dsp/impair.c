@@ -69,7 +69,7 @@ void impair_add_noise_iq(struct impair_random *random, float complex *iq, size_t
         /* Box and Muller again: both of the pair are of use here. */
         double radius = sigma * sqrt(-2.0 * log(1.0 - impair_random_uniform(random)));
         double angle = 2.0 * M_PI * impair_random_uniform(random);
-        iq[i] += CMPLXF((float)(radius * cos(angle)), (float)(radius * sin(angle)));
+        iq[i] += (float)(radius * cos(angle)) + (float)(radius * sin(angle)) * _Complex_I;
     }
 }
 

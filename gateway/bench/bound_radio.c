@@ -35,7 +35,8 @@ double bound_distance_afsk(double mark_hz, double space_hz)
         for (int k = 0; k < 2; k++)
             afsk_phase(tone_hz[k], deviation_hz[k], audio, phase[k]);
         for (int i = 0; i < 2 * PER_BIT; i++)
-            correlation += CMPLX(cos(phase[0][i] - phase[1][i]), sin(phase[0][i] - phase[1][i]));
+            correlation +=
+                cos(phase[0][i] - phase[1][i]) + sin(phase[0][i] - phase[1][i]) * (double complex)_Complex_I;
         sum += 2.0 - cabs(correlation) / PER_BIT;
     }
     return sum / DRAWS;

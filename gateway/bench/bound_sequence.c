@@ -31,7 +31,7 @@ struct bound_sequence {
 
 static double complex unit(double angle)
 {
-    return CMPLX(cos(angle), sin(angle));
+    return cos(angle) + sin(angle) * (double complex)_Complex_I;
 }
 
 struct bound_sequence *bound_sequence_create(uint64_t seed)
@@ -53,7 +53,7 @@ void bound_sequence_destroy(struct bound_sequence *sequence)
 static double complex draw_noise(struct impair_random *random, double sigma)
 {
     double re = impair_random_normal(random);
-    return sigma * CMPLX(re, impair_random_normal(random));
+    return sigma * (re + impair_random_normal(random) * (double complex)_Complex_I);
 }
 
 /* Correlations of one received bit with mark (1) and space (0). phase: of the carrier at its beginning. */

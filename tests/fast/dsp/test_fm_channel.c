@@ -98,7 +98,7 @@ static void what_is_sent_is_heard(void **state)
 
 static float complex unit(double turns)
 {
-    return CMPLXF((float)cos(2.0 * M_PI * turns), (float)sin(2.0 * M_PI * turns));
+    return (float)cos(2.0 * M_PI * turns) + (float)sin(2.0 * M_PI * turns) * _Complex_I;
 }
 
 static void if_filter_keeps_a_stronger_neighbour_out(void **state)
