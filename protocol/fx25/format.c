@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "format.h"
+
+#include <stdbool.h>
+
+/* Tags 01 to 0B; 00 and the others are reserved. */
+static const struct fx25_format formats[] = {
+    {UINT64_C(0xb74db7df8a532f3e), 239, 16}, {UINT64_C(0x26ff60a600cc8fde), 128, 16},
+    {UINT64_C(0xc7dc0508f3d9b09e), 64, 16},  {UINT64_C(0x8f056eb4369660ee), 32, 16},
+    {UINT64_C(0x6e260b1ac5835fae), 223, 32}, {UINT64_C(0xff94dc634f1cff4e), 128, 32},
+    {UINT64_C(0x1eb7b9cdbc09c00e), 64, 32},  {UINT64_C(0xdbf869bd2dbb1776), 32, 32},
+    {UINT64_C(0x3adb0c13deae2836), 191, 64}, {UINT64_C(0xab69db6a543188d6), 128, 64},
+    {UINT64_C(0x4a4abec4a724b796), 64, 64},
+};
+
+enum { FORMATS = sizeof formats / sizeof *formats };
+
+/* What Dire Wolf sends: more check octets the longer the block, as far as they fit. Numbers of tags. */
+static const uint8_t preferred[] = {0x04, 0x03, 0x06, 0x09, 0x05, 0x01};
+
+/* Ones in pairs, in fours, then a sum over the octets: a compiler for any processor makes a handful of
+ * instructions of it, where its own would be a call. */
+static unsigned ones_count(uint64_t bits)
+{
+    bits -= bits >> 1 & UINT64_C(0x5555555555555555);
+    bits = (bits & UINT64_C(0x3333333333333333)) + (bits >> 2 & UINT64_C(0x3333333333333333));
+    bits = (bits + (bits >> 4)) & UINT64_C(0x0f0f0f0f0f0f0f0f);
+    return (unsigned)(bits * UINT64_C(0x0101010101010101) >> 56);
+}
+
+const struct fx25_format *fx25_format_find(uint64_t bits)
+{
+    for (unsigned i = 0; i < FORMATS; i++)
+        if (ones_count(bits ^ formats[i].tag) <= FX25_TAG_ERRORS_MAX)
+            return &formats[i];
+    return NULL;
+}
+
+const struct fx25_format *fx25_format_choose(size_t octets)
+{
+    for (size_t i = 0; i < sizeof preferred; i++)
+        if (octets <= formats[preferred[i] - 1].data)
+            return &formats[preferred[i] - 1];
+    return NULL;
+}
