@@ -15,8 +15,7 @@
 enum {
     PREAMBLE_BITS = 360, /* 300 ms at 1200 Bd, as in plain AX.25 */
     TAIL_BITS = 16,
-    SLOTS = 2, /* a block that is only noise must not hide the next one */
-    FLIPS = 5,
+    SLOTS = 2,      /* a block that is only noise must not hide the next one */
     FILL_FLAGS = 64 /* between the data sizes of two formats */
 };
 
@@ -71,8 +70,9 @@ static bool block_accept(void *context, const uint8_t *word)
     return frame_find(inspection->deframer, word, inspection->data);
 }
 
-/* A quarter of the check octets stay for checking: with the FCS, a block that is beyond repair becomes a
- * wrong frame about once in 10^7 attempts. */
+/* Erasures alone: undoing events as well gains 0.03 dB for four times the work. A quarter of the check octets
+ * stay for checking: with the FCS, a block that is beyond repair becomes a wrong frame about once in 10^7
+ * attempts. */
 static void block_judge(struct fx25_state *fx25, const struct slot *slot, struct protocol_output *output)
 {
     const struct fx25_format *format = slot->format;
@@ -80,7 +80,6 @@ static void block_judge(struct fx25_state *fx25, const struct slot *slot, struct
     struct inspection inspection = {&fx25->deframer, format->data};
     const struct soft_octets_block block = {.length = (size_t)format->data + format->check,
                                             .erasures_max = format->check * 3U / 4,
-                                            .flips = FLIPS,
                                             .accept = block_accept,
                                             .context = &inspection};
     uint8_t word[REED_SOLOMON_LENGTH_MAX];
