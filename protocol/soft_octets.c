@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "atalaya/protocol/soft_octets.h"
 
-#include <stdlib.h>
 #include <string.h>
+
+#include "atalaya/protocol/ones.h"
 
 enum {
     ERASURE_STEPS = 8, /* numbers of erasures tried; an odd number gains nothing over the even one below */
@@ -24,7 +25,7 @@ struct error_event soft_octets_event(const struct soft_run *run, size_t i)
 {
     if (run->event)
         return run->event[i];
-    int magnitude = abs(run->soft[i]);
+    int magnitude = run->soft[i] < 0 ? -run->soft[i] : run->soft[i];
     return (struct error_event){.mask = 1, .reliability = (uint16_t)magnitude};
 }
 
@@ -157,7 +158,7 @@ static int bits_changed(const struct soft_octets *soft, const struct soft_octets
 {
     int changed = 0;
     for (size_t i = 0; i < block->length; i++)
-        changed += __builtin_popcount(word[i] ^ soft->octet[block->first + i]);
+        changed += (int)ones_count(word[i] ^ soft->octet[block->first + i]);
     return changed;
 }
 

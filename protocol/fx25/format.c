@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "format.h"
 
-#include <stdbool.h>
+#include "atalaya/protocol/ones.h"
 
 /* Tags 01 to 0B; 00 and the others are reserved. */
 static const struct fx25_format formats[] = {
@@ -17,16 +17,6 @@ enum { FORMATS = sizeof formats / sizeof *formats };
 
 /* What Dire Wolf sends: more check octets the longer the block, as far as they fit. Numbers of tags. */
 static const uint8_t preferred[] = {0x04, 0x03, 0x06, 0x09, 0x05, 0x01};
-
-/* Ones in pairs, in fours, then a sum over the octets: a compiler for any processor makes a handful of
- * instructions of it, where its own would be a call. */
-static unsigned ones_count(uint64_t bits)
-{
-    bits -= bits >> 1 & UINT64_C(0x5555555555555555);
-    bits = (bits & UINT64_C(0x3333333333333333)) + (bits >> 2 & UINT64_C(0x3333333333333333));
-    bits = (bits + (bits >> 4)) & UINT64_C(0x0f0f0f0f0f0f0f0f);
-    return (unsigned)(bits * UINT64_C(0x0101010101010101) >> 56);
-}
 
 const struct fx25_format *fx25_format_find(uint64_t bits)
 {

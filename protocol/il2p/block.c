@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "block.h"
 
+#include "atalaya/protocol/ones.h"
+
 enum {
     DATA_MOST_CHECK = 239, /* octets in a block with 16 check octets */
-    DATA_FEW_CHECK = 247,
-    DELAY = 5, /* bits by which the scrambler's output lags behind its input */
-    SCRAMBLER_START = 0x00f,
-    DESCRAMBLER_START = 0x1f0
+    DATA_FEW_CHECK = 247
 };
 
 /* Code words of Hamming(7,4), data in the low nibble. */
@@ -39,30 +38,25 @@ size_t il2p_layout_size(const struct il2p_layout *layout, size_t payload)
     return payload + layout->blocks * layout->roots;
 }
 
-/* Multiplication by x^9 + x^4 + 1 undoes division by it: the shift register as the draft draws it. */
-void il2p_descramble(uint8_t *octets, size_t length)
+/* Self-synchronising, 1 + x^4 + x^9 over the bits on air, before which nine ones are thought. */
+static void scrambler_run(uint8_t *octets, size_t length, bool transmit)
 {
-    unsigned state = DESCRAMBLER_START;
+    unsigned sent = 0x1ff;
     for (size_t i = 0; i < 8 * length; i++) {
-        unsigned shift = 7 - i % 8, bit = octets[i / 8] >> shift & 1U;
-        octets[i / 8] ^= (uint8_t)((state & 1) << shift);
-        state = (state >> 1 | bit << 8) ^ bit << 3;
+        unsigned shift = 7 - i % 8, in = octets[i / 8] >> shift & 1U, mix = (sent >> 3 ^ sent >> 8) & 1;
+        octets[i / 8] ^= (uint8_t)(mix << shift);
+        sent = sent << 1 | (transmit ? in ^ mix : in);
     }
 }
 
 void il2p_scramble(uint8_t *octets, size_t length)
 {
-    unsigned state = SCRAMBLER_START;
-    for (size_t i = 0; i < 8 * length + DELAY; i++) {
-        unsigned in = i < 8 * length ? octets[i / 8] >> (7 - i % 8) & 1U : 0, low = state & 1;
-        unsigned out = (state >> 4 ^ low) & 1;
-        state = (((in ^ low) << 9) | (state ^ low << 4)) >> 1;
-        if (i < DELAY)
-            continue;
-        size_t at = i - DELAY;
-        unsigned mask = 0x80U >> at % 8;
-        octets[at / 8] = (uint8_t)((octets[at / 8] & ~mask) | (out ? mask : 0));
-    }
+    scrambler_run(octets, length, true);
+}
+
+void il2p_descramble(uint8_t *octets, size_t length)
+{
+    scrambler_run(octets, length, false);
 }
 
 void il2p_crc_write(uint16_t crc, uint8_t octets[IL2P_CRC_SIZE])
@@ -78,8 +72,7 @@ uint16_t il2p_crc_read(const uint8_t octets[IL2P_CRC_SIZE], unsigned *exact)
     for (unsigned i = 0; i < IL2P_CRC_SIZE; i++) {
         unsigned best = 0;
         for (unsigned n = 1; n < 16; n++)
-            if (__builtin_popcount((hamming[n] ^ octets[i]) & 0x7f) <
-                __builtin_popcount((hamming[best] ^ octets[i]) & 0x7f))
+            if (ones_count((hamming[n] ^ octets[i]) & 0x7f) < ones_count((hamming[best] ^ octets[i]) & 0x7f))
                 best = n;
         *exact += hamming[best] == octets[i];
         crc = crc << 4 | best;
