@@ -65,13 +65,13 @@ static const uint8_t log_of[ORDER + 1] = {
 
 /* What one decoding knows: polynomials with the coefficient of x^i at i. */
 struct decoder {
-    unsigned roots, first_root, length;
+    unsigned roots, first_root, length, gap;
     uint8_t syndrome[ROOTS_MAX];
     uint8_t locator[ROOTS_MAX + 1]; /* its roots are the inverses of the wrong places */
     unsigned degree;
     uint8_t evaluator[ROOTS_MAX];
-    uint8_t place[ROOTS_MAX]; /* logarithm of each wrong place: 2^(length - 1 - index) */
-    unsigned places;
+    uint8_t wrong[ROOTS_MAX]; /* indexes into the word */
+    unsigned wrongs;
 };
 
 static uint8_t multiply(uint8_t a, uint8_t b)
@@ -106,8 +106,8 @@ void reed_solomon_encode(const struct reed_solomon *code, const uint8_t *data, s
     for (unsigned i = 0; i < roots; i++)
         generator_extend(generator, i + 1, power_of_two[(code->first_root + i) % ORDER]);
     memset(check, 0, roots);
-    for (size_t i = 0; i < length; i++) {
-        uint8_t feedback = data[i] ^ check[0];
+    for (size_t i = 0; i < length + code->gap; i++) {
+        uint8_t feedback = (i < length ? data[i] : 0) ^ check[0];
         for (unsigned k = 0; k + 1 < roots; k++)
             check[k] = check[k + 1] ^ multiply(feedback, generator[roots - 1 - k]);
         check[roots - 1] = multiply(feedback, generator[0]);
@@ -121,12 +121,22 @@ static bool syndromes_find(struct decoder *decoder, const uint8_t *word)
     for (unsigned j = 0; j < decoder->roots; j++) {
         unsigned root = (decoder->first_root + j) % ORDER;
         uint8_t sum = 0;
-        for (unsigned i = 0; i < decoder->length; i++)
+        for (unsigned i = 0; i < decoder->length; i++) {
+            if (i == decoder->length - decoder->roots)
+                sum = scale(sum, root * decoder->gap % ORDER);
             sum = scale(sum, root) ^ word[i];
+        }
         decoder->syndrome[j] = sum;
         any |= sum;
     }
     return any != 0;
+}
+
+/* The power of x that octet `index` of the word belongs to. */
+static unsigned place_of(const struct decoder *decoder, unsigned index)
+{
+    unsigned place = decoder->length - 1 - index;
+    return place < decoder->roots ? place : place + decoder->gap;
 }
 
 /* The locator so far becomes the product of 1 - 2^place x over the erasures. */
@@ -135,7 +145,7 @@ static void erasures_locate(struct decoder *decoder, const uint8_t *erased, size
     memset(decoder->locator, 0, sizeof decoder->locator);
     decoder->locator[0] = 1;
     for (size_t n = 0; n < count; n++) {
-        unsigned place = decoder->length - 1 - erased[n];
+        unsigned place = place_of(decoder, erased[n]);
         for (size_t i = n + 1; i > 0; i--)
             decoder->locator[i] ^= scale(decoder->locator[i - 1], place);
     }
@@ -187,11 +197,11 @@ static uint8_t evaluate(const uint8_t *polynomial, unsigned size, unsigned expon
 /* Chien search over the places of a shortened word; false: some root lies where nothing was sent. */
 static bool places_find(struct decoder *decoder)
 {
-    decoder->places = 0;
-    for (unsigned place = 0; place < decoder->length && decoder->places < decoder->degree; place++)
-        if (evaluate(decoder->locator, decoder->degree + 1, (ORDER - place) % ORDER) == 0)
-            decoder->place[decoder->places++] = (uint8_t)place;
-    return decoder->places == decoder->degree;
+    decoder->wrongs = 0;
+    for (unsigned i = 0; i < decoder->length && decoder->wrongs < decoder->degree; i++)
+        if (evaluate(decoder->locator, decoder->degree + 1, (ORDER - place_of(decoder, i)) % ORDER) == 0)
+            decoder->wrong[decoder->wrongs++] = (uint8_t)i;
+    return decoder->wrongs == decoder->degree;
 }
 
 /* Syndromes times locator, modulo x^roots. */
@@ -220,11 +230,11 @@ int reed_solomon_decode(const struct reed_solomon *code, uint8_t *word, size_t l
                         size_t erased_count)
 {
     struct decoder decoder = {
-        .roots = code->roots, .first_root = code->first_root, .length = (unsigned)length};
+        .roots = code->roots, .first_root = code->first_root, .length = (unsigned)length, .gap = code->gap};
     uint8_t right[REED_SOLOMON_LENGTH_MAX];
     int changed = 0;
     if (code->roots < 2 || code->roots > ROOTS_MAX || length <= code->roots ||
-        length > REED_SOLOMON_LENGTH_MAX || erased_count > code->roots)
+        length + code->gap > REED_SOLOMON_LENGTH_MAX || erased_count > code->roots)
         return REED_SOLOMON_FAILED;
     if (!syndromes_find(&decoder, word))
         return 0;
@@ -233,9 +243,9 @@ int reed_solomon_decode(const struct reed_solomon *code, uint8_t *word, size_t l
         return REED_SOLOMON_FAILED;
     evaluator_find(&decoder);
     memcpy(right, word, length);
-    for (unsigned i = 0; i < decoder.places; i++) {
-        uint8_t wrong = magnitude(&decoder, decoder.place[i]);
-        right[length - 1 - decoder.place[i]] ^= wrong;
+    for (unsigned i = 0; i < decoder.wrongs; i++) {
+        uint8_t wrong = magnitude(&decoder, place_of(&decoder, decoder.wrong[i]));
+        right[decoder.wrong[i]] ^= wrong;
         changed += wrong != 0;
     }
     if (syndromes_find(&decoder, right))

@@ -13,7 +13,7 @@ static const struct fx25_format formats[] = {
     {UINT64_C(0x4a4abec4a724b796), 64, 64},
 };
 
-enum { FORMATS = sizeof formats / sizeof *formats };
+enum { FORMATS = sizeof formats / sizeof *formats, FIRST_ROOT = 1 };
 
 /* What Dire Wolf sends: more check octets the longer the block, as far as they fit. Numbers of tags. */
 static const uint8_t preferred[] = {0x04, 0x03, 0x06, 0x09, 0x05, 0x01};
@@ -32,4 +32,10 @@ const struct fx25_format *fx25_format_choose(size_t octets)
         if (octets <= formats[preferred[i] - 1].data)
             return &formats[preferred[i] - 1];
     return NULL;
+}
+
+struct reed_solomon fx25_format_code(const struct fx25_format *format)
+{
+    unsigned gap = REED_SOLOMON_LENGTH_MAX - format->check - (unsigned)format->data;
+    return (struct reed_solomon){.first_root = FIRST_ROOT, .roots = format->check, .gap = (uint8_t)gap};
 }

@@ -12,8 +12,7 @@
 enum {
     FX25_TAG_BITS = 64,      /* sent least significant bit first, not stuffed */
     FX25_TAG_ERRORS_MAX = 8, /* chance in random bits: 11 tags, 3e-9 a bit */
-    FX25_DATA_MAX = 239,
-    FX25_FIRST_ROOT = 1
+    FX25_DATA_MAX = 239
 };
 
 struct fx25_format {
@@ -23,6 +22,8 @@ struct fx25_format {
 
 /* The format whose tag these 64 bits resemble, or NULL. */
 const struct fx25_format *fx25_format_find(uint64_t bits);
+/* Its code: one of 255 octets whose last data octets are zeros and left out. */
+struct reed_solomon fx25_format_code(const struct fx25_format *format);
 /* The format for so many octets of flags and stuffed frame, or NULL when there are too many. */
 const struct fx25_format *fx25_format_choose(size_t octets);
 

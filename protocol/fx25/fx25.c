@@ -76,7 +76,7 @@ static bool block_accept(void *context, const uint8_t *word)
 static void block_judge(struct fx25_state *fx25, const struct slot *slot, struct protocol_output *output)
 {
     const struct fx25_format *format = slot->format;
-    const struct reed_solomon code = {.first_root = FX25_FIRST_ROOT, .roots = format->check};
+    const struct reed_solomon code = fx25_format_code(format);
     struct inspection inspection = {&fx25->deframer, format->data};
     const struct soft_octets_block block = {.length = (size_t)format->data + format->check,
                                             .erasures_max = format->check * 3U / 4,
@@ -163,7 +163,7 @@ static const struct fx25_format *block_make(const struct message *message, uint8
     const struct fx25_format *format = count ? fx25_format_choose((count + 7) / 8) : NULL;
     if (!format)
         return NULL;
-    const struct reed_solomon code = {.first_root = FX25_FIRST_ROOT, .roots = format->check};
+    const struct reed_solomon code = fx25_format_code(format);
     (void)hdlc_encode(message->raw, message->raw_length, 1, 1 + FILL_FLAGS, bits, sizeof bits);
     memset(word, 0, format->data);
     for (size_t i = 0; i < 8 * (size_t)format->data; i++)

@@ -17,10 +17,11 @@ enum {
 struct reed_solomon {
     uint8_t first_root; /* the generator polynomial's roots are 2^first_root .. 2^(first_root + roots - 1) */
     uint8_t roots;      /* 2 .. REED_SOLOMON_ROOTS_MAX; also the number of check octets */
+    uint8_t gap;        /* zero octets thought between data and check octets, never sent: FX.25 shortens so */
 };
 
-/* Writes the check octets of data[0 .. length - 1] to check [size: code->roots]. length + roots is at most
- * REED_SOLOMON_LENGTH_MAX. */
+/* Writes the check octets of data[0 .. length - 1] to check [size: code->roots]. length + roots + gap is at
+ * most REED_SOLOMON_LENGTH_MAX. */
 void reed_solomon_encode(const struct reed_solomon *code, const uint8_t *data, size_t length, uint8_t *check);
 
 /* Corrects word[0 .. length - 1], check octets included, in place. erased [size: erased_count] lists indexes

@@ -105,6 +105,18 @@ static void the_check_octets_of_a_published_header_are_ours(void **state)
     assert_memory_equal(check, header + 13, 2);
 }
 
+/* Zeros left out between data and check octets: the whole word is a code word. */
+static void a_gap_is_zeros_that_are_not_sent(void **state)
+{
+    const struct reed_solomon code = {.first_root = 1, .roots = 16, .gap = 175}, whole = {1, 16, 0};
+    uint8_t word[80], full[MAX] = {0};
+    (void)state;
+    word_make(&code, word, sizeof word);
+    memcpy(full, word, 64);
+    memcpy(full + 239, word + 64, 16);
+    assert_true(is_code_word(&whole, full, MAX));
+}
+
 static void corrects(const struct reed_solomon *code, size_t length, size_t errors, size_t erasures)
 {
     uint8_t sent[MAX], word[MAX], place[MAX];
@@ -128,7 +140,9 @@ static void all_mixes_within_the_limit_are_corrected(void **state)
                  {1, 16, 48}, {1, 32, 64}, {1, 64, 128}, {1, 64, 255}, {3, 5, 20}};
     (void)state;
     for (size_t c = 0; c < sizeof codes / sizeof *codes; c++) {
-        const struct reed_solomon code = {codes[c].first_root, codes[c].roots};
+        const struct reed_solomon code = {.first_root = codes[c].first_root,
+                                          .roots = codes[c].roots,
+                                          .gap = (uint8_t)(c % 2 ? MAX - codes[c].length : 0)};
         for (size_t errors = 0; 2 * errors <= code.roots; errors++)
             for (size_t erasures = 0; 2 * errors + erasures <= code.roots; erasures++)
                 corrects(&code, codes[c].length, errors, erasures);
@@ -190,6 +204,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_code_word_is_one_by_the_definition),
         cmocka_unit_test(the_check_octets_of_a_published_header_are_ours),
+        cmocka_unit_test(a_gap_is_zeros_that_are_not_sent),
         cmocka_unit_test(all_mixes_within_the_limit_are_corrected),
         cmocka_unit_test(beyond_the_limit_it_fails_or_finds_a_code_word),
         cmocka_unit_test(what_is_no_code_or_no_word_fails),
