@@ -182,6 +182,18 @@ static void identify(struct publisher *p, const struct reception *reception, str
         item->where = whereabout_of(message, item->utc_ns);
 }
 
+static bool may_raise(struct publisher *p, const struct item *item)
+{
+    const struct reception *reception = item->reception;
+    if (p->distress->trust_repaired ||
+        confirm_distress(&p->confirm, item->who.name, reception->message.bits_corrected, reception->mono_ns,
+                         p->distress->join_s))
+        return true;
+    log_warning("a distress of %s was heard once, with %u bits corrected (%s): not raised until it is heard again",
+                item->who.name, reception->message.bits_corrected, item->verdict.reason);
+    return false;
+}
+
 void publisher_execute(struct publisher *p, const struct reception *reception)
 {
     static struct item item; /* main thread only */
@@ -192,6 +204,8 @@ void publisher_execute(struct publisher *p, const struct reception *reception)
 
     /* Distress first, before anything that could fail, and whoever calls: an allow-list keeps identities
      * private, it does not keep help away. */
+    if (item.verdict.distress != DISTRESS_NONE && !may_raise(p, &item))
+        item.verdict.distress = DISTRESS_NONE;
     bool is_distress = item.verdict.distress != DISTRESS_NONE;
     if (is_distress)
         tell_desk(p, &item, whereabouts_find(p->whereabouts, item.who.name));

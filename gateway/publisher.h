@@ -8,6 +8,7 @@
 #include "atalaya/gateway/link.h"
 #include "atalaya/gateway/reception.h"
 #include "atalaya/gateway/spool.h"
+#include "confirm.h"
 #include "desk.h"
 #include "envelope.h"
 #include "whereabouts.h"
@@ -25,6 +26,8 @@ struct publisher {
     struct whereabouts *whereabouts;
     struct desk *desk;
     struct units *units;
+    const struct config_distress *distress; /* follows the configuration */
+    struct confirm confirm;
     bool allow_list, publish_rx;
     struct link **links; /* [size: link_count] */
     unsigned link_count;
