@@ -182,15 +182,15 @@ static void identify(struct publisher *p, const struct reception *reception, str
         item->where = whereabout_of(message, item->utc_ns);
 }
 
+/* A false distress costs the next one's credibility (see confirm.h). */
 static bool may_raise(struct publisher *p, const struct item *item)
 {
     const struct reception *reception = item->reception;
-    if (p->distress->trust_repaired ||
-        confirm_distress(&p->confirm, item->who.name, reception->message.bits_corrected, reception->mono_ns,
-                         p->distress->join_s))
+    if (!reception->message.guessed || p->trust_repaired ||
+        confirm_call(&p->confirm, item->who.name, &item->verdict, reception->mono_ns, p->join_s))
         return true;
-    log_warning("a distress of %s was heard once, with %u bits corrected (%s): not raised until it is heard again",
-                item->who.name, reception->message.bits_corrected, item->verdict.reason);
+    log_warning("a distress call of %s (%s) was heard with %u bits corrected: it waits to be heard again",
+                item->who.name, item->verdict.reason, reception->message.bits_corrected);
     return false;
 }
 

@@ -26,9 +26,10 @@ struct publisher {
     struct whereabouts *whereabouts;
     struct desk *desk;
     struct units *units;
-    const struct config_distress *distress; /* follows the configuration */
     struct confirm confirm;
     bool allow_list, publish_rx;
+    bool trust_repaired;
+    double join_s;       /* repeats of a call are this close */
     struct link **links; /* [size: link_count] */
     unsigned link_count;
     struct publisher_counts counts;

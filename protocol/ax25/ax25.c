@@ -47,6 +47,7 @@ static void frame_found(struct ax25_state *ax25, const uint8_t *frame, size_t le
     message->first_bit = first_bit;
     message->end_bit = end_bit;
     message->bits_corrected = bits_corrected;
+    message->guessed = bits_corrected > 0;
     if (ax25_parse(message) != ATALAYA_OK) {
         output->counts.format++;
         return;
@@ -96,6 +97,7 @@ static void ax25_execute(void *state, const struct soft_run *run, struct protoco
 {
     struct ax25_state *ax25 = state;
     ax25->base_bit = run->first_bit - ax25->repair.next;
+    ax25->repair.scrambled = run->scrambler == SCRAMBLER_G3RUH;
     for (size_t i = 0; i < run->count; i++) {
         bool level = run->soft[i] > 0;
         enum hdlc_event event = hdlc_execute(&ax25->deframer, level == ax25->level, run->first_bit + i);

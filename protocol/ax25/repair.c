@@ -125,13 +125,17 @@ static unsigned choose_events(const struct repair *repair, uint64_t from, size_t
     return used;
 }
 
-/* Turns the pattern of the event at `at` over, or back; bits outside the candidate stay. */
+/* Turns the pattern of the event at `at` over, or back; bits outside the candidate stay. The descrambler adds
+ * the line bits of now, 12 and 17 bits ago (scrambler.h), so that each wrong one comes out three times. */
 static void flip(struct repair *repair, uint64_t from, size_t count, size_t at)
 {
+    static const uint8_t later[] = {0, 12, 17};
+    const unsigned times = repair->scrambled ? sizeof later : 1;
     for (uint32_t mask = bit_at(repair, from + at)->mask; mask != 0; mask &= mask - 1) {
         size_t back = (size_t)__builtin_ctz(mask);
-        if (back <= at && at - back < count)
-            repair->level[1 + at - back] ^= 1;
+        for (unsigned i = 0; i < times; i++)
+            if (back <= at + later[i] && at + later[i] - back < count)
+                repair->level[1 + at + later[i] - back] ^= 1;
     }
 }
 

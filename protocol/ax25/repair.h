@@ -33,7 +33,8 @@ struct repair {
         uint16_t reliability;
         bool level;
     } memory[REPAIR_MEMORY];
-    uint64_t next; /* index in the stream of the bit to come */
+    uint64_t next;  /* index in the stream of the bit to come */
+    bool scrambled; /* the levels have been descrambled (G3RUH), the events have not */
     struct repair_opening {
         uint64_t first;         /* index of the first bit after a flag */
         unsigned tries;         /* flags that did not close a frame from here */
