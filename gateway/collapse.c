@@ -34,9 +34,11 @@ static bool is_copy(const struct collapse_recent *a, const struct collapse_recen
     return a->dedupe == b->dedupe && common_s > 0.5 * shorter_s;
 }
 
-/* Unrepaired beats repaired; then the clearer signal. */
+/* Known beats guessed, unrepaired beats repaired; then the clearer signal. */
 static bool is_better(const struct reception *a, const struct reception *b)
 {
+    if (a->message.guessed != b->message.guessed)
+        return b->message.guessed;
     if (a->message.bits_corrected != b->message.bits_corrected)
         return a->message.bits_corrected < b->message.bits_corrected;
     return isfinite(a->snr_db) && (!isfinite(b->snr_db) || a->snr_db > b->snr_db);
@@ -63,17 +65,24 @@ void collapse_offer(struct collapse *collapse, const struct reception *reception
         return;
     }
     if (collapse->waiting_count == COLLAPSE_WAITING_MAX)
-        collapse_flush(collapse);
+        collapse_flush(collapse, INFINITY);
     collapse->waiting[collapse->waiting_count++] = *reception;
 }
 
-void collapse_flush(struct collapse *collapse)
+void collapse_flush(struct collapse *collapse, double now_s)
 {
+    unsigned kept = 0;
     for (unsigned i = 0; i < collapse->waiting_count; i++) {
         const struct reception *reception = &collapse->waiting[i];
-        collapse->recent[collapse->recent_next] = span_of(reception);
+        const struct collapse_recent span = span_of(reception);
+        if (reception->message.guessed && now_s - span.end_s < COLLAPSE_PATIENCE_MS * 1e-3) {
+            if (kept++ != i)
+                collapse->waiting[kept - 1] = *reception;
+            continue;
+        }
+        collapse->recent[collapse->recent_next] = span;
         collapse->recent_next = (collapse->recent_next + 1) % COLLAPSE_RECENT_MAX;
         collapse->sink(collapse->context, reception);
     }
-    collapse->waiting_count = 0;
+    collapse->waiting_count = kept;
 }

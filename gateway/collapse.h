@@ -2,7 +2,8 @@
 /* One burst is often heard several times: by several branches of a modem, by several modems, on several
  * channels. Copies are receptions of the same dedupe hash whose bursts overlap in time; a radio that repeats
  * itself cannot overlap itself. The first copies of one block meet here and the best one goes on; stragglers
- * are only counted. Fixed memory; one thread. */
+ * are only counted. A guessed frame waits for a better copy: another branch may have all bits right a block
+ * later, and an FX.25 block ends half a second after the frame in it. Fixed memory; one thread. */
 #ifndef ATALAYA_COLLAPSE_H
 #define ATALAYA_COLLAPSE_H
 
@@ -11,7 +12,7 @@
 #include "atalaya/gateway/reception.h"
 #include "atalaya/gateway/receiver.h"
 
-enum { COLLAPSE_WAITING_MAX = 16, COLLAPSE_RECENT_MAX = 64 };
+enum { COLLAPSE_WAITING_MAX = 16, COLLAPSE_RECENT_MAX = 64, COLLAPSE_PATIENCE_MS = 500 };
 
 struct collapse_recent {
     uint64_t dedupe;
@@ -30,7 +31,8 @@ struct collapse {
 
 void collapse_reset(struct collapse *collapse, receiver_sink *sink, void *context);
 void collapse_offer(struct collapse *collapse, const struct reception *reception);
-/* Hands what waits to the sink, in the order of arrival. */
-void collapse_flush(struct collapse *collapse);
+/* Hands what waits to the sink, in the order of arrival; guessed frames when now_s, in the time of the
+ * receptions, is COLLAPSE_PATIENCE_MS past their end. INFINITY: everything. */
+void collapse_flush(struct collapse *collapse, double now_s);
 
 #endif

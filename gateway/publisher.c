@@ -182,6 +182,18 @@ static void identify(struct publisher *p, const struct reception *reception, str
         item->where = whereabout_of(message, item->utc_ns);
 }
 
+/* A false distress costs the next one's credibility (see confirm.h). */
+static bool may_raise(struct publisher *p, const struct item *item)
+{
+    const struct reception *reception = item->reception;
+    if (!reception->message.guessed || p->trust_repaired ||
+        confirm_call(&p->confirm, item->who.name, &item->verdict, reception->mono_ns, p->join_s))
+        return true;
+    log_warning("a distress call of %s (%s) was heard with %u bits corrected: it waits to be heard again",
+                item->who.name, item->verdict.reason, reception->message.bits_corrected);
+    return false;
+}
+
 void publisher_execute(struct publisher *p, const struct reception *reception)
 {
     static struct item item; /* main thread only */
@@ -192,6 +204,8 @@ void publisher_execute(struct publisher *p, const struct reception *reception)
 
     /* Distress first, before anything that could fail, and whoever calls: an allow-list keeps identities
      * private, it does not keep help away. */
+    if (item.verdict.distress != DISTRESS_NONE && !may_raise(p, &item))
+        item.verdict.distress = DISTRESS_NONE;
     bool is_distress = item.verdict.distress != DISTRESS_NONE;
     if (is_distress)
         tell_desk(p, &item, whereabouts_find(p->whereabouts, item.who.name));

@@ -8,6 +8,7 @@
 #include "atalaya/gateway/link.h"
 #include "atalaya/gateway/reception.h"
 #include "atalaya/gateway/spool.h"
+#include "confirm.h"
 #include "desk.h"
 #include "envelope.h"
 #include "whereabouts.h"
@@ -25,7 +26,10 @@ struct publisher {
     struct whereabouts *whereabouts;
     struct desk *desk;
     struct units *units;
+    struct confirm confirm;
     bool allow_list, publish_rx;
+    bool trust_repaired;
+    double join_s;       /* repeats of a call are this close */
     struct link **links; /* [size: link_count] */
     unsigned link_count;
     struct publisher_counts counts;

@@ -45,7 +45,7 @@ enum atalaya_result receiver_step(struct receiver *receiver)
         channel_execute(&receiver->channel[i], &receiver->block, receiver->format.lanes);
 
     /* What several branches, protocols and channels heard of one burst goes to the sink once. */
-    collapse_flush(&receiver->collapse);
+    collapse_flush(&receiver->collapse, receiver->seconds);
     return ATALAYA_OK;
 }
 
@@ -75,7 +75,7 @@ static void run_out(struct receiver *receiver)
          block_advance(block, rate_hz, frames))
         for (unsigned i = 0; i < receiver->channel_count; i++)
             channel_execute(&receiver->channel[i], block, receiver->format.lanes);
-    collapse_flush(&receiver->collapse);
+    collapse_flush(&receiver->collapse, INFINITY);
 }
 
 /* A message and the facts of its reception. */
@@ -175,6 +175,7 @@ void receiver_destroy(struct receiver *receiver)
 {
     if (!receiver)
         return;
+    collapse_flush(&receiver->collapse, INFINITY);
     for (unsigned i = 0; i < receiver->channel_count; i++)
         channel_destroy(&receiver->channel[i]);
     free(receiver);

@@ -60,6 +60,8 @@ static enum atalaya_result make_desk(struct tower *t)
     p->spool = t->spool;
     p->maker = &t->maker;
     p->allow_list = t->config->site.allow_list;
+    p->trust_repaired = t->config->distress.trust_repaired;
+    p->join_s = t->config->distress.join_s;
     p->publish_rx = t->config->report.rx;
     p->links = t->links;
     enum atalaya_result result = units_create(t->config, &p->units);

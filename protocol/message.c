@@ -41,6 +41,7 @@ void message_reset(struct message *message, const char *protocol, const char *ad
                                           .time = {-1, -1, -1, -1, -1, false}};
     message->first_bit = message->end_bit = 0;
     message->bits_corrected = 0;
+    message->guessed = false;
     message->raw_length = 0;
     message->payload_offset = message->payload_length = 0;
     message->field_count = 0;

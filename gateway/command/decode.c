@@ -84,8 +84,9 @@ static int decode_signal(struct config *config, const char *name)
     if (result == ATALAYA_OK) {
         while ((result = receiver_step(receiver)) == ATALAYA_OK)
             continue;
-        print_statistics(name, receiver_seconds(receiver), messages - before, clock_mono_ns() - start_ns);
+        double seconds = receiver_seconds(receiver);
         receiver_destroy(receiver);
+        print_statistics(name, seconds, messages - before, clock_mono_ns() - start_ns);
     }
     source_close(source);
     if (result == ATALAYA_END)

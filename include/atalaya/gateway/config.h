@@ -107,6 +107,7 @@ struct config_unit {
 };
 
 struct config_distress {
+    bool trust_repaired; /* a frame with corrected bits raises distress at its first hearing */
     unsigned text_count;
     char texts[CONFIG_DISTRESS_TEXTS_MAX][CONFIG_TEXT_MAX]; /* case-insensitive words that raise distress */
     unsigned test_text_count;

@@ -29,6 +29,7 @@ enum atalaya_result receiver_step(struct receiver *receiver);
 double receiver_seconds(const struct receiver *receiver); /* of signal read so far */
 /* Sum of the counts of all streams of the protocol row `row` (index in protocol_table). Receiver's thread. */
 void receiver_counts(const struct receiver *receiver, size_t row, struct protocol_counts *counts);
+/* The sink gets what was still held back first. NULL is allowed. */
 void receiver_destroy(struct receiver *receiver);
 
 #endif

@@ -101,6 +101,8 @@ struct message {
      */
     uint64_t first_bit, end_bit;
     unsigned bits_corrected;
+    bool guessed; /* the check held only after likely errors had been tried: wrong once in some hundreds.
+                     Never so when a code corrected the bits and a check of its own held */
 
     uint16_t raw_length;
     uint8_t raw[MESSAGE_RAW_MAX]; /* the frame as the protocol defines it (AX.25: without FCS) */

@@ -14,6 +14,7 @@
 #include "../../../gateway/collapse.h"
 
 static struct collapse collapse;
+static double now_s; /* of the flush; a long way after everything unless a test says otherwise */
 static struct reception given[64];
 static unsigned given_count;
 
@@ -28,6 +29,7 @@ static int start(void **state)
 {
     (void)state;
     given_count = 0;
+    now_s = 100;
     collapse_reset(&collapse, take, NULL);
     return 0;
 }
@@ -53,7 +55,7 @@ static void the_best_copy_of_a_block_goes_on(void **state)
     offer(1, 10.0, 0.3, 40, 1); /* repaired */
     offer(1, 10.0, 0.3, NAN, 0);
     assert_int_equal(given_count, 0);
-    collapse_flush(&collapse);
+    collapse_flush(&collapse, now_s);
     assert_int_equal(given_count, 1);
     assert_float_equal(given[0].snr_db, 15, 0);
     assert_int_equal(given[0].copies, 4);
@@ -64,11 +66,50 @@ static void stragglers_of_later_blocks_are_counted_only(void **state)
 {
     (void)state;
     offer(1, 10.0, 0.3, 12, 0);
-    collapse_flush(&collapse);
+    collapse_flush(&collapse, now_s);
     offer(1, 10.002, 0.3, 20, 0);
-    collapse_flush(&collapse);
+    collapse_flush(&collapse, now_s);
     assert_int_equal(given_count, 1);
     assert_int_equal(collapse.copies, 1);
+}
+
+static void offer_guess(uint64_t dedupe, double time_s, double duration_s)
+{
+    static struct reception reception;
+    reception_reset(&reception);
+    message_reset(&reception.message, "ax25", "ax25");
+    reception.dedupe = dedupe;
+    reception.time_s = time_s;
+    reception.duration_s = duration_s;
+    reception.snr_db = 50;
+    reception.message.bits_corrected = 2;
+    reception.message.guessed = true;
+    collapse_offer(&collapse, &reception);
+}
+
+static void a_guess_waits_half_a_second_for_better(void **state)
+{
+    (void)state;
+    offer_guess(1, 10.0, 0.3);
+    offer_guess(2, 10.0, 0.3);
+    offer(3, 10.0, 0.3, 12, 0);
+    now_s = 10.31;
+    collapse_flush(&collapse, now_s);
+    assert_int_equal(given_count, 1);
+    assert_true(given[0].dedupe == 3);
+    offer(1, 10.0, 0.3, 3, 40); /* from an FX.25 block: many bits corrected, none guessed */
+    now_s = 10.79;
+    collapse_flush(&collapse, now_s);
+    assert_int_equal(given_count, 2);
+    assert_true(given[1].dedupe == 1 && !given[1].message.guessed);
+    assert_int_equal(given[1].copies, 2);
+    now_s = 10.81;
+    collapse_flush(&collapse, now_s);
+    assert_int_equal(given_count, 3);
+    assert_true(given[2].dedupe == 2 && given[2].message.guessed);
+    offer_guess(2, 10.0, 0.3);
+    collapse_flush(&collapse, INFINITY);
+    assert_int_equal(given_count, 3);
 }
 
 static void other_messages_at_the_same_time_are_others(void **state)
@@ -76,7 +117,7 @@ static void other_messages_at_the_same_time_are_others(void **state)
     (void)state;
     offer(1, 10.0, 0.3, 12, 0);
     offer(2, 10.0, 0.3, 12, 0);
-    collapse_flush(&collapse);
+    collapse_flush(&collapse, now_s);
     assert_int_equal(given_count, 2);
     assert_true(given[0].dedupe == 1 && given[1].dedupe == 2);
 }
@@ -87,9 +128,9 @@ static void repeats_back_to_back_are_two(void **state)
     (void)state;
     offer(1, 10.0, 0.3, 12, 0);
     offer(1, 10.0 + 0.3 - 8 / 1200.0, 0.3, 12, 0);
-    collapse_flush(&collapse);
+    collapse_flush(&collapse, now_s);
     offer(1, 10.61, 0.3, 12, 0);
-    collapse_flush(&collapse);
+    collapse_flush(&collapse, now_s);
     assert_int_equal(given_count, 3);
     assert_int_equal(collapse.copies, 0);
 }
@@ -99,12 +140,12 @@ static void bursts_that_could_not_be_measured_collapse_too(void **state)
     (void)state;
     offer(1, 10.0, NAN, NAN, 0);
     offer(1, 10.0, NAN, NAN, 0);
-    collapse_flush(&collapse);
+    collapse_flush(&collapse, now_s);
     offer(1, 10.02, NAN, NAN, 0); /* a branch that came one block later */
-    collapse_flush(&collapse);
+    collapse_flush(&collapse, now_s);
     assert_int_equal(given_count, 1);
     offer(1, 10.5, NAN, NAN, 0);
-    collapse_flush(&collapse);
+    collapse_flush(&collapse, now_s);
     assert_int_equal(given_count, 2);
 }
 
@@ -113,7 +154,7 @@ static void the_first_moment_of_a_recording_is_like_any_other(void **state)
     (void)state;
     offer(0, -0.002, 0.1, 12, 0);
     offer(0, 0.2, 0.1, 12, 0);
-    collapse_flush(&collapse);
+    collapse_flush(&collapse, now_s);
     assert_int_equal(given_count, 2);
 }
 
@@ -124,7 +165,7 @@ static void a_crowd_loses_nothing_and_keeps_its_order(void **state)
         offer(i, 10.0, 0.3, 12, 0);
         offer(i, 10.0, 0.3, 13, 0);
     }
-    collapse_flush(&collapse);
+    collapse_flush(&collapse, now_s);
     assert_int_equal(given_count, 3 * COLLAPSE_WAITING_MAX);
     for (unsigned i = 0; i < given_count; i++)
         assert_true(given[i].dedupe == i);
@@ -136,6 +177,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(the_best_copy_of_a_block_goes_on, start),
         cmocka_unit_test_setup(stragglers_of_later_blocks_are_counted_only, start),
+        cmocka_unit_test_setup(a_guess_waits_half_a_second_for_better, start),
         cmocka_unit_test_setup(other_messages_at_the_same_time_are_others, start),
         cmocka_unit_test_setup(repeats_back_to_back_are_two, start),
         cmocka_unit_test_setup(bursts_that_could_not_be_measured_collapse_too, start),

@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "repair.h"
+
+#include <string.h>
+
+#include "atalaya/protocol/crc.h"
+
+enum {
+    FLAG = 0x7e,
+    STUFF_AFTER = 5,
+    ADDRESS_OCTETS = 7, /* AX.25 v2.2 clause 3.12: six characters and the SSID octet */
+    ADDRESSES_MIN = 2,
+    ADDRESSES_MAX = 10,
+    GATE_LIKELY = 10, /* of the twelve characters of two addresses */
+    LEAST_BITS = (AX25_FRAME_MIN + HDLC_FCS_SIZE) * 8
+};
+
+void repair_reset(struct repair *repair)
+{
+    memset(repair, 0, sizeof *repair);
+}
+
+static const struct repair_bit *bit_at(const struct repair *repair, uint64_t index)
+{
+    return &repair->memory[index % REPAIR_MEMORY];
+}
+
+bool repair_push(struct repair *repair, bool level, struct error_event event)
+{
+    bool same = repair->next > 0 && bit_at(repair, repair->next - 1)->level == level; /* NRZI */
+    repair->memory[repair->next % REPAIR_MEMORY] =
+        (struct repair_bit){.mask = event.mask, .reliability = event.reliability, .level = level};
+    repair->next++;
+    repair->recent = (uint8_t)(repair->recent >> 1 | (same ? 0x80 : 0));
+    return repair->recent == FLAG;
+}
+
+/* Line levels to octets: level[0] is the bit before. At most `max` octets; 0 = no frame can look like this.
+ */
+static size_t unstuff(const uint8_t *level, size_t count, uint8_t *octets, size_t max)
+{
+    unsigned ones = 0, filled = 0, octet = 0;
+    size_t length = 0;
+    for (size_t i = 1; i <= count; i++) {
+        bool bit = level[i] == level[i - 1];
+        if (!bit && ones == STUFF_AFTER) {
+            ones = 0;
+            continue;
+        }
+        ones = bit ? ones + 1 : 0;
+        if (ones > STUFF_AFTER)
+            return 0;
+        octet = octet >> 1 | (bit ? 0x80U : 0);
+        if (++filled < 8)
+            continue;
+        if (length == max)
+            return 0;
+        octets[length++] = (uint8_t)octet;
+        filled = octet = 0;
+    }
+    return filled == 0 ? length : 0;
+}
+
+/* Clause 3.12.2: characters are shifted left by one; the lowest bit is 1 in the last octet of the last
+ * address only. */
+static bool is_call_octet(uint8_t octet)
+{
+    unsigned character = octet >> 1;
+    return !(octet & 1) && ((character >= 'A' && character <= 'Z') ||
+                            (character >= '0' && character <= '9') || character == ' ');
+}
+
+static bool has_addresses(const uint8_t *frame, size_t length)
+{
+    for (size_t i = 0; i + HDLC_FCS_SIZE < length && i < ADDRESSES_MAX * ADDRESS_OCTETS; i++) {
+        if (i % ADDRESS_OCTETS < ADDRESS_OCTETS - 1) {
+            if (!is_call_octet(frame[i]))
+                return false;
+        } else if (frame[i] & 1) {
+            return i + 1 >= (size_t)ADDRESSES_MIN * ADDRESS_OCTETS;
+        }
+    }
+    return false;
+}
+
+/* Worth the trials: most of the first two addresses can be read as they stand. Errors in them may have
+ * shifted what follows, but few do. */
+static bool looks_like_frame(const struct repair *repair, uint64_t from, size_t count)
+{
+    unsigned likely = 0, octet = 0, filled = 0, ones = 0, octets = 0;
+    bool before = bit_at(repair, from - 1)->level;
+    for (size_t i = 0; i < count && octets < ADDRESSES_MIN * ADDRESS_OCTETS; i++) {
+        bool level = bit_at(repair, from + i)->level, bit = level == before;
+        bool stuffed = !bit && ones == STUFF_AFTER;
+        before = level;
+        ones = bit ? ones + 1 : 0;
+        if (stuffed)
+            continue;
+        octet = octet >> 1 | (bit ? 0x80U : 0);
+        if (++filled < 8)
+            continue;
+        likely += octets % ADDRESS_OCTETS < ADDRESS_OCTETS - 1 && is_call_octet((uint8_t)octet);
+        octets++;
+        filled = octet = 0;
+    }
+    return likely >= GATE_LIKELY;
+}
+
+/* Indices, relative to `from`, of the least reliable events that end in the candidate, likeliest error first.
+ */
+static unsigned choose_events(const struct repair *repair, uint64_t from, size_t count,
+                              uint16_t chosen[REPAIR_EVENTS])
+{
+    unsigned used = 0;
+    for (size_t i = 0; i < count; i++) {
+        const struct repair_bit *bit = bit_at(repair, from + i);
+        if (bit->mask == 0 || (used == REPAIR_EVENTS &&
+                               bit->reliability >= bit_at(repair, from + chosen[used - 1])->reliability))
+            continue;
+        unsigned place = used < REPAIR_EVENTS ? used++ : used - 1;
+        for (; place > 0 && bit_at(repair, from + chosen[place - 1])->reliability > bit->reliability; place--)
+            chosen[place] = chosen[place - 1];
+        chosen[place] = (uint16_t)i;
+    }
+    return used;
+}
+
+/* Turns the pattern of the event at `at` over, or back; bits outside the candidate stay. The descrambler adds
+ * the line bits of now, 12 and 17 bits ago (scrambler.h), so that each wrong one comes out three times. */
+static void flip(struct repair *repair, uint64_t from, size_t count, size_t at)
+{
+    static const uint8_t later[] = {0, 12, 17};
+    const unsigned times = repair->scrambled ? sizeof later : 1;
+    for (uint32_t mask = bit_at(repair, from + at)->mask; mask != 0; mask &= mask - 1) {
+        size_t back = (size_t)__builtin_ctz(mask);
+        for (unsigned i = 0; i < times; i++)
+            if (back <= at + later[i] && at + later[i] - back < count)
+                repair->level[1 + at + later[i] - back] ^= 1;
+    }
+}
+
+/* Bits in which the candidate differs now from what was decided. */
+static unsigned count_flipped(const struct repair *repair, uint64_t from, size_t count)
+{
+    unsigned flipped = 0;
+    for (size_t i = 0; i < count; i++)
+        flipped += repair->level[1 + i] != bit_at(repair, from + i)->level;
+    return flipped;
+}
+
+static size_t read_frame(struct repair *repair, size_t count)
+{
+    size_t length = unstuff(repair->level, count, repair->frame, sizeof repair->frame);
+    bool good = length >= AX25_FRAME_MIN + HDLC_FCS_SIZE &&
+                crc16_x25(repair->frame, length) == CRC16_X25_GOOD && has_addresses(repair->frame, length);
+    return good ? length : 0;
+}
+
+static size_t try_events(struct repair *repair, uint64_t from, size_t count)
+{
+    uint16_t chosen[REPAIR_EVENTS];
+    unsigned events = choose_events(repair, from, count, chosen);
+    for (unsigned first = 0; first < events; first++) {
+        flip(repair, from, count, chosen[first]);
+        size_t length = read_frame(repair, count);
+        for (unsigned second = first + 1; length == 0 && second < events && first + second < REPAIR_EVENTS;
+             second++) {
+            flip(repair, from, count, chosen[second]);
+            length = read_frame(repair, count);
+            if (length == 0)
+                flip(repair, from, count, chosen[second]);
+        }
+        if (length > 0)
+            return length;
+        flip(repair, from, count, chosen[first]);
+    }
+    return 0;
+}
+
+/* From one opening to the flag that was just heard. */
+static size_t try_opening(struct repair *repair, struct repair_opening *opening)
+{
+    uint64_t from = opening->first, end = repair->next - HDLC_FLAG_BITS;
+    if (opening->tries >= REPAIR_CLOSINGS || end < from + LEAST_BITS ||
+        repair->next - from >= REPAIR_MEMORY - HDLC_FLAG_BITS)
+        return 0;
+    size_t count = (size_t)(end - from);
+    if (!looks_like_frame(repair, from, count)) {
+        opening->tries = REPAIR_CLOSINGS;
+        return 0;
+    }
+    opening->tries++;
+    for (size_t k = 0; k <= count; k++)
+        repair->level[k] = bit_at(repair, from - 1 + k)->level;
+    size_t length = try_events(repair, from, count);
+    repair->first_bit = from - HDLC_FLAG_BITS;
+    repair->flipped = count_flipped(repair, from, count);
+    return length;
+}
+
+size_t repair_try(struct repair *repair)
+{
+    size_t length = 0;
+    for (unsigned i = repair->opening_count; i-- > 0 && length == 0;)
+        length = try_opening(repair, &repair->opening[i]);
+    return length;
+}
+
+void repair_flag(struct repair *repair, bool found)
+{
+    unsigned *count = &repair->opening_count;
+    if (found)
+        *count = 0;
+    if (*count > 0 && repair->next - repair->opening[*count - 1].first < LEAST_BITS)
+        --*count; /* too near to have been a frame: this flag opens instead */
+    if (*count == REPAIR_OPENINGS) {
+        memmove(repair->opening, repair->opening + 1, sizeof repair->opening - sizeof repair->opening[0]);
+        --*count;
+    }
+    repair->opening[(*count)++] = (struct repair_opening){.first = repair->next};
+}

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Frames whose FCS failed, tried again with the likeliest other decisions of the detector.
+ *
+ * How often a wrong frame passes: an FCS of 16 bits lets one trial in 65,536 pass, and a candidate gets at
+ * most REPAIR_TRIALS_MAX trials for each of REPAIR_CLOSINGS flags: a frame damaged beyond repair comes out
+ * wrong about once in 700 times. Noise hardly gets that far: ten of the twelve characters of the first two
+ * addresses must be possible before anything is tried, which random octets are three times in ten million.
+ * Pure; one thread at a time.
+ */
+#ifndef ATALAYA_AX25_REPAIR_H
+#define ATALAYA_AX25_REPAIR_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "atalaya/protocol/ax25.h"
+#include "atalaya/protocol/hdlc.h"
+#include "atalaya/softbits.h"
+
+enum {
+    REPAIR_MEMORY = 4096,   /* line bits, a power of two; longer frames are not repaired */
+    REPAIR_OPENINGS = 4,    /* flags that may have opened the frame: errors make false ones inside */
+    REPAIR_CLOSINGS = 2,    /* flags that may have closed it: one may be false, more are the next preamble */
+    REPAIR_EVENTS = 12,     /* likeliest errors that are tried, alone and in pairs */
+    REPAIR_TRIALS_MAX = 48, /* 12 alone, 36 pairs whose ranks add up to less than 12 */
+    REPAIR_FRAME_MAX = AX25_FRAME_MAX + HDLC_FCS_SIZE
+};
+
+struct repair {
+    struct repair_bit {
+        uint32_t mask;
+        uint16_t reliability;
+        bool level;
+    } memory[REPAIR_MEMORY];
+    uint64_t next;  /* index in the stream of the bit to come */
+    bool scrambled; /* the levels have been descrambled (G3RUH), the events have not */
+    struct repair_opening {
+        uint64_t first;         /* index of the first bit after a flag */
+        unsigned tries;         /* flags that did not close a frame from here */
+    } opening[REPAIR_OPENINGS]; /* oldest first */
+    unsigned opening_count;
+    uint8_t recent;                   /* the last eight data bits, newest on top */
+    uint8_t level[REPAIR_MEMORY + 1]; /* of the candidate at hand and of the bit before it */
+
+    /* Valid after repair_try gave a length. */
+    uint8_t frame[REPAIR_FRAME_MAX];
+    uint64_t first_bit; /* of the opening flag */
+    unsigned flipped;   /* line bits */
+};
+
+void repair_reset(struct repair *repair);
+
+/* One decision about a line bit; event mask 0 = no alternative is known. True: a flag ends with it. */
+bool repair_push(struct repair *repair, bool level, struct error_event event);
+
+/* After a flag that closed no good frame: length of a repaired one in `frame`, FCS included, or 0. */
+size_t repair_try(struct repair *repair);
+
+/* After each flag: what was before it is done with (a frame was found), or may still open a frame. */
+void repair_flag(struct repair *repair, bool found);
+
+#endif
