@@ -3,7 +3,6 @@
  * every packet modem does it): a 0 changes the line, a 1 leaves it, so that polarity does not matter. */
 #include "atalaya/protocol/ax25.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "atalaya/protocol/crc.h"
@@ -90,7 +89,8 @@ static struct error_event event_of(const struct soft_run *run, size_t i)
 {
     if (run->event)
         return run->event[i];
-    return (struct error_event){.mask = 1, .reliability = (uint16_t)(abs(run->soft[i]) * SOFT_COST)};
+    int doubt = run->soft[i] < 0 ? -run->soft[i] : run->soft[i];
+    return (struct error_event){.mask = 1, .reliability = (uint16_t)(doubt * SOFT_COST)};
 }
 
 static void ax25_execute(void *state, const struct soft_run *run, struct protocol_output *output)

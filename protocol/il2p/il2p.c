@@ -192,8 +192,10 @@ static bool candidate_judge(struct il2p_state *il2p, struct slot *slot, const st
         output->counts.format++;
         return true;
     }
-    if (without_crc)
+    if (without_crc) {
         (void)message_add_string(message, "check", "reed_solomon");
+        message->guessed = true; /* nothing confirms what the code made of it */
+    }
     output->counts.messages++;
     output->counts.repaired += message->bits_corrected > 0;
     output->message(output->context, message);
