@@ -9,6 +9,7 @@
 #include "bit_train.h"
 #include "burst_meter.h"
 #include "burst_timing.h"
+#include "discriminator.h"
 #include "front_end.h"
 #include "slicer.h"
 #include "timing_bank.h"
@@ -20,6 +21,7 @@ enum {
 };
 
 struct modem {
+    struct discriminator *discriminator; /* NULL: fed with audio */
     struct front_end *front_end;
     struct baseband_block block;
     struct tone_windows windows;
@@ -31,6 +33,8 @@ struct modem {
 
 static void bell202_reset(struct modem *modem)
 {
+    if (modem->discriminator)
+        discriminator_reset(modem->discriminator);
     front_end_reset(modem->front_end);
     tone_windows_reset(&modem->windows);
     timing_bank_reset(&modem->bank);
@@ -44,18 +48,24 @@ static void bell202_destroy(struct modem *modem)
 {
     if (modem == NULL)
         return;
+    discriminator_destroy(modem->discriminator);
     front_end_destroy(modem->front_end);
     free(modem);
 }
 
 static enum atalaya_result bell202_create(struct modem **modem, double rate_hz, enum modem_input input)
 {
-    if (input != MODEM_AUDIO)
-        return ATALAYA_E_UNSUPPORTED;
     struct modem *made = calloc(1, sizeof *made);
     if (made == NULL)
         return ATALAYA_E_MEMORY;
-    enum atalaya_result result = front_end_create(&made->front_end, rate_hz);
+    enum atalaya_result result = ATALAYA_OK;
+    if (input == MODEM_IQ)
+        result = discriminator_create(&made->discriminator, rate_hz);
+    if (result == ATALAYA_OK) {
+        if (made->discriminator)
+            rate_hz = discriminator_audio_rate_hz(made->discriminator);
+        result = front_end_create(&made->front_end, rate_hz);
+    }
     if (result != ATALAYA_OK) {
         bell202_destroy(made);
         return result;
@@ -89,6 +99,30 @@ static void bell202_execute(struct modem *modem, const float *audio, size_t coun
     }
 }
 
+static void bell202_execute_iq(struct modem *modem, const float complex *iq, size_t count, modem_sink *sink,
+                               void *context)
+{
+    float audio[DISCRIMINATOR_CHUNK_MAX];
+    while (count > 0) {
+        size_t taken, made = discriminator_execute(modem->discriminator, iq, count, audio, &taken);
+        bell202_execute(modem, audio, made, sink, context);
+        iq += taken;
+        count -= taken;
+    }
+}
+
+/* The radio channel's own figures instead of those of the audio behind the discriminator. */
+static void measure_iq(const struct discriminator *discriminator, struct burst_figures *figures)
+{
+    struct discriminator_figures heard;
+    discriminator_measure(discriminator, figures->first_sample, figures->end_sample, &heard);
+    figures->offset_hz = heard.offset_hz;
+    figures->level_dbfs = heard.level_dbfs;
+    figures->peak = heard.peak;
+    figures->first_sample = discriminator_input_time(discriminator, figures->first_sample);
+    figures->end_sample = discriminator_input_time(discriminator, figures->end_sample);
+}
+
 static enum atalaya_result bell202_measure(const struct modem *modem, unsigned branch, uint64_t first_bit,
                                            uint64_t end_bit, struct burst_figures *figures)
 {
@@ -104,6 +138,8 @@ static enum atalaya_result bell202_measure(const struct modem *modem, unsigned b
     figures->first_sample = front_end_input_time(modem->front_end, span.start);
     figures->end_sample = front_end_input_time(modem->front_end, end);
     burst_meter_measure(&modem->meter, &span, figures);
+    if (modem->discriminator)
+        measure_iq(modem->discriminator, figures);
     return ATALAYA_OK;
 }
 
@@ -113,6 +149,7 @@ const struct modem_class modem_bell202 = {
     .least_rate_hz = FRONT_END_LEAST_RATE_HZ,
     .create = bell202_create,
     .execute = bell202_execute,
+    .execute_iq = bell202_execute_iq,
     .reset = bell202_reset,
     .destroy = bell202_destroy,
     .measure = bell202_measure,
