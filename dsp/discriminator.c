@@ -9,12 +9,13 @@
 enum {
     TAPS_MAX = 769,      /* at 256 kHz */
     DECIMATION_MAX = 13, /* likewise */
+    STEER = 16,          /* audio samples from one change of the mixer to the next */
     STRETCH = 64,        /* audio samples to a remembered mean */
     STRETCHES = 16384    /* of them: 40 s or more */
 };
 #define AUDIO_LEAST_HZ           19200.0 /* the discriminator needs more than the signal's width */
-#define WIDTH_HZ                 9000.0  /* between -6 dB points */
-#define FILTER_S                 0.003
+#define WIDTH_HZ                 10000.0
+#define FILTER_S                 0.002
 #define STOP_DB                  45.0F
 #define FULL_SCALE_HZ            5000.0
 #define AFC_S                    0.020 /* time constant: done within the shortest preamble, silent above 10 Hz */
@@ -34,7 +35,7 @@ struct discriminator {
     firdecim_crcf filter;
     float complex last;
     double offset_hz;
-    float power, to_hz, afc_rate, power_rate, peak;
+    float power, to_hz, afc_rate, power_rate, peak_power;
     uint64_t outputs;
     struct stretch sum; /* of the current stretch */
     struct stretch memory[STRETCHES];
@@ -49,7 +50,7 @@ static enum atalaya_result create_parts(struct discriminator *made)
         sum += taps[i];
     for (unsigned i = 0; i < made->taps; i++)
         taps[i] /= sum;
-    made->mixer = nco_crcf_create(LIQUID_VCO);
+    made->mixer = nco_crcf_create(LIQUID_NCO);
     made->filter = firdecim_crcf_create(made->decimation, taps, made->taps);
     return made->mixer && made->filter ? ATALAYA_OK : ATALAYA_E_MEMORY;
 }
@@ -85,7 +86,7 @@ void discriminator_reset(struct discriminator *d)
     d->last = 0.0F;
     d->offset_hz = 0.0;
     d->power = 0.0F;
-    d->peak = 0.0F;
+    d->peak_power = 0.0F;
     d->outputs = 0;
     d->sum = (struct stretch){0};
 }
@@ -120,10 +121,10 @@ static void remember(struct discriminator *d, float power)
 {
     d->sum.offset_hz += (float)d->offset_hz / STRETCH;
     d->sum.power += power / STRETCH;
-    d->sum.peak = fmaxf(d->sum.peak, d->peak);
-    d->peak = 0.0F;
     if (++d->outputs % STRETCH > 0)
         return;
+    d->sum.peak = sqrtf(d->peak_power);
+    d->peak_power = 0.0F;
     d->memory[(d->outputs / STRETCH - 1) % STRETCHES] = d->sum;
     d->sum = (struct stretch){0};
 }
@@ -134,13 +135,14 @@ static float demodulate(struct discriminator *d, float complex z)
 {
     float complex turned = z * conjf(d->last);
     d->last = z;
-    float power = cabsf(turned);
+    float power = sqrtf(crealf(turned) * crealf(turned) + cimagf(turned) * cimagf(turned));
     d->power += (power - d->power) * d->power_rate;
     float weight = d->power > 0.0F ? fminf(power / d->power, DISCRIMINATOR_WEIGHT_MAX) : 0.0F;
     float hz = power > 0.0F ? d->to_hz * cargf(turned) : 0.0F;
     double offset_hz = d->offset_hz + (double)(d->afc_rate * weight * hz);
     d->offset_hz = fmin(fmax(offset_hz, -AFC_RANGE_HZ), AFC_RANGE_HZ);
-    nco_crcf_set_frequency(d->mixer, (float)(2.0 * M_PI * d->offset_hz / d->rate_hz));
+    if (d->outputs % STEER == 0)
+        nco_crcf_set_frequency(d->mixer, (float)(2.0 * M_PI * d->offset_hz / d->rate_hz));
     remember(d, power);
     return weight * hz / (float)FULL_SCALE_HZ;
 }
@@ -151,7 +153,8 @@ size_t discriminator_execute(struct discriminator *d, const float complex *iq, s
     size_t made = 0, i = 0;
     for (; i < count && made < DISCRIMINATOR_CHUNK_MAX; i++) {
         float complex z = clean(iq[i]), low;
-        d->peak = fmaxf(d->peak, cabsf(z));
+        float power = crealf(z) * crealf(z) + cimagf(z) * cimagf(z);
+        d->peak_power = power > d->peak_power ? power : d->peak_power;
         nco_crcf_mix_down(d->mixer, z, &d->waiting[d->filled]);
         nco_crcf_step(d->mixer);
         if (++d->filled < d->decimation)

@@ -65,7 +65,7 @@ static void after_the_window_it_begins_anew(void **state)
 static void a_crowd_pushes_out_the_oldest_only(void **state)
 {
     (void)state;
-    char unit[16];
+    char unit[32];
     for (int i = 0; i <= CONFIRM_SUSPECTS_MAX; i++) {
         snprintf(unit, sizeof unit, "patrol-%d", i);
         assert_false(call(unit, &raised, 100 + i));
