@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The row "ax25": soft bits -> NRZI -> HDLC -> FCS -> frame, and the way back. NRZI (AX.25 is silent on it,
+/* The row "ax25": soft bits -> descrambler where the modem wants one -> NRZI -> HDLC -> FCS -> frame, and the way back. NRZI (AX.25 is silent on it,
  * every packet modem does it): a 0 changes the line, a 1 leaves it, so that polarity does not matter. */
 #include "atalaya/protocol/ax25.h"
 
@@ -8,6 +8,7 @@
 #include "atalaya/protocol/crc.h"
 #include "atalaya/protocol/hdlc.h"
 #include "atalaya/protocol/protocol.h"
+#include "atalaya/protocol/scrambler.h"
 #include "tnc2.h"
 
 enum {
@@ -17,6 +18,7 @@ enum {
 };
 
 struct ax25_state {
+    struct scrambler descrambler;
     struct hdlc_deframer deframer;
     bool level; /* of the line, one bit ago */
     struct message message;
@@ -25,6 +27,7 @@ struct ax25_state {
 static void ax25_reset(void *state)
 {
     struct ax25_state *ax25 = state;
+    ax25->descrambler = (struct scrambler){0};
     hdlc_reset(&ax25->deframer);
     ax25->level = false;
 }
@@ -61,6 +64,8 @@ static void ax25_execute(void *state, const struct soft_run *run, struct protoco
     struct ax25_state *ax25 = state;
     for (size_t i = 0; i < run->count; i++) {
         bool level = run->soft[i] > 0;
+        if (run->scrambler == SCRAMBLER_G3RUH)
+            level = scrambler_undo(&ax25->descrambler, level);
         enum hdlc_event event = hdlc_execute(&ax25->deframer, level == ax25->level, run->first_bit + i);
         ax25->level = level;
         if (event == HDLC_CANDIDATE)
@@ -79,9 +84,12 @@ static size_t ax25_transmit(const struct message *message, const struct protocol
     unsigned after = how->tail_bits ? how->tail_bits : TAIL_BITS;
     size_t count = hdlc_encode(message->raw, message->raw_length, before / HDLC_FLAG_BITS,
                                after / HDLC_FLAG_BITS, bits, max);
+    struct scrambler scrambler = {0};
     uint8_t level = 0;
-    for (size_t i = 0; i < count; i++)
-        bits[i] = level = bits[i] ? level : !level;
+    for (size_t i = 0; i < count; i++) {
+        level = bits[i] ? level : !level;
+        bits[i] = how->scrambler == SCRAMBLER_G3RUH ? scrambler_execute(&scrambler, level) : level;
+    }
     return count;
 }
 
