@@ -4,16 +4,15 @@
 #include <math.h>
 #include <string.h>
 
-#include "wide.h"
-
 #define TAP_RATE         0.01F  /* at which the pulse is learnt */
 #define TAP_HOME_RATE    0.001F /* back to an ideal pulse of the same size */
 #define ZERO_RATE        0.02F
 #define LEVEL_RATE       (1.0F / 64.0F)
 #define LEVEL_LEAST      0.4F /* of the mean |sample|: what the middle tap has at least */
+#define COST_MOST        65535.0F
 #define QUIET            1e-6F
-#define DRIFT_PART       0.01F   /* of what is corrected at once, learnt as drift */
-#define DRIFT_LIMIT      0.001F  /* bits a bit */
+#define DRIFT_PART       0.01    /* of what is corrected at once, learnt as drift */
+#define DRIFT_LIMIT      0.001   /* bits a bit */
 #define RELIABILITY_UNIT 1000.0F /* of an alternative that costs as much as a bit's energy */
 
 enum { LEARN_BACK = 6 }; /* bits after which a decision is good enough to learn from */
@@ -33,111 +32,124 @@ void nrz_bank_reset(struct nrz_bank *bank, double samples_a_bit)
 {
     memset(bank, 0, sizeof *bank);
     bank->samples_a_bit = samples_a_bit;
-    for (unsigned i = 0; i < NRZ_LANES; i++) {
-        bank->lanes[i].at = samples_a_bit * hypotheses[i].phase / NRZ_PER_BIT;
-        bank->lanes[i].memory = bank->memory[i];
-    }
+    bank->eighths_a_sample = NRZ_PER_BIT / samples_a_bit;
+    for (unsigned i = 0; i < NRZ_LANES; i++)
+        bank->at[i] = samples_a_bit * hypotheses[i].phase / NRZ_PER_BIT;
     nrz_trellis_reset(&bank->trellis);
 }
 
-/* The lane's next sample, against its zero line. */
-static void fetch(struct nrz_lane *lane, const struct nrz_filter *filter, struct nrz_sample *sample,
-                  unsigned i)
+/* The lane's next sample, and where the one after it is. */
+static float fetch(struct nrz_bank *bank, const struct nrz_filter *filter, unsigned i)
 {
-    unsigned slot = lane->bits++ % NRZ_REMEMBERED;
-    lane->value[slot] = nrz_filter_execute(filter, lane->at);
-    lane->instant[slot] = lane->at;
-    lane->at += filter->samples_a_bit + lane->drift;
-    float value = lane->value[slot] - lane->zero;
-    lane->level += LEVEL_RATE * (fabsf(value) - lane->level);
-    float least = LEVEL_LEAST * lane->level + QUIET;
-    if (!(lane->tap[NRZ_AHEAD] > least))
-        lane->tap[NRZ_AHEAD] = least;
-    sample->value[i] = value;
+    unsigned slot = bank->bits[i]++ % NRZ_REMEMBERED;
+    float value = nrz_filter_execute(filter, bank->at[i]);
+    bank->value[i][slot] = value;
+    bank->instant[i][slot] = bank->at[i];
+    bank->at[i] += bank->samples_a_bit + bank->drift[i];
+    return value;
+}
+
+/* Against the zero line, and with a pulse that is not too small to start learning from. */
+static void prepare(struct nrz_bank *bank, struct nrz_sample *sample)
+{
+    for (unsigned i = 0; i < NRZ_LANES; i++) {
+        float value = sample->value[i] - bank->zero[i], rate = sample->present[i] ? LEVEL_RATE : 0.0F;
+        bank->level[i] += rate * (fabsf(value) - bank->level[i]);
+        float least = LEVEL_LEAST * bank->level[i] + QUIET, middle = bank->tap[NRZ_AHEAD][i];
+        bank->tap[NRZ_AHEAD][i] = middle > least ? middle : least;
+        sample->value[i] = value;
+        bank->unit[i] = RELIABILITY_UNIT / (bank->tap[NRZ_AHEAD][i] * bank->tap[NRZ_AHEAD][i]);
+    }
+    memcpy(sample->tap, bank->tap, sizeof sample->tap);
+}
+
+/* What the samples LEARN_BACK bits ago were against what the best survivors say they should have been. */
+static void learn(struct nrz_bank *bank, const bool present[NRZ_LANES])
+{
+    nrz_lanes value, before, error, use, bit[NRZ_TAPS + 1];
+    for (unsigned i = 0; i < NRZ_LANES; i++) {
+        uint64_t sample = bank->bits[i] + NRZ_REMEMBERED - 1 - LEARN_BACK;
+        value[i] = bank->value[i][sample % NRZ_REMEMBERED] - bank->zero[i];
+        before[i] = bank->value[i][(sample - 1) % NRZ_REMEMBERED] - bank->zero[i];
+        use[i] = present[i] ? 1.0F : 0.0F;
+        error[i] = value[i];
+    }
+    for (unsigned j = 0; j <= NRZ_TAPS; j++)
+        for (unsigned i = 0; i < NRZ_LANES; i++)
+            bit[j][i] = (float)((int32_t)(bank->trellis.best[i] >> (LEARN_BACK + j) & 1U) * 2 - 1);
     for (unsigned j = 0; j < NRZ_TAPS; j++)
-        sample->tap[j][i] = lane->tap[j];
-}
-
-/* Bit of a history as a voltage. */
-static inline float sign(uint32_t history, unsigned back)
-{
-    return (history >> back & 1U) != 0 ? 1.0F : -1.0F;
-}
-
-/* What the sample LEARN_BACK bits ago was, and what it should have been. */
-static void learn(struct nrz_lane *lane, const struct nrz_hypothesis *how, uint32_t history, double bit)
-{
-    unsigned back = LEARN_BACK; /* newest bit's sample is the newest; tap j shows the bit AHEAD - j later */
-    float value = lane->value[(lane->bits - 1 - back) % NRZ_REMEMBERED];
-    float error = value - lane->zero, middle = lane->tap[NRZ_AHEAD];
+        for (unsigned i = 0; i < NRZ_LANES; i++)
+            error[i] -= bank->tap[j][i] * bit[j][i];
+    for (unsigned i = 0; i < NRZ_LANES; i++) {
+        bank->zero[i] += ZERO_RATE * use[i] * error[i];
+        /* K. H. Mueller, M. Mueller, Timing Recovery in Digital Synchronous Data Receivers, 1976 */
+        bank->late[i] =
+            (value[i] * bit[NRZ_AHEAD + 1][i] - before[i] * bit[NRZ_AHEAD][i]) / bank->tap[NRZ_AHEAD][i];
+    }
     for (unsigned j = 0; j < NRZ_TAPS; j++)
-        error -= lane->tap[j] * sign(history, back + j);
-    lane->zero += ZERO_RATE * error;
-    for (unsigned j = 0; j < NRZ_TAPS; j++)
-        lane->tap[j] +=
-            TAP_RATE * error * sign(history, back + j) + TAP_HOME_RATE * (ideal[j] * middle - lane->tap[j]);
-    if (how->track_rate <= 0.0F)
-        return;
-    /* K. H. Mueller, M. Mueller, Timing Recovery in Digital Synchronous Data Receivers, 1976 */
-    float before = lane->value[(lane->bits - 2 - back) % NRZ_REMEMBERED];
-    float late = ((value - lane->zero) * sign(history, back + NRZ_AHEAD + 1) -
-                  (before - lane->zero) * sign(history, back + NRZ_AHEAD)) /
-                 middle;
-    late = fminf(fmaxf(late, -1.0F), 1.0F);
-    double correction = (double)(how->track_rate * late) * bit, limit = (double)DRIFT_LIMIT * bit;
-    lane->at -= correction;
-    lane->drift = fmin(fmax(lane->drift - correction * (double)DRIFT_PART, -limit), limit);
+        for (unsigned i = 0; i < NRZ_LANES; i++) {
+            float home = ideal[j] * bank->tap[NRZ_AHEAD][i] - bank->tap[j][i];
+            bank->tap[j][i] += use[i] * (TAP_RATE * error[i] * bit[j][i] + TAP_HOME_RATE * home);
+        }
 }
 
-static void output(struct nrz_bank *bank, unsigned i, const struct nrz_decision *decision,
-                   struct bit_train *train)
+static void track(struct nrz_bank *bank, unsigned i)
 {
-    struct nrz_lane *lane = &bank->lanes[i];
-    float energy = lane->tap[NRZ_AHEAD] * lane->tap[NRZ_AHEAD];
-    float cost = RELIABILITY_UNIT * decision->margin / energy;
-    struct error_event event = {.mask = decision->pattern};
-    event.reliability = (uint16_t)lrintf(fminf(cost, (float)UINT16_MAX));
-    /* The newest bit of a survivor is NRZ_AHEAD ahead of the newest sample. */
-    uint64_t sample = lane->bits - 1 - (NRZ_DEPTH - NRZ_AHEAD);
-    unsigned slot = sample % NRZ_REMEMBERED;
-    double middle = lane->instant[slot] / bank->samples_a_bit * NRZ_PER_BIT;
-    lane->memory[train->total % BIT_TRAIN_MEMORY] = lane->value[slot];
-    bit_train_push(train, decision->bit, event, middle + 0.5 * NRZ_PER_BIT);
+    float late = bank->late[i] < 1.0F ? bank->late[i] : 1.0F;
+    late = late > -1.0F ? late : -1.0F;
+    double correction = (double)(hypotheses[i].track_rate * late) * bank->samples_a_bit;
+    double drift = bank->drift[i] - correction * DRIFT_PART, limit = DRIFT_LIMIT * bank->samples_a_bit;
+    bank->at[i] -= correction;
+    drift = drift < limit ? drift : limit;
+    bank->drift[i] = drift > -limit ? drift : -limit;
 }
 
-static void conclude(struct nrz_bank *bank, unsigned i, struct bit_train *train)
+static void output(struct nrz_bank *bank, unsigned i, struct bit_train *train)
 {
     struct nrz_decision decision;
     if (!nrz_trellis_recall(&bank->trellis, i, NRZ_DEPTH, &decision))
         return;
-    learn(&bank->lanes[i], &hypotheses[i], bank->trellis.best[i], bank->samples_a_bit);
-    output(bank, i, &decision, train);
+    float cost = bank->unit[i] * decision.margin;
+    struct error_event event = {.mask = decision.pattern};
+    event.reliability = (uint16_t)(cost < COST_MOST ? cost : COST_MOST);
+    /* The newest bit of a survivor is NRZ_AHEAD ahead of the newest sample. */
+    unsigned slot = (bank->bits[i] - 1 - (NRZ_DEPTH - NRZ_AHEAD)) % NRZ_REMEMBERED;
+    double middle = bank->instant[i][slot] * bank->eighths_a_sample;
+    bank->memory[i][train->total % BIT_TRAIN_MEMORY] = bank->value[i][slot];
+    bit_train_push(train, decision.bit, event, middle + 0.5 * NRZ_PER_BIT);
 }
 
 /* One step of the lanes whose bit is complete; false when there is none. */
 static bool step(struct nrz_bank *bank, double newest, const struct nrz_filter *filter,
                  struct bit_train trains[NRZ_LANES])
 {
-    struct nrz_sample sample = {0};
+    struct nrz_sample sample = {.value = {0}};
     bool any = false;
     for (unsigned i = 0; i < NRZ_LANES; i++) {
-        sample.present[i] = bank->lanes[i].at <= newest;
+        sample.present[i] = bank->at[i] <= newest;
         any |= sample.present[i];
         if (sample.present[i])
-            fetch(&bank->lanes[i], filter, &sample, i);
+            sample.value[i] = fetch(bank, filter, i);
     }
     if (!any)
         return false;
+    prepare(bank, &sample);
     nrz_trellis_execute(&bank->trellis, &sample);
-    for (unsigned i = 0; i < NRZ_LANES; i++)
-        if (sample.present[i])
-            conclude(bank, i, &trains[i]);
+    learn(bank, sample.present);
+    for (unsigned i = 0; i < NRZ_LANES; i++) {
+        if (!sample.present[i])
+            continue;
+        if (hypotheses[i].track_rate > 0.0F)
+            track(bank, i);
+        output(bank, i, &trains[i]);
+    }
     return true;
 }
 
 void nrz_bank_execute(struct nrz_bank *bank, const struct nrz_filter *filter,
                       struct bit_train trains[NRZ_LANES])
 {
-    while (step(bank, nrz_filter_newest(filter), filter, trains))
+    double newest = nrz_filter_newest(filter);
+    while (step(bank, newest, filter, trains))
         continue;
 }

@@ -16,23 +16,20 @@ enum {
     NRZ_REMEMBERED = NRZ_STEPS /* samples */
 };
 
-struct nrz_lane {
-    double at;    /* instant of the next bit's middle, in input samples */
-    double drift; /* samples by which the sender's bit is longer than nominal */
-    float zero;   /* zero line */
-    float level;  /* running mean of |sample| */
-    float tap[NRZ_TAPS];
-    uint64_t bits; /* samples taken */
-    float value[NRZ_REMEMBERED];
-    double instant[NRZ_REMEMBERED];
-    float *memory; /* [size: BIT_TRAIN_MEMORY] samples of the bits in the train */
-};
-
 struct nrz_bank {
-    double samples_a_bit;
+    double samples_a_bit, eighths_a_sample;
     struct nrz_trellis trellis;
-    struct nrz_lane lanes[NRZ_LANES];
-    float memory[NRZ_LANES][BIT_TRAIN_MEMORY];
+    double at[NRZ_LANES];    /* instant of the next bit's middle, in input samples */
+    double drift[NRZ_LANES]; /* samples by which the sender's bit is longer than nominal */
+    nrz_lanes zero;          /* zero line */
+    nrz_lanes level;         /* running mean of |sample| */
+    nrz_lanes tap[NRZ_TAPS]; /* the pulse: what the bit NRZ_AHEAD later adds to a sample, then those before */
+    nrz_lanes unit;          /* reliability per unit of a margin */
+    nrz_lanes late;          /* how late the last bit looked to be, in bits */
+    uint64_t bits[NRZ_LANES];               /* samples taken */
+    float value[NRZ_LANES][NRZ_REMEMBERED]; /* the last samples, and their instants */
+    double instant[NRZ_LANES][NRZ_REMEMBERED];
+    float memory[NRZ_LANES][BIT_TRAIN_MEMORY]; /* samples of the bits in the trains */
 };
 
 void nrz_bank_reset(struct nrz_bank *bank, double samples_a_bit);

@@ -53,7 +53,7 @@ float nrz_filter_execute(const struct nrz_filter *filter, double instant)
 {
     double back = instant - ((double)filter->total - BUFFER); /* in input[] */
     unsigned middle = back > 0.0 ? (unsigned)back : 0;
-    unsigned phase = (unsigned)lrint((back - middle) * NRZ_PHASES);
+    unsigned phase = (unsigned)((back - middle) * NRZ_PHASES + 0.5);
     if (middle < filter->taps / 2 || middle + filter->taps / 2 > BUFFER || phase > NRZ_PHASES)
         return 0.0F; /* cannot be: lanes keep within a few bits of the newest sample */
     const float *input = filter->input + middle - filter->taps / 2, *tap = filter->table[phase];
