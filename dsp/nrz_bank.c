@@ -84,7 +84,7 @@ static void learn(struct nrz_bank *bank, const bool present[NRZ_LANES])
         bank->zero[i] += ZERO_RATE * use[i] * error[i];
         /* K. H. Mueller, M. Mueller, Timing Recovery in Digital Synchronous Data Receivers, 1976 */
         bank->late[i] =
-            (value[i] * bit[NRZ_AHEAD + 1][i] - before[i] * bit[NRZ_AHEAD][i]) / bank->tap[NRZ_AHEAD][i];
+            (before[i] * bit[NRZ_AHEAD][i] - value[i] * bit[NRZ_AHEAD + 1][i]) / bank->tap[NRZ_AHEAD][i];
     }
     for (unsigned j = 0; j < NRZ_TAPS; j++)
         for (unsigned i = 0; i < NRZ_LANES; i++) {
