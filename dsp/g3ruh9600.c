@@ -10,6 +10,7 @@
 #include "bit_train.h"
 #include "nrz_bank.h"
 #include "nrz_filter.h"
+#include "nrz_meter.h"
 #include "nrz_pulse.h"
 
 #define MOST_RATE_HZ 192000.0
@@ -20,11 +21,13 @@ struct modem {
     struct nrz_filter filter;
     struct nrz_bank bank;
     struct bit_train trains[NRZ_LANES];
+    struct nrz_peaks peaks;
 };
 
 static void g3ruh_reset(struct modem *modem)
 {
     nrz_filter_reset(&modem->filter);
+    nrz_peaks_reset(&modem->peaks, modem->filter.samples_a_bit);
     nrz_bank_reset(&modem->bank, modem->filter.samples_a_bit);
     for (unsigned i = 0; i < NRZ_LANES; i++) {
         bit_train_reset(&modem->trains[i], BIT_TRAIN_HELD);
@@ -68,6 +71,7 @@ static void g3ruh_execute(struct modem *modem, const float *audio, size_t count,
         unsigned chunk = count < NRZ_CHUNK_MAX ? (unsigned)count : NRZ_CHUNK_MAX;
         for (unsigned i = 0; i < chunk; i++)
             samples[i] = clean(audio[i]);
+        nrz_peaks_execute(&modem->peaks, samples, chunk);
         nrz_filter_push(&modem->filter, samples, chunk);
         nrz_bank_execute(&modem->bank, &modem->filter, modem->trains);
         for (unsigned k = 0; k < NRZ_LANES; k++)
@@ -85,13 +89,22 @@ static enum atalaya_result g3ruh_measure(const struct modem *modem, unsigned bra
     const struct bit_train *train = &modem->trains[branch];
     if (!bit_train_holds(train, first_bit, end_bit))
         return ATALAYA_E_RANGE;
-    double start, length;
-    uint64_t now = (uint64_t)((double)modem->filter.total / modem->filter.samples_a_bit * NRZ_PER_BIT);
-    bit_train_clock(train, first_bit, end_bit, now, &start, &length);
-    double scale = modem->filter.samples_a_bit / NRZ_PER_BIT;
+    double start, length, scale = modem->filter.samples_a_bit / NRZ_PER_BIT;
+    struct nrz_fit fit;
+    bit_train_clock(train, first_bit, end_bit, (uint64_t)((double)modem->filter.total / scale), &start,
+                    &length);
+    bool fits = nrz_fit_make(&fit, train, modem->bank.memory[branch], first_bit, end_bit);
+    start -= fits ? fit.late * NRZ_PER_BIT : 0.0;
     figures->first_sample = start * scale;
     figures->end_sample = (start + (double)(end_bit - first_bit) * length) * scale;
-    figures->level_dbfs = figures->snr_db = figures->offset_hz = figures->peak = NAN;
+    figures->peak = nrz_peaks_find(&modem->peaks, figures->first_sample, figures->end_sample);
+    figures->level_dbfs = figures->snr_db = figures->offset_hz = NAN;
+    if (!fits)
+        return ATALAYA_OK;
+    /* A sine of full scale has power 1/2. The filter lets through the noise of 4800 Hz. */
+    figures->level_dbfs = (float)(10.0 * log10(2.0 * fit.signal));
+    if (fit.noise > 0.0)
+        figures->snr_db = (float)(10.0 * log10(0.5 * fit.signal / fit.noise));
     return ATALAYA_OK;
 }
 

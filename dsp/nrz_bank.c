@@ -21,12 +21,10 @@ enum { LEARN_BACK = 6 }; /* bits after which a decision is good enough to learn 
 static const struct nrz_hypothesis {
     unsigned phase;
     float track_rate;
-} hypotheses[NRZ_LANES] = {
-    {0, 0.0F}, {2, 0.0F}, {4, 0.0F}, {6, 0.0F}, {1, 0.02F}, {3, 0.02F}, {5, 0.01F}, {7, 0.04F},
-};
+} hypotheses[NRZ_LANES] = {{0, 0.0F}, {3, 0.0F}, {5, 0.0F}, {6, 0.01F}};
 
 /* The ideal pulse after the receiver's filter, a bit before and after its middle. */
-static const float ideal[NRZ_TAPS] = {0.06F, 1.0F, 0.06F, 0.0F};
+static const float ideal[NRZ_TAPS] = {0.07F, 1.0F, 0.07F, -0.04F};
 
 void nrz_bank_reset(struct nrz_bank *bank, double samples_a_bit)
 {

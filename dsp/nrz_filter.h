@@ -10,7 +10,7 @@
 enum {
     NRZ_PHASES = 64,     /* instants told apart between two samples: -60 dB of jitter noise at 48 kHz */
     NRZ_TAPS_MAX = 168,  /* at 192 kHz */
-    NRZ_CHUNK_MAX = 256, /* samples */
+    NRZ_CHUNK_MAX = 128, /* samples: less than BIT_TRAIN_RUN_MAX bits at any rate */
     NRZ_HISTORY = 64     /* samples more than the filter needs, for a lane that is behind */
 };
 

@@ -9,7 +9,7 @@
 #include <stdint.h>
 
 enum {
-    NRZ_LANES = 8,
+    NRZ_LANES = 4,             /* as many as wide.h has side by side */
     NRZ_MEMORY = 3,            /* bits that make the state */
     NRZ_TAPS = NRZ_MEMORY + 1, /* bits that a sample shows */
     NRZ_AHEAD = 1,             /* of them, bits after the sample's own */
