@@ -63,7 +63,7 @@ void bit_train_flush(struct bit_train *train, unsigned branch, modem_sink *sink,
                            .count = count,
                            .first_bit = train->total - train->pending,
                            .branch = branch,
-                           .scrambler = SCRAMBLER_NONE};
+                           .scrambler = train->scrambler};
     sink(context, &run);
     memmove(train->soft, train->soft + count, train->held * sizeof *train->soft);
     memmove(train->event, train->event + count, train->held * sizeof *train->event);

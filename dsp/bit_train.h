@@ -18,9 +18,10 @@ enum {
 };
 
 struct bit_train {
-    uint64_t total;   /* bits pushed since reset */
-    unsigned pending; /* of them, not yet handed on */
-    unsigned held;    /* always kept pending: later bits may shake them, or other branches come first */
+    uint64_t total;                /* bits pushed since reset */
+    unsigned pending;              /* of them, not yet handed on */
+    enum line_scrambler scrambler; /* as the modem's class has it; reset leaves it alone */
+    unsigned held; /* always kept pending: later bits may shake them, or other branches come first */
     int8_t soft[BIT_TRAIN_RUN_MAX + BIT_TRAIN_HELD_MAX];
     struct error_event event[BIT_TRAIN_RUN_MAX + BIT_TRAIN_HELD_MAX];
     uint32_t end[BIT_TRAIN_MEMORY]; /* end of the bit in 1/32 baseband sample, modulo 2^31; bit 0: decision */

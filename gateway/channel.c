@@ -45,14 +45,20 @@ static enum atalaya_result stream_create(struct tap *tap, const struct protocol_
     return ATALAYA_OK;
 }
 
-/* The modem `row`, if any protocol of the channel listens to it. */
-static enum atalaya_result tap_create(struct channel *channel, const struct config_channel *settings,
-                                      const struct modem_row *row, double rate_hz)
+static unsigned count_listeners(const struct config_channel *settings, const struct modem_row *row)
 {
     unsigned listeners = 0;
     for (size_t p = 0; p < protocol_table_size; p++)
         if (wants(settings, &protocol_table[p]) && protocol_uses_modem(&protocol_table[p], row->id))
             listeners++;
+    return listeners;
+}
+
+/* The modem `row`, if any protocol of the channel listens to it. */
+static enum atalaya_result tap_create(struct channel *channel, const struct config_channel *settings,
+                                      const struct modem_row *row, double rate_hz)
+{
+    unsigned listeners = count_listeners(settings, row);
     if (listeners == 0)
         return ATALAYA_OK;
     if (channel->tap_count == CHANNEL_TAPS_MAX)
@@ -75,6 +81,17 @@ static enum atalaya_result tap_create(struct channel *channel, const struct conf
     return row->class->create(&tap->modem, rate_hz, MODEM_AUDIO);
 }
 
+/* A waveform may be too fast for what the sound card gives; then the others still listen. */
+static bool is_left_out(const struct channel *channel, const struct config_channel *settings,
+                        const struct modem_row *row, double rate_hz)
+{
+    if (rate_hz >= row->class->least_rate_hz || count_listeners(settings, row) == 0)
+        return false;
+    log_info("channel %s: modem %s is left out: it needs a rate of %.0f Hz, not %.0f Hz", channel->name,
+             row->id, row->class->least_rate_hz, rate_hz);
+    return true;
+}
+
 enum atalaya_result channel_create(struct channel *channel, const struct config_channel *settings,
                                    double rate_hz, channel_found *found, void *owner)
 {
@@ -84,7 +101,12 @@ enum atalaya_result channel_create(struct channel *channel, const struct config_
     channel->lane = settings->lane;
     channel->found = found;
     channel->owner = owner;
+    unsigned left_out = 0;
     for (size_t m = 0; m < modem_table_size; m++) {
+        if (is_left_out(channel, settings, &modem_table[m], rate_hz)) {
+            left_out++;
+            continue;
+        }
         enum atalaya_result result = tap_create(channel, settings, &modem_table[m], rate_hz);
         if (result == ATALAYA_OK)
             continue;
@@ -93,7 +115,11 @@ enum atalaya_result channel_create(struct channel *channel, const struct config_
         channel_destroy(channel);
         return result;
     }
-    return ATALAYA_OK;
+    if (left_out == 0 || channel->tap_count > 0)
+        return ATALAYA_OK;
+    log_error("channel %s: %.0f Hz is too slow for every modem of its protocols; raise the source's rate",
+              channel->name, rate_hz);
+    return ATALAYA_E_ARGUMENT;
 }
 
 /* The device lost samples: bursts in progress are torn, and sample counts start again. */

@@ -126,7 +126,7 @@ static double preamble_s(const struct protocol_row *row, const struct modem_row 
     void *state = malloc(row->protocol->state_size);
     int8_t *soft = malloc(bit_count);
     if (state && soft) {
-        const struct soft_run run = {.soft = soft, .count = bit_count};
+        const struct soft_run run = {.soft = soft, .count = bit_count, .scrambler = modem->class->scrambler};
         for (size_t i = 0; i < bit_count; i++)
             soft[i] = bits[i] ? 127 : -127;
         row->protocol->reset(state);
@@ -143,7 +143,8 @@ static bool encode_message(struct writer *writer, struct message *message, doubl
     static uint8_t bits[PROTOCOL_LINE_BITS_MAX];
     const struct protocol_row *row = protocol_find(message->protocol);
     const struct modem_row *modem = choose_modem(row);
-    const struct protocol_transmit how = {.preamble_bits = options.preamble_bits};
+    const struct protocol_transmit how = {.preamble_bits = options.preamble_bits,
+                                          .scrambler = modem ? modem->class->scrambler : SCRAMBLER_NONE};
 
     if (!modem || !row->protocol->transmit) {
         snprintf(why, size, "protocol %s cannot be sent%s", row->id, modem ? "" : " with that modem");

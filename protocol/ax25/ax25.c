@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The row "ax25": soft bits -> NRZI -> HDLC -> FCS -> frame, and the way back. NRZI (AX.25 is silent on it,
- * every packet modem does it): a 0 changes the line, a 1 leaves it, so that polarity does not matter. */
+/* The row "ax25": soft bits -> descrambler where the modem wants one -> NRZI -> HDLC -> FCS -> frame, and the
+ * way back. NRZI (AX.25 is silent on it, every packet modem does it): a 0 changes the line, a 1 leaves it, so
+ * that polarity does not matter. */
 #include "atalaya/protocol/ax25.h"
 
 #include <string.h>
@@ -8,6 +9,7 @@
 #include "atalaya/protocol/crc.h"
 #include "atalaya/protocol/hdlc.h"
 #include "atalaya/protocol/protocol.h"
+#include "atalaya/protocol/scrambler.h"
 #include "repair.h"
 #include "tnc2.h"
 
@@ -19,6 +21,7 @@ enum {
 };
 
 struct ax25_state {
+    struct scrambler descrambler;
     struct hdlc_deframer deframer;
     struct repair repair;
     uint64_t base_bit; /* the stream's number of the repair's bit 0 */
@@ -29,6 +32,7 @@ struct ax25_state {
 static void ax25_reset(void *state)
 {
     struct ax25_state *ax25 = state;
+    ax25->descrambler = (struct scrambler){0};
     hdlc_reset(&ax25->deframer);
     repair_reset(&ax25->repair);
     ax25->base_bit = 0;
@@ -100,6 +104,8 @@ static void ax25_execute(void *state, const struct soft_run *run, struct protoco
     ax25->repair.scrambled = run->scrambler == SCRAMBLER_G3RUH;
     for (size_t i = 0; i < run->count; i++) {
         bool level = run->soft[i] > 0;
+        if (run->scrambler == SCRAMBLER_G3RUH)
+            level = scrambler_undo(&ax25->descrambler, level);
         enum hdlc_event event = hdlc_execute(&ax25->deframer, level == ax25->level, run->first_bit + i);
         bool flag = repair_push(&ax25->repair, level, event_of(run, i));
         ax25->level = level;
@@ -120,9 +126,12 @@ static size_t ax25_transmit(const struct message *message, const struct protocol
     unsigned after = how->tail_bits ? how->tail_bits : TAIL_BITS;
     size_t count = hdlc_encode(message->raw, message->raw_length, before / HDLC_FLAG_BITS,
                                after / HDLC_FLAG_BITS, bits, max);
+    struct scrambler scrambler = {0};
     uint8_t level = 0;
-    for (size_t i = 0; i < count; i++)
-        bits[i] = level = bits[i] ? level : !level;
+    for (size_t i = 0; i < count; i++) {
+        level = bits[i] ? level : !level;
+        bits[i] = how->scrambler == SCRAMBLER_G3RUH ? scrambler_execute(&scrambler, level) : level;
+    }
     return count;
 }
 

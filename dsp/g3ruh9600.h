@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The transmitter's half of the G3RUH class (g3ruh9600_transmit.c). */
+#ifndef ATALAYA_DSP_G3RUH9600_H
+#define ATALAYA_DSP_G3RUH9600_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define G3RUH_LEAST_RATE_HZ 16000.0 /* the signal reaches up to 7200 Hz */
+
+size_t g3ruh9600_modulate_length(double rate_hz, size_t bit_count);
+/* A steady bit has amplitude 1, as the deviation is set on it; changes overshoot it by up to a third. */
+size_t g3ruh9600_modulate(double rate_hz, const uint8_t *bits, size_t bit_count, float *audio, size_t max);
+
+#endif
