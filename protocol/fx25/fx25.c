@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The row "fx25": soft bits -> NRZI -> correlation tag -> Reed-Solomon block -> HDLC -> FCS -> frame, and the
- * way back. The block holds a plain AX.25 transmission, flags and all, so that those who know only AX.25 hear
- * it too; for them see the row "ax25". */
+/* The row "fx25": soft bits -> descrambler where the modem wants one -> NRZI -> correlation tag ->
+ * Reed-Solomon block -> HDLC -> FCS -> frame, and the way back. The block holds a plain AX.25 transmission,
+ * flags and all, so that those who know only AX.25 hear it too; for them see the row "ax25". */
 #include <string.h>
 
 #include "../ax25/tnc2.h"
@@ -9,14 +9,17 @@
 #include "atalaya/protocol/crc.h"
 #include "atalaya/protocol/hdlc.h"
 #include "atalaya/protocol/protocol.h"
+#include "atalaya/protocol/scrambler.h"
 #include "atalaya/protocol/soft_octets.h"
 #include "format.h"
 
 enum {
     PREAMBLE_BITS = 360, /* 300 ms at 1200 Bd, as in plain AX.25 */
     TAIL_BITS = 16,
-    SLOTS = 2,      /* a block that is only noise must not hide the next one */
-    FILL_FLAGS = 64 /* between the data sizes of two formats */
+    SLOTS = 2,            /* a block that is only noise must not hide the next one */
+    EVENTS = 32,          /* remembered; a power of two above SCRAMBLED_REACH */
+    SCRAMBLED_REACH = 18, /* data bits after a wrong line bit that it spoils */
+    FILL_FLAGS = 64       /* between the data sizes of two formats */
 };
 
 /* A block being received. */
@@ -27,9 +30,10 @@ struct slot {
 };
 
 struct fx25_state {
-    bool level;               /* of the line, one bit ago */
-    struct error_event event; /* of that line bit */
-    uint64_t latest;          /* data bits, the newest one highest */
+    bool level; /* of the line, one bit ago */
+    struct scrambler descrambler;
+    struct error_event event[EVENTS]; /* of the line bits, by their number modulo EVENTS */
+    uint64_t latest;                  /* data bits, the newest one highest */
     struct slot slot[SLOTS];
     struct hdlc_deframer deframer;
     struct message message;
@@ -39,7 +43,8 @@ static void fx25_reset(void *state)
 {
     struct fx25_state *fx25 = state;
     fx25->level = false;
-    fx25->event = (struct error_event){0};
+    fx25->descrambler = (struct scrambler){0};
+    memset(fx25->event, 0, sizeof fx25->event);
     fx25->latest = 0;
     for (unsigned i = 0; i < SLOTS; i++)
         fx25->slot[i].format = NULL;
@@ -127,20 +132,35 @@ static void slot_open(struct fx25_state *fx25, const struct fx25_format *format,
     soft_octets_reset(&slot->soft, false, format->data + (unsigned)format->check);
 }
 
+/* What line bit `index` and those before it say about the data bits: an event is told as soon as all the data
+ * bits that it spoils have come. A wrong line bit spoils the data bit that it ends and the one that it
+ * begins; if descrambled, the pairs 12 and 17 bits later, too. Bit z of the mask: the data bit z before the
+ * newest. */
+static struct data_doubt doubt_at(const struct fx25_state *fx25, uint64_t index, bool scrambled)
+{
+    const unsigned ago = scrambled ? SCRAMBLED_REACH : 1;
+    const struct error_event *event = &fx25->event[(index - ago) % EVENTS];
+    uint64_t mask = event->mask;
+    if (scrambled)
+        mask = mask << 17 ^ mask << 5 ^ mask;
+    return (struct data_doubt){mask ^ mask << 1, event->reliability};
+}
+
 static void fx25_execute(void *state, const struct soft_run *run, struct protocol_output *output)
 {
     struct fx25_state *fx25 = state;
+    const bool scrambled = run->scrambler == SCRAMBLER_G3RUH;
     for (size_t i = 0; i < run->count; i++) {
-        bool level = run->soft[i] > 0, bit = level == fx25->level;
+        bool level = run->soft[i] > 0;
+        if (scrambled)
+            level = scrambler_undo(&fx25->descrambler, level);
+        bool bit = level == fx25->level;
+        fx25->event[(run->first_bit + i) % EVENTS] = soft_octets_event(run, i);
         for (unsigned s = 0; s < SLOTS; s++)
-            if (fx25->slot[s].format) {
-                /* A wrong line bit spoils the data bit that it ends and the one that it begins. */
-                uint64_t mask = fx25->event.mask;
-                const struct data_doubt doubt = {mask ^ mask << 1, fx25->event.reliability};
-                slot_execute(fx25, &fx25->slot[s], bit, doubt, output);
-            }
+            if (fx25->slot[s].format)
+                slot_execute(fx25, &fx25->slot[s], bit, doubt_at(fx25, run->first_bit + i, scrambled),
+                             output);
         fx25->level = level;
-        fx25->event = soft_octets_event(run, i);
         fx25->latest = fx25->latest >> 1 | (uint64_t)bit << (FX25_TAG_BITS - 1);
         const struct fx25_format *format = fx25_format_find(fx25->latest);
         if (format)
@@ -177,6 +197,7 @@ static size_t fx25_transmit(const struct message *message, const struct protocol
 {
     enum { FLAG = 0x7e };
     uint8_t word[REED_SOLOMON_LENGTH_MAX], level = 0;
+    struct scrambler scrambler = {0};
     if (message->raw_length < AX25_FRAME_MIN || message->raw_length > AX25_FRAME_MAX)
         return 0;
     const struct fx25_format *format = block_make(message, word);
@@ -193,8 +214,10 @@ static size_t fx25_transmit(const struct message *message, const struct protocol
         at = octet_put(word[i], bits, at);
     for (size_t i = 0; i < after; i++)
         at = octet_put(FLAG, bits, at);
-    for (size_t i = 0; i < at; i++)
-        bits[i] = level = bits[i] ? level : !level;
+    for (size_t i = 0; i < at; i++) {
+        level = bits[i] ? level : !level;
+        bits[i] = how->scrambler == SCRAMBLER_G3RUH ? scrambler_execute(&scrambler, level) : level;
+    }
     return at;
 }
 
