@@ -6,7 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define G3RUH_LEAST_RATE_HZ 16000.0 /* the signal reaches up to 7200 Hz */
+#define G3RUH_LEAST_RATE_HZ    16000.0 /* the signal reaches up to 7200 Hz */
+#define G3RUH_LEAST_IQ_RATE_HZ 19200.0 /* and a carrier so modulated up to 9 kHz either way */
 
 size_t g3ruh9600_modulate_length(double rate_hz, size_t bit_count);
 /* A steady bit has amplitude 1, as the deviation is set on it; changes overshoot it by up to a third. */

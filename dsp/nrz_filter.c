@@ -11,7 +11,7 @@
 enum { BUFFER = NRZ_TAPS_MAX + NRZ_HISTORY + NRZ_CHUNK_MAX };
 
 /* Row p: taps for instants p / NRZ_PHASES after the sample in the middle. */
-void nrz_filter_init(struct nrz_filter *filter, double rate_hz)
+void nrz_filter_init(struct nrz_filter *filter, double rate_hz, double (*response)(double t))
 {
     filter->samples_a_bit = rate_hz / NRZ_BIT_RATE;
     filter->reach = NRZ_SPAN * filter->samples_a_bit;
@@ -21,7 +21,7 @@ void nrz_filter_init(struct nrz_filter *filter, double rate_hz)
         double sum = 0.0, tap[NRZ_TAPS_MAX];
         for (unsigned i = 0; i < filter->taps; i++) {
             double away = (double)i - filter->taps / 2 - (double)p / NRZ_PHASES;
-            tap[i] = nrz_pulse_root(away / filter->samples_a_bit);
+            tap[i] = response(away / filter->samples_a_bit);
             sum += tap[i];
         }
         for (unsigned i = 0; i < filter->taps; i++)

@@ -23,8 +23,8 @@ struct nrz_filter {
     float input[NRZ_TAPS_MAX + NRZ_HISTORY + NRZ_CHUNK_MAX]; /* the last samples, newest last */
 };
 
-/* rate_hz: up to 192000 */
-void nrz_filter_init(struct nrz_filter *filter, double rate_hz);
+/* response: by time in bits, of which NRZ_SPAN on either side are used. rate_hz: up to 192000 */
+void nrz_filter_init(struct nrz_filter *filter, double rate_hz, double (*response)(double t));
 void nrz_filter_reset(struct nrz_filter *filter);
 /* At most NRZ_CHUNK_MAX samples. */
 void nrz_filter_push(struct nrz_filter *filter, const float *samples, unsigned count);

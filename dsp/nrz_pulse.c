@@ -39,3 +39,8 @@ double nrz_pulse_root(double t)
     double sum = sin(M_PI * t * (1.0 - a)) + 4.0 * a * t * cos(M_PI * t * (1.0 + a));
     return sum / (M_PI * t * below) * window(t);
 }
+
+double nrz_channel(double t)
+{
+    return sinc(2.0 * NRZ_CHANNEL_HZ / NRZ_BIT_RATE * t) * window(t);
+}

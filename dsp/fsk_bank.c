@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "fsk_bank.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "nrz_pulse.h"
+
+#define POWER_RATE       (1.0F / 32.0F)
+#define FREQUENCY_RATE   0.002F
+#define FREQUENCY_LIMIT  0.8F /* radians a bit: 1200 Hz */
+#define POWER_LEAST      1e-12F
+#define RELIABILITY_UNIT 1000.0F /* of an alternative that costs as much as a bit's energy */
+#define COST_MOST        65535.0F
+
+static const double deviation_hz[FSK_LANES] = {3000.0, 3000.0, 3000.0, 3000.0};
+
+void fsk_bank_reset(struct fsk_bank *bank)
+{
+    memset(bank, 0, sizeof *bank);
+    fsk_trellis_reset(&bank->trellis);
+    for (unsigned i = 0; i < FSK_LANES; i++)
+        fsk_shapes_make(&bank->shapes, i, deviation_hz[i] / NRZ_BIT_RATE);
+}
+
+/* Lane i is i grid samples behind the newest. */
+static void fetch(const struct fsk_bank *bank, struct fsk_bit *bit)
+{
+    for (unsigned i = 0; i < FSK_LANES; i++) {
+        uint64_t first = bank->total - FSK_PER_BIT - i + FSK_GRID;
+        for (unsigned k = 0; k < FSK_PER_BIT; k++) {
+            float complex sample = bank->grid[(first + k) % FSK_GRID];
+            bit->re[k][i] = crealf(sample);
+            bit->im[k][i] = cimagf(sample);
+        }
+        float x = bank->frequency[i], xx = x * x;
+        bit->turn_re[i] = 1.0F - xx * (0.5F - xx / 24.0F);
+        bit->turn_im[i] = x * (1.0F - xx * (1.0F / 6.0F - xx / 120.0F));
+    }
+}
+
+static float limit(float value, float most)
+{
+    float bounded = value < most ? value : most;
+    return bounded > -most ? bounded : -most;
+}
+
+static void learn(struct fsk_bank *bank)
+{
+    for (unsigned i = 0; i < FSK_LANES; i++) {
+        float re = bank->trellis.best_re[i], im = bank->trellis.best_im[i];
+        bank->power[i] += POWER_RATE * (re - bank->power[i]);
+        float power = bank->power[i] > POWER_LEAST ? bank->power[i] : POWER_LEAST;
+        float frequency = bank->frequency[i] + FREQUENCY_RATE * limit(im / power, 1.0F);
+        bank->frequency[i] = limit(frequency, FREQUENCY_LIMIT);
+    }
+}
+
+static void output(struct fsk_bank *bank, unsigned i, struct bit_train *train)
+{
+    struct fsk_decision decision;
+    if (!fsk_trellis_recall(&bank->trellis, i, FSK_DEPTH, &decision))
+        return;
+    float power = bank->power[i] > POWER_LEAST ? bank->power[i] : POWER_LEAST;
+    float cost = RELIABILITY_UNIT * decision.margin / power;
+    struct error_event event = {.mask = decision.pattern};
+    event.reliability = (uint16_t)(cost < COST_MOST ? cost : COST_MOST);
+    /* Samples lie in the middle of the quarters of a bit. */
+    double end = ((double)(bank->total - i) - 0.5) * FSK_TICKS_PER_BIT / FSK_PER_BIT;
+    end -= (FSK_DEPTH - FSK_AHEAD) * FSK_TICKS_PER_BIT;
+    bank->seen[i][train->total % BIT_TRAIN_MEMORY] =
+        (struct fsk_seen){bank->trellis.best_re[i], bank->trellis.best_im[i],
+                          bank->frequency[i] * (float)(NRZ_BIT_RATE / (2.0 * M_PI))};
+    bit_train_push(train, decision.bit, event, end);
+}
+
+void fsk_bank_execute(struct fsk_bank *bank, float complex sample, struct bit_train trains[FSK_LANES])
+{
+    bank->grid[bank->total++ % FSK_GRID] = sample;
+    if (bank->total % FSK_PER_BIT != 0)
+        return;
+    struct fsk_bit bit;
+    fetch(bank, &bit);
+    fsk_trellis_execute(&bank->trellis, &bank->shapes, &bit);
+    learn(bank);
+    for (unsigned i = 0; i < FSK_LANES; i++)
+        output(bank, i, &trains[i]);
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The carrier's samples to bits: lanes a quarter of a bit apart on a common grid, each with its own estimate
+ * of the carrier's frequency, one trellis, a bit train a lane. */
+#ifndef ATALAYA_DSP_FSK_BANK_H
+#define ATALAYA_DSP_FSK_BANK_H
+
+#include <complex.h>
+
+#include "bit_train.h"
+#include "fsk_trellis.h"
+
+enum { FSK_TICKS_PER_BIT = 8, FSK_GRID = 16 /* samples remembered; a power of two */ };
+
+/* What a bit showed of its carrier, by the survivor that was the best then. */
+struct fsk_seen {
+    float re, im;    /* against the phase expected; power of the carrier if all fits */
+    float offset_hz; /* from where the grid is tuned to */
+};
+
+struct fsk_bank {
+    struct fsk_trellis trellis;
+    struct fsk_shapes shapes;
+    float complex grid[FSK_GRID];
+    uint64_t total;      /* grid samples so far */
+    fsk_lanes frequency; /* radians a bit */
+    fsk_lanes power;     /* of the carrier */
+    struct fsk_seen seen[FSK_LANES][BIT_TRAIN_MEMORY];
+};
+
+void fsk_bank_reset(struct fsk_bank *bank);
+/* The next grid sample. grid_hz: where the grid is tuned to. */
+void fsk_bank_execute(struct fsk_bank *bank, float complex sample, struct bit_train trains[FSK_LANES]);
+
+#endif

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "fsk_meter.h"
+
+#include <math.h>
+
+enum { SEEN_LATER = FSK_DEPTH - FSK_AHEAD, LEAST_BITS = 32 };
+
+void fsk_meter_measure(const struct fsk_bank *bank, unsigned lane, uint64_t first_bit, uint64_t end_bit,
+                       struct burst_figures *figures)
+{
+    double re = 0.0, noise = 0.0, offset_hz = 0.0, count = (double)(end_bit - first_bit);
+    if (count < LEAST_BITS)
+        return;
+    for (uint64_t bit = first_bit; bit < end_bit; bit++) {
+        const struct fsk_seen *seen = &bank->seen[lane][bit % BIT_TRAIN_MEMORY];
+        re += (double)seen->re / count;
+        noise += (double)(seen->im * seen->im) / count;
+        offset_hz += (double)seen->offset_hz / count;
+    }
+    if (!(re > 0.0))
+        return;
+    /* With carrier power P and noise power s in the bit's correlation: re = P, im of variance P s / 2. */
+    figures->level_dbfs = (float)(10.0 * log10(re));
+    if (noise > 0.0)
+        figures->snr_db = (float)(10.0 * log10(0.5 * re * re / noise));
+    figures->offset_hz = (float)offset_hz;
+}
