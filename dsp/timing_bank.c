@@ -66,8 +66,9 @@ static void fetch(struct timing_lane *lane, const struct tone_windows *windows, 
     two_tone_gain_watch(&lane->gain, tone);
     float rise = lane->gain.power - lane->level;
     lane->level += (rise > 0.0F ? LEVEL_ATTACK : LEVEL_DECAY) * rise;
-    /* 5/12 of a turn in a nominal bit, and a little more in a longer one. */
-    float angle = lane->stretch * RADIANS_PER_SAMPLE;
+    /* 5/12 of a turn in a bit, whatever the sender's clock, which its tones follow; a little more where this
+     * one is taken to be longer. */
+    float angle = (lane->stretch - lane->pace) * RADIANS_PER_SAMPLE;
     float complex turn = windows->table[BASEBAND_PER_BIT * BASEBAND_TONE_STEP % BASEBAND_TONE_PERIOD] *
                          (1.0F - 0.5F * angle * angle + _Complex_I * angle);
     two_tone_gain_match(&lane->gain, tone, turn, bit, i);
