@@ -1,53 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Recordings that others made, through `atalaya decode`: every frame of their truth, and at least what peers find."""
-import json
-import os
-import pathlib
-import re
-import subprocess
-import sys
+from recordings import RECORDINGS, decode, prove_truth
 
-PROGRAM = os.environ["ATALAYA_PROGRAM"]
-RECORDINGS = pathlib.Path(os.environ.get("ATALAYA_RECORDINGS", ""))
-if not os.environ.get("ATALAYA_RECORDINGS") or not (RECORDINGS / "ax25-afsk1200").is_dir():
-    print("no recordings here (ATALAYA_RECORDINGS): skipped")
-    sys.exit(77)
-
-HEX_ROW = re.compile(r"^  [0-9a-f]{3}: ((?: [0-9a-f]{2})+)")
-SUMMARY = re.compile(r"^(\S+\.wav): 1 frame (.*?)(?: \(check with atest\))?$")
-
-
-def truth(path):
-    """{file: [set of acceptable endings of one frame, in hexadecimal]}: whole frames where there is a dump, else texts."""
-    frames, current, dump = {}, None, ""
-    for line in path.read_text(encoding="utf-8").splitlines():
-        summary = SUMMARY.match(line)
-        if summary:
-            texts = summary[2].replace("<CR>", "\r").split(" or ")
-            frames[summary[1]] = [{text.split(":", 1)[1].encode().hex() for text in texts}]
-        if line.startswith("## "):
-            current = frames.setdefault(line.split()[1], [])
-        row = HEX_ROW.match(line)
-        if row:
-            dump += row[1].replace(" ", "")
-        elif dump:
-            current.append({dump})
-            dump = ""
-    return frames
-
-
-def decode(*files):
-    out = subprocess.run([PROGRAM, "decode", *map(str, files)], check=True, capture_output=True, text=True).stdout
-    return [json.loads(line) for line in out.splitlines()]
-
-
-expected = truth(RECORDINGS / "ax25-afsk1200" / "TRUTH.txt")
-assert sum(map(len, expected.values())) >= 6, expected
-for name, frames in expected.items():
-    heard = [message["raw"] for message in decode(RECORDINGS / "ax25-afsk1200" / name)]
-    for endings in frames:
-        assert any(raw.endswith(end) for raw in heard for end in endings), f"{name}: missing {endings}; heard {heard}"
-    print(f"{name}: {len(heard)} frames, all {len(frames)} of the truth")
+assert prove_truth("ax25-afsk1200") >= 6
 
 noise = decode(RECORDINGS / "ax25-noise" / "afsk1200_noise40.wav")
 print(f"afsk1200_noise40.wav: {len(noise)} frames; atest finds 31")
