@@ -20,7 +20,9 @@ struct source; /* one open device or file */
 
 struct source_format {
     double rate_hz;
-    unsigned lanes; /* audio channels, interleaved */
+    unsigned lanes;   /* audio channels, interleaved; of IQ always 2: I, then Q */
+    bool iq;          /* complex baseband: a band of radio channels, not audio */
+    double centre_hz; /* of IQ: the radio frequency at 0 Hz of the baseband; 0 = not known */
 };
 
 /* One block. samples is the source's and lasts until the next read. */
