@@ -7,6 +7,7 @@
 #include <complex.h>
 
 #include "bit_train.h"
+#include "fsk_shapes.h"
 #include "fsk_trellis.h"
 
 enum { FSK_TICKS_PER_BIT = 8, FSK_GRID = 16 /* samples remembered; a power of two */ };
@@ -24,11 +25,17 @@ struct fsk_bank {
     uint64_t total;      /* grid samples so far */
     fsk_lanes frequency; /* radians a bit */
     fsk_lanes power;     /* of the carrier */
+    struct fsk_shape_table table;
+    fsk_lanes deviation_hz;
+    fsk_lanes weight;         /* of the bits' signs in the phase error that a wrong deviation makes */
+    unsigned step[FSK_LANES]; /* of the deviation whose shapes are in use */
     struct fsk_seen seen[FSK_LANES][BIT_TRAIN_MEMORY];
 };
 
+void fsk_bank_init(struct fsk_bank *bank);
 void fsk_bank_reset(struct fsk_bank *bank);
-/* The next grid sample. grid_hz: where the grid is tuned to. */
+/* From now on the grid is tuned that much higher. */
+void fsk_bank_retune(struct fsk_bank *bank, double higher_hz);
 void fsk_bank_execute(struct fsk_bank *bank, float complex sample, struct bit_train trains[FSK_LANES]);
 
 #endif

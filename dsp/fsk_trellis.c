@@ -5,9 +5,6 @@
 
 #include "wide.h"
 
-/* Share of what a bit shows of the carrier that its survivor believes. */
-#define CARRIER_RATE 0.06F
-
 struct pair {
     wide re, im;
 };
@@ -67,11 +64,12 @@ static inline void extend(const struct fsk_survivors *from, struct fsk_survivors
     wide_int which = by_one > by_zero;
     struct pair carrier = choose(which, one_carrier, zero_carrier);
     struct pair found = choose(which, one_match, zero_match);
-    struct pair end =
-        choose(which, (struct pair){wide_load(shapes->end_re[mirror]), -wide_load(shapes->end_im[mirror])},
-               load(shapes->end_re[state], shapes->end_im[state]));
-    struct pair learnt = {carrier.re + CARRIER_RATE * (found.re - carrier.re),
-                          carrier.im + CARRIER_RATE * (found.im - carrier.im)};
+    struct pair end = choose(which,
+                             (struct pair){wide_load(shapes->re[mirror][FSK_PER_BIT]),
+                                           -wide_load(shapes->im[mirror][FSK_PER_BIT])},
+                             load(shapes->re[state][FSK_PER_BIT], shapes->im[state][FSK_PER_BIT]));
+    struct pair learnt = {carrier.re + FSK_CARRIER_RATE * (found.re - carrier.re),
+                          carrier.im + FSK_CARRIER_RATE * (found.im - carrier.im)};
     learnt = product(product(learnt, end), turn);
     wide_store(to->re[state], learnt.re);
     wide_store(to->im[state], learnt.im);

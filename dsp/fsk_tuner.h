@@ -9,16 +9,21 @@
 #include "nrz_filter.h"
 
 struct fsk_tuner {
+    double rate_hz;
     struct nrz_filter re, im;
     double step, at; /* input samples from one grid sample to the next, and where it is */
     double tuned_hz; /* what the mixer takes to 0 */
     double complex mixer;
-    double rate_hz;
+    double higher_hz, higher_at; /* by how much it was tuned higher at last, and at which input sample */
+    unsigned block, held;        /* input samples mixed at once, and how many wait for that */
+    float complex input[NRZ_CHUNK_MAX];
+    float complex last, spin; /* grid sample; sum of the turns between grid samples */
+    unsigned blocks;          /* summed */
 };
 
 void fsk_tuner_init(struct fsk_tuner *tuner, double rate_hz);
 void fsk_tuner_reset(struct fsk_tuner *tuner);
-/* At most NRZ_CHUNK_MAX finite samples. */
+/* At most NRZ_CHUNK_MAX finite samples. The result does not depend on how they are cut. */
 void fsk_tuner_execute(struct fsk_tuner *tuner, const float complex *samples, unsigned count,
                        struct fsk_bank *bank, struct bit_train trains[FSK_LANES]);
 

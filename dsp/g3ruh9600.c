@@ -79,6 +79,7 @@ static enum atalaya_result create_side(struct modem *modem, double rate_hz, enum
     if (modem->iq == NULL)
         return ATALAYA_E_MEMORY;
     fsk_tuner_init(&modem->iq->tuner, rate_hz);
+    fsk_bank_init(&modem->iq->bank);
     return ATALAYA_OK;
 }
 
