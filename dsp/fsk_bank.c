@@ -11,14 +11,12 @@ enum { DEVIATION_EVERY = 16 }; /* bits after which other shapes may be taken */
 #define POWER_RATE          (1.0F / 32.0F)
 #define FREQUENCY_RATE      0.002F
 #define FREQUENCY_LIMIT     0.8F /* radians a bit: 1200 Hz */
-#define DEVIATION_RATE      2.0F /* Hz */
+#define DEVIATION_RATE      4.0F /* Hz */
 #define DEVIATION_HOME_RATE 0.001F
 #define DEVIATION_MOST_HZ   (FSK_DEVIATION_LEAST_HZ + (FSK_DEVIATIONS - 1) * FSK_DEVIATION_STEP_HZ)
 #define POWER_LEAST         1e-12F
 #define RELIABILITY_UNIT    1000.0F /* of an alternative that costs as much as a bit's energy */
 #define COST_MOST           65535.0F
-
-static const float home_hz[FSK_LANES] = {3000.0F, 3000.0F, 3000.0F, 3000.0F};
 
 static void use_deviation(struct fsk_bank *bank, unsigned i)
 {
@@ -27,12 +25,13 @@ static void use_deviation(struct fsk_bank *bank, unsigned i)
     if (step == bank->step[i] || step >= FSK_DEVIATIONS)
         return;
     bank->step[i] = step;
-    fsk_shape_table_use(&bank->table, step, &bank->shapes, i);
+    fsk_shape_table_use(bank->table, step, &bank->shapes, i);
 }
 
-void fsk_bank_init(struct fsk_bank *bank)
+void fsk_bank_init(struct fsk_bank *bank, const struct fsk_shape_table *table, const float home_hz[FSK_LANES])
 {
-    fsk_shape_table_init(&bank->table);
+    bank->table = table;
+    memcpy(bank->home_hz, home_hz, sizeof bank->home_hz);
     fsk_bank_reset(bank);
 }
 
@@ -43,7 +42,7 @@ void fsk_bank_reset(struct fsk_bank *bank)
     bank->total = 0;
     for (unsigned i = 0; i < FSK_LANES; i++) {
         bank->frequency[i] = bank->power[i] = bank->weight[i] = 0.0F;
-        bank->deviation_hz[i] = home_hz[i];
+        bank->deviation_hz[i] = bank->home_hz[i];
         bank->step[i] = FSK_DEVIATIONS;
         use_deviation(bank, i);
     }
@@ -85,7 +84,7 @@ static void learn_deviation(struct fsk_bank *bank, unsigned i, float error)
     float sign = (bank->trellis.best[i] >> FSK_AHEAD & 1U) != 0 ? 1.0F : -1.0F;
     bank->weight[i] += sign - FSK_CARRIER_RATE * bank->weight[i];
     float deviation = bank->deviation_hz[i] + DEVIATION_RATE * error * bank->weight[i] +
-                      DEVIATION_HOME_RATE * (home_hz[i] - bank->deviation_hz[i]);
+                      DEVIATION_HOME_RATE * (bank->home_hz[i] - bank->deviation_hz[i]);
     bank->deviation_hz[i] = fminf(fmaxf(deviation, FSK_DEVIATION_LEAST_HZ), DEVIATION_MOST_HZ);
     if (bank->trellis.steps % DEVIATION_EVERY == i * DEVIATION_EVERY / FSK_LANES)
         use_deviation(bank, i);

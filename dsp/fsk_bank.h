@@ -19,20 +19,23 @@ struct fsk_seen {
 };
 
 struct fsk_bank {
+    float home_hz[FSK_LANES]; /* deviation that each lane starts from, and returns to */
     struct fsk_trellis trellis;
     struct fsk_shapes shapes;
     float complex grid[FSK_GRID];
     uint64_t total;      /* grid samples so far */
     fsk_lanes frequency; /* radians a bit */
     fsk_lanes power;     /* of the carrier */
-    struct fsk_shape_table table;
+    const struct fsk_shape_table *table;
     fsk_lanes deviation_hz;
     fsk_lanes weight;         /* of the bits' signs in the phase error that a wrong deviation makes */
     unsigned step[FSK_LANES]; /* of the deviation whose shapes are in use */
     struct fsk_seen seen[FSK_LANES][BIT_TRAIN_MEMORY];
 };
 
-void fsk_bank_init(struct fsk_bank *bank);
+/* The table stays the caller's, and must last. */
+void fsk_bank_init(struct fsk_bank *bank, const struct fsk_shape_table *table,
+                   const float home_hz[FSK_LANES]);
 void fsk_bank_reset(struct fsk_bank *bank);
 /* From now on the grid is tuned that much higher. */
 void fsk_bank_retune(struct fsk_bank *bank, double higher_hz);

@@ -6,11 +6,15 @@
 #include "nrz_pulse.h"
 
 #define MOST_HZ    3500.0
-#define FOLLOW_HZ  600.0
-#define SPIN_RATE  0.05F
+#define FOLLOW_HZ  800.0
+#define SPIN_RATE  0.03F
 #define BLOCK_BITS 6.0 /* 120 samples at 192 kHz */
 
 enum { FOLLOW_BLOCKS = 16 };
+
+/* Most senders have 3 kHz; others are caught from below and above. */
+static const float home_hz[FSK_BANKS][FSK_LANES] = {{3000.0F, 3000.0F, 3000.0F, 3000.0F},
+                                                    {3800.0F, 2200.0F, 3800.0F, 2200.0F}};
 
 void fsk_tuner_init(struct fsk_tuner *tuner, double rate_hz)
 {
@@ -19,6 +23,9 @@ void fsk_tuner_init(struct fsk_tuner *tuner, double rate_hz)
     tuner->step = rate_hz / NRZ_BIT_RATE / FSK_PER_BIT;
     nrz_filter_init(&tuner->re, rate_hz, nrz_channel);
     nrz_filter_init(&tuner->im, rate_hz, nrz_channel);
+    fsk_shape_table_init(&tuner->table);
+    for (unsigned b = 0; b < FSK_BANKS; b++)
+        fsk_bank_init(&tuner->banks[b], &tuner->table, home_hz[b]);
     fsk_tuner_reset(tuner);
 }
 
@@ -32,6 +39,8 @@ void fsk_tuner_reset(struct fsk_tuner *tuner)
     tuner->last = tuner->spin = 0.0F;
     tuner->blocks = tuner->held = 0;
     tuner->higher_hz = tuner->higher_at = 0.0;
+    for (unsigned b = 0; b < FSK_BANKS; b++)
+        fsk_bank_reset(&tuner->banks[b]);
 }
 
 static void mix(struct fsk_tuner *tuner)
@@ -67,31 +76,33 @@ static void follow(struct fsk_tuner *tuner)
     tuner->blocks = 0;
 }
 
-static void execute_block(struct fsk_tuner *tuner, struct fsk_bank *bank, struct bit_train trains[FSK_LANES])
+static void execute_block(struct fsk_tuner *tuner, struct bit_train trains[FSK_BRANCHES])
 {
     mix(tuner);
     for (double newest = nrz_filter_newest(&tuner->re); tuner->at <= newest; tuner->at += tuner->step) {
         if (tuner->higher_hz != 0.0 && tuner->at >= tuner->higher_at) {
-            fsk_bank_retune(bank, tuner->higher_hz);
+            for (unsigned b = 0; b < FSK_BANKS; b++)
+                fsk_bank_retune(&tuner->banks[b], tuner->higher_hz);
             tuner->higher_hz = 0.0;
         }
         float complex sample = nrz_filter_execute(&tuner->re, tuner->at) +
                                nrz_filter_execute(&tuner->im, tuner->at) * _Complex_I;
         tuner->spin += sample * conjf(tuner->last);
         tuner->last = sample;
-        fsk_bank_execute(bank, sample, trains);
+        for (unsigned b = 0; b < FSK_BANKS; b++)
+            fsk_bank_execute(&tuner->banks[b], sample, trains + b * FSK_LANES);
     }
     follow(tuner);
 }
 
 void fsk_tuner_execute(struct fsk_tuner *tuner, const float complex *samples, unsigned count,
-                       struct fsk_bank *bank, struct bit_train trains[FSK_LANES])
+                       struct bit_train trains[FSK_BRANCHES])
 {
     for (unsigned i = 0; i < count; i++) {
         tuner->input[tuner->held++] = samples[i];
         if (tuner->held < tuner->block)
             continue;
-        execute_block(tuner, bank, trains);
+        execute_block(tuner, trains);
         tuner->held = 0;
     }
 }

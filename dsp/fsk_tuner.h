@@ -8,6 +8,8 @@
 #include "fsk_bank.h"
 #include "nrz_filter.h"
 
+enum { FSK_BANKS = 2, FSK_BRANCHES = FSK_BANKS * FSK_LANES };
+
 struct fsk_tuner {
     double rate_hz;
     struct nrz_filter re, im;
@@ -19,12 +21,14 @@ struct fsk_tuner {
     float complex input[NRZ_CHUNK_MAX];
     float complex last, spin; /* grid sample; sum of the turns between grid samples */
     unsigned blocks;          /* summed */
+    struct fsk_shape_table table;
+    struct fsk_bank banks[FSK_BANKS];
 };
 
 void fsk_tuner_init(struct fsk_tuner *tuner, double rate_hz);
 void fsk_tuner_reset(struct fsk_tuner *tuner);
 /* At most NRZ_CHUNK_MAX finite samples. The result does not depend on how they are cut. */
 void fsk_tuner_execute(struct fsk_tuner *tuner, const float complex *samples, unsigned count,
-                       struct fsk_bank *bank, struct bit_train trains[FSK_LANES]);
+                       struct bit_train trains[FSK_BRANCHES]);
 
 #endif
