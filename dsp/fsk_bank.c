@@ -11,7 +11,7 @@ enum { DEVIATION_EVERY = 16 }; /* bits after which other shapes may be taken */
 #define POWER_RATE          (1.0F / 32.0F)
 #define FREQUENCY_RATE      0.002F
 #define FREQUENCY_LIMIT     0.8F /* radians a bit: 1200 Hz */
-#define DEVIATION_RATE      4.0F /* Hz */
+#define DEVIATION_RATE      8.0F /* Hz */
 #define DEVIATION_HOME_RATE 0.001F
 #define DEVIATION_MOST_HZ   (FSK_DEVIATION_LEAST_HZ + (FSK_DEVIATIONS - 1) * FSK_DEVIATION_STEP_HZ)
 #define POWER_LEAST         1e-12F

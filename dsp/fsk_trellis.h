@@ -9,7 +9,7 @@
 #include <stdint.h>
 
 /* Share of what a bit shows of the carrier that its survivor believes. */
-#define FSK_CARRIER_RATE 0.06F
+#define FSK_CARRIER_RATE 0.12F
 
 enum {
     FSK_LANES = 4,   /* as many as wide.h has side by side */
@@ -56,6 +56,9 @@ struct fsk_trellis {
     uint32_t best[FSK_LANES];   /* history of the best survivor */
     fsk_lanes best_re, best_im; /* what it sees: seen_re, seen_im */
     uint64_t steps;
+    /* The bit at hand against each shape and mirror image; here and not on the stack, which compilers clear.
+     */
+    fsk_lanes match_re[2 * FSK_SHAPES], match_im[2 * FSK_SHAPES];
 };
 
 struct fsk_decision {
