@@ -54,11 +54,10 @@ static float limit(float value, float most)
     return bounded > -most ? bounded : -most;
 }
 
-void fsk_bank_retune(struct fsk_bank *bank, double higher_hz)
+void fsk_bank_retune(struct fsk_bank *bank)
 {
     for (unsigned i = 0; i < FSK_LANES; i++)
-        bank->frequency[i] =
-            limit(bank->frequency[i] - (float)(2.0 * M_PI * higher_hz / NRZ_BIT_RATE), FREQUENCY_LIMIT);
+        bank->frequency[i] = 0.0F;
 }
 
 /* Lane i is i grid samples behind the newest. */

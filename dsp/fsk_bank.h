@@ -37,8 +37,8 @@ struct fsk_bank {
 void fsk_bank_init(struct fsk_bank *bank, const struct fsk_shape_table *table,
                    const float home_hz[FSK_LANES]);
 void fsk_bank_reset(struct fsk_bank *bank);
-/* From now on the grid is tuned that much higher. */
-void fsk_bank_retune(struct fsk_bank *bank, double higher_hz);
+/* From now on the grid is tuned to where the carrier is thought to be. */
+void fsk_bank_retune(struct fsk_bank *bank);
 void fsk_bank_execute(struct fsk_bank *bank, float complex sample, struct bit_train trains[FSK_LANES]);
 
 #endif

@@ -6,11 +6,17 @@
 #include "nrz_pulse.h"
 
 #define MOST_HZ    3500.0
-#define FOLLOW_HZ  800.0
-#define SPIN_RATE  0.03F
-#define BLOCK_BITS 6.0 /* 120 samples at 192 kHz */
+#define SPIN_LEAST 0.26F /* of the power: less is noise */
+#define BLOCK_BITS 6.0   /* 120 samples at 192 kHz */
+/* Of the power: noise has 0.3, a carrier that is lost up to 0.5, one that is read 0.6 and more. */
+#define LOCKED 0.47F
 
-enum { FOLLOW_BLOCKS = 16 };
+enum {
+    FOLLOW_BLOCKS = 12,
+    /* Apart, of samples whose turns are summed: the noise that the channel filter lets through has nothing in
+     * common there, so that it pulls nowhere. */
+    SPIN_SAMPLES = 2
+};
 
 /* Most senders have 3 kHz; others are caught from below and above. */
 static const float home_hz[FSK_BANKS][FSK_LANES] = {{3000.0F, 3000.0F, 3000.0F, 3000.0F},
@@ -36,9 +42,11 @@ void fsk_tuner_reset(struct fsk_tuner *tuner)
     tuner->at = 0.0;
     tuner->tuned_hz = 0.0;
     tuner->mixer = 1.0;
-    tuner->last = tuner->spin = 0.0F;
+    tuner->last[0] = tuner->last[1] = tuner->spin = 0.0F;
+    tuner->power = 0.0F;
     tuner->blocks = tuner->held = 0;
-    tuner->higher_hz = tuner->higher_at = 0.0;
+    tuner->retuned = false;
+    tuner->retuned_at = 0.0;
     for (unsigned b = 0; b < FSK_BANKS; b++)
         fsk_bank_reset(&tuner->banks[b]);
 }
@@ -60,35 +68,51 @@ static void mix(struct fsk_tuner *tuner)
     nrz_filter_push(&tuner->im, im, count);
 }
 
-/* The centre of the spectrum, if it is farther off than the lanes reach. Noise in the channel makes it look
- * nearer than it is, the lanes do the rest. */
+/* The share of the channel's power that the best lane reads as its carrier. */
+static float find_lock(const struct fsk_tuner *tuner)
+{
+    float most = 0.0F;
+    for (unsigned b = 0; b < FSK_BANKS; b++)
+        for (unsigned i = 0; i < FSK_LANES; i++)
+            most = tuner->banks[b].power[i] > most ? tuner->banks[b].power[i] : most;
+    return most * (FOLLOW_BLOCKS * (float)BLOCK_BITS * FSK_PER_BIT) / (tuner->power + 1e-20F);
+}
+
+/* The centre of the spectrum, if it is farther off than the lanes reach. */
 static void follow(struct fsk_tuner *tuner)
 {
-    tuner->spin *= 1.0F - SPIN_RATE;
-    double off_hz = (double)cargf(tuner->spin) / (2.0 * M_PI) * NRZ_BIT_RATE * FSK_PER_BIT;
-    if (++tuner->blocks < FOLLOW_BLOCKS || fabs(off_hz) < FOLLOW_HZ)
+    if (++tuner->blocks < FOLLOW_BLOCKS)
         return;
-    double before_hz = tuner->tuned_hz;
-    tuner->tuned_hz = fmin(fmax(before_hz + off_hz, -MOST_HZ), MOST_HZ);
-    tuner->higher_hz = tuner->tuned_hz - before_hz;
-    tuner->higher_at = (double)tuner->re.total;
+    double turns = (double)cargf(tuner->spin) / (2.0 * M_PI) / SPIN_SAMPLES;
+    double off_hz = turns * NRZ_BIT_RATE * FSK_PER_BIT;
+    float spin = sqrtf(crealf(tuner->spin) * crealf(tuner->spin) + cimagf(tuner->spin) * cimagf(tuner->spin));
+    bool locked = find_lock(tuner) > LOCKED, noise = spin < SPIN_LEAST * tuner->power;
     tuner->spin = 0.0F;
+    tuner->power = 0.0F;
     tuner->blocks = 0;
+    if (locked)
+        return;
+    if (!noise)
+        tuner->tuned_hz = fmin(fmax(tuner->tuned_hz + off_hz, -MOST_HZ), MOST_HZ);
+    tuner->retuned = true;
+    tuner->retuned_at = (double)tuner->re.total;
 }
 
 static void execute_block(struct fsk_tuner *tuner, struct bit_train trains[FSK_BRANCHES])
 {
     mix(tuner);
     for (double newest = nrz_filter_newest(&tuner->re); tuner->at <= newest; tuner->at += tuner->step) {
-        if (tuner->higher_hz != 0.0 && tuner->at >= tuner->higher_at) {
+        if (tuner->retuned && tuner->at >= tuner->retuned_at) {
             for (unsigned b = 0; b < FSK_BANKS; b++)
-                fsk_bank_retune(&tuner->banks[b], tuner->higher_hz);
-            tuner->higher_hz = 0.0;
+                fsk_bank_retune(&tuner->banks[b]);
+            tuner->retuned = false;
         }
         float complex sample = nrz_filter_execute(&tuner->re, tuner->at) +
                                nrz_filter_execute(&tuner->im, tuner->at) * _Complex_I;
-        tuner->spin += sample * conjf(tuner->last);
-        tuner->last = sample;
+        tuner->spin += sample * conjf(tuner->last[1]);
+        tuner->power += crealf(sample) * crealf(sample) + cimagf(sample) * cimagf(sample);
+        tuner->last[1] = tuner->last[0];
+        tuner->last[0] = sample;
         for (unsigned b = 0; b < FSK_BANKS; b++)
             fsk_bank_execute(&tuner->banks[b], sample, trains + b * FSK_LANES);
     }

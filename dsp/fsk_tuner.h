@@ -16,11 +16,13 @@ struct fsk_tuner {
     double step, at; /* input samples from one grid sample to the next, and where it is */
     double tuned_hz; /* what the mixer takes to 0 */
     double complex mixer;
-    double higher_hz, higher_at; /* by how much it was tuned higher at last, and at which input sample */
-    unsigned block, held;        /* input samples mixed at once, and how many wait for that */
+    bool retuned;         /* the banks have not yet been told, */
+    double retuned_at;    /* and are at this input sample */
+    unsigned block, held; /* input samples mixed at once, and how many wait for that */
     float complex input[NRZ_CHUNK_MAX];
-    float complex last, spin; /* grid sample; sum of the turns between grid samples */
-    unsigned blocks;          /* summed */
+    float complex last[2], spin; /* grid samples; sum of the turns between samples two apart */
+    float power;                 /* sum of the grid samples' */
+    unsigned blocks;             /* summed */
     struct fsk_shape_table table;
     struct fsk_bank banks[FSK_BANKS];
 };
