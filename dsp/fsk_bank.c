@@ -40,6 +40,7 @@ void fsk_bank_reset(struct fsk_bank *bank)
     fsk_trellis_reset(&bank->trellis);
     memset(bank->grid, 0, sizeof bank->grid);
     bank->total = 0;
+    bank->tuned_hz = 0.0F;
     for (unsigned i = 0; i < FSK_LANES; i++) {
         bank->frequency[i] = bank->power[i] = bank->weight[i] = 0.0F;
         bank->deviation_hz[i] = bank->home_hz[i];
@@ -54,8 +55,9 @@ static float limit(float value, float most)
     return bounded > -most ? bounded : -most;
 }
 
-void fsk_bank_retune(struct fsk_bank *bank)
+void fsk_bank_retune(struct fsk_bank *bank, float tuned_hz)
 {
+    bank->tuned_hz = tuned_hz;
     for (unsigned i = 0; i < FSK_LANES; i++)
         bank->frequency[i] = 0.0F;
 }
@@ -115,7 +117,7 @@ static void output(struct fsk_bank *bank, unsigned i, struct bit_train *train)
     end -= (FSK_DEPTH - FSK_AHEAD) * FSK_TICKS_PER_BIT;
     bank->seen[i][train->total % BIT_TRAIN_MEMORY] =
         (struct fsk_seen){bank->trellis.best_re[i], bank->trellis.best_im[i],
-                          bank->frequency[i] * (float)(NRZ_BIT_RATE / (2.0 * M_PI))};
+                          bank->tuned_hz + bank->frequency[i] * (float)(NRZ_BIT_RATE / (2.0 * M_PI))};
     bit_train_push(train, decision.bit, event, end);
 }
 

@@ -104,7 +104,7 @@ static void execute_block(struct fsk_tuner *tuner, struct bit_train trains[FSK_B
     for (double newest = nrz_filter_newest(&tuner->re); tuner->at <= newest; tuner->at += tuner->step) {
         if (tuner->retuned && tuner->at >= tuner->retuned_at) {
             for (unsigned b = 0; b < FSK_BANKS; b++)
-                fsk_bank_retune(&tuner->banks[b]);
+                fsk_bank_retune(&tuner->banks[b], (float)tuner->tuned_hz);
             tuner->retuned = false;
         }
         float complex sample = nrz_filter_execute(&tuner->re, tuner->at) +
