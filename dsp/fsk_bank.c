@@ -6,21 +6,60 @@
 
 #include "nrz_pulse.h"
 
-#define POWER_RATE       (1.0F / 32.0F)
-#define FREQUENCY_RATE   0.002F
-#define FREQUENCY_LIMIT  0.8F /* radians a bit: 1200 Hz */
-#define POWER_LEAST      1e-12F
-#define RELIABILITY_UNIT 1000.0F /* of an alternative that costs as much as a bit's energy */
-#define COST_MOST        65535.0F
+enum { DEVIATION_EVERY = 16 }; /* bits after which other shapes may be taken */
 
-static const double deviation_hz[FSK_LANES] = {3000.0, 3000.0, 3000.0, 3000.0};
+#define POWER_RATE          (1.0F / 32.0F)
+#define FREQUENCY_RATE      0.002F
+#define FREQUENCY_LIMIT     0.8F /* radians a bit: 1200 Hz */
+#define DEVIATION_RATE      8.0F /* Hz */
+#define DEVIATION_HOME_RATE 0.001F
+#define DEVIATION_MOST_HZ   (FSK_DEVIATION_LEAST_HZ + (FSK_DEVIATIONS - 1) * FSK_DEVIATION_STEP_HZ)
+#define POWER_LEAST         1e-12F
+#define RELIABILITY_UNIT    1000.0F /* of an alternative that costs as much as a bit's energy */
+#define COST_MOST           65535.0F
+
+static void use_deviation(struct fsk_bank *bank, unsigned i)
+{
+    float place = (bank->deviation_hz[i] - FSK_DEVIATION_LEAST_HZ) / FSK_DEVIATION_STEP_HZ;
+    unsigned step = (unsigned)(place + 0.5F);
+    if (step == bank->step[i] || step >= FSK_DEVIATIONS)
+        return;
+    bank->step[i] = step;
+    fsk_shape_table_use(bank->table, step, &bank->shapes, i);
+}
+
+void fsk_bank_init(struct fsk_bank *bank, const struct fsk_shape_table *table, const float home_hz[FSK_LANES])
+{
+    bank->table = table;
+    memcpy(bank->home_hz, home_hz, sizeof bank->home_hz);
+    fsk_bank_reset(bank);
+}
 
 void fsk_bank_reset(struct fsk_bank *bank)
 {
-    memset(bank, 0, sizeof *bank);
     fsk_trellis_reset(&bank->trellis);
+    memset(bank->grid, 0, sizeof bank->grid);
+    bank->total = 0;
+    bank->tuned_hz = 0.0F;
+    for (unsigned i = 0; i < FSK_LANES; i++) {
+        bank->frequency[i] = bank->power[i] = bank->weight[i] = 0.0F;
+        bank->deviation_hz[i] = bank->home_hz[i];
+        bank->step[i] = FSK_DEVIATIONS;
+        use_deviation(bank, i);
+    }
+}
+
+static float limit(float value, float most)
+{
+    float bounded = value < most ? value : most;
+    return bounded > -most ? bounded : -most;
+}
+
+void fsk_bank_retune(struct fsk_bank *bank, float tuned_hz)
+{
+    bank->tuned_hz = tuned_hz;
     for (unsigned i = 0; i < FSK_LANES; i++)
-        fsk_shapes_make(&bank->shapes, i, deviation_hz[i] / NRZ_BIT_RATE);
+        bank->frequency[i] = 0.0F;
 }
 
 /* Lane i is i grid samples behind the newest. */
@@ -39,10 +78,17 @@ static void fetch(const struct fsk_bank *bank, struct fsk_bit *bit)
     }
 }
 
-static float limit(float value, float most)
+/* A deviation that is off by a part adds that part of each bit's turn to the phase error, until the carrier's
+ * estimate has followed. */
+static void learn_deviation(struct fsk_bank *bank, unsigned i, float error)
 {
-    float bounded = value < most ? value : most;
-    return bounded > -most ? bounded : -most;
+    float sign = (bank->trellis.best[i] >> FSK_AHEAD & 1U) != 0 ? 1.0F : -1.0F;
+    bank->weight[i] += sign - FSK_CARRIER_RATE * bank->weight[i];
+    float deviation = bank->deviation_hz[i] + DEVIATION_RATE * error * bank->weight[i] +
+                      DEVIATION_HOME_RATE * (bank->home_hz[i] - bank->deviation_hz[i]);
+    bank->deviation_hz[i] = fminf(fmaxf(deviation, FSK_DEVIATION_LEAST_HZ), DEVIATION_MOST_HZ);
+    if (bank->trellis.steps % DEVIATION_EVERY == i * DEVIATION_EVERY / FSK_LANES)
+        use_deviation(bank, i);
 }
 
 static void learn(struct fsk_bank *bank)
@@ -51,8 +97,9 @@ static void learn(struct fsk_bank *bank)
         float re = bank->trellis.best_re[i], im = bank->trellis.best_im[i];
         bank->power[i] += POWER_RATE * (re - bank->power[i]);
         float power = bank->power[i] > POWER_LEAST ? bank->power[i] : POWER_LEAST;
-        float frequency = bank->frequency[i] + FREQUENCY_RATE * limit(im / power, 1.0F);
-        bank->frequency[i] = limit(frequency, FREQUENCY_LIMIT);
+        float error = limit(im / power, 1.0F);
+        bank->frequency[i] = limit(bank->frequency[i] + FREQUENCY_RATE * error, FREQUENCY_LIMIT);
+        learn_deviation(bank, i, error);
     }
 }
 
@@ -70,7 +117,7 @@ static void output(struct fsk_bank *bank, unsigned i, struct bit_train *train)
     end -= (FSK_DEPTH - FSK_AHEAD) * FSK_TICKS_PER_BIT;
     bank->seen[i][train->total % BIT_TRAIN_MEMORY] =
         (struct fsk_seen){bank->trellis.best_re[i], bank->trellis.best_im[i],
-                          bank->frequency[i] * (float)(NRZ_BIT_RATE / (2.0 * M_PI))};
+                          bank->tuned_hz + bank->frequency[i] * (float)(NRZ_BIT_RATE / (2.0 * M_PI))};
     bit_train_push(train, decision.bit, event, end);
 }
 

@@ -5,16 +5,13 @@
 
 #include "wide.h"
 
-/* Share of what a bit shows of the carrier that its survivor believes. */
-#define CARRIER_RATE 0.06F
-
 struct pair {
     wide re, im;
 };
 
 /* Each shape and its mirror image against the samples: mean of sample times conjugate. */
 static inline void correlate(const struct fsk_shapes *shapes, const struct fsk_bit *bit,
-                             struct pair match[2 * FSK_SHAPES])
+                             struct fsk_trellis *trellis)
 {
     for (unsigned s = 0; s < FSK_SHAPES; s++) {
         wide rr = {0}, ii = {0}, ri = {0}, ir = {0};
@@ -28,8 +25,10 @@ static inline void correlate(const struct fsk_shapes *shapes, const struct fsk_b
         }
         const float mean = 1.0F / FSK_PER_BIT;
         unsigned mirror = ~s % (2 * FSK_SHAPES);
-        match[s] = (struct pair){mean * (rr + ii), mean * (ir - ri)};
-        match[mirror] = (struct pair){mean * (rr - ii), mean * (ir + ri)};
+        wide_store(trellis->match_re[s], mean * (rr + ii));
+        wide_store(trellis->match_im[s], mean * (ir - ri));
+        wide_store(trellis->match_re[mirror], mean * (rr - ii));
+        wide_store(trellis->match_im[mirror], mean * (ir + ri));
     }
 }
 
@@ -55,23 +54,26 @@ static inline struct pair product(struct pair a, struct pair b)
 
 /* Two paths lead into a state, whose oldest bits differ. */
 static inline void extend(const struct fsk_survivors *from, struct fsk_survivors *to, struct fsk_merge *merge,
-                          const struct fsk_shapes *shapes, const struct pair match[2 * FSK_SHAPES],
+                          const struct fsk_shapes *shapes, const struct fsk_trellis *trellis,
                           struct pair turn, unsigned state)
 {
     const unsigned zero = state >> 1, one = zero | FSK_STATES >> 1, mirror = ~state % FSK_STATES;
     struct pair zero_carrier = load(from->re[zero], from->im[zero]);
     struct pair one_carrier = load(from->re[one], from->im[one]);
-    struct pair zero_match = match[state], one_match = match[state | FSK_STATES];
+    struct pair zero_match = load(trellis->match_re[state], trellis->match_im[state]);
+    struct pair one_match =
+        load(trellis->match_re[state | FSK_STATES], trellis->match_im[state | FSK_STATES]);
     wide by_zero = wide_load(from->metric[zero]) + scalar(zero_match, zero_carrier);
     wide by_one = wide_load(from->metric[one]) + scalar(one_match, one_carrier);
     wide_int which = by_one > by_zero;
     struct pair carrier = choose(which, one_carrier, zero_carrier);
     struct pair found = choose(which, one_match, zero_match);
-    struct pair end =
-        choose(which, (struct pair){wide_load(shapes->end_re[mirror]), -wide_load(shapes->end_im[mirror])},
-               load(shapes->end_re[state], shapes->end_im[state]));
-    struct pair learnt = {carrier.re + CARRIER_RATE * (found.re - carrier.re),
-                          carrier.im + CARRIER_RATE * (found.im - carrier.im)};
+    struct pair end = choose(which,
+                             (struct pair){wide_load(shapes->re[mirror][FSK_PER_BIT]),
+                                           -wide_load(shapes->im[mirror][FSK_PER_BIT])},
+                             load(shapes->re[state][FSK_PER_BIT], shapes->im[state][FSK_PER_BIT]));
+    struct pair learnt = {carrier.re + FSK_CARRIER_RATE * (found.re - carrier.re),
+                          carrier.im + FSK_CARRIER_RATE * (found.im - carrier.im)};
     learnt = product(product(learnt, end), turn);
     wide_store(to->re[state], learnt.re);
     wide_store(to->im[state], learnt.im);
@@ -115,10 +117,10 @@ void fsk_trellis_execute(struct fsk_trellis *trellis, const struct fsk_shapes *s
 {
     const struct fsk_survivors *from = &trellis->bank[trellis->now];
     struct fsk_survivors *to = &trellis->bank[trellis->now ^ 1U];
-    struct pair match[2 * FSK_SHAPES], turn = load(bit->turn_re, bit->turn_im);
-    correlate(shapes, bit, match);
+    struct pair turn = load(bit->turn_re, bit->turn_im);
+    correlate(shapes, bit, trellis);
     for (unsigned state = 0; state < FSK_STATES; state++)
-        extend(from, to, &trellis->merge[trellis->steps % FSK_STEPS], shapes, match, turn, state);
+        extend(from, to, &trellis->merge[trellis->steps % FSK_STEPS], shapes, trellis, turn, state);
     level_metrics(trellis, to);
     trellis->now ^= 1U;
     trellis->steps++;

@@ -8,6 +8,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* Share of what a bit shows of the carrier that its survivor believes. */
+#define FSK_CARRIER_RATE 0.12F
+
 enum {
     FSK_LANES = 4,   /* as many as wide.h has side by side */
     FSK_PER_BIT = 4, /* samples of a bit */
@@ -22,10 +25,10 @@ enum {
 typedef float fsk_lanes[FSK_LANES];
 
 /* How the carrier turns in a bit, by the bits around it, the oldest of them 0; where it is 1, and all others
- * too are the other way round, it turns the other way. Unit vectors. */
+ * too are the other way round, it turns the other way. Unit vectors: at the samples, then at the bit's end.
+ */
 struct fsk_shapes {
-    fsk_lanes re[FSK_SHAPES][FSK_PER_BIT], im[FSK_SHAPES][FSK_PER_BIT]; /* at the samples */
-    fsk_lanes end_re[FSK_SHAPES], end_im[FSK_SHAPES];                   /* at the end of the bit */
+    fsk_lanes re[FSK_SHAPES][FSK_PER_BIT + 1], im[FSK_SHAPES][FSK_PER_BIT + 1];
 };
 
 /* A bit of every lane. */
@@ -53,6 +56,9 @@ struct fsk_trellis {
     uint32_t best[FSK_LANES];   /* history of the best survivor */
     fsk_lanes best_re, best_im; /* what it sees: seen_re, seen_im */
     uint64_t steps;
+    /* The bit at hand against each shape and mirror image; here and not on the stack, which compilers clear.
+     */
+    fsk_lanes match_re[2 * FSK_SHAPES], match_im[2 * FSK_SHAPES];
 };
 
 struct fsk_decision {
@@ -61,8 +67,6 @@ struct fsk_decision {
     uint32_t pattern;
 };
 
-/* A shape for every combination of bits: deviation in turns a bit for each lane. */
-void fsk_shapes_make(struct fsk_shapes *shapes, unsigned lane, double turns_a_bit);
 void fsk_trellis_reset(struct fsk_trellis *trellis);
 void fsk_trellis_execute(struct fsk_trellis *trellis, const struct fsk_shapes *shapes,
                          const struct fsk_bit *bit);

@@ -19,23 +19,18 @@
 #define MOST_RATE_HZ 192000.0
 #define INPUT_LIMIT  8.0F /* full scale is 1; what is louder is not sound */
 
-enum { BRANCHES = NRZ_LANES };
-_Static_assert((int)NRZ_LANES == (int)FSK_LANES, "as many branches for audio as for IQ");
+enum { BRANCHES = FSK_BRANCHES }; /* on audio only the first NRZ_LANES of them speak */
+_Static_assert((int)NRZ_LANES <= (int)FSK_BRANCHES, "no branch for some lane");
 
 struct audio_side {
     struct nrz_filter filter;
     struct nrz_bank bank;
 };
 
-struct iq_side {
-    struct fsk_tuner tuner;
-    struct fsk_bank bank;
-};
-
 struct modem {
     double samples_a_bit;
     struct audio_side *audio; /* one of them is NULL */
-    struct iq_side *iq;
+    struct fsk_tuner *iq;
     struct bit_train trains[BRANCHES];
     struct nrz_peaks peaks;
 };
@@ -51,10 +46,8 @@ static void g3ruh_reset(struct modem *modem)
         nrz_filter_reset(&modem->audio->filter);
         nrz_bank_reset(&modem->audio->bank, modem->samples_a_bit);
     }
-    if (modem->iq != NULL) {
-        fsk_tuner_reset(&modem->iq->tuner);
-        fsk_bank_reset(&modem->iq->bank);
-    }
+    if (modem->iq != NULL)
+        fsk_tuner_reset(modem->iq);
 }
 
 static void g3ruh_destroy(struct modem *modem)
@@ -78,7 +71,7 @@ static enum atalaya_result create_side(struct modem *modem, double rate_hz, enum
     modem->iq = calloc(1, sizeof *modem->iq);
     if (modem->iq == NULL)
         return ATALAYA_E_MEMORY;
-    fsk_tuner_init(&modem->iq->tuner, rate_hz);
+    fsk_tuner_init(modem->iq, rate_hz);
     return ATALAYA_OK;
 }
 
@@ -146,7 +139,7 @@ static void g3ruh_execute_iq(struct modem *modem, const float complex *iq, size_
             peaks[i] = fabsf(re) > fabsf(im) ? re : im;
         }
         nrz_peaks_execute(&modem->peaks, peaks, chunk);
-        fsk_tuner_execute(&modem->iq->tuner, samples, chunk, &modem->iq->bank, modem->trains);
+        fsk_tuner_execute(modem->iq, samples, chunk, modem->trains);
         flush(modem, sink, context);
         iq += chunk;
         count -= chunk;
@@ -184,7 +177,8 @@ static enum atalaya_result g3ruh_measure(const struct modem *modem, unsigned bra
     if (modem->audio != NULL)
         measure_audio(modem, branch, first_bit, end_bit, figures);
     else
-        fsk_meter_measure(&modem->iq->bank, branch, first_bit, end_bit, figures);
+        fsk_meter_measure(&modem->iq->banks[branch / FSK_LANES], branch % FSK_LANES, first_bit, end_bit,
+                          figures);
     figures->peak = nrz_peaks_find(&modem->peaks, figures->first_sample, figures->end_sample);
     return ATALAYA_OK;
 }

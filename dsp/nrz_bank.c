@@ -121,21 +121,21 @@ static void output(struct nrz_bank *bank, unsigned i, struct bit_train *train)
 static bool step(struct nrz_bank *bank, double newest, const struct nrz_filter *filter,
                  struct bit_train trains[NRZ_LANES])
 {
-    struct nrz_sample sample = {.value = {0}};
+    struct nrz_sample *sample = &bank->sample;
     bool any = false;
     for (unsigned i = 0; i < NRZ_LANES; i++) {
-        sample.present[i] = bank->at[i] <= newest;
-        any |= sample.present[i];
-        if (sample.present[i])
-            sample.value[i] = fetch(bank, filter, i);
+        sample->present[i] = bank->at[i] <= newest;
+        any |= sample->present[i];
+        if (sample->present[i])
+            sample->value[i] = fetch(bank, filter, i);
     }
     if (!any)
         return false;
-    prepare(bank, &sample);
-    nrz_trellis_execute(&bank->trellis, &sample);
-    learn(bank, sample.present);
+    prepare(bank, sample);
+    nrz_trellis_execute(&bank->trellis, sample);
+    learn(bank, sample->present);
     for (unsigned i = 0; i < NRZ_LANES; i++) {
-        if (!sample.present[i])
+        if (!sample->present[i])
             continue;
         if (hypotheses[i].track_rate > 0.0F)
             track(bank, i);

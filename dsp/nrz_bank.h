@@ -19,10 +19,11 @@ enum {
 struct nrz_bank {
     double samples_a_bit, eighths_a_sample;
     struct nrz_trellis trellis;
-    double at[NRZ_LANES];    /* instant of the next bit's middle, in input samples */
-    double drift[NRZ_LANES]; /* samples by which the sender's bit is longer than nominal */
-    nrz_lanes zero;          /* zero line */
-    nrz_lanes level;         /* running mean of |sample| */
+    struct nrz_sample sample; /* here and not on the stack, which compilers clear */
+    double at[NRZ_LANES];     /* instant of the next bit's middle, in input samples */
+    double drift[NRZ_LANES];  /* samples by which the sender's bit is longer than nominal */
+    nrz_lanes zero;           /* zero line */
+    nrz_lanes level;          /* running mean of |sample| */
     nrz_lanes tap[NRZ_TAPS]; /* the pulse: what the bit NRZ_AHEAD later adds to a sample, then those before */
     nrz_lanes unit;          /* reliability per unit of a margin */
     nrz_lanes late;          /* how late the last bit looked to be, in bits */

@@ -6,7 +6,7 @@
 
 #define NRZ_BIT_RATE   9600.0
 #define NRZ_ROLLOFF    0.5 /* the spectrum ends at 7200 Hz */
-#define NRZ_CHANNEL_HZ 8500.0
+#define NRZ_CHANNEL_HZ 10000.0
 #define NRZ_SPAN       4.0 /* bits on either side after which the pulse is cut off */
 
 /* Sent: 1 at its middle, 0 in the middle of all other bits. */

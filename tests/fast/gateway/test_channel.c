@@ -126,6 +126,19 @@ static void a_rate_that_no_modem_takes_is_refused(void **state)
     assert_int_not_equal(channel_create(&other, &settings, (double)NAN, found, NULL), ATALAYA_OK);
 }
 
+/* 9600 bit/s do not fit into 8 kHz; 1200 bit/s do. */
+static void a_modem_too_fast_for_the_rate_is_left_out(void **state)
+{
+    static struct channel other;
+    const struct config_channel settings = {.name = "slow", .protocol_count = 1, .protocols = {"ax25"}};
+    (void)state;
+    assert_true(channel.tap_count > 1);
+    assert_int_equal(channel_create(&other, &settings, 8000, found, NULL), ATALAYA_OK);
+    assert_int_equal(other.tap_count, 1);
+    assert_string_equal(other.taps[0].row->id, "bell202");
+    channel_destroy(&other);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -133,6 +146,7 @@ int main(void)
                                         tear_down),
         cmocka_unit_test_setup_teardown(times_count_what_was_lost, set_up, tear_down),
         cmocka_unit_test_setup_teardown(hostile_samples_do_no_lasting_harm, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_modem_too_fast_for_the_rate_is_left_out, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_rate_that_no_modem_takes_is_refused, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
