@@ -109,8 +109,10 @@ static void every_rate_decodes_with_true_times_and_level(void **state)
         open_scene(3, rates_hz[i], 3000.0, 0.0, 20.0);
         assert_true(find_best(&figures));
         double bit = rate_hz / 9600.0;
-        double first_error = (figures.first_sample - SILENCE) / bit - PREAMBLE;
-        double end_error = (figures.end_sample - SILENCE) / bit - PREAMBLE - DATA;
+        /* The transmitter sums the frequencies up to and with each sample's: half a sample early. */
+        double burst = SILENCE - 0.5;
+        double first_error = (figures.first_sample - burst) / bit - PREAMBLE;
+        double end_error = (figures.end_sample - burst) / bit - PREAMBLE - DATA;
         if (fabs(first_error) > 0.3 || fabs(end_error) > 0.3)
             print_message("%.0f Hz: off by %.3f and %.3f bit\n", rate_hz, first_error, end_error);
         assert_true(fabs(first_error) < 0.3 && fabs(end_error) < 0.3);
@@ -147,15 +149,19 @@ static void offset_and_deviation_are_found_and_the_offset_told(void **state)
     }
 }
 
-static void snr_is_told(void **state)
+/* From some 18 dB on what the trellis does not model of the sender's pulse counts as noise: there the figure
+ * only says "strong". */
+static void snr_is_told_to_16_db_and_strong_signals_stay_strong(void **state)
 {
     (void)state;
     for (int ebn0_db = 8; ebn0_db <= 30; ebn0_db += 2) {
         struct burst_figures figures = {.snr_db = NAN};
         open_scene(3, 48000, 3000.0, 0.0, ebn0_db);
         assert_true(find_best(&figures));
-        print_message("Eb/N0 %d dB told as %.2f\n", ebn0_db, (double)figures.snr_db);
-        if(0)assert_float_equal(figures.snr_db, (float)ebn0_db, 1.0F);
+        if (ebn0_db <= 16)
+            assert_float_equal(figures.snr_db, (float)ebn0_db, 1.0F);
+        else
+            assert_true(figures.snr_db > 16.0F && figures.snr_db < (float)ebn0_db + 1.0F);
         close_scene();
     }
 }
@@ -222,7 +228,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_rate_decodes_with_true_times_and_level),
         cmocka_unit_test(offset_and_deviation_are_found_and_the_offset_told),
-        cmocka_unit_test(snr_is_told),
+        cmocka_unit_test(snr_is_told_to_16_db_and_strong_signals_stay_strong),
         cmocka_unit_test(chunking_does_not_change_a_bit),
         cmocka_unit_test(hostile_samples_do_no_lasting_harm),
         cmocka_unit_test(wrong_rates_and_wrong_inputs_are_refused),
