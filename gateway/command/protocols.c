@@ -11,11 +11,11 @@ static int run(int argc, char **argv)
     int status = options_parse(&command_protocols, NULL, 0, &argc, argv);
     if (status >= 0)
         return status;
-    printf("%-12s %-32s %-28s %-12s %s\n", "PROTOCOL", "TITLE", "SPECIFICATION", "MODEMS", "TRANSMITS");
+    printf("%-12s %-40s %-28s %-18s %s\n", "PROTOCOL", "TITLE", "SPECIFICATION", "MODEMS", "TRANSMITS");
     for (size_t i = 0; i < protocol_table_size; i++) {
         const struct protocol_row *row = &protocol_table[i];
-        printf("%-12s %-32s %-28s %-12s %s\n", row->id, row->title, row->specification, row->modems,
-               row->transmits ? "yes" : "no");
+        printf("%-12s %-40s %-28s %-18s %s\n", row->id, row->title, row->specification,
+               *row->modems ? row->modems : "-", row->transmits ? "yes" : "no");
     }
     printf("\n%-12s %-44s %-16s %s\n", "MODEM", "TITLE", "SPECIFICATION", "BIT/S");
     for (size_t i = 0; i < modem_table_size; i++)

@@ -39,6 +39,30 @@ static void review_source_device(struct reading *reading, unsigned i)
                          "source '%s' is no device: its device means nothing; remove it", source->name);
 }
 
+static void review_channel_protocols(struct reading *reading, const struct config_channel *channel,
+                                     unsigned line)
+{
+    const struct config_source *source = &reading->config->source[channel->source];
+    for (unsigned k = 0; k < channel->protocol_count; k++) {
+        const struct protocol_row *row = protocol_find(channel->protocols[k]);
+        if (!row)
+            complain_error(
+                &reading->complaints, line,
+                "channel '%s' wants protocol '%s', which is not built in; atalaya protocols lists what is",
+                channel->name, channel->protocols[k]);
+        else if (*row->modems == '\0' && source->type != SOURCE_KISS)
+            complain_error(
+                &reading->complaints, line,
+                "channel '%s' wants protocol '%s', which comes over a serial port and not as sound",
+                channel->name, row->id);
+        for (unsigned other = 0; other < k; other++)
+            if (strcmp(channel->protocols[other], channel->protocols[k]) == 0)
+                complain_error(&reading->complaints, line,
+                               "channel '%s' names protocol '%s' twice; remove one", channel->name,
+                               channel->protocols[k]);
+    }
+}
+
 static void review_channel(struct reading *reading, unsigned i)
 {
     const struct config_channel *channel = &reading->config->channel[i];
@@ -55,18 +79,7 @@ static void review_channel(struct reading *reading, unsigned i)
             "channel '%s' wants lane %u, but source '%s' has lanes 0 to %u; set lanes in the source or "
             "correct the lane",
             channel->name, channel->lane, source->name, lanes - 1);
-    for (unsigned k = 0; k < channel->protocol_count; k++) {
-        if (!protocol_find(channel->protocols[k]))
-            complain_error(
-                &reading->complaints, line,
-                "channel '%s' wants protocol '%s', which is not built in; atalaya protocols lists what is",
-                channel->name, channel->protocols[k]);
-        for (unsigned other = 0; other < k; other++)
-            if (strcmp(channel->protocols[other], channel->protocols[k]) == 0)
-                complain_error(&reading->complaints, line,
-                               "channel '%s' names protocol '%s' twice; remove one", channel->name,
-                               channel->protocols[k]);
-    }
+    review_channel_protocols(reading, channel, line);
     /* libconfuse sees equal names within one source only; names of channels stand alone in messages */
     for (unsigned other = 0; other < i; other++)
         if (*channel->name && strcmp(reading->config->channel[other].name, channel->name) == 0)
