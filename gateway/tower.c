@@ -61,7 +61,7 @@ static enum atalaya_result make_desk(struct tower *t)
     p->maker = &t->maker;
     p->allow_list = t->config->site.allow_list;
     p->trust_repaired = t->config->distress.trust_repaired;
-    p->join_s = t->config->distress.join_s;
+    p->join_s = t->config->distress.windows.join_s;
     p->publish_rx = t->config->report.rx;
     p->links = t->links;
     enum atalaya_result result = units_create(t->config, &p->units);
@@ -70,7 +70,7 @@ static enum atalaya_result make_desk(struct tower *t)
     if (result == ATALAYA_OK)
         result = whereabouts_create(t->spool, &p->whereabouts);
     if (result == ATALAYA_OK)
-        result = desk_create(t->spool, &t->maker, t->config->distress.join_s, &p->desk);
+        result = desk_create(t->spool, &t->maker, &t->config->distress.windows, &p->desk);
     return result;
 }
 

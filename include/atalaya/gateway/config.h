@@ -106,13 +106,20 @@ struct config_unit {
     char radios[CONFIG_UNIT_RADIOS_MAX][CONFIG_TEXT_MAX]; /* "<address space>.<id>", e.g. ax25.N0CALL-9 */
 };
 
+/* How long after the last hearing a repeat still belongs to an incident. */
+struct distress_windows {
+    double join_s;           /* of one that is open, or that a centre closed */
+    double cancelled_join_s; /* of one that the radio took back, from that moment on: short, for whoever takes
+                                a call back and then calls again means it */
+};
+
 struct config_distress {
     bool trust_repaired; /* a frame with corrected bits raises distress at its first hearing */
     unsigned text_count;
     char texts[CONFIG_DISTRESS_TEXTS_MAX][CONFIG_TEXT_MAX]; /* case-insensitive words that raise distress */
     unsigned test_text_count;
     char test_texts[CONFIG_DISTRESS_TEXTS_MAX][CONFIG_TEXT_MAX]; /* words that make a distress a test */
-    double join_s; /* a repeat within this long of the last hearing belongs to the open incident */
+    struct distress_windows windows;
 };
 
 struct config_report {
