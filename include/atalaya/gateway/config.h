@@ -22,7 +22,10 @@ enum {
     CONFIG_BROKERS_MAX = 8,
     CONFIG_UNITS_MAX = 2048,
     CONFIG_UNIT_RADIOS_MAX = 8,
-    CONFIG_DISTRESS_TEXTS_MAX = 32
+    CONFIG_DISTRESS_TEXTS_MAX = 32,
+    CONFIG_CENTRES_MAX = 8,
+    CONFIG_SIGNERS_MAX = 64, /* of all centres together */
+    CONFIG_MAY_MAX = 8
 };
 
 struct config_site {
@@ -99,6 +102,26 @@ struct config_spool {
     uint64_t free_disk_bytes;   /* `check` complains when the disk has less */
 };
 
+struct config_centre {
+    char name[CONFIG_NAME_MAX];
+    unsigned broker_count;
+    char brokers[CONFIG_BROKERS_MAX][CONFIG_NAME_MAX]; /* best first; none = all */
+    bool accept_unsigned;
+};
+
+/* A key whose commands are obeyed. */
+struct config_signer {
+    char name[CONFIG_NAME_MAX];
+    unsigned centre;                  /* index into centres */
+    char public_key[CONFIG_TEXT_MAX]; /* Base64 of 32 bytes; "" = switched off */
+    unsigned may_count;
+    char may[CONFIG_MAY_MAX][CONFIG_NAME_MAX]; /* names of commands */
+};
+
+struct config_command {
+    double skew_s; /* a centre's clock may run ahead this far */
+};
+
 struct config_unit {
     char name[CONFIG_NAME_MAX]; /* the unit's name in topics */
     char crew[CONFIG_TEXT_MAX];
@@ -134,10 +157,13 @@ struct config {
     struct config_spool spool;
     struct config_distress distress;
     struct config_report report;
-    unsigned source_count, channel_count, broker_count, unit_count;
+    struct config_command command;
+    unsigned source_count, channel_count, broker_count, centre_count, signer_count, unit_count;
     struct config_source source[CONFIG_SOURCES_MAX];
     struct config_channel channel[CONFIG_CHANNELS_MAX];
     struct config_broker broker[CONFIG_BROKERS_MAX];
+    struct config_centre centre[CONFIG_CENTRES_MAX];
+    struct config_signer signer[CONFIG_SIGNERS_MAX];
     struct config_unit unit[CONFIG_UNITS_MAX];
 };
 
