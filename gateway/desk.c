@@ -22,7 +22,7 @@ struct incident {
 struct desk {
     struct spool *spool;
     struct envelope_maker *maker;
-    double join_s;
+    struct distress_windows windows;
     unsigned count;
     struct incident incident[DISTRESS_OPEN_MAX];
 };
@@ -104,7 +104,8 @@ static struct incident *find_joining(struct desk *desk, const struct desk_call *
     for (unsigned i = 0; i < desk->count; i++) {
         struct incident *incident = &desk->incident[i];
         int64_t utc_ns = own_utc_ns(incident, call->utc_ns, call->reception->mono_ns);
-        if (!distress_joins(&incident->distress, call->who->name, call->verdict->test, utc_ns, desk->join_s))
+        if (!distress_joins(&incident->distress, call->who->name, call->verdict->test, utc_ns,
+                            &desk->windows))
             continue;
         if (!distress_state_is_closed(incident->distress.state))
             return incident;
@@ -159,11 +160,12 @@ static const char *spoken_text(const struct message *message)
 
 static void note_hearing(struct incident *incident, const struct desk_call *call)
 {
-    incident->distress.heard++;
-    if (call->utc_ns > incident->distress.last_heard_utc_ns)
-        incident->distress.last_heard_utc_ns = call->utc_ns;
-    incident->heard_here = true;
-    incident->heard_mono_ns = call->reception->mono_ns;
+    bool slides = incident->distress.state != DISTRESS_STATE_CANCELLED;
+    distress_hear(&incident->distress, call->utc_ns);
+    if (slides || !incident->heard_here) {
+        incident->heard_here = true;
+        incident->heard_mono_ns = call->reception->mono_ns;
+    }
 }
 
 static void raise_incident(struct desk *desk, const struct desk_call *call)
@@ -199,6 +201,19 @@ static void raise_incident(struct desk *desk, const struct desk_call *call)
                 distress->unit, distress->reason);
 }
 
+static void take_back(struct desk *desk, struct distress *distress, const struct desk_call *call)
+{
+    struct distress_step step =
+        step_now(desk, DISTRESS_STATE_CANCELLED, call->who->name, call->reception->channel);
+    if (distress_advance(distress, &step) == DISTRESS_STEP_MOVED)
+        log_warning("distress %s cancelled by %s", distress->id, distress->unit);
+    else
+        log_warning(
+            "distress %s: %s takes it back, but a person has taken it on: it stays open until a centre "
+            "clears it",
+            distress->id, distress->unit);
+}
+
 static void repeat_incident(struct desk *desk, struct incident *incident, const struct desk_call *call)
 {
     struct distress *distress = &incident->distress;
@@ -212,12 +227,10 @@ static void repeat_incident(struct desk *desk, struct incident *incident, const 
     const char *text = spoken_text(&call->reception->message);
     if (text[0])
         snprintf(distress->text, sizeof distress->text, "%s", text);
-    if (call->verdict->distress == DISTRESS_CANCELLED) {
-        struct distress_step step =
-            step_now(desk, DISTRESS_STATE_CANCELLED, call->who->name, call->reception->channel);
-        (void)distress_advance(distress, &step); /* not closed: legal */
-        log_warning("distress %s cancelled by %s", distress->id, distress->unit);
-    }
+    if (call->verdict->distress == DISTRESS_CANCELLED)
+        take_back(desk, distress, call);
+    else
+        distress->cancel_heard = false;
     store(desk, incident);
 }
 
@@ -250,19 +263,19 @@ void desk_hear(struct desk *desk, const struct desk_call *call)
         raise_incident(desk, call);
 }
 
-/* Was it heard within its window, seen from now? */
+/* Is its window still running, seen from now? */
 static bool is_recent(const struct desk *desk, const struct incident *incident, int64_t utc_ns)
 {
-    int64_t own_ns = own_utc_ns(incident, utc_ns, clock_mono_ns());
-    return (double)(own_ns - incident->distress.last_heard_utc_ns) * 1e-9 <= desk->join_s;
+    return distress_is_recent(&incident->distress, own_utc_ns(incident, utc_ns, clock_mono_ns()),
+                              &desk->windows);
 }
 
-void desk_position(struct desk *desk, const char *unit, const struct whereabout *where, int64_t utc_ns)
+void desk_position(struct desk *desk, const char *unit, const struct whereabout *where)
 {
     for (unsigned i = 0; i < desk->count; i++) {
         struct distress *distress = &desk->incident[i].distress;
         bool live = !distress_state_is_closed(distress->state) && strcmp(distress->unit, unit) == 0;
-        if (!live || !is_recent(desk, &desk->incident[i], utc_ns))
+        if (!live) /* open is open: it learns where its unit is for as long as it takes */
             continue;
         set_position(distress, where, false);
         store(desk, &desk->incident[i]);
@@ -279,11 +292,46 @@ void desk_delivered(struct desk *desk, const char *broker, const int64_t *ids, s
             if (ids[k] != incident->item_id)
                 continue;
             struct distress_step step = step_now(desk, DISTRESS_STATE_DELIVERED, broker, "mqtt");
-            if (distress_advance(&incident->distress, &step) == ATALAYA_OK)
+            if (distress_advance(&incident->distress, &step) >= DISTRESS_STEP_NOTED)
                 store(desk, incident);
             break;
         }
     }
+}
+
+/* Its place; desk->count = none. */
+static unsigned find_place(const struct desk *desk, const char *id)
+{
+    unsigned i = 0;
+    while (i < desk->count && strcmp(desk->incident[i].distress.id, id) != 0)
+        i++;
+    return i;
+}
+
+const struct distress *desk_find(const struct desk *desk, const char *id)
+{
+    unsigned place = find_place(desk, id);
+    return place < desk->count ? &desk->incident[place].distress : NULL;
+}
+
+enum distress_outcome desk_step(struct desk *desk, const struct desk_order *order,
+                                const struct distress **distress)
+{
+    unsigned place = find_place(desk, order->distress);
+    struct incident *incident = &desk->incident[place];
+    *distress = NULL;
+    if (place == desk->count)
+        return DISTRESS_STEP_REFUSED;
+    *distress = &incident->distress;
+    enum distress_state state = distress_closing(incident->distress.test, order->state);
+    struct distress_step step = step_now(desk, state, order->by, order->through);
+    enum distress_outcome outcome = distress_advance(&incident->distress, &step);
+    if (outcome < DISTRESS_STEP_NOTED)
+        return outcome;
+    store(desk, incident);
+    log_notice("distress %s of %s: %s by %s", incident->distress.id, incident->distress.unit,
+               distress_state_text(state), order->by);
+    return outcome;
 }
 
 void desk_tidy(struct desk *desk)
@@ -322,15 +370,15 @@ static void load(void *context, const char *key, const void *value, size_t lengt
     json_decref(object);
 }
 
-enum atalaya_result desk_create(struct spool *spool, struct envelope_maker *maker, double join_s,
-                                struct desk **desk)
+enum atalaya_result desk_create(struct spool *spool, struct envelope_maker *maker,
+                                const struct distress_windows *windows, struct desk **desk)
 {
     struct desk *d = calloc(1, sizeof *d);
     if (!d)
         return ATALAYA_E_MEMORY;
     d->spool = spool;
     d->maker = maker;
-    d->join_s = join_s;
+    d->windows = *windows;
     enum atalaya_result result = spool_list(spool, group, load, d);
     if (result != ATALAYA_OK) {
         free(d);
@@ -345,9 +393,9 @@ enum atalaya_result desk_create(struct spool *spool, struct envelope_maker *make
     return ATALAYA_OK;
 }
 
-void desk_set_join(struct desk *desk, double join_s)
+void desk_set_windows(struct desk *desk, const struct distress_windows *windows)
 {
-    desk->join_s = join_s;
+    desk->windows = *windows;
 }
 
 void desk_destroy(struct desk *desk)

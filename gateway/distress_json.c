@@ -88,6 +88,8 @@ static json_t *history_to_json(const struct distress *distress)
     return history;
 }
 
+static const char cancel_heard[] = "cancel-heard";
+
 /* What a dispatcher should weigh: said, never a reason to drop the call. */
 static json_t *flags_to_json(const struct distress *distress)
 {
@@ -99,6 +101,8 @@ static json_t *flags_to_json(const struct distress *distress)
         json_array_append_new(flags, json_string("position-unknown"));
     else if (distress->position_is_last_known)
         json_array_append_new(flags, json_string("position-last-known"));
+    if (distress->cancel_heard)
+        json_array_append_new(flags, json_string(cancel_heard));
     return flags;
 }
 
@@ -127,6 +131,18 @@ json_t *distress_to_json(const struct distress *distress, int64_t now_utc_ns)
     return object;
 }
 
+static bool has_flag(const json_t *object, const char *flag)
+{
+    size_t i;
+    const json_t *entry;
+    json_array_foreach(json_object_get(object, "flags"), i, entry)
+    {
+        if (json_is_string(entry) && strcmp(json_string_value(entry), flag) == 0)
+            return true;
+    }
+    return false;
+}
+
 static enum time_source time_source_of(const json_t *object)
 {
     const char *text = json_string_value(json_object_get(object, "time_source"));
@@ -134,6 +150,26 @@ static enum time_source time_source_of(const json_t *object)
         if (strcmp(time_source_text(source), text) == 0)
             return source;
     return TIME_NONE;
+}
+
+/* A step whose state nobody knows is left out: it says nothing. */
+static void history_from_json(const json_t *history, struct distress *distress)
+{
+    size_t i;
+    const json_t *entry;
+    json_array_foreach(history, i, entry)
+    {
+        const char *text = json_string_value(json_object_get(entry, "state"));
+        enum distress_state state = text ? distress_state_find(text) : DISTRESS_STATE_COUNT;
+        if (distress->history_count == DISTRESS_HISTORY_MAX || state == DISTRESS_STATE_COUNT)
+            continue;
+        struct distress_step *step = &distress->history[distress->history_count++];
+        step->state = state;
+        step->utc_ns = get_ms(entry, "time_ms");
+        step->time_source = time_source_of(entry);
+        get_text(entry, "by", step->by, sizeof step->by);
+        get_text(entry, "through", step->through, sizeof step->through);
+    }
 }
 
 enum atalaya_result distress_from_json(const json_t *object, struct distress *distress)
@@ -149,6 +185,7 @@ enum atalaya_result distress_from_json(const json_t *object, struct distress *di
     get_text(object, "text", distress->text, sizeof distress->text);
     distress->unit_known = json_is_true(json_object_get(object, "unit_known"));
     distress->test = json_is_true(json_object_get(object, "test"));
+    distress->cancel_heard = has_flag(object, cancel_heard);
     distress->state = state ? distress_state_find(state) : DISTRESS_STATE_COUNT;
     distress->raised_utc_ns = get_ms(object, "raised_time_ms");
     distress->last_heard_utc_ns = get_ms(object, "last_heard_time_ms");
@@ -159,20 +196,7 @@ enum atalaya_result distress_from_json(const json_t *object, struct distress *di
     distress->has_position = whereabout_from_json(position, &distress->position);
     distress->position_is_last_known = origin && strcmp(origin, "last-known") == 0;
 
-    size_t i;
-    const json_t *entry;
-    json_array_foreach(json_object_get(object, "history"), i, entry)
-    {
-        if (distress->history_count == DISTRESS_HISTORY_MAX)
-            break;
-        struct distress_step *step = &distress->history[distress->history_count++];
-        const char *text = json_string_value(json_object_get(entry, "state"));
-        step->state = text ? distress_state_find(text) : DISTRESS_STATE_COUNT;
-        step->utc_ns = get_ms(entry, "time_ms");
-        step->time_source = time_source_of(entry);
-        get_text(entry, "by", step->by, sizeof step->by);
-        get_text(entry, "through", step->through, sizeof step->through);
-    }
+    history_from_json(json_object_get(object, "history"), distress);
     bool usable = distress->id[0] && distress->unit[0] && distress->state < DISTRESS_STATE_COUNT;
     return usable ? ATALAYA_OK : ATALAYA_E_FORMAT;
 }

@@ -210,7 +210,7 @@ void publisher_execute(struct publisher *p, const struct reception *reception)
     if (is_distress)
         tell_desk(p, &item, whereabouts_find(p->whereabouts, item.who.name));
     else if (item.has_where)
-        desk_position(p->desk, item.who.name, &item.where, item.utc_ns);
+        desk_position(p->desk, item.who.name, &item.where);
     if (item.has_where) /* of strangers too: who calls for help later without a place had one before */
         whereabouts_update(p->whereabouts, item.who.name, &item.where);
     if (p->allow_list && !item.who.known && !is_distress) {

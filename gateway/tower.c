@@ -34,8 +34,9 @@ static void on_order(void *context, unsigned broker, const char *topic, const vo
                      bool retained)
 {
     struct tower *t = context;
-    struct order order = {.broker = broker};
-    inbound_judge(t->maker.site_id, topic, payload, length, retained, clock_utc_ns(), &order.command);
+    static _Thread_local struct order order; /* a link's thread has a small stack */
+    order.broker = broker;
+    inbound_judge(t->maker.site_id, topic, payload, length, retained, &order.command);
     if (!postbox_put(t->orders, &order))
         log_warning("too many commands at once by broker %u: one is dropped", broker);
 }
@@ -61,7 +62,7 @@ static enum atalaya_result make_desk(struct tower *t)
     p->maker = &t->maker;
     p->allow_list = t->config->site.allow_list;
     p->trust_repaired = t->config->distress.trust_repaired;
-    p->join_s = t->config->distress.join_s;
+    p->join_s = t->config->distress.windows.join_s;
     p->publish_rx = t->config->report.rx;
     p->links = t->links;
     enum atalaya_result result = units_create(t->config, &p->units);
@@ -70,7 +71,15 @@ static enum atalaya_result make_desk(struct tower *t)
     if (result == ATALAYA_OK)
         result = whereabouts_create(t->spool, &p->whereabouts);
     if (result == ATALAYA_OK)
-        result = desk_create(t->spool, &t->maker, t->config->distress.join_s, &p->desk);
+        result = desk_create(t->spool, &t->maker, &t->config->distress.windows, &p->desk);
+    const struct orders_setting setting = {.config = t->config,
+                                           .spool = t->spool,
+                                           .desk = p->desk,
+                                           .site = t->site,
+                                           .reload = tower_reload,
+                                           .context = t};
+    if (result == ATALAYA_OK)
+        result = orders_create(&setting, &t->commands);
     return result;
 }
 
@@ -217,6 +226,7 @@ void tower_destroy(struct tower *t)
     for (unsigned i = 0; i < CONFIG_BROKERS_MAX; i++)
         if (t->links[i])
             link_destroy(t->links[i]);
+    orders_destroy(t->commands);
     desk_destroy(t->publisher.desk);
     whereabouts_destroy(t->publisher.whereabouts);
     words_destroy(t->publisher.words);

@@ -108,29 +108,38 @@ int tower_on_acks(sd_event_source *source, int fd, uint32_t events, void *contex
     return 0;
 }
 
-/* Answers a command; so far every one is refused, with its reason. */
+static void answer(struct tower *t, const struct order *order)
+{
+    const struct inbound_command *command = &order->command;
+    const struct envelope_facts facts = {.utc_ns = clock_utc_ns(), .test = command->test};
+    char topic[INBOUND_TOPIC_MAX];
+    json_t *object = envelope_create(&t->maker, &facts), *content = inbound_answer(command);
+    json_object_update(object, content);
+    char *text = json_dumps(object, JSON_LINE_FLAGS);
+    if (text)
+        link_respond(t->links[order->broker], inbound_response_topic(t->maker.site_id, command, topic), text);
+    log_notice("command %s (%s) by broker %s: %s: %s", command->name, command->id,
+               t->config->broker[order->broker].name, inbound_refusal_text(command->refusal),
+               command->detail);
+    free(text);
+    json_decref(content);
+    json_decref(object);
+}
+
+/* Commands are obeyed, or refused with a reason, and always answered. */
 int tower_on_command(sd_event_source *source, int fd, uint32_t events, void *context)
 {
     struct tower *t = context;
-    struct order order;
+    static struct order order; /* main thread only */
     (void)source;
     (void)fd;
     (void)events;
     while (postbox_take(t->orders, &order)) {
-        const struct envelope_facts facts = {.utc_ns = clock_utc_ns()};
-        char topic[INBOUND_TOPIC_MAX];
-        json_t *object = envelope_create(&t->maker, &facts), *answer = inbound_answer(&order.command);
-        json_object_update(object, answer);
-        char *text = json_dumps(object, JSON_LINE_FLAGS);
-        if (text)
-            link_respond(t->links[order.broker],
-                         inbound_response_topic(t->maker.site_id, &order.command, topic), text);
-        log_notice("command %s (%s) by broker %s refused: %s", order.command.name, order.command.id,
-                   t->config->broker[order.broker].name, inbound_refusal_text(order.command.refusal));
-        free(text);
-        json_decref(answer);
-        json_decref(object);
+        orders_execute(t->commands, order.broker, &order.command);
+        answer(t, &order);
     }
+    wake_links(t);
+    schedule_commit(t);
     return 0;
 }
 

@@ -11,10 +11,11 @@
 #include "atalaya/gateway/clock.h"
 #include "atalaya/gateway/command.h"
 #include "atalaya/gateway/config.h"
+#include "command/broker_options.h"
 #include "mqtt/client.h"
 #include "mqtt/feed.h"
 
-enum { TURN_MS = 200, RETRY_MS = 1000, CONNECT_S = 10, KEEPALIVE_S = 30 };
+enum { TURN_MS = 200, RETRY_MS = 1000, CONNECT_S = 10 };
 
 struct watch {
     struct config_broker broker;
@@ -145,9 +146,9 @@ static int watch_brokers(struct watch *watch)
 }
 
 struct arguments {
-    const char *host, *prefix, *user, *password_file, *ca_file, *config;
-    unsigned port, count;
-    bool tls;
+    struct broker_options broker;
+    const char *config;
+    unsigned count;
     double seconds;
 };
 
@@ -165,34 +166,11 @@ static bool take_configuration(const char *path, struct config_broker *broker)
     return any;
 }
 
-static bool copy_option(char *out, size_t size, const char *name, const char *text)
-{
-    if (strlen(text) < size) {
-        memcpy(out, text, strlen(text) + 1);
-        return true;
-    }
-    fprintf(stderr, "atalaya watch: --%s is too long\n", name);
-    return false;
-}
-
-static bool take_arguments(const struct arguments *given, struct config_broker *broker)
-{
-    broker->port = given->port ? given->port : given->tls || given->ca_file[0] ? 8883 : 1883;
-    broker->tls = given->tls || given->ca_file[0];
-    broker->keepalive_s = KEEPALIVE_S;
-    return copy_option(broker->host, sizeof broker->host, "host", given->host) &&
-           copy_option(broker->prefix, sizeof broker->prefix, "prefix", given->prefix) &&
-           copy_option(broker->user, sizeof broker->user, "user", given->user) &&
-           copy_option(broker->password_file, sizeof broker->password_file, "password-file",
-                       given->password_file) &&
-           copy_option(broker->ca_file, sizeof broker->ca_file, "ca-file", given->ca_file);
-}
-
 static int watch(const struct arguments *given)
 {
     struct watch state = {.version = MQTT_PROTOCOL_V5, .count = given->count, .until_ns = INT64_MAX};
     if (!(given->config ? take_configuration(given->config, &state.broker)
-                        : take_arguments(given, &state.broker)))
+                        : broker_options_take("watch", &given->broker, &state.broker)))
         return EXIT_FAILURE;
     if (given->seconds > 0.0 && given->seconds < 1e9)
         state.until_ns = clock_mono_ns() + (int64_t)(given->seconds * 1e9);
@@ -208,16 +186,9 @@ static int watch(const struct arguments *given)
 
 static int run(int argc, char **argv)
 {
-    struct arguments given = {
-        .host = "127.0.0.1", .prefix = "atalaya/v1", .user = "", .password_file = "", .ca_file = ""};
+    struct arguments given = {.broker = BROKER_OPTIONS_DEFAULT};
     const struct option_row rows[] = {
-        {"host", 0, OPTION_TEXT, &given.host, "HOST", "the broker; 127.0.0.1 unless given"},
-        {"port", 'p', OPTION_COUNT, &given.port, "PORT", "its port; 1883, with TLS 8883 unless given"},
-        {"prefix", 0, OPTION_TEXT, &given.prefix, "TOPIC", "before /site; atalaya/v1 unless given"},
-        {"user", 'u', OPTION_TEXT, &given.user, "NAME", "who asks"},
-        {"password-file", 0, OPTION_TEXT, &given.password_file, "FILE", "its first line is the password"},
-        {"tls", 0, OPTION_FLAG, &given.tls, NULL, "TLS with the system's authorities"},
-        {"ca-file", 0, OPTION_TEXT, &given.ca_file, "FILE", "TLS with this authority"},
+        BROKER_OPTION_ROWS(given.broker),
         {"config", 'c', OPTION_TEXT, &given.config, "FILE",
          "the first broker of a site's configuration instead"},
         {"count", 'n', OPTION_COUNT, &given.count, "N", "end after N lines"},
@@ -226,9 +197,8 @@ static int run(int argc, char **argv)
     int status = options_parse(&command_watch, rows, sizeof rows / sizeof *rows, &argc, argv);
     if (status >= 0)
         return status;
-    if (argc > 1 || given.port > 65535) {
-        fprintf(stderr, "atalaya watch: %s; see atalaya watch --help\n",
-                argc > 1 ? "it takes options only" : "there is no such port");
+    if (argc > 1) {
+        fprintf(stderr, "atalaya watch: it takes options only; see atalaya watch --help\n");
         return EXIT_USAGE;
     }
     return watch(&given);

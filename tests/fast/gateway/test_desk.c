@@ -38,7 +38,8 @@ static void open_desk(void)
     rig.maker.seq = 0;
     strcpy(rig.maker.site_id, "test-site");
     assert_int_equal(site_create(&rig.fixture->config, &rig.maker.site), ATALAYA_OK);
-    assert_int_equal(desk_create(rig.fixture->spool, &rig.maker, 600, &rig.desk), ATALAYA_OK);
+    const struct distress_windows windows = {.join_s = 600, .cancelled_join_s = 60};
+    assert_int_equal(desk_create(rig.fixture->spool, &rig.maker, &windows, &rig.desk), ATALAYA_OK);
 }
 
 static void close_desk(void)
@@ -234,17 +235,31 @@ static void a_cancel_touches_nobody_else(void **state)
     assert_int_equal(incidents(), 1);
 }
 
+/* A centre's step to the incident that was published last. */
+static enum distress_outcome step(enum distress_state state, const char *by)
+{
+    char id[DISTRESS_ID_MAX];
+    const struct distress *distress;
+    read_documents();
+    size_t last = document_count - 1;
+    while (!documents[last])
+        last--;
+    snprintf(id, sizeof id, "%s", text(last, "distress"));
+    return desk_step(rig.desk, &(struct desk_order){id, state, by, "hq"}, &distress);
+}
+
 static void a_closed_incident_swallows_late_repeats_across_a_restart(void **state)
 {
     (void)state;
     call("patrol-1");
-    hear("patrol-1", DISTRESS_CANCELLED, false, NULL, NULL);
+    assert_int_equal(step(DISTRESS_STATE_FALSE_ALARM, "yuma"), DISTRESS_STEP_MOVED);
     for (int i = 0; i < 3; i++) {
         pass(400);
         call("patrol-1");
     }
     read_documents();
     assert_int_equal(document_count, 3);
+    assert_string_equal(text(1, "state"), "false_alarm");
     close_desk();
     open_desk();
     pass(400);
@@ -256,6 +271,69 @@ static void a_closed_incident_swallows_late_repeats_across_a_restart(void **stat
     assert_int_equal(incidents(), 2);
 }
 
+/* A late copy of the call is passed over, but whoever takes a call back and calls again means it, however
+ * often the radio repeats itself. */
+static void who_calls_again_after_a_cancel_is_heard(void **state)
+{
+    (void)state;
+    call("patrol-1");
+    hear("patrol-1", DISTRESS_CANCELLED, false, NULL, NULL);
+    pass(25);
+    call("patrol-1");
+    pass(25);
+    call("patrol-1");
+    assert_int_equal(desk_open_count(rig.desk), 0);
+    close_desk();
+    open_desk();
+    pass(25); /* 75 s after the cancel, 25 s after the last hearing */
+    call("patrol-1");
+    assert_int_equal(desk_open_count(rig.desk), 1);
+    assert_int_equal(incidents(), 2);
+}
+
+static void a_centre_takes_it_from_received_to_cleared(void **state)
+{
+    (void)state;
+    call("patrol-1");
+    assert_int_equal(step(DISTRESS_STATE_RADIO_ACKED, "site"), DISTRESS_STEP_REFUSED);
+    assert_int_equal(step(DISTRESS_STATE_RECEIVED, "yuma"), DISTRESS_STEP_MOVED);
+    assert_int_equal(step(DISTRESS_STATE_RECEIVED, "yuma"), DISTRESS_STEP_KNOWN);
+    assert_int_equal(step(DISTRESS_STATE_ACKNOWLEDGED, "Ana Ruiz (yuma)"), DISTRESS_STEP_MOVED);
+    assert_int_equal(step(DISTRESS_STATE_RECEIVED, "ajo"), DISTRESS_STEP_NOTED);
+    close_desk();
+    open_desk();
+    assert_int_equal(step(DISTRESS_STATE_RADIO_ACKED, "site"), DISTRESS_STEP_MOVED);
+    hear("patrol-1", DISTRESS_CANCELLED, false, NULL, NULL); /* a person has it: it stays */
+    assert_int_equal(desk_open_count(rig.desk), 1);
+    read_documents();
+    const json_t *flags = json_object_get(documents[document_count - 1], "flags");
+    assert_string_equal(json_string_value(json_array_get(flags, json_array_size(flags) - 1)), "cancel-heard");
+    assert_int_equal(step(DISTRESS_STATE_CLEARED, "Ana Ruiz (yuma)"), DISTRESS_STEP_MOVED);
+    assert_int_equal(step(DISTRESS_STATE_ACKNOWLEDGED, "late"), DISTRESS_STEP_REFUSED);
+    read_documents();
+    assert_null(documents[document_count - 1]);
+    const json_t *history = json_object_get(documents[document_count - 2], "history");
+    static const char *const told[] = {"raised",      "received",  "acknowledged", "received",
+                                       "radio_acked", "cancelled", "cleared"};
+    assert_int_equal(json_array_size(history), 7);
+    for (size_t i = 0; i < 7; i++)
+        assert_string_equal(json_string_value(json_object_get(json_array_get(history, i), "state")), told[i]);
+    assert_string_equal(json_string_value(json_object_get(json_array_get(history, 2), "by")),
+                        "Ana Ruiz (yuma)");
+}
+
+static void a_test_never_becomes_real(void **state)
+{
+    (void)state;
+    hear("patrol-1", DISTRESS_RAISED, true, NULL, NULL);
+    assert_int_equal(step(DISTRESS_STATE_ACKNOWLEDGED, "Ana"), DISTRESS_STEP_MOVED);
+    assert_int_equal(step(DISTRESS_STATE_CLEARED, "Ana"), DISTRESS_STEP_MOVED);
+    read_documents();
+    assert_string_equal(text(document_count - 2, "state"), "exercise");
+    for (size_t i = 0; i + 1 < document_count; i++)
+        assert_true(json_is_true(json_object_get(documents[i], "test")));
+}
+
 static void tidying_forgets_only_what_is_closed_and_over(void **state)
 {
     (void)state;
@@ -263,7 +341,7 @@ static void tidying_forgets_only_what_is_closed_and_over(void **state)
     rig.mono_ns -= 1000 * SECOND_NS;
     call("patrol-1");
     call("patrol-2");
-    hear("patrol-2", DISTRESS_CANCELLED, false, NULL, NULL);
+    step(DISTRESS_STATE_CLEARED, "yuma");
     rig.utc_ns = clock_utc_ns();
     rig.mono_ns = clock_mono_ns();
     hear("patrol-3", DISTRESS_RAISED, false, NULL, NULL);
@@ -327,13 +405,15 @@ static void positions_are_marked_for_what_they_are(void **state)
     struct whereabout now = {32, -112, NAN, NAN, NAN, NAN, rig.utc_ns, false};
     (void)state;
     hear("patrol-1", DISTRESS_RAISED, false, NULL, &before);
-    desk_position(rig.desk, "patrol-2", &now, rig.utc_ns);
+    desk_position(rig.desk, "patrol-2", &now);
     read_documents();
     assert_int_equal(document_count, 1);
     const json_t *position = json_object_get(documents[0], "position");
     assert_string_equal(json_string_value(json_object_get(position, "origin")), "last-known");
     assert_true(json_number_value(json_object_get(position, "age_s")) >= 899.9);
-    desk_position(rig.desk, "patrol-1", &now, rig.utc_ns);
+    pass(7200); /* long after the last call: open is open */
+    desk_position(rig.desk, "patrol-1", &now);
+    pass(-7200);
     read_documents();
     position = json_object_get(documents[1], "position");
     assert_string_equal(json_string_value(json_object_get(position, "origin")), "radio");
@@ -378,6 +458,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_cancel_touches_nobody_else, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_closed_incident_swallows_late_repeats_across_a_restart, set_up,
                                         tear_down),
+        cmocka_unit_test_setup_teardown(who_calls_again_after_a_cancel_is_heard, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_centre_takes_it_from_received_to_cleared, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_test_never_becomes_real, set_up, tear_down),
         cmocka_unit_test_setup_teardown(tidying_forgets_only_what_is_closed_and_over, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_restart_keeps_the_incident, set_up, tear_down),
         cmocka_unit_test_setup_teardown(what_no_broker_took_is_said_again_after_a_restart, set_up, tear_down),
