@@ -4,7 +4,7 @@
 
 project=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 
-packages_build=(build-essential cmake ninja-build pkg-config git ca-certificates libliquid-dev libmosquitto-dev libgps-dev
+packages_build=(build-essential cmake ninja-build pkg-config git ca-certificates libliquid-dev libfftw3-dev libmosquitto-dev libgps-dev
     libserialport-dev libconfuse-dev libjansson-dev libsqlite3-dev libsndfile1-dev libasound2-dev
     libsystemd-dev libsodium-dev libcmocka-dev python3)
 packages_demo=(mosquitto gpsd)
