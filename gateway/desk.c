@@ -23,6 +23,7 @@ struct desk {
     struct spool *spool;
     struct envelope_maker *maker;
     struct distress_windows windows;
+    struct audit *audit; /* NULL = none */
     unsigned count;
     struct incident incident[DISTRESS_OPEN_MAX];
 };
@@ -37,6 +38,40 @@ static struct distress_step step_now(const struct desk *desk, enum distress_stat
     snprintf(step.by, sizeof step.by, "%s", by);
     snprintf(step.through, sizeof step.through, "%s", through);
     return step;
+}
+
+/* A line of the audit log. Without it the distress goes on: the log serves the distress, not the other way
+ * round. */
+static void write_audit(struct desk *desk, struct distress *distress, const struct distress_step *step,
+                        const char *event, const char *detail)
+{
+    struct site_facts facts;
+    struct audit_mark mark;
+    if (!desk->audit)
+        return;
+    site_facts(desk->maker->site, &facts);
+    const struct audit_entry entry = {.distress = distress->id,
+                                      .unit = distress->unit,
+                                      .event = event,
+                                      .by = step->by,
+                                      .through = step->through,
+                                      .detail = detail,
+                                      .test = distress->test,
+                                      .utc_ns = step->utc_ns,
+                                      .clock = facts.clock};
+    (void)audit_append(desk->audit, &entry, &mark); /* says itself when it fails */
+    distress->audit_line = mark.line;
+    snprintf(distress->audit_hash, sizeof distress->audit_hash, "%s", mark.hash);
+}
+
+/* A step, and what it means, first of all written down. */
+static enum distress_outcome advance(struct desk *desk, struct distress *distress,
+                                     const struct distress_step *step, const char *detail)
+{
+    enum distress_outcome outcome = distress_advance(distress, step);
+    if (outcome >= DISTRESS_STEP_NOTED)
+        write_audit(desk, distress, step, distress_state_text(step->state), detail);
+    return outcome;
 }
 
 /* State and publication in one transaction. A closed incident's last document goes out plain, then an empty
@@ -136,6 +171,8 @@ static struct incident *make_room(struct desk *desk, bool test)
         return NULL;
     log_error("more than %d incidents: %s of %s is no longer followed", DISTRESS_OPEN_MAX, least->distress.id,
               least->distress.unit);
+    struct distress_step step = step_now(desk, least->distress.state, desk->maker->site_id, "");
+    write_audit(desk, &least->distress, &step, "given up", "too many incidents at once");
     (void)spool_put(desk->spool, SPOOL_DISTRESS, group, least->distress.id, NULL, 0);
     return least;
 }
@@ -195,7 +232,9 @@ static void raise_incident(struct desk *desk, const struct desk_call *call)
         set_position(distress, call->where ? call->where : call->last_known, !call->where);
     struct distress_step step =
         step_now(desk, DISTRESS_STATE_RAISED, call->who->name, call->reception->channel);
-    (void)distress_advance(distress, &step); /* the first step is always legal */
+    char detail[3 * CONFIG_TEXT_MAX];
+    snprintf(detail, sizeof detail, "%s; %s", distress->radio, distress->reason);
+    (void)advance(desk, distress, &step, detail); /* the first step is always legal */
     store(desk, incident);
     log_warning("%s %s raised by %s (%s)", distress->test ? "TEST distress" : "DISTRESS", distress->id,
                 distress->unit, distress->reason);
@@ -205,7 +244,9 @@ static void take_back(struct desk *desk, struct distress *distress, const struct
 {
     struct distress_step step =
         step_now(desk, DISTRESS_STATE_CANCELLED, call->who->name, call->reception->channel);
-    if (distress_advance(distress, &step) == DISTRESS_STEP_MOVED)
+    bool taken_on = distress->state >= DISTRESS_STATE_ACKNOWLEDGED;
+    if (advance(desk, distress, &step, taken_on ? "noted: it stays open until a person clears it" : NULL) ==
+        DISTRESS_STEP_MOVED)
         log_warning("distress %s cancelled by %s", distress->id, distress->unit);
     else
         log_warning(
@@ -292,7 +333,7 @@ void desk_delivered(struct desk *desk, const char *broker, const int64_t *ids, s
             if (ids[k] != incident->item_id)
                 continue;
             struct distress_step step = step_now(desk, DISTRESS_STATE_DELIVERED, broker, "mqtt");
-            if (distress_advance(&incident->distress, &step) >= DISTRESS_STEP_NOTED)
+            if (advance(desk, &incident->distress, &step, NULL) >= DISTRESS_STEP_NOTED)
                 store(desk, incident);
             break;
         }
@@ -325,7 +366,7 @@ enum distress_outcome desk_step(struct desk *desk, const struct desk_order *orde
     *distress = &incident->distress;
     enum distress_state state = distress_closing(incident->distress.test, order->state);
     struct distress_step step = step_now(desk, state, order->by, order->through);
-    enum distress_outcome outcome = distress_advance(&incident->distress, &step);
+    enum distress_outcome outcome = advance(desk, &incident->distress, &step, order->detail);
     if (outcome < DISTRESS_STEP_NOTED)
         return outcome;
     store(desk, incident);
@@ -391,6 +432,11 @@ enum atalaya_result desk_create(struct spool *spool, struct envelope_maker *make
             store(d, &d->incident[i]);
     *desk = d;
     return ATALAYA_OK;
+}
+
+void desk_set_audit(struct desk *desk, struct audit *audit)
+{
+    desk->audit = audit;
 }
 
 void desk_set_windows(struct desk *desk, const struct distress_windows *windows)

@@ -9,6 +9,7 @@
 #include "atalaya/gateway/spool.h"
 #include "atalaya/gateway/units.h"
 #include "envelope.h"
+#include "lifecycle/audit.h"
 #include "words.h"
 
 struct desk;
@@ -26,6 +27,8 @@ struct desk_call {
 /* Loads the incidents that were alive when the program last ended. */
 enum atalaya_result desk_create(struct spool *spool, struct envelope_maker *maker,
                                 const struct distress_windows *windows, struct desk **desk);
+/* From now on every step is a line of the audit log first; NULL = none. */
+void desk_set_audit(struct desk *desk, struct audit *audit);
 void desk_set_windows(struct desk *desk, const struct distress_windows *windows);
 /* Raises, repeats or cancels. Returns when it is on disk (or when the spool has said that the disk fails). */
 void desk_hear(struct desk *desk, const struct desk_call *call);
@@ -39,6 +42,7 @@ struct desk_order {
     const char *distress; /* its id */
     enum distress_state state;
     const char *by, *through; /* "yuma", "Ana Ruiz (yuma)"; which broker */
+    const char *detail;       /* for the audit log: which command; NULL = nothing */
 };
 /* On disk when it returns. *distress is what became of it, until the next call; NULL and
  * DISTRESS_STEP_REFUSED: there is no such incident. */

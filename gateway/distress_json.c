@@ -126,6 +126,10 @@ json_t *distress_to_json(const struct distress *distress, int64_t now_utc_ns)
         json_object_set_new(
             object, "position",
             whereabout_to_json(&distress->position, distress->position_is_last_known, now_utc_ns));
+    if (distress->audit_line > 0)
+        json_object_set_new(
+            object, "audit",
+            json_pack("{s:I, s:s}", "n", (json_int_t)distress->audit_line, "hash", distress->audit_hash));
     json_object_set_new(object, "flags", flags_to_json(distress));
     json_object_set_new(object, "history", history_to_json(distress));
     return object;
@@ -185,6 +189,9 @@ enum atalaya_result distress_from_json(const json_t *object, struct distress *di
     get_text(object, "text", distress->text, sizeof distress->text);
     distress->unit_known = json_is_true(json_object_get(object, "unit_known"));
     distress->test = json_is_true(json_object_get(object, "test"));
+    const json_t *audit = json_object_get(object, "audit");
+    distress->audit_line = (uint64_t)json_integer_value(json_object_get(audit, "n"));
+    get_text(audit, "hash", distress->audit_hash, sizeof distress->audit_hash);
     distress->cancel_heard = has_flag(object, cancel_heard);
     distress->state = state ? distress_state_find(state) : DISTRESS_STATE_COUNT;
     distress->raised_utc_ns = get_ms(object, "raised_time_ms");

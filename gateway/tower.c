@@ -72,6 +72,10 @@ static enum atalaya_result make_desk(struct tower *t)
         result = whereabouts_create(t->spool, &p->whereabouts);
     if (result == ATALAYA_OK)
         result = desk_create(t->spool, &t->maker, &t->config->distress.windows, &p->desk);
+    if (result == ATALAYA_OK)
+        result = audit_open(t->spool, t->config->spool.path, &t->audit);
+    if (result == ATALAYA_OK)
+        desk_set_audit(p->desk, t->audit);
     const struct orders_setting setting = {.config = t->config,
                                            .spool = t->spool,
                                            .desk = p->desk,
@@ -228,6 +232,7 @@ void tower_destroy(struct tower *t)
             link_destroy(t->links[i]);
     orders_destroy(t->commands);
     desk_destroy(t->publisher.desk);
+    audit_close(t->audit);
     whereabouts_destroy(t->publisher.whereabouts);
     words_destroy(t->publisher.words);
     if (t->publisher.units)

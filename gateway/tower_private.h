@@ -51,6 +51,7 @@ struct tower {
     struct handover *handover;
     struct postbox *acks, *orders; /* of struct ack, struct order */
     struct orders *commands;
+    struct audit *audit;
     struct envelope_maker maker;
     struct publisher publisher;
     struct receive_thread *threads[CONFIG_SOURCES_MAX];

@@ -107,10 +107,14 @@ static void remember(struct orders *orders, const char *who, int64_t now_utc_ns,
 static void step(struct orders *orders, const struct config_centre *centre, unsigned broker,
                  struct inbound_command *command)
 {
-    char by[CONFIG_TEXT_MAX];
+    char by[CONFIG_TEXT_MAX], detail[INBOUND_ID_MAX + CONFIG_NAME_MAX + 24];
     const struct distress *distress = desk_find(orders->setting.desk, command->distress);
     struct desk_order order = {
-        .distress = command->distress, .by = by, .through = orders->setting.config->broker[broker].name};
+        .distress = command->distress,
+        .by = by,
+        .through = orders->setting.config->broker[broker].name,
+        .detail = detail,
+    };
     if (!distress) {
         inbound_refuse(command, INBOUND_UNKNOWN_DISTRESS, "no such distress is followed here");
         return;
@@ -129,6 +133,8 @@ static void step(struct orders *orders, const struct config_centre *centre, unsi
         snprintf(by, sizeof by, "%s (%s)", command->person, centre->name);
     else
         snprintf(by, sizeof by, "%s", centre->name);
+    snprintf(detail, sizeof detail, "command %s, %s%s", command->id, command->key[0] ? "key " : "unsigned",
+             command->key);
     enum distress_outcome outcome = desk_step(orders->setting.desk, &order, &distress);
     if (outcome == DISTRESS_STEP_REFUSED)
         inbound_refuse(command, INBOUND_NOT_POSSIBLE, "");

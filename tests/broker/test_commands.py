@@ -124,6 +124,28 @@ with workplace() as folder:
         steps = [(step["state"], step["by"]) for step in last["history"]]
         assert steps == [("raised", "ax25.N0CALL-7"), ("delivered", "hq"), ("received", "ajo"),
                          ("acknowledged", "Íñigo \"Ana\" Ruiz (yuma)"), ("false_alarm", "Íñigo \"Ana\" Ruiz (yuma)")], steps
+        # The audit log tells the same story, beside the running gateway, and its last line is the one the centre was told.
+        def incident(*arguments):
+            return subprocess.run([PROGRAM, "incident", "--path", str(tower.spool), *arguments], capture_output=True, text=True,
+                                  timeout=30)
+
+        whole = incident("--verify")
+        assert whole.returncode == 0 and whole.stdout == "whole: 5 lines, 0 faults\n", whole
+        lines = [json.loads(line) for line in incident("--json", distress).stdout.splitlines()]
+        assert [(line["event"], line["by"]) for line in lines] == steps, lines
+        assert lines[-1]["hash"] == last["audit"]["hash"] and lines[-1]["n"] == last["audit"]["n"], last["audit"]
+        assert "key yuma-1" in lines[-1]["detail"] and lines[0]["detail"] == "ax25.N0CALL-7; ax25: emergency", lines
+        assert distress in incident().stdout and "Ruiz (yuma)" in incident(distress).stdout
+        assert incident("nowhere-1-1").returncode == 1
+        log = tower.spool.with_name("spool.db.audit")
+        text = log.read_text()
+        for wrong, words in [(text.replace("by\":\"ajo", "by\":\"aji"), "line 3 of the audit log: it has been edited"),
+                             ("".join(text.splitlines(True)[:2] + text.splitlines(True)[3:]), "lines 3 to 3 are missing"),
+                             ("".join(text.splitlines(True)[:-1]), "the end is cut off")]:
+            log.write_text(wrong)
+            told = incident("--verify")
+            assert told.returncode == 1 and words in told.stderr and "NOT WHOLE" in told.stdout, told
+        log.write_text(text)
         assert "private" not in tower.log()
         assert tower.stop() == 0, tower.log()
     finally:

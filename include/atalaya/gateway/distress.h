@@ -74,6 +74,8 @@ struct distress {
     bool has_position;
     bool position_is_last_known; /* not sent with the distress */
     struct whereabout position;
+    uint64_t audit_line; /* the last line about it in the audit log, and its hash; 0 = none */
+    char audit_hash[65];
     unsigned history_count; /* the first step to each state is kept, the oldest of the others give way */
     struct distress_step history[DISTRESS_HISTORY_MAX];
 };

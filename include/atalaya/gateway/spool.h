@@ -112,5 +112,7 @@ void spool_reader_close(struct spool_reader *reader);
  * each may be NULL. ATALAYA_E_UNSUPPORTED: not a spool, or a newer one; ATALAYA_E_FORMAT: damaged. */
 enum atalaya_result spool_inspect(const char *path, spool_item_sink *each, void *context,
                                   struct spool_counts *counts);
+/* The same for the small state of one group. */
+enum atalaya_result spool_inspect_state(const char *path, const char *group, spool_each *each, void *context);
 
 #endif

@@ -245,7 +245,7 @@ static enum distress_outcome step(enum distress_state state, const char *by)
     while (!documents[last])
         last--;
     snprintf(id, sizeof id, "%s", text(last, "distress"));
-    return desk_step(rig.desk, &(struct desk_order){id, state, by, "hq"}, &distress);
+    return desk_step(rig.desk, &(struct desk_order){id, state, by, "hq", NULL}, &distress);
 }
 
 static void a_closed_incident_swallows_late_repeats_across_a_restart(void **state)

@@ -225,7 +225,7 @@ static void happen(enum happening what)
         open_desk();
     } else if (known.count > 0) {
         const struct distress *found;
-        (void)desk_step(desk, &(struct desk_order){known.id[known.count - 1], asked[what], "Ana", "hq"},
+        (void)desk_step(desk, &(struct desk_order){known.id[known.count - 1], asked[what], "Ana", "hq", NULL},
                         &found);
         assert_non_null(found);
     }
