@@ -56,7 +56,7 @@ static void review_channel_protocols(struct reading *reading, const struct confi
                 "channel '%s' wants protocol '%s', which comes over a serial port and not as sound",
                 channel->name, row->id);
         for (unsigned other = 0; other < k; other++)
-            if (strcmp(channel->protocols[other], channel->protocols[k]) == 0)
+            if (row && protocol_find(channel->protocols[other]) == row)
                 complain_error(&reading->complaints, line,
                                "channel '%s' names protocol '%s' twice; remove one", channel->name,
                                channel->protocols[k]);
