@@ -106,6 +106,27 @@ static json_t *flags_to_json(const struct distress *distress)
     return flags;
 }
 
+static json_t *escalation_to_json(const struct distress *distress)
+{
+    json_t *told = json_array();
+    for (unsigned i = 0; i < distress->told_count; i++)
+        json_array_append_new(told, json_string(distress->told[i]));
+    return json_pack("{s:i, s:o}", "level", (int)distress->level, "told", told);
+}
+
+static void escalation_from_json(const json_t *object, struct distress *distress)
+{
+    size_t i;
+    const json_t *entry;
+    json_int_t level = json_integer_value(json_object_get(object, "level"));
+    distress->level = level > 0 && level < DISTRESS_LEVEL_MAX ? (unsigned)level : 0;
+    json_array_foreach(json_object_get(object, "told"), i, entry)
+    {
+        if (json_is_string(entry) && distress->told_count < CONFIG_CENTRES_MAX)
+            snprintf(distress->told[distress->told_count++], CONFIG_NAME_MAX, "%s", json_string_value(entry));
+    }
+}
+
 json_t *distress_to_json(const struct distress *distress, int64_t now_utc_ns)
 {
     json_t *object = json_object();
@@ -126,6 +147,8 @@ json_t *distress_to_json(const struct distress *distress, int64_t now_utc_ns)
         json_object_set_new(
             object, "position",
             whereabout_to_json(&distress->position, distress->position_is_last_known, now_utc_ns));
+    if (distress->told_count > 0 || distress->level > 0)
+        json_object_set_new(object, "escalation", escalation_to_json(distress));
     if (distress->audit_line > 0)
         json_object_set_new(
             object, "audit",
@@ -189,6 +212,7 @@ enum atalaya_result distress_from_json(const json_t *object, struct distress *di
     get_text(object, "text", distress->text, sizeof distress->text);
     distress->unit_known = json_is_true(json_object_get(object, "unit_known"));
     distress->test = json_is_true(json_object_get(object, "test"));
+    escalation_from_json(json_object_get(object, "escalation"), distress);
     const json_t *audit = json_object_get(object, "audit");
     distress->audit_line = (uint64_t)json_integer_value(json_object_get(audit, "n"));
     get_text(audit, "hash", distress->audit_hash, sizeof distress->audit_hash);

@@ -8,6 +8,7 @@
 
 #include "atalaya/gateway/handover.h"
 #include "atalaya/gateway/inbound.h"
+#include "lifecycle/alarm.h"
 #include "lifecycle/orders.h"
 #include "postbox.h"
 #include "publisher.h"
@@ -30,6 +31,7 @@ enum {
 struct ack {
     int64_t id;
     unsigned broker;
+    bool unheard; /* it had nobody to give it to */
 };
 struct order {
     struct inbound_command command;
@@ -52,6 +54,7 @@ struct tower {
     struct postbox *acks, *orders; /* of struct ack, struct order */
     struct orders *commands;
     struct audit *audit;
+    struct alarm *alarm;
     struct envelope_maker maker;
     struct publisher publisher;
     struct receive_thread *threads[CONFIG_SOURCES_MAX];
