@@ -142,8 +142,7 @@ static json_t *source_to_json(const struct report_view *view, unsigned i, bool *
         set_string(object, "state", figures.present ? "running" : "gone");
         set_count(object, "bursts", figures.frames);
         set_count(object, "openings", figures.reconnects + 1);
-        const struct protocol_counts counts = {.messages = figures.frames, .format = figures.malformed};
-        json_object_set_new(object, "decoder", counts_to_json(&counts));
+        json_object_set_new(object, "decoder", counts_to_json(&figures.counts));
         *well = *well && figures.present;
     }
     return object;
