@@ -7,6 +7,8 @@
 
 enum { MQTT_PORT = 1883, MQTT_TLS_PORT = 8883 };
 
+enum { KISS_USUAL_BIT_S = 9600 };
+
 static bool has_channel(const struct config *config, unsigned source)
 {
     for (unsigned i = 0; i < config->channel_count; i++)
@@ -41,6 +43,8 @@ void complete_config(struct reading *reading)
             continue;
         if (source->type == SOURCE_ALSA && !*source->device)
             strcpy(source->device, "default");
+        if (source->type == SOURCE_KISS && source->speed_bit_s == 0)
+            source->speed_bit_s = KISS_USUAL_BIT_S;
         if (source->type == SOURCE_KISS && !has_channel(config, i))
             add_port_channel(reading, i, "ax25");
         if (source->type == SOURCE_SERIAL && !has_channel(config, i))

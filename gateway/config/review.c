@@ -35,8 +35,7 @@ static void review_source_device(struct reading *reading, unsigned i)
             complaints, source->line,
             "source '%s' is a serial port without a device; add device = \"/dev/serial/by-id/...\"",
             source->name);
-    if (is_port && source->speed_bit_s < SLOWEST_BIT_S &&
-        (source->type == SOURCE_KISS || source->speed_bit_s != 0))
+    if (is_port && source->speed_bit_s != 0 && source->speed_bit_s < SLOWEST_BIT_S)
         complain_error(complaints, source->line,
                        "source '%s': no serial port runs at %u bit/s; give speed_bit_s of %d and more",
                        source->name, source->speed_bit_s, SLOWEST_BIT_S);
