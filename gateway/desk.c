@@ -81,8 +81,19 @@ static const char *spoken_text(const struct message *message)
     return "";
 }
 
+static void note_signal(struct distress *distress, const struct reception *reception)
+{
+    memcpy(distress->channel, reception->channel, sizeof distress->channel);
+    memcpy(distress->source, reception->source, sizeof distress->source);
+    distress->frequency_hz = reception->frequency_hz;
+    distress->rssi_dbfs = (double)reception->rssi_dbfs;
+    distress->snr_db = (double)reception->snr_db;
+    distress->dedupe = reception->dedupe;
+}
+
 static void note_hearing(struct incident *incident, const struct desk_call *call)
 {
+    note_signal(&incident->distress, call->reception);
     bool slides = incident->distress.state != DISTRESS_STATE_CANCELLED;
     distress_hear(&incident->distress, call->utc_ns);
     if (slides) {

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The distress object as JSON: what dispatch centres read, and what a restart reads back. */
+#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "atalaya/gateway/distress.h"
@@ -127,6 +129,20 @@ static void escalation_from_json(const json_t *object, struct distress *distress
     }
 }
 
+/* What tells a centre that two sites heard the same call, and which of them heard it better. */
+static void hearing_to_json(json_t *object, const struct distress *distress)
+{
+    char text[24];
+    set_text(object, "channel", distress->channel);
+    set_text(object, "source", distress->source);
+    json_set_real(object, "frequency_hz", distress->frequency_hz, 0);
+    json_set_real(object, "rssi_dbfs", distress->rssi_dbfs, 1);
+    json_set_real(object, "snr_db", distress->snr_db, 1);
+    snprintf(text, sizeof text, "%016" PRIx64, distress->dedupe);
+    if (distress->dedupe != 0)
+        json_object_set_new(object, "dedupe", json_string(text));
+}
+
 json_t *distress_to_json(const struct distress *distress, int64_t now_utc_ns)
 {
     json_t *object = json_object();
@@ -143,6 +159,7 @@ json_t *distress_to_json(const struct distress *distress, int64_t now_utc_ns)
     set_time(object, "raised_time", distress->raised_utc_ns);
     set_time(object, "last_heard_time", distress->last_heard_utc_ns);
     json_object_set_new(object, "heard", json_integer(distress->heard));
+    hearing_to_json(object, distress);
     if (distress->has_position)
         json_object_set_new(
             object, "position",
@@ -179,6 +196,17 @@ static enum time_source time_source_of(const json_t *object)
     return TIME_NONE;
 }
 
+static void hearing_from_json(const json_t *object, struct distress *distress)
+{
+    const char *dedupe = json_string_value(json_object_get(object, "dedupe"));
+    get_text(object, "channel", distress->channel, sizeof distress->channel);
+    get_text(object, "source", distress->source, sizeof distress->source);
+    distress->frequency_hz = get_real(object, "frequency_hz");
+    distress->rssi_dbfs = get_real(object, "rssi_dbfs");
+    distress->snr_db = get_real(object, "snr_db");
+    distress->dedupe = dedupe ? strtoull(dedupe, NULL, 16) : 0;
+}
+
 /* A step whose state nobody knows is left out: it says nothing. */
 static void history_from_json(const json_t *history, struct distress *distress)
 {
@@ -212,6 +240,7 @@ enum atalaya_result distress_from_json(const json_t *object, struct distress *di
     get_text(object, "text", distress->text, sizeof distress->text);
     distress->unit_known = json_is_true(json_object_get(object, "unit_known"));
     distress->test = json_is_true(json_object_get(object, "test"));
+    hearing_from_json(object, distress);
     escalation_from_json(json_object_get(object, "escalation"), distress);
     const json_t *audit = json_object_get(object, "audit");
     distress->audit_line = (uint64_t)json_integer_value(json_object_get(audit, "n"));

@@ -56,9 +56,19 @@ static int start(struct alarm *alarm, const char *command, const struct distress
     int status = posix_spawnattr_init(&attributes);
     if (status != 0)
         return status;
-    status = set_attributes(&attributes);
+    posix_spawn_file_actions_t actions;
+    status = posix_spawn_file_actions_init(&actions);
+    if (status != 0) {
+        (void)posix_spawnattr_destroy(&attributes);
+        return status;
+    }
+    /* no socket and no lock of ours outlives us in a siren */
+    status = posix_spawn_file_actions_addclosefrom_np(&actions, STDERR_FILENO + 1);
     if (status == 0)
-        status = posix_spawn(&alarm->pid, command, NULL, &attributes, arguments, environment);
+        status = set_attributes(&attributes);
+    if (status == 0)
+        status = posix_spawn(&alarm->pid, command, &actions, &attributes, arguments, environment);
+    (void)posix_spawn_file_actions_destroy(&actions);
     (void)posix_spawnattr_destroy(&attributes);
     return status;
 }

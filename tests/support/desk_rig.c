@@ -89,6 +89,7 @@ void rig_hear(const char *unit, enum distress_kind kind, bool test, const struct
     snprintf(who.name, sizeof who.name, "%s", unit);
     strcpy(reception.channel, "aprs");
     reception.mono_ns = desk_rig.mono_ns;
+    reception.dedupe = 0xc0ffee00;
     desk_hear(desk_rig.desk, &call);
 }
 

@@ -77,6 +77,10 @@ struct distress {
     bool cancel_heard; /* the radio took it back after a person had taken it on, and has not called since */
     int64_t raised_utc_ns, last_heard_utc_ns;
     unsigned heard;
+    /* of the last hearing; unknown is NaN, 0 or "" */
+    char channel[CONFIG_NAME_MAX], source[CONFIG_NAME_MAX];
+    double frequency_hz, rssi_dbfs, snr_db;
+    uint64_t dedupe; /* equal at every site that heard it */
     bool has_position;
     bool position_is_last_known; /* not sent with the distress */
     struct whereabout position;

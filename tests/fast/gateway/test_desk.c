@@ -31,6 +31,9 @@ static void repeats_are_one_incident(void **state)
     assert_string_equal(rig_text(0, "state"), "raised");
     assert_string_equal(rig_text(0, "priority"), "distress");
     assert_string_equal(rig_text(0, "unit"), "patrol-1");
+    assert_string_equal(rig_text(19, "channel"), "aprs"); /* what a centre joins the sites' reports by */
+    assert_string_equal(rig_text(19, "dedupe"), "00000000c0ffee00");
+    assert_null(json_object_get(desk_rig.documents[19], "snr_db")); /* unknown is absent */
 }
 
 static void the_window_ends(void **state)
