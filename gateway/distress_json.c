@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The distress object as JSON: what dispatch centres read, and what a restart reads back. */
+#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "atalaya/gateway/distress.h"
@@ -106,6 +108,41 @@ static json_t *flags_to_json(const struct distress *distress)
     return flags;
 }
 
+static json_t *escalation_to_json(const struct distress *distress)
+{
+    json_t *told = json_array();
+    for (unsigned i = 0; i < distress->told_count; i++)
+        json_array_append_new(told, json_string(distress->told[i]));
+    return json_pack("{s:i, s:o}", "level", (int)distress->level, "told", told);
+}
+
+static void escalation_from_json(const json_t *object, struct distress *distress)
+{
+    size_t i;
+    const json_t *entry;
+    json_int_t level = json_integer_value(json_object_get(object, "level"));
+    distress->level = level > 0 && level < DISTRESS_LEVEL_MAX ? (unsigned)level : 0;
+    json_array_foreach(json_object_get(object, "told"), i, entry)
+    {
+        if (json_is_string(entry) && distress->told_count < CONFIG_CENTRES_MAX)
+            snprintf(distress->told[distress->told_count++], CONFIG_NAME_MAX, "%s", json_string_value(entry));
+    }
+}
+
+/* What tells a centre that two sites heard the same call, and which of them heard it better. */
+static void hearing_to_json(json_t *object, const struct distress *distress)
+{
+    char text[24];
+    set_text(object, "channel", distress->channel);
+    set_text(object, "source", distress->source);
+    json_set_real(object, "frequency_hz", distress->frequency_hz, 0);
+    json_set_real(object, "rssi_dbfs", distress->rssi_dbfs, 1);
+    json_set_real(object, "snr_db", distress->snr_db, 1);
+    snprintf(text, sizeof text, "%016" PRIx64, distress->dedupe);
+    if (distress->dedupe != 0)
+        json_object_set_new(object, "dedupe", json_string(text));
+}
+
 json_t *distress_to_json(const struct distress *distress, int64_t now_utc_ns)
 {
     json_t *object = json_object();
@@ -122,10 +159,13 @@ json_t *distress_to_json(const struct distress *distress, int64_t now_utc_ns)
     set_time(object, "raised_time", distress->raised_utc_ns);
     set_time(object, "last_heard_time", distress->last_heard_utc_ns);
     json_object_set_new(object, "heard", json_integer(distress->heard));
+    hearing_to_json(object, distress);
     if (distress->has_position)
         json_object_set_new(
             object, "position",
             whereabout_to_json(&distress->position, distress->position_is_last_known, now_utc_ns));
+    if (distress->told_count > 0 || distress->level > 0)
+        json_object_set_new(object, "escalation", escalation_to_json(distress));
     if (distress->audit_line > 0)
         json_object_set_new(
             object, "audit",
@@ -154,6 +194,17 @@ static enum time_source time_source_of(const json_t *object)
         if (strcmp(time_source_text(source), text) == 0)
             return source;
     return TIME_NONE;
+}
+
+static void hearing_from_json(const json_t *object, struct distress *distress)
+{
+    const char *dedupe = json_string_value(json_object_get(object, "dedupe"));
+    get_text(object, "channel", distress->channel, sizeof distress->channel);
+    get_text(object, "source", distress->source, sizeof distress->source);
+    distress->frequency_hz = get_real(object, "frequency_hz");
+    distress->rssi_dbfs = get_real(object, "rssi_dbfs");
+    distress->snr_db = get_real(object, "snr_db");
+    distress->dedupe = dedupe ? strtoull(dedupe, NULL, 16) : 0;
 }
 
 /* A step whose state nobody knows is left out: it says nothing. */
@@ -189,6 +240,8 @@ enum atalaya_result distress_from_json(const json_t *object, struct distress *di
     get_text(object, "text", distress->text, sizeof distress->text);
     distress->unit_known = json_is_true(json_object_get(object, "unit_known"));
     distress->test = json_is_true(json_object_get(object, "test"));
+    hearing_from_json(object, distress);
+    escalation_from_json(json_object_get(object, "escalation"), distress);
     const json_t *audit = json_object_get(object, "audit");
     distress->audit_line = (uint64_t)json_integer_value(json_object_get(audit, "n"));
     get_text(audit, "hash", distress->audit_hash, sizeof distress->audit_hash);

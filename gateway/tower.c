@@ -23,10 +23,23 @@ static void on_acknowledged(void *context, unsigned broker, const int64_t *ids, 
     struct tower *t = context;
     size_t lost = 0;
     for (size_t i = 0; i < count; i++)
-        lost += !postbox_put(t->acks, &(struct ack){ids[i], broker});
+        lost += !postbox_put(t->acks, &(struct ack){.id = ids[i], .broker = broker});
     if (lost)
         log_warning("%zu acknowledgements of broker %u forgotten: those items will be sent again", lost,
                     broker);
+}
+
+static void on_unheard(void *context, unsigned broker, int64_t id)
+{
+    struct tower *t = context;
+    if (!postbox_put(t->acks, &(struct ack){.id = id, .broker = broker, .unheard = true}))
+        log_warning("an acknowledgement of broker %u forgotten: its item will be sent again", broker);
+}
+
+static void on_alarm(void *context, const struct distress *distress)
+{
+    struct tower *t = context;
+    alarm_sound(t->alarm, t->config->distress.alarm_command, distress);
 }
 
 /* On the link's thread: judging is pure, answering is the main thread's. */
@@ -43,7 +56,8 @@ static void on_order(void *context, unsigned broker, const char *topic, const vo
 
 static enum atalaya_result make_links(struct tower *t)
 {
-    const struct link_hooks hooks = {.acknowledged = on_acknowledged, .command = on_order, .context = t};
+    const struct link_hooks hooks = {
+        .acknowledged = on_acknowledged, .unheard = on_unheard, .command = on_order, .context = t};
     char *will = report_status(&t->maker, "offline", "connection lost");
     enum atalaya_result result = will ? ATALAYA_OK : ATALAYA_E_MEMORY;
     for (unsigned i = 0; i < t->config->broker_count && result == ATALAYA_OK; i++) {
@@ -60,6 +74,7 @@ static enum atalaya_result make_desk(struct tower *t)
     struct publisher *p = &t->publisher;
     p->spool = t->spool;
     p->maker = &t->maker;
+    p->config = t->config;
     p->allow_list = t->config->site.allow_list;
     p->trust_repaired = t->config->distress.trust_repaired;
     p->join_s = t->config->distress.windows.join_s;
@@ -71,11 +86,18 @@ static enum atalaya_result make_desk(struct tower *t)
     if (result == ATALAYA_OK)
         result = whereabouts_create(t->spool, &p->whereabouts);
     if (result == ATALAYA_OK)
-        result = desk_create(t->spool, &t->maker, &t->config->distress.windows, &p->desk);
-    if (result == ATALAYA_OK)
         result = audit_open(t->spool, t->config->spool.path, &t->audit);
     if (result == ATALAYA_OK)
-        desk_set_audit(p->desk, t->audit);
+        result = alarm_create(&t->alarm);
+    const struct desk_setting desk = {.spool = t->spool,
+                                      .maker = &t->maker,
+                                      .config = t->config,
+                                      .windows = t->config->distress.windows,
+                                      .audit = t->audit,
+                                      .alarm = on_alarm,
+                                      .context = t};
+    if (result == ATALAYA_OK)
+        result = desk_create(&desk, &p->desk);
     const struct orders_setting setting = {.config = t->config,
                                            .spool = t->spool,
                                            .desk = p->desk,
@@ -94,7 +116,7 @@ static enum atalaya_result make_sources(struct tower *t)
         const struct config_source *settings = &t->config->source[i];
         enum atalaya_result result;
         t->tnc_places[i] = (struct tnc_place){t, i};
-        if (settings->type == SOURCE_KISS)
+        if (settings->type == SOURCE_KISS || settings->type == SOURCE_SERIAL)
             result = tnc_create(t->event, settings, tower_on_tnc_frame, &t->tnc_places[i], &t->tncs[i]);
         else
             result = receive_thread_start(t->config, i, t->handover, t->publisher.words, &t->threads[i]);
@@ -233,6 +255,7 @@ void tower_destroy(struct tower *t)
     orders_destroy(t->commands);
     desk_destroy(t->publisher.desk);
     audit_close(t->audit);
+    alarm_destroy(t->alarm);
     whereabouts_destroy(t->publisher.whereabouts);
     words_destroy(t->publisher.words);
     if (t->publisher.units)

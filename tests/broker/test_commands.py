@@ -124,6 +124,10 @@ with workplace() as folder:
         steps = [(step["state"], step["by"]) for step in last["history"]]
         assert steps == [("raised", "ax25.N0CALL-7"), ("delivered", "hq"), ("received", "ajo"),
                          ("acknowledged", "Íñigo \"Ana\" Ruiz (yuma)"), ("false_alarm", "Íñigo \"Ana\" Ruiz (yuma)")], steps
+        # Enough to join what two sites say of one call, and to see which of them heard it better; kept across the restart.
+        heard = [d for d in subscriber.documents("rx") if d.get("distress")][0]
+        assert all(last[key] == heard[key] for key in ("dedupe", "channel", "frequency_hz", "snr_db", "rssi_dbfs")), last
+
         # The audit log tells the same story, beside the running gateway, and its last line is the one the centre was told.
         def incident(*arguments):
             return subprocess.run([PROGRAM, "incident", "--path", str(tower.spool), *arguments], capture_output=True, text=True,

@@ -84,6 +84,8 @@ class Check(unittest.TestCase):
         for centre, complaint in [
                 ('centre "y" { brokers = {"nowhere"} }', "names a broker 'nowhere'"),
                 ('centre "y" { signer "k" { public_key = "%s" } }' % key.replace("b", "c", 1), "no Ed25519 key"),
+                ('centre "y" { kinds = {"gossip"} }', "wants kind 'gossip'"),
+                ('centre "y" { tests = sometimes }', "tests"),
                 ('centre "y" { signer "k" { may = {"reboot"} } }', "may 'reboot', which is no command"),
                 ('centre "y" { signer "k" { } }\ncentre "z" { signer "k" { } }', "a signer 'k' exists already"),
                 ('centre "y" { signer "k" { public_key = "%s" }\nsigner "l" { public_key = "%s" } }' % (key, key),

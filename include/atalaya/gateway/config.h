@@ -25,7 +25,9 @@ enum {
     CONFIG_DISTRESS_TEXTS_MAX = 32,
     CONFIG_CENTRES_MAX = 8,
     CONFIG_SIGNERS_MAX = 64, /* of all centres together */
-    CONFIG_MAY_MAX = 8
+    CONFIG_MAY_MAX = 8,
+    CONFIG_CENTRE_UNITS_MAX = 64,
+    CONFIG_KINDS_MAX = 8
 };
 
 struct config_site {
@@ -46,7 +48,7 @@ struct config_gpsd {
     double jump_m;         /* a move farther than this in one step is reported as a jump */
 };
 
-enum config_source_type { SOURCE_FILE, SOURCE_STDIN, SOURCE_ALSA, SOURCE_KISS };
+enum config_source_type { SOURCE_FILE, SOURCE_STDIN, SOURCE_ALSA, SOURCE_KISS, SOURCE_SERIAL };
 enum config_sample_format { SAMPLE_S16, SAMPLE_F32 };
 
 struct config_channel {
@@ -69,7 +71,7 @@ struct config_source {
     enum config_sample_format format; /* stdin */
     bool pace;                        /* file and stdin: in real time instead of as fast as possible */
     bool loop;                        /* file: start again at the end */
-    unsigned speed_bit_s;             /* serial speed */
+    unsigned speed_bit_s;             /* serial speed; 0 = find out */
     unsigned line;                    /* in the configuration file, for messages */
 };
 
@@ -102,8 +104,17 @@ struct config_spool {
     uint64_t free_disk_bytes;   /* `check` complains when the disk has less */
 };
 
+enum config_tests { TESTS_ALSO, TESTS_NEVER, TESTS_ONLY };
+
 struct config_centre {
     char name[CONFIG_NAME_MAX];
+    unsigned priority; /* 1 is told first */
+    unsigned unit_count;
+    char units[CONFIG_CENTRE_UNITS_MAX][CONFIG_TEXT_MAX]; /* none = all; "air-*" */
+    unsigned kind_count;
+    char kinds[CONFIG_KINDS_MAX][CONFIG_NAME_MAX]; /* none = all */
+    enum config_tests tests;
+    double deliver_s, receive_s, acknowledge_s;
     unsigned broker_count;
     char brokers[CONFIG_BROKERS_MAX][CONFIG_NAME_MAX]; /* best first; none = all */
     bool accept_unsigned;
@@ -143,6 +154,7 @@ struct config_distress {
     unsigned test_text_count;
     char test_texts[CONFIG_DISTRESS_TEXTS_MAX][CONFIG_TEXT_MAX]; /* words that make a distress a test */
     struct distress_windows windows;
+    char alarm_command[CONFIG_PATH_MAX]; /* "" = none */
 };
 
 struct config_report {

@@ -31,7 +31,13 @@ const char *distress_state_text(enum distress_state state);
 enum distress_state distress_state_find(const char *text); /* DISTRESS_STATE_COUNT: no such state */
 bool distress_state_is_closed(enum distress_state state);
 
-enum { DISTRESS_ID_MAX = 80, DISTRESS_HISTORY_MAX = 32, DISTRESS_TEXT_MAX = 256, DISTRESS_OPEN_MAX = 256 };
+enum {
+    DISTRESS_ID_MAX = 80,
+    DISTRESS_HISTORY_MAX = 32,
+    DISTRESS_TEXT_MAX = 256,
+    DISTRESS_OPEN_MAX = 256,
+    DISTRESS_LEVEL_MAX = 1000
+};
 
 /* What became of a step. */
 enum distress_outcome {
@@ -71,9 +77,16 @@ struct distress {
     bool cancel_heard; /* the radio took it back after a person had taken it on, and has not called since */
     int64_t raised_utc_ns, last_heard_utc_ns;
     unsigned heard;
+    /* of the last hearing; unknown is NaN, 0 or "" */
+    char channel[CONFIG_NAME_MAX], source[CONFIG_NAME_MAX];
+    double frequency_hz, rssi_dbfs, snr_db;
+    uint64_t dedupe; /* equal at every site that heard it */
     bool has_position;
     bool position_is_last_known; /* not sent with the distress */
     struct whereabout position;
+    unsigned level; /* how often nobody answered in time: 0 = not yet */
+    unsigned told_count;
+    char told[CONFIG_CENTRES_MAX][CONFIG_NAME_MAX]; /* centres */
     uint64_t audit_line; /* the last line about it in the audit log, and its hash; 0 = none */
     char audit_hash[65];
     unsigned history_count; /* the first step to each state is kept, the oldest of the others give way */

@@ -41,6 +41,7 @@ struct spool_item {
     size_t length;
     bool retain;
     bool replace;            /* an older waiting item of the same topic is not worth sending any more */
+    uint32_t brokers;        /* for these alone: bit b is the b-th of the configuration; 0 = for all */
     uint32_t expiry_s;       /* MQTT message expiry, 0 = none */
     int64_t created_utc_ns;  /* set by append */
     int64_t created_mono_ns; /* meaningful within the same boot only */

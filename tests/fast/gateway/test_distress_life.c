@@ -152,7 +152,6 @@ enum happening {
     HAPPENING_COUNT
 };
 
-static const struct distress_windows windows = {.join_s = 600, .cancelled_join_s = 60};
 static struct spool_fixture *fixture;
 static struct envelope_maker maker;
 static struct desk *desk;
@@ -160,9 +159,11 @@ static int64_t utc_ns, mono_ns;
 
 static void open_desk(void)
 {
+    const struct desk_setting setting = {
+        .spool = fixture->spool, .maker = &maker, .config = &fixture->config, .windows = {600, 60}};
     maker.boot++;
     maker.seq = 0;
-    assert_int_equal(desk_create(fixture->spool, &maker, &windows, &desk), ATALAYA_OK);
+    assert_int_equal(desk_create(&setting, &desk), ATALAYA_OK);
 }
 
 static void hear(enum distress_kind kind)

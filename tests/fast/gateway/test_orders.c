@@ -38,13 +38,16 @@ static void on_reload(void *context)
 
 static void open_all(void)
 {
-    const struct distress_windows windows = {600, 60};
     fixture_open(rig.fixture);
     rig.maker.boot = spool_boot(rig.fixture->spool);
     rig.maker.seq = 0;
     strcpy(rig.maker.site_id, "test");
     assert_int_equal(site_create(&rig.fixture->config, &rig.maker.site), ATALAYA_OK);
-    assert_int_equal(desk_create(rig.fixture->spool, &rig.maker, &windows, &rig.desk), ATALAYA_OK);
+    const struct desk_setting desk = {.spool = rig.fixture->spool,
+                                      .maker = &rig.maker,
+                                      .config = &rig.fixture->config,
+                                      .windows = {600, 60}};
+    assert_int_equal(desk_create(&desk, &rig.desk), ATALAYA_OK);
     const struct orders_setting setting = {.config = &rig.fixture->config,
                                            .spool = rig.fixture->spool,
                                            .desk = rig.desk,
