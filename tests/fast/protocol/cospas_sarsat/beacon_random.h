@@ -44,7 +44,7 @@ static inline void check_ranges(const struct message *message)
         const char *name;
         double low, high;
     } ranges[] = {
-        {"country", 200, 799},         {"mmsi", 200000000, 799999999}, {"certificate", 0, 65535},
+        {"country", 200, 799},         {"mmsi", 200000000, 799999999}, {"tac", 0, 65535},
         {"serial_number", 0, 1048575}, {"elt_number", 0, 63},          {"beacon_number", 0, 15},
         {"bch1_errors", 1, 3},         {"bch2_errors", 1, 2},          {"bch_errors", 1, 6},
         {"generation", 1, 2},          {"identity_type", 0, 3},        {"resolution_s", 4, 1800},
