@@ -8,18 +8,32 @@
 #include "bch_field.h"
 
 /* T.001 B1: m1 = x^7 + x^3 + 1. */
-const struct bch_code bch_fgb_1 = {
-    .length = 82, .data = 61, .errors = 3, .degree = 7, .field = 0x89, .generator = 0x26d9e3};
+const struct bch_code bch_fgb_1 = {.length = 82,
+                                   .data = 61,
+                                   .errors = 3,
+                                   .degree = 7,
+                                   .field = 0x89,
+                                   .generator = 0x26d9e3,
+                                   .weak = 6,
+                                   .believable = 10};
 /* T.001 B2: the first factor is x^6 + x + 1. */
-const struct bch_code bch_fgb_2 = {
-    .length = 38, .data = 26, .errors = 2, .degree = 6, .field = 0x43, .generator = 0x1539};
+const struct bch_code bch_fgb_2 = {.length = 38,
+                                   .data = 26,
+                                   .errors = 2,
+                                   .degree = 6,
+                                   .field = 0x43,
+                                   .generator = 0x1539,
+                                   .weak = 5,
+                                   .believable = 20};
 /* T.018 B.1: m1 = x^8 + x^4 + x^3 + x^2 + 1. */
 const struct bch_code bch_sgb = {.length = 250,
                                  .data = 202,
                                  .errors = 6,
                                  .degree = 8,
                                  .field = 0x11d,
-                                 .generator = UINT64_C(0x1c7eb85df3c97)};
+                                 .generator = UINT64_C(0x1c7eb85df3c97),
+                                 .weak = 8,
+                                 .believable = 10};
 
 void bch_field_make(struct bch_field *field, const struct bch_code *code)
 {

@@ -6,16 +6,37 @@
 
 #include "atalaya/protocol/protocol.h"
 #include "fgb.h"
+#include "sgb.h"
 
 static enum atalaya_result parse(struct message *message)
 {
-    return fgb_parse(message);
+    return sgb_is_raw(message) ? sgb_parse(message) : fgb_parse(message);
+}
+
+static enum atalaya_result compose(struct message *message)
+{
+    bool second = message_number(message, "generation", 1) >= 2 || strlen(message->unit) > 15;
+    return second ? sgb_compose(message) : fgb_compose(message);
+}
+
+/* 2.2.4 of T.018: 50 zeros go before the message. Which PRN sequences spread it the modem must be told. */
+static size_t transmit_second(const struct message *message, uint8_t *bits, size_t max)
+{
+    struct bit_frame frame;
+    if (max < SGB_PREAMBLE_BITS + SGB_BITS)
+        return 0;
+    bit_frame_load(&frame, 1, SGB_BITS, message->raw);
+    memset(bits, 0, SGB_PREAMBLE_BITS);
+    memcpy(bits + SGB_PREAMBLE_BITS, frame.bit + 1, SGB_BITS);
+    return SGB_PREAMBLE_BITS + SGB_BITS;
 }
 
 static size_t transmit(const struct message *message, const struct protocol_transmit *how, uint8_t *bits,
                        size_t max)
 {
     struct bit_frame frame;
+    if (message->raw_length == SGB_OCTETS)
+        return transmit_second(message, bits, max);
     (void)how; /* 15 ones go before every message, no more and no fewer (T.001 2.2.4.1) */
     unsigned count = 8U * message->raw_length;
     if ((count != FGB_SHORT_BITS && count != FGB_LONG_BITS) || count > max)
@@ -25,8 +46,8 @@ static size_t transmit(const struct message *message, const struct protocol_tran
     return count;
 }
 
-/* How many octets each customary number of digits makes; an odd last digit is the first half of an octet. */
-static const uint8_t digits_known[] = {15, 22, 23, 28, 30, 36, 63};
+/* The customary numbers of digits; an odd last one is the first half of an octet. */
+static const uint8_t digits_known[] = {15, 22, 23, 28, 30, 36, 51, 63, 64};
 
 static int hex_digit(int c)
 {
@@ -51,6 +72,8 @@ static enum atalaya_result from_text(struct message *message, const char *line, 
     if (count == 0 || !memchr(digits_known, (int)count, sizeof digits_known))
         return ATALAYA_E_LENGTH;
     message->raw_length = (uint16_t)((count + 1) / 2);
+    if (count == 51 || count == 63)
+        sgb_align(message);
     return parse(message);
 }
 
@@ -85,7 +108,7 @@ const struct protocol protocol_cospas_sarsat = {
     .reset = reset,
     .execute = execute,
     .parse = parse,
-    .compose = fgb_compose,
+    .compose = compose,
     .transmit = transmit,
     .text_form = "cospas-sarsat",
     .from_text = from_text,

@@ -18,6 +18,8 @@ enum {
     FGB_SYNC_BITS = 24,
     FGB_SHORT_BITS = 112,
     FGB_LONG_BITS = 144,
+    FGB_SHORT_SOFT = FGB_SHORT_BITS - FGB_SYNC_BITS, /* decisions that fgb_parse_soft takes */
+    FGB_LONG_SOFT = FGB_LONG_BITS - FGB_SYNC_BITS,
     FGB_SYNC_NORMAL = 0x02f, /* 2.2.4.2, bits 16-24 */
     FGB_SYNC_SELF_TEST = 0x0d0,
     FGB_SYNC_NONE = -1,   /* the frame came without */
@@ -28,6 +30,13 @@ enum {
  * corrected is written back to raw. ATALAYA_E_CHECK: BCH-1 does not hold; then nothing of it can be believed.
  * When only BCH-2 fails, bits 25-85 count and what the rest would have said is left out: field "fault". */
 enum atalaya_result fgb_parse(struct message *message);
+
+/* The same from soft decisions about bits 25 on, with which both checks correct more and believe less
+ * (bch.h). soft [size: count]; count = 88 (all that can follow a short message) to 120; sync =
+ * FGB_SYNC_NORMAL or FGB_SYNC_SELF_TEST. message is fresh; raw is made here. ATALAYA_E_LENGTH: the message is
+ * long and count is less than 120. message->guessed: more bits were changed than the code corrects by itself.
+ */
+enum atalaya_result fgb_parse_soft(struct message *message, int sync, const int8_t *soft, size_t count);
 
 /* Meaning to a raw with synchronisation; see protocol.h. Takes the identity from field "beacon_protocol" and
  * the fields that parse gives for it, or, without one, from a unit of 15 hexadecimal digits. message->test

@@ -13,6 +13,7 @@ struct reading {
     struct bit_frame frame;
     const struct layout *layout;
     int sync;
+    const int8_t *soft;     /* about bits 25 on, or NULL: the frame holds decisions */
     bool is_identity;       /* bits 26-85 and nothing else */
     bool is_long, has_rest; /* bits 107 on are there and can be believed */
     unsigned corrected;
@@ -49,26 +50,47 @@ static enum atalaya_result load(struct reading *reading, const struct message *m
     return ATALAYA_OK;
 }
 
+/* Corrects the word from bit `first` on; BCH_FAILED also when the answer cannot be believed. */
+static int correct_word(struct reading *reading, const struct bch_code *code, unsigned first, bool *guessed)
+{
+    struct bch_cost cost;
+    uint8_t word[BCH_LENGTH_MAX];
+    if (!reading->soft)
+        return bch_correct(code, reading->frame.bit + first);
+    int changed = bch_correct_soft(code, reading->soft + first - 25, word, &cost);
+    if (changed < 0 || !bch_believable(code, &cost))
+        return BCH_FAILED;
+    memcpy(reading->frame.bit + first, word, code->length);
+    *guessed = *guessed || changed > code->errors;
+    return changed;
+}
+
+static int correct_second(struct reading *reading, bool *guessed)
+{
+    const struct layout *layout = layout_of(&reading->frame);
+    struct bit_frame sent = reading->frame;
+    int second = correct_word(reading, &bch_fgb_2, 107, guessed);
+    if (second > 0 && layout &&
+        layout->meaning == LAYOUT_CALIBRATION) { /* A2.7: its second field is its own */
+        reading->frame = sent;
+        return BCH_FAILED;
+    }
+    return second;
+}
+
 /* The format flag counts after it has been corrected. */
 static enum atalaya_result correct(struct reading *reading, struct message *message)
 {
     struct bit_frame *frame = &reading->frame;
-    int first = bch_correct(&bch_fgb_1, frame->bit + 25), second = 0;
+    int second = 0, first = correct_word(reading, &bch_fgb_1, 25, &message->guessed);
     if (first < 0)
         return ATALAYA_E_CHECK;
     reading->is_long = frame->bit[25];
     if (reading->is_long && frame->count < FGB_LONG_BITS)
         return ATALAYA_E_LENGTH;
     frame->count = reading->is_long ? FGB_LONG_BITS : FGB_SHORT_BITS;
-    struct bit_frame sent = *frame;
-    const struct layout *layout = layout_of(frame);
     if (reading->is_long)
-        second = bch_correct(&bch_fgb_2, frame->bit + 107);
-    if (second > 0 && layout &&
-        layout->meaning == LAYOUT_CALIBRATION) { /* A2.7: its second field is its own */
-        *frame = sent;
-        second = -1;
-    }
+        second = correct_second(reading, &message->guessed);
     reading->has_rest = second >= 0;
     reading->corrected = (unsigned)first + (unsigned)(second > 0 ? second : 0);
     message->bits_corrected = reading->corrected;
@@ -201,33 +223,48 @@ static const char *sync_text(int sync)
     return sync == FGB_SYNC_NORMAL ? "normal" : sync == FGB_SYNC_SELF_TEST ? "self-test" : "unknown";
 }
 
-enum atalaya_result fgb_parse(struct message *message)
+static enum atalaya_result read_frame(struct reading *reading, struct message *message)
 {
     static const struct item country = {
         .name = "country", .form = ITEM_NUMBER, .first = FGB_COUNTRY, .bits = 10, .low = 200, .high = 799};
-    struct reading reading = {.sync = FGB_SYNC_NONE};
-    enum atalaya_result result = load(&reading, message);
-    if (result == ATALAYA_OK && !reading.is_identity)
-        result = correct(&reading, message);
+    enum atalaya_result result = reading->is_identity ? ATALAYA_OK : correct(reading, message);
     if (result != ATALAYA_OK)
         return result;
-    reading.layout = layout_of(&reading.frame);
-    reading.is_long = reading.frame.bit[25];
+    reading->layout = layout_of(&reading->frame);
+    reading->is_long = reading->frame.bit[25];
     (void)message_add_integer(message, "generation", 1);
-    add_identity(message, &reading);
-    if (!reading.is_identity) {
-        (void)message_add_string(message, "format", reading.is_long ? "long" : "short");
-        store(&reading, message);
+    add_identity(message, reading);
+    if (!reading->is_identity) {
+        (void)message_add_string(message, "format", reading->is_long ? "long" : "short");
+        store(reading, message);
     }
-    if (reading.sync != FGB_SYNC_NONE)
-        (void)message_add_string(message, "sync", sync_text(reading.sync));
-    message->kind = reading.is_identity ? MESSAGE_OTHER : MESSAGE_STATUS;
-    items_read(message, &reading.frame, &country, 1, FGB_COUNTRY);
+    if (reading->sync != FGB_SYNC_NONE)
+        (void)message_add_string(message, "sync", sync_text(reading->sync));
+    message->kind = reading->is_identity ? MESSAGE_OTHER : MESSAGE_STATUS;
+    items_read(message, &reading->frame, &country, 1, FGB_COUNTRY);
     bool country_good = message->well_formed;
-    read_contents(message, &reading);
-    bool calibrates = reading.layout && reading.layout->meaning == LAYOUT_CALIBRATION;
-    if (reading.is_long && !reading.is_identity && !reading.has_rest && !calibrates)
+    read_contents(message, reading);
+    bool calibrates = reading->layout && reading->layout->meaning == LAYOUT_CALIBRATION;
+    if (reading->is_long && !reading->is_identity && !reading->has_rest && !calibrates)
         item_fault(message, "BCH-2");
-    judge(message, &reading, country_good);
+    judge(message, reading, country_good);
     return ATALAYA_OK;
+}
+
+enum atalaya_result fgb_parse(struct message *message)
+{
+    struct reading reading = {.sync = FGB_SYNC_NONE};
+    enum atalaya_result result = load(&reading, message);
+    return result == ATALAYA_OK ? read_frame(&reading, message) : result;
+}
+
+enum atalaya_result fgb_parse_soft(struct message *message, int sync, const int8_t *soft, size_t count)
+{
+    struct reading reading = {.sync = sync, .soft = soft};
+    if (count < FGB_SHORT_SOFT || count > FGB_LONG_SOFT)
+        return ATALAYA_E_LENGTH;
+    for (unsigned i = 0; i < count; i++)
+        reading.frame.bit[25 + i] = soft[i] > 0;
+    reading.frame.count = count < FGB_LONG_SOFT ? FGB_SHORT_BITS : FGB_LONG_BITS;
+    return read_frame(&reading, message);
 }

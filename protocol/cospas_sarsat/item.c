@@ -142,16 +142,30 @@ static void read_value(struct message *message, const struct item *item, uint64_
     }
 }
 
+static bool is_text(const struct item *item)
+{
+    return item->form == ITEM_CALL_SIGN || item->form == ITEM_BAUDOT || item->form == ITEM_BAUDOT_LEFT ||
+           item->form == ITEM_BAUDOT_5;
+}
+
+static bool is_none(const struct item *item, const struct bit_frame *frame)
+{
+    unsigned width = is_text(item) ? item->form == ITEM_BAUDOT_5 ? 5 : 6 : item->bits;
+    for (unsigned i = 0; i + width <= item->bits; i += width)
+        if (bit_frame_get(frame, item->first + i, width) != item->none)
+            return false;
+    return item->has_none;
+}
+
 static void read_item(struct message *message, const struct bit_frame *frame, const struct item *item,
                       uint64_t country)
 {
     uint64_t value = bit_frame_get(frame, item->first, item->bits);
-    if (item->none && value == item->none)
+    if (is_none(item, frame))
         return;
     if (item->form == ITEM_SHIP)
         read_ship(message, frame, item, country);
-    else if (item->form == ITEM_CALL_SIGN || item->form == ITEM_BAUDOT || item->form == ITEM_BAUDOT_LEFT ||
-             item->form == ITEM_BAUDOT_5)
+    else if (is_text(item))
         read_text(message, frame, item);
     else if ((item->form == ITEM_FIXED && value != item->low) ||
              (item->high && (value < item->low || value > item->high)))

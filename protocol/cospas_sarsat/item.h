@@ -3,6 +3,7 @@
 #ifndef ATALAYA_COSPAS_SARSAT_ITEM_H
 #define ATALAYA_COSPAS_SARSAT_ITEM_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -29,7 +30,8 @@ struct item {
     uint8_t form, first, bits;
     uint8_t if_bit, if_value; /* only when bit if_bit has that value; 0 = always */
     uint32_t low, high;       /* range of the bits' value that means something; high 0 = any */
-    uint32_t none;            /* value that says "not known", without fault; 0 = there is none such */
+    bool has_none;            /* there is a value that says "not known", without fault */
+    uint32_t none;            /* it; of texts: that of each character */
     int32_t scale, bias;      /* scale 0 = 1 */
     const char *const *words; /* [size: 1 << bits] */
 };

@@ -76,6 +76,12 @@ static enum atalaya_result write_text(const struct message *message, struct bit_
     const char *text = message_text(message, ship ? "call_sign" : item->name, &length);
     if (ship && message_field(message, item->name, 0))
         return write_mmsi(message, frame, item, country);
+    if (!text && item->has_none) {
+        unsigned width = item->form == ITEM_BAUDOT_5 ? 5 : 6;
+        for (unsigned i = 0; i + width <= item->bits; i += width)
+            bit_frame_put(frame, item->first + i, width, item->none);
+        return ATALAYA_OK;
+    }
     if (!text)
         return ATALAYA_E_FORMAT;
     if (item->form == ITEM_CALL_SIGN)
@@ -118,7 +124,7 @@ static enum atalaya_result find_value(const struct message *message, const struc
     else if (item->form == ITEM_PRESENT)
         *value = field != NULL;
     else if (!field)
-        return item->low && !item->none ? ATALAYA_E_FORMAT : ATALAYA_OK;
+        return item->low && !item->has_none ? ATALAYA_E_FORMAT : ATALAYA_OK;
     else if (item->form == ITEM_FLAG)
         *value = message_flag(message, item->name);
     else if (item->form == ITEM_WORD)
@@ -139,7 +145,7 @@ static enum atalaya_result write_item(const struct message *message, struct bit_
                                       const struct item *item, uint64_t country)
 {
     uint64_t value;
-    if (item->form == ITEM_MMSI && item->none && !message_field(message, item->name, 0)) {
+    if (item->form == ITEM_MMSI && item->has_none && !message_field(message, item->name, 0)) {
         bit_frame_put(frame, item->first, item->bits, item->none);
         return ATALAYA_OK;
     }
@@ -150,7 +156,7 @@ static enum atalaya_result write_item(const struct message *message, struct bit_
     enum atalaya_result result = find_value(message, item, &value);
     if (result != ATALAYA_OK)
         return result;
-    bool unknown = item->none && value == item->none;
+    bool unknown = item->has_none && value == item->none;
     if (value >> item->bits || (item->high && !unknown && (value < item->low || value > item->high)))
         return ATALAYA_E_RANGE;
     bit_frame_put(frame, item->first, item->bits, value);

@@ -20,7 +20,7 @@ static const struct item standard_operator[] = {
     {.name = "aircraft_operator", .form = ITEM_BAUDOT_5, .first = 41, .bits = 15},
     {.name = "serial_number", .form = ITEM_NUMBER, .first = 56, .bits = 9, .low = 1, .high = 511}};
 static const struct item standard_serial[] = {
-    {.name = "certificate", .form = ITEM_NUMBER, .first = 41, .bits = 10, .low = 1, .high = 1023},
+    {.name = "tac", .form = ITEM_NUMBER, .first = 41, .bits = 10, .low = 1, .high = 1023},
     {.name = "serial_number", .form = ITEM_NUMBER, .first = 51, .bits = 14, .low = 1, .high = 16383}};
 /* A test may carry any of these identities and does not say which. */
 static const struct item standard_test[] = {
@@ -31,8 +31,7 @@ static const struct item national_serial[] = {
 /* A3.3.7.1: the number of the type series is the thousands. */
 #define RLS_NUMBER(series)                                                                                   \
     {                                                                                                        \
-        .name = "certificate", .form = ITEM_NUMBER, .first = 43, .bits = 10, .low = 1, .high = 959,          \
-        .bias = series                                                                                       \
+        .name = "tac", .form = ITEM_NUMBER, .first = 43, .bits = 10, .low = 1, .high = 959, .bias = series   \
     }
 #define RLS_SERIAL                                                                                           \
     {                                                                                                        \
@@ -50,7 +49,7 @@ static const struct item elt_dt_operator[] = {
     {.name = "aircraft_operator", .form = ITEM_BAUDOT_5, .first = 43, .bits = 15},
     {.name = "serial_number", .form = ITEM_NUMBER, .first = 58, .bits = 9, .low = 1, .high = 511}};
 static const struct item elt_dt_serial[] = {
-    {.name = "certificate", .form = ITEM_NUMBER, .first = 43, .bits = 10, .low = 1, .high = 1023},
+    {.name = "tac", .form = ITEM_NUMBER, .first = 43, .bits = 10, .low = 1, .high = 1023},
     {.name = "serial_number", .form = ITEM_NUMBER, .first = 53, .bits = 14, .low = 1, .high = 16383}};
 static const struct item elt_dt_test[] = {
     {.name = "identity_type", .form = ITEM_NUMBER, .first = 41, .bits = 2}};
@@ -97,11 +96,17 @@ static const char *const ages[4] = {NULL, "over 60 s or no position", "2 to 60 s
 #define ELT_DT_COMMON                                                                                        \
     {.name = "activation", .form = ITEM_WORD, .first = 107, .bits = 2, .words = activations},                \
     {                                                                                                        \
-        .name = "altitude", .form = ITEM_WORD, .first = 109, .bits = 4, .none = 15, .words = altitudes       \
+        .name = "altitude", .form = ITEM_WORD, .first = 109, .bits = 4, .has_none = true, .none = 15,        \
+        .words = altitudes                                                                                   \
     }
-static const struct item elt_dt_rest[] = {
-    ELT_DT_COMMON,
-    {.name = "position_age", .form = ITEM_WORD, .first = 113, .bits = 2, .none = 1, .words = ages}};
+static const struct item elt_dt_rest[] = {ELT_DT_COMMON,
+                                          {.name = "position_age",
+                                           .form = ITEM_WORD,
+                                           .first = 113,
+                                           .bits = 2,
+                                           .has_none = true,
+                                           .none = 1,
+                                           .words = ages}};
 static const struct item operator_rest[] = {
     ELT_DT_COMMON,
     {.name = "rotating field type", .form = ITEM_FIXED, .first = 113, .bits = 5},

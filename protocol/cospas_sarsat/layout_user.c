@@ -42,9 +42,9 @@ static const char *const other_words[16] = {BOTH("unspecified distress"),
     }
 /* A2.5: what stands in bits 74-83 */
 #define CERTIFICATE                                                                                          \
-    {.name = "certificate", .form = ITEM_PRESENT, .first = 43, .bits = 1},                                   \
+    {.name = "tac", .form = ITEM_PRESENT, .first = 43, .bits = 1},                                           \
     {                                                                                                        \
-        .name = "certificate", .form = ITEM_NUMBER, .first = 74, .bits = 10, .if_bit = 43, .if_value = 1     \
+        .name = "tac", .form = ITEM_NUMBER, .first = 74, .bits = 10, .if_bit = 43, .if_value = 1             \
     }
 #define NATIONAL_74                                                                                          \
     {                                                                                                        \

@@ -73,13 +73,82 @@ def check_recording(row):
         assert ("distress" in found) == (not is_test), row
 
 
+def check_detection(line, truth):
+    """A main field of 51 digits against what another decoder's test expects of it."""
+    found = decode(line)
+    same = {"tac": "tac", "serial_number": "serialNo", "country": "countryCode", "hex_id": "beacon23HexId",
+            "homing_enabled": "hasAtLeastOneEnabledHomingSignal", "rls_enabled": "hasEnabledRls",
+            "test_protocol": "testProtocolMessage"}
+    for ours, theirs in same.items():
+        assert found[ours] == truth[theirs], (ours, found, truth)
+    assert abs(found["lat_deg"] - truth["encodedGnssPosition"]["lat"]) < 1e-6
+    assert abs(found["lon_deg"] - truth["encodedGnssPosition"]["lon"]) < 1e-6
+    vessel, rotating = truth.get("vesselId", {}), truth["rotatingField"]
+    for ours, theirs in (("mmsi", "mmsi"), ("aircraft_registration", "value"),
+                         ("aircraft_operator", "aircraftOperatorDesignator"),
+                         ("operator_serial_number", "serialNumber")):
+        assert found.get(ours) == vessel.get(theirs), (ours, found)
+    if "epirbMmsi" in vessel:
+        assert found["ais_epirb_last_digits"] == vessel["epirbMmsi"] % 10000
+    assert found["hours_active"] == rotating["elapsedTimeSinceActivationHours"]
+    assert found["position_age_min"] == rotating["timeSinceLastEncodedLocationMinutes"]
+    assert found["alt_m"] == rotating["altitudeEncodedLocationMetres"]
+    assert (found["hdop"], found["vdop"], found["battery"], found["gnss_fix"], found["activation"]) == \
+        ("up to 1", "1 to 2", "75 to 100 %", "3D", "manual")
+    assert "distress" not in found  # no check bits, no distress
+    short = decode(truth["beacon15HexId"])
+    assert short["hex_id"] == truth["beacon15HexId"] and short["tac"] == truth["tac"]
+
+
+def check_decoded(path):
+    """A whole message of 63 digits against another decoder's printout of it."""
+    rows = dict(line.split(":", 1) for line in path.read_text(encoding="utf-8").splitlines() if ":" in line)
+    truth = {key.strip(): value.strip() for key, value in rows.items()}
+    found = decode(truth["Full 250b hex"])
+    assert found["tac"] == int(truth["TAC"]) and found["serial_number"] == int(truth["Serial"])
+    assert found["country"] == int(truth["Country"].split()[0])
+    assert found["homing_enabled"] == bool(int(truth["Homing device"]))
+    assert found["test"] == found["test_protocol"] == bool(int(truth["Test protocol"]))
+    assert ("distress" in found) == (not found["test"])
+    if "no-fix" in truth["Position"]:
+        assert "lat_deg" not in found
+    else:
+        lat, lon = map(float, truth["Position"].split(","))
+        assert abs(found["lat_deg"] - lat) < 1e-6 and abs(found["lon_deg"] - lon) < 1e-6
+    if "icao_address" in truth:
+        assert int(found["aircraft_address"], 16) == int(truth["icao_address"], 16)
+        assert found["fix_second"] == int(truth["time_of_last_loc_s"])
+    assert str(found.get("alt_m", "None")).split(".", maxsplit=1)[0] == truth["altitude_m"]
+    # Its writer leaves the operator out of the identity and codes its letters another way than Table 3.2.
+    assert found.get("hex_id_without_operator", found["hex_id"]) == truth["23-hex ID"]
+
+
+def check_second_generation():
+    count = 0
+    with open(FOLDER / "sgb" / "tests.csv", newline="", encoding="utf-8") as file:
+        for row in csv.DictReader(file):
+            truth = json.loads((FOLDER / "sgb" / row["JSON"]).read_text(encoding="utf-8"))
+            if row["TYPE"] == "Detection":
+                check_detection(row["HEX"], truth)
+            else:
+                found = decode(row["HEX"])
+                assert (found["country"], found["tac"], found["serial_number"], found["test"]) == \
+                    (truth["countryCode"], truth["tac"], truth["serialNumber"], truth["testProtocolFlag"])
+            count += 1
+    for path in sorted((FOLDER / "sgb").glob("*.decoded.txt")):
+        check_decoded(path)
+        count += 1
+    return count
+
+
 def main():
     frames, recordings = table("frames.tsv"), table("TRUTH.tsv")
     for row in frames:
         check_frame(row)
     for row in recordings:
         check_recording(row)
-    print(f"{len(frames)} frames and {len(recordings)} recordings' frames as their truth says")
+    second = check_second_generation()
+    print(f"{len(frames)} frames, {second} of the second generation and {len(recordings)} recordings' frames as their truth says")
 
 
 sys.exit(main())
