@@ -2,7 +2,6 @@
 #include "block.h"
 
 #include <limits.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "atalaya/protocol/crc.h"
@@ -61,7 +60,7 @@ static void find_likeliest(const int8_t word[BLOCK_BITS], uint8_t data[WORD], in
         path.metric[s] = s ? INT_MIN / 2 : 0;
     for (unsigned step = 0; step < STEPS; step++) {
         extend(&path, step, word[step], word[STEPS + step]);
-        total += abs(word[step]) + abs(word[STEPS + step]);
+        total += block_weight(word[step]) + block_weight(word[STEPS + step]);
     }
     memset(data, 0, WORD);
     unsigned state = 0;

@@ -9,6 +9,12 @@
 
 enum { BLOCK_BITS = 112, BLOCK_OCTETS = 4 };
 
+/* How sure a soft decision is: 0 .. 127. */
+static inline int block_weight(int8_t soft)
+{
+    return soft < 0 ? -soft : soft;
+}
+
 /* What became of a block. */
 struct block {
     uint8_t octets[BLOCK_OCTETS]; /* operation, argument, unit (high octet first) */

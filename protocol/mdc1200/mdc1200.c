@@ -2,7 +2,6 @@
 /* MDC-1200: line bits to message bits, synchronisation, blocks. A message bit that differs from the one
  * before it is a bit of 1800 Hz (line bit 0), an equal one of 1200 Hz (line bit 1). */
 #include <ctype.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "atalaya/protocol/ones.h"
@@ -132,7 +131,7 @@ static void mdc1200_execute(void *state, const struct soft_run *run, struct prot
         uint64_t index = run->first_bit + i;
         mdc->level = mdc->level != (run->soft[i] <= 0);
         mdc->bit[index % REMEMBERED] = mdc->level;
-        mdc->weight[index % REMEMBERED] = run->event ? INT8_MAX : (uint8_t)abs(run->soft[i]);
+        mdc->weight[index % REMEMBERED] = run->event ? INT8_MAX : (uint8_t)block_weight(run->soft[i]);
         if (run->event)
             doubt(mdc, index, &run->event[i]);
         mdc->latest = (mdc->latest << 1 | mdc->level) & SYNC_MASK;
@@ -155,7 +154,8 @@ static size_t mdc1200_transmit(const struct message *message, const struct proto
                                uint8_t *bits, size_t max)
 {
     size_t before = how->preamble_bits ? how->preamble_bits : PREAMBLE_BITS, at = 0;
-    size_t after = how->tail_bits ? how->tail_bits : TAIL_BITS, blocks = message->raw_length / BLOCK_OCTETS;
+    size_t after = (how->tail_bits ? how->tail_bits : TAIL_BITS) + SETTLE,
+           blocks = message->raw_length / BLOCK_OCTETS;
     if (blocks < 1 || blocks > 2 || message->raw_length % BLOCK_OCTETS || before > max || after > max ||
         before + SYNC_BITS + blocks * BLOCK_BITS + after > max)
         return 0;
