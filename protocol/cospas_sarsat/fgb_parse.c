@@ -4,6 +4,7 @@
 #include "atalaya/protocol/ones.h"
 #include "bch.h"
 #include "fgb_parts.h"
+#include "return_link.h"
 
 enum { SHORT_BARE = 11, SHORT_WHOLE = 14, LONG_BARE = 15, LONG_WHOLE = 18, IDENTITY = 8 }; /* octets */
 
@@ -216,6 +217,9 @@ static void add_identity(struct message *message, const struct reading *reading)
     (void)message_add_string(message, "hex_id", message->unit);
     if (strcmp(sent, message->unit) != 0)
         (void)message_add_string(message, "hex_id_with_position", sent);
+    if (reading->layout && reading->layout->return_link)
+        (void)message_add_integer(message, "return_link_minute",
+                                  return_link_minute(fgb_id(&reading->frame, reading->layout)));
 }
 
 static const char *sync_text(int sync)
