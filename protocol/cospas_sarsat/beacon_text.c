@@ -105,7 +105,9 @@ static void put_identity(struct writer *writer, const struct message *message)
                                               {"operator's serial no ", "operator_serial_number"},
                                               {"type approval ", "tac"},
                                               {"serial no ", "serial_number"}};
-    put_or_nil(writer, message, "5. country of beacon registration (MID): ", "country");
+    static const char *const country[][2] = {{"", "country_name"}, {"MID ", "country"}};
+    put(writer, "5. country of beacon registration: ");
+    put_list(writer, message, country, 2);
     put(writer, "6. user class: ");
     static const char *const class[][2] = {{"", "beacon_protocol"}, {"", "beacon_type"}};
     put_list(writer, message, class, 2);

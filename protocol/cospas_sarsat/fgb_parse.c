@@ -230,7 +230,7 @@ static const char *sync_text(int sync)
 static enum atalaya_result read_frame(struct reading *reading, struct message *message)
 {
     static const struct item country = {
-        .name = "country", .form = ITEM_NUMBER, .first = FGB_COUNTRY, .bits = 10, .low = 200, .high = 799};
+        .name = "country", .form = ITEM_COUNTRY, .first = FGB_COUNTRY, .bits = 10, .low = 200, .high = 799};
     enum atalaya_result result = reading->is_identity ? ATALAYA_OK : correct(reading, message);
     if (result != ATALAYA_OK)
         return result;
@@ -244,7 +244,7 @@ static enum atalaya_result read_frame(struct reading *reading, struct message *m
     }
     if (reading->sync != FGB_SYNC_NONE)
         (void)message_add_string(message, "sync", sync_text(reading->sync));
-    message->kind = reading->is_identity ? MESSAGE_OTHER : MESSAGE_STATUS;
+    message->kind = MESSAGE_STATUS;
     items_read(message, &reading->frame, &country, 1, FGB_COUNTRY);
     bool country_good = message->well_formed;
     read_contents(message, reading);

@@ -189,7 +189,7 @@ static void add_identity(struct message *message, const struct reading *reading)
 static void read_frame(struct reading *reading, struct message *message)
 {
     static const char *const prn_words[] = {NULL, "normal", "self-test"};
-    message->kind = reading->is_message ? MESSAGE_STATUS : MESSAGE_OTHER;
+    message->kind = MESSAGE_STATUS;
     store(reading, message);
     (void)message_add_integer(message, "generation", 2);
     add_identity(message, reading);
