@@ -111,8 +111,19 @@ int bch_correct_soft(const struct bch_code *code, const int8_t *soft, uint8_t *w
     return changed;
 }
 
-bool bch_believable(const struct bch_code *code, const struct bch_cost *cost)
+/* Costs at most so many thousandths of the total, of which enough is known. */
+static bool costs_at_most(const struct bch_code *code, const struct bch_cost *cost, unsigned thousandths)
 {
     return cost->erased <= 2U * code->errors && cost->total > 0 &&
-           UINT64_C(1000) * cost->distance <= (uint64_t)code->believable * cost->total;
+           UINT64_C(1000) * cost->distance <= (uint64_t)thousandths * cost->total;
+}
+
+bool bch_believable(const struct bch_code *code, const struct bch_cost *cost)
+{
+    return costs_at_most(code, cost, code->believable);
+}
+
+bool bch_thinkable(const struct bch_code *code, const struct bch_cost *cost)
+{
+    return costs_at_most(code, cost, code->believable * 3U / 2U);
 }

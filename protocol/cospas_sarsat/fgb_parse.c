@@ -3,7 +3,9 @@
 
 #include "atalaya/protocol/ones.h"
 #include "bch.h"
+#include "country.h"
 #include "fgb_parts.h"
+#include "return_link.h"
 
 enum { SHORT_BARE = 11, SHORT_WHOLE = 14, LONG_BARE = 15, LONG_WHOLE = 18, IDENTITY = 8 }; /* octets */
 
@@ -50,56 +52,82 @@ static enum atalaya_result load(struct reading *reading, const struct message *m
     return ATALAYA_OK;
 }
 
-/* Corrects the word from bit `first` on; BCH_FAILED also when the answer cannot be believed. */
-static int correct_word(struct reading *reading, const struct bch_code *code, unsigned first, bool *guessed)
+/* What came of correcting a word: bits changed, or BCH_FAILED. */
+struct outcome {
+    int changed;
+    bool guessed;  /* more than the code corrects by itself */
+    bool doubtful; /* not believable, but thinkable */
+};
+
+/* Corrects the word from bit `first` on. */
+static struct outcome correct_word(struct reading *reading, const struct bch_code *code, unsigned first)
 {
+    struct outcome outcome = {.changed = BCH_FAILED};
     struct bch_cost cost;
     uint8_t word[BCH_LENGTH_MAX];
-    if (!reading->soft)
-        return bch_correct(code, reading->frame.bit + first);
+    if (!reading->soft) {
+        outcome.changed = bch_correct(code, reading->frame.bit + first);
+        return outcome;
+    }
     int changed = bch_correct_soft(code, reading->soft + first - 25, word, &cost);
-    if (changed < 0 || !bch_believable(code, &cost))
-        return BCH_FAILED;
+    if (changed < 0 || !bch_thinkable(code, &cost))
+        return outcome;
     memcpy(reading->frame.bit + first, word, code->length);
-    *guessed = *guessed || changed > code->errors;
-    return changed;
+    return (struct outcome){changed, changed > code->errors, !bch_believable(code, &cost)};
 }
 
-static int correct_second(struct reading *reading, bool *guessed)
+static struct outcome correct_second(struct reading *reading)
 {
     const struct layout *layout = layout_of(&reading->frame);
     struct bit_frame sent = reading->frame;
-    int second = correct_word(reading, &bch_fgb_2, 107, guessed);
-    if (second > 0 && layout &&
-        layout->meaning == LAYOUT_CALIBRATION) { /* A2.7: its second field is its own */
+    struct outcome second = correct_word(reading, &bch_fgb_2, 107);
+    bool calibrates = layout && layout->meaning == LAYOUT_CALIBRATION; /* A2.7: its second field is its own */
+    if (second.doubtful || (second.changed > 0 && calibrates)) {
         reading->frame = sent;
-        return BCH_FAILED;
+        second = (struct outcome){.changed = BCH_FAILED};
     }
     return second;
+}
+
+/* What a doubtful first word must show: a country that exists, a protocol in use, a second word to be
+ * believed. */
+static bool makes_sense(const struct reading *reading, const struct outcome *second)
+{
+    return country_name((unsigned)bit_frame_get(&reading->frame, FGB_COUNTRY, 10)) &&
+           layout_of(&reading->frame) && second->changed >= 0;
+}
+
+static void note_corrected(struct reading *reading, struct message *message, const struct outcome *first,
+                           const struct outcome *second)
+{
+    reading->corrected = (unsigned)first->changed + (unsigned)(second->changed > 0 ? second->changed : 0);
+    message->bits_corrected = reading->corrected;
+    message->guessed = first->guessed || first->doubtful || second->guessed;
+    if (first->changed > 0)
+        (void)message_add_integer(message, "bch1_errors", first->changed);
+    if (second->changed > 0)
+        (void)message_add_integer(message, "bch2_errors", second->changed);
+    if (second->changed < 0)
+        (void)message_add_boolean(message, "bch2_failed", true);
 }
 
 /* The format flag counts after it has been corrected. */
 static enum atalaya_result correct(struct reading *reading, struct message *message)
 {
     struct bit_frame *frame = &reading->frame;
-    int second = 0, first = correct_word(reading, &bch_fgb_1, 25, &message->guessed);
-    if (first < 0)
+    struct outcome second = {.changed = 0}, first = correct_word(reading, &bch_fgb_1, 25);
+    if (first.changed < 0)
         return ATALAYA_E_CHECK;
     reading->is_long = frame->bit[25];
     if (reading->is_long && frame->count < FGB_LONG_BITS)
         return ATALAYA_E_LENGTH;
     frame->count = reading->is_long ? FGB_LONG_BITS : FGB_SHORT_BITS;
     if (reading->is_long)
-        second = correct_second(reading, &message->guessed);
-    reading->has_rest = second >= 0;
-    reading->corrected = (unsigned)first + (unsigned)(second > 0 ? second : 0);
-    message->bits_corrected = reading->corrected;
-    if (first > 0)
-        (void)message_add_integer(message, "bch1_errors", first);
-    if (second > 0)
-        (void)message_add_integer(message, "bch2_errors", second);
-    if (second < 0)
-        (void)message_add_boolean(message, "bch2_failed", true);
+        second = correct_second(reading);
+    if (first.doubtful && !makes_sense(reading, &second))
+        return ATALAYA_E_CHECK;
+    reading->has_rest = second.changed >= 0;
+    note_corrected(reading, message, &first, &second);
     return ATALAYA_OK;
 }
 
@@ -216,6 +244,9 @@ static void add_identity(struct message *message, const struct reading *reading)
     (void)message_add_string(message, "hex_id", message->unit);
     if (strcmp(sent, message->unit) != 0)
         (void)message_add_string(message, "hex_id_with_position", sent);
+    if (reading->layout && reading->layout->return_link)
+        (void)message_add_integer(message, "return_link_minute",
+                                  return_link_minute(fgb_id(&reading->frame, reading->layout)));
 }
 
 static const char *sync_text(int sync)
@@ -226,7 +257,7 @@ static const char *sync_text(int sync)
 static enum atalaya_result read_frame(struct reading *reading, struct message *message)
 {
     static const struct item country = {
-        .name = "country", .form = ITEM_NUMBER, .first = FGB_COUNTRY, .bits = 10, .low = 200, .high = 799};
+        .name = "country", .form = ITEM_COUNTRY, .first = FGB_COUNTRY, .bits = 10, .low = 200, .high = 799};
     enum atalaya_result result = reading->is_identity ? ATALAYA_OK : correct(reading, message);
     if (result != ATALAYA_OK)
         return result;
@@ -240,7 +271,7 @@ static enum atalaya_result read_frame(struct reading *reading, struct message *m
     }
     if (reading->sync != FGB_SYNC_NONE)
         (void)message_add_string(message, "sync", sync_text(reading->sync));
-    message->kind = reading->is_identity ? MESSAGE_OTHER : MESSAGE_STATUS;
+    message->kind = MESSAGE_STATUS;
     items_read(message, &reading->frame, &country, 1, FGB_COUNTRY);
     bool country_good = message->well_formed;
     read_contents(message, reading);

@@ -10,14 +10,19 @@
 enum { CANCEL_LAT = 0x1fa, CANCEL_LON = 0x3fa, CANCEL_REST = 0x3c };
 #define CANCEL_OFFSET UINT64_C(0x1e0f0)
 
-void fgb_hex_id(const struct bit_frame *frame, const struct layout *layout, char id[static HEX_ID_DIGITS + 1])
+uint64_t fgb_id(const struct bit_frame *frame, const struct layout *layout)
 {
     struct bit_frame bare = *frame;
     if (layout && !layout->user) {
         place_write_default(&bare, &layout->place->lat);
         place_write_default(&bare, &layout->place->lon);
     }
-    (void)snprintf(id, HEX_ID_DIGITS + 1, "%015" PRIX64, bit_frame_get(&bare, 26, 60));
+    return bit_frame_get(&bare, 26, 60);
+}
+
+void fgb_hex_id(const struct bit_frame *frame, const struct layout *layout, char id[static HEX_ID_DIGITS + 1])
+{
+    (void)snprintf(id, HEX_ID_DIGITS + 1, "%015" PRIX64, fgb_id(frame, layout));
 }
 
 bool fgb_is_cancellation(const struct bit_frame *frame, bool whole)

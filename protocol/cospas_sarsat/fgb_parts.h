@@ -8,7 +8,9 @@
 
 enum { HEX_ID_DIGITS = 15 };
 
-/* Bits 26-85 in hexadecimal digits, the position of location protocols at its default (T.001 A3.2); NUL. */
+/* Bits 26-85, the position of location protocols at its default (T.001 A3.2). */
+uint64_t fgb_id(const struct bit_frame *frame, const struct layout *layout);
+/* Bits 26-85 in hexadecimal digits, as fgb_id; NUL. */
 void fgb_hex_id(const struct bit_frame *frame, const struct layout *layout,
                 char id[static HEX_ID_DIGITS + 1]);
 

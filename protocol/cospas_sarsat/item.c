@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "baudot.h"
+#include "country.h"
 
 enum { TEXT_MAX = 24, BLANK_DIGIT = 10 };
 
@@ -120,6 +121,11 @@ static void read_value(struct message *message, const struct item *item, uint64_
     char text[TEXT_MAX];
     int64_t scale = item->scale ? item->scale : 1;
     switch ((enum item_form)item->form) {
+    case ITEM_COUNTRY:
+        (void)message_add_integer(message, item->name, (int64_t)value);
+        if (country_name((unsigned)value))
+            (void)message_add_string(message, "country_name", country_name((unsigned)value));
+        break;
     case ITEM_NUMBER:
         (void)message_add_integer(message, item->name, (int64_t)value * scale + item->bias);
         break;

@@ -11,6 +11,7 @@
 #include "bit_frame.h"
 
 enum item_form {
+    ITEM_COUNTRY,     /* a MID: integer, and the country's name in field "country_name" */
     ITEM_NUMBER,      /* integer: the bits' value times scale, plus bias */
     ITEM_HEX,         /* text of hexadecimal digits, right-justified */
     ITEM_WORD,        /* text: words[value]; NULL = spare, says nothing */

@@ -31,7 +31,7 @@ struct layout {
         uint32_t value;
     } mark[LAYOUT_MARKS]; /* what tells it from the others, beside the protocol flag */
     bool user;            /* protocol flag, bit 26 */
-    bool elt_dt;
+    bool elt_dt, return_link;
     struct item_list identity;      /* in bits 37-85 */
     struct item_list short_rest;    /* bits 107-112 of the short message; none: always long */
     struct item_list long_rest;     /* in bits 107-132, positions left out */

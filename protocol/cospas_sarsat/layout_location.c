@@ -142,7 +142,8 @@ static const struct place_form half_degree_place = {.lat = AXIS(67, 8, 30, 115, 
         .place = &national_place                                                                             \
     }
 #define RLS_PARTS(IDENTITY)                                                                                  \
-    .identity = ITEM_LIST(IDENTITY), .long_rest = ITEM_LIST(rls_rest), .place = &half_degree_place
+    .identity = ITEM_LIST(IDENTITY), .return_link = true, .long_rest = ITEM_LIST(rls_rest),                  \
+    .place = &half_degree_place
 #define RLS(NAME, BEACON, MEANING, TYPE, IDENTITY)                                                           \
     {                                                                                                        \
         .name = "RLS location " NAME, .beacon = BEACON, .meaning = MEANING,                                  \

@@ -35,6 +35,8 @@ static enum atalaya_result write_list(const struct message *message, const struc
 
 static enum atalaya_result write_identity(const struct message *message, struct bit_frame *frame)
 {
+    if (strlen(message->unit) == 15) /* a part of an identity */
+        return ATALAYA_E_UNSUPPORTED;
     if (!message_field(message, "tac", 0))
         return write_hex_id(message->unit, frame);
     enum atalaya_result result = write_list(message, &sgb_identity, frame);

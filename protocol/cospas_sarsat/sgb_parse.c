@@ -4,6 +4,7 @@
 
 #include "baudot.h"
 #include "bch.h"
+#include "return_link.h"
 #include "sgb.h"
 #include "sgb_parts.h"
 #include "sgb_tables.h"
@@ -171,6 +172,12 @@ static void add_identity(struct message *message, const struct reading *reading)
     id[reading->is_short_id ? 15 : SGB_ID_DIGITS] = '\0';
     memcpy(message->unit, id, strlen(id) + 1);
     (void)message_add_string(message, "hex_id", id);
+    if (reading->frame.bit[SGB_RLS]) {
+        struct bit_frame whole;
+        sgb_identity_of(&reading->frame, &whole);
+        (void)message_add_integer(message, "return_link_minute",
+                                  return_link_minute(bit_frame_get(&whole, 1, 60)));
+    }
     /* Registers of before the operator came into the 24-bit address's identity have it without. */
     if (bit_frame_get(&bare, SGB_VESSEL_TYPE, 3) != 4 || bit_frame_get(&bare, 118, 20) == 0)
         return;
@@ -182,7 +189,7 @@ static void add_identity(struct message *message, const struct reading *reading)
 static void read_frame(struct reading *reading, struct message *message)
 {
     static const char *const prn_words[] = {NULL, "normal", "self-test"};
-    message->kind = reading->is_message ? MESSAGE_STATUS : MESSAGE_OTHER;
+    message->kind = MESSAGE_STATUS;
     store(reading, message);
     (void)message_add_integer(message, "generation", 2);
     add_identity(message, reading);

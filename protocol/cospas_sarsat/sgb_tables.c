@@ -12,7 +12,7 @@ static const char *const beacon_words[8] = {"ELT", "EPIRB", "PLB", "ELT(DT)",
 static const struct item identity[] = {
     {.name = "tac", .form = ITEM_NUMBER, .first = 1, .bits = 16},
     {.name = "serial_number", .form = ITEM_NUMBER, .first = 17, .bits = 14},
-    {.name = "country", .form = ITEM_NUMBER, .first = 31, .bits = 10, .low = 200, .high = 799},
+    {.name = "country", .form = ITEM_COUNTRY, .first = 31, .bits = 10, .low = 200, .high = 799},
     {.name = "vessel_id_type", .form = ITEM_WORD, .first = 91, .bits = 3, .words = vessel_words}};
 const struct item_list sgb_identity = ITEM_LIST(identity);
 

@@ -7,6 +7,7 @@
 
 enum {
     SGB_COUNTRY = 31,
+    SGB_RLS = 42,
     SGB_TEST = 43, /* bits of T.018 Table 3.1 */
     SGB_VESSEL_TYPE = 91,
     SGB_BEACON_TYPE = 138,

@@ -46,7 +46,7 @@ static inline void check_ranges(const struct message *message)
     } ranges[] = {
         {"country", 200, 799},         {"mmsi", 0, 999999999},        {"tac", 0, 65535},
         {"serial_number", 0, 1048575}, {"elt_number", 0, 63},         {"beacon_number", 0, 15},
-        {"bch1_errors", 1, 3},         {"bch2_errors", 1, 2},         {"bch_errors", 1, 6},
+        {"bch1_errors", 1, 9},         {"bch2_errors", 1, 7},         {"bch_errors", 1, 14},
         {"generation", 1, 2},          {"identity_type", 0, 3},       {"resolution_s", 4, 1800},
         {"hours_active", 0, 63},       {"position_age_min", 0, 2046}, {"position_time_s", 0, 86399}};
     for (unsigned i = 0; i < message->field_count; i++) {

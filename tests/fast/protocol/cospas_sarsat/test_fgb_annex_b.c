@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "../../../../protocol/cospas_sarsat/bch.h"
+#include "../../../../protocol/cospas_sarsat/return_link.h"
 #include "atalaya/protocol/protocol.h"
 
 static struct message message;
@@ -62,11 +63,21 @@ static void B1_fields_of_the_short_message(void **state)
     assert_true(message.well_formed);
 }
 
+static void B3_minute_of_the_return_link(void **state)
+{
+    (void)state;
+    assert_int_equal(return_link_crc(UINT64_C(0x193BFCE031BFDFF)), 0xb380);
+    assert_int_equal(read_line("193BFCE031BFDFF"), ATALAYA_OK);
+    assert_int_equal(message_number(&message, "return_link_minute", -1), 52);
+    assert_int_equal(message.distress, DISTRESS_NONE); /* an identity is no transmission */
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(B1_check_bits_of_the_short_message),
         cmocka_unit_test(B2_check_bits_of_the_second_field),
+        cmocka_unit_test(B3_minute_of_the_return_link),
         cmocka_unit_test(B1_fields_of_the_short_message),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -53,7 +53,7 @@ static bool round_trip(const struct bit_frame *frame)
 static void try_layout(const struct layout *layout)
 {
     unsigned good = 0;
-    for (unsigned i = 0; i < 3000; i++) {
+    for (unsigned i = 0; i < 1200; i++) {
         struct bit_frame frame;
         make_frame(&frame, layout, i & 1, i & 2);
         if (layout_of(&frame) != layout)
@@ -82,7 +82,7 @@ static void every_protocol_comes_back(void **state)
 static void any_bits_keep_to_the_ranges(void **state)
 {
     (void)state;
-    for (unsigned i = 0; i < 100000; i++) {
+    for (unsigned i = 0; i < 60000; i++) {
         struct bit_frame frame = {.count = i & 1 ? FGB_LONG_BITS : FGB_SHORT_BITS};
         random_bits(&frame, 1, frame.count);
         frame.bit[25] = i & 1;

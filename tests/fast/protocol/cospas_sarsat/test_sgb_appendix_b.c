@@ -3,6 +3,7 @@
 #include "beacon_random.h"
 
 #include "../../../../protocol/cospas_sarsat/bch.h"
+#include "../../../../protocol/cospas_sarsat/return_link.h"
 #include "../../../../protocol/cospas_sarsat/sgb.h"
 #include "../../../../protocol/cospas_sarsat/sgb_parts.h"
 
@@ -96,11 +97,19 @@ static void C5_latitude_as_a_binary_number(void **state)
     assert_int_equal(bit_frame_get(&frame, 67, 24), 0x7ffc1f); /* C.3 */
 }
 
+static void F1_minute_of_the_return_link(void **state)
+{
+    (void)state;
+    assert_int_equal(return_link_crc(UINT64_C(0x9934039823D8000)), 0xaa6b);
+    assert_int_equal(return_link_minute(UINT64_C(0x9934039823D8000)), 7);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(B1_fields_and_check),
         cmocka_unit_test(B2_identities),
+        cmocka_unit_test(F1_minute_of_the_return_link),
         cmocka_unit_test(C5_latitude_as_a_binary_number),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
