@@ -14,10 +14,11 @@
 
 enum {
     SYNC_BITS = 40,
-    /* With them noise brings a block to be judged once a minute and branch; of those 1 in 65536 has a CRC
-     * that holds, and few of these are near a code word. */
-    SYNC_ERRORS_MAX = 5,
-    SETTLE = 32, /* bits after which nothing more is learnt of a bit: the reach of an error event */
+    /* White noise passes these 108 times an hour and branch (measured over an hour), the block's limit 3
+     * times, and its CRC-16 then once in 65,536: one false packet in some months of all branches. */
+    SYNC_ERRORS_MAX = 8,   /* before the doubts about the bits are known */
+    SYNC_FAR_PERCENT = 14, /* of all that was heard, when they are */
+    SETTLE = 32,           /* bits after which nothing more is learnt of a bit: the reach of an error event */
     REMEMBERED = 512,
     PREAMBLE_BITS = 56,
     TAIL_BITS = 8,
@@ -59,15 +60,30 @@ static void doubt(struct mdc1200_state *mdc, uint64_t index, const struct error_
     }
 }
 
+static int8_t recall(const struct mdc1200_state *mdc, const struct slot *slot, uint64_t index)
+{
+    uint64_t at = index % REMEMBERED;
+    return (int8_t)(mdc->bit[at] != slot->inverted ? mdc->weight[at] : -mdc->weight[at]);
+}
+
+static bool sync_is_believable(const struct mdc1200_state *mdc, const struct slot *slot)
+{
+    int against = 0, total = 0;
+    for (unsigned i = 0; i < SYNC_BITS; i++) {
+        int8_t soft = recall(mdc, slot, slot->start - SYNC_BITS + i);
+        bool one = SYNC >> (SYNC_BITS - 1 - i) & 1;
+        total += block_weight(soft);
+        against += (soft > 0) != one ? block_weight(soft) : 0;
+    }
+    return against * 100 <= total * SYNC_FAR_PERCENT;
+}
+
 static bool read_block(const struct mdc1200_state *mdc, const struct slot *slot, uint64_t start,
                        struct block *block)
 {
     int8_t soft[BLOCK_BITS];
-    for (unsigned i = 0; i < BLOCK_BITS; i++) {
-        uint64_t at = (start + i) % REMEMBERED;
-        bool one = mdc->bit[at] != slot->inverted;
-        soft[i] = (int8_t)(one ? mdc->weight[at] : -mdc->weight[at]);
-    }
+    for (unsigned i = 0; i < BLOCK_BITS; i++)
+        soft[i] = recall(mdc, slot, start + i);
     return block_decode(soft, block);
 }
 
@@ -97,6 +113,8 @@ static void slot_execute(struct mdc1200_state *mdc, struct slot *slot, uint64_t 
 {
     struct block block;
     uint64_t start = slot->start + (slot->second ? BLOCK_BITS : 0), end = start + BLOCK_BITS;
+    if (slot->open && index + 1 == slot->start + SETTLE)
+        slot->open = sync_is_believable(mdc, slot);
     if (!slot->open || index + 1 < end + SETTLE)
         return;
     if (!read_block(mdc, slot, start, &block)) {
