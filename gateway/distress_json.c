@@ -257,6 +257,11 @@ enum atalaya_result distress_from_json(const json_t *object, struct distress *di
     distress->position_is_last_known = origin && strcmp(origin, "last-known") == 0;
 
     history_from_json(json_object_get(object, "history"), distress);
+    if (distress->history_count == 0) { /* lost: but it was raised, or it would not be here */
+        struct distress_step *raised = &distress->history[distress->history_count++];
+        raised->utc_ns = distress->raised_utc_ns;
+        memcpy(raised->by, distress->unit, sizeof raised->by);
+    }
     bool usable = distress->id[0] && distress->unit[0] && distress->state < DISTRESS_STATE_COUNT;
     return usable ? ATALAYA_OK : ATALAYA_E_FORMAT;
 }

@@ -76,7 +76,15 @@ static void add_whereabout(json_t *object, const struct item *item)
 /* Brokers of the centres that are told of it; 0 = none of them. */
 static uint32_t route(const struct publisher *p, const char *kind, const struct item *item)
 {
-    const struct centre_subject subject = {kind, item->who.name, item->verdict.test};
+    /* What says nothing of a place is of where its unit was last. */
+    const struct whereabout *where =
+        item->has_where ? &item->where : whereabouts_find(p->whereabouts, item->who.name);
+    const struct centre_subject subject = {.kind = kind,
+                                           .unit = item->who.name,
+                                           .test = item->verdict.test,
+                                           .has_place = where != NULL,
+                                           .lat_deg = where ? where->lat_deg : 0.0,
+                                           .lon_deg = where ? where->lon_deg : 0.0};
     return centres_route(p->config, &subject);
 }
 

@@ -15,7 +15,7 @@
 #include "atalaya/gateway/inbound.h"
 #include "atalaya/gateway/json.h"
 #include "command/broker_options.h"
-#include "lifecycle/signature.h"
+#include "command/signing.h"
 #include "mqtt/client.h"
 
 enum {
@@ -51,37 +51,23 @@ static bool set_argument(json_t *arguments, const char *name, const char *text)
 /* NULL: some text is not UTF-8. */
 static json_t *make_command(const struct arguments *given)
 {
-    char id[INBOUND_ID_MAX], time[CLOCK_TEXT_MAX], expires[CLOCK_TEXT_MAX];
-    int64_t now_ns = clock_utc_ns() / 1000000 * 1000000;
-    snprintf(id, sizeof id, "%" PRId64 "-%08" PRIx32, now_ns / 1000000, randombytes_random());
-    json_t *arguments = json_object(), *command = json_object();
+    const struct signing_facts facts = {
+        .id = given->id, .centre = given->centre, .expires_s = given->expires_s, .test = given->test};
+    json_t *arguments = json_object();
     bool good =
         set_argument(arguments, "distress", given->distress) &&
         set_argument(arguments, "person", given->person) &&
         set_argument(arguments, "outcome", given->outcome) && set_argument(arguments, "unit", given->unit) &&
         set_argument(arguments, "text", given->text) && set_argument(arguments, "channel", given->channel);
-    good =
-        good && json_object_set_new(command, "v", json_integer(1)) == 0 &&
-        set_argument(command, "id", given->id ? given->id : id) &&
-        set_argument(command, "centre", given->centre) &&
-        set_argument(command, "time", clock_format(now_ns, time)) &&
-        set_argument(command, "expires", clock_format(now_ns + (int64_t)(given->expires_s * 1e9), expires));
-    if (given->test)
-        good = good && json_object_set_new(command, "test", json_true()) == 0;
-    good = good && json_object_set(command, "arguments", arguments) == 0;
+    if (good)
+        return signing_make(&facts, arguments);
     json_decref(arguments);
-    if (!good) {
-        json_decref(command);
-        return NULL;
-    }
-    return command;
+    return NULL;
 }
 
 static bool sign(const struct arguments *given, json_t *command)
 {
-    static char bytes[INBOUND_SIGNED_MAX];
-    char why[WHY_MAX], text[SIGNATURE_TEXT_MAX];
-    unsigned char signature[SIGNATURE_BYTES];
+    char why[WHY_MAX];
     struct signature_key key;
     if (!given->key)
         return true;
@@ -89,17 +75,11 @@ static bool sign(const struct arguments *given, json_t *command)
         fprintf(stderr, "atalaya command: %s\n", why);
         return false;
     }
-    size_t length = inbound_signed_bytes(given->site, given->name, command, bytes);
-    if (length > 0)
-        signature_make(bytes, length, &key, signature);
-    json_t *member = length > 0 ? json_pack("{s:s, s:s, s:s}", "key", key.name, "algorithm", "ed25519",
-                                            "value", signature_write(signature, sizeof signature, text))
-                                : NULL;
+    bool is_signed = signing_sign(command, given->site, given->name, &key);
     signature_key_forget(&key);
-    if (member && json_object_set_new(command, "signature", member) == 0)
-        return true;
-    fprintf(stderr, "atalaya command: that cannot be signed: too long, or control characters in it\n");
-    return false;
+    if (!is_signed)
+        fprintf(stderr, "atalaya command: that cannot be signed: too long, or control characters in it\n");
+    return is_signed;
 }
 
 /* What the site would say about its form, said before anything is sent. */

@@ -12,10 +12,11 @@
 #include "atalaya/gateway/command.h"
 #include "atalaya/gateway/config.h"
 #include "command/broker_options.h"
+#include "command/receipt.h"
 #include "mqtt/client.h"
 #include "mqtt/feed.h"
 
-enum { TURN_MS = 200, RETRY_MS = 1000, CONNECT_S = 10 };
+enum { TURN_MS = 200, RETRY_MS = 1000, CONNECT_S = 10, WHY_MAX = 640 };
 
 struct watch {
     struct config_broker broker;
@@ -25,6 +26,9 @@ struct watch {
     bool colour, subscribed, broken_pipe;
     unsigned count, printed; /* count 0 = no end */
     int64_t until_ns;        /* INT64_MAX = no end */
+    bool receives;           /* says `received` to every distress, signed with this key */
+    struct signature_key key;
+    struct receipt_book receipts;
 };
 
 static volatile sig_atomic_t interrupted;
@@ -70,12 +74,28 @@ static void on_subscribe(struct mosquitto *client, void *context, int mid, int c
     watch->subscribed = true;
 }
 
+/* Lost with the connection, it is made again when the retained distress comes again: at the next connection.
+ */
+static void give_receipt(struct watch *watch, struct mosquitto *client,
+                         const struct mosquitto_message *message)
+{
+    char topic[RECEIPT_TOPIC_MAX];
+    char *text = receipt_make(&watch->receipts, &watch->key, watch->broker.prefix, message->topic,
+                              message->payload, (size_t)message->payloadlen, topic);
+    if (text && mosquitto_publish_v5(client, NULL, topic, (int)strlen(text), text, 1, false, NULL) !=
+                    MOSQ_ERR_SUCCESS)
+        fprintf(stderr, "atalaya watch: the receipt of a distress could not be sent\n");
+    free(text);
+}
+
 static void on_message(struct mosquitto *client, void *context, const struct mosquitto_message *message,
                        const mosquitto_property *properties)
 {
-    (void)client, (void)properties;
+    (void)properties;
     struct watch *watch = context;
     char line[FEED_LINE_MAX];
+    if (watch->receives && message->payloadlen > 0)
+        give_receipt(watch, client, message);
     struct feed_options options = {
         .prefix = watch->broker.prefix, .colour = watch->colour, .now_utc_ns = clock_utc_ns()};
     if (is_over(watch) || message->payloadlen < 0 ||
@@ -96,6 +116,7 @@ static void on_log(struct mosquitto *client, void *context, int level, const cha
 static void run_connection(struct watch *watch, char *why, size_t size)
 {
     watch->trouble = (struct client_trouble){0};
+    watch->receipts = (struct receipt_book){0}; /* what was on its way may be lost: said again */
     why[0] = '\0';
     struct mosquitto *client =
         client_create(&watch->broker, watch->id, watch->version, true, watch, why, size);
@@ -147,7 +168,7 @@ static int watch_brokers(struct watch *watch)
 
 struct arguments {
     struct broker_options broker;
-    const char *config;
+    const char *config, *receive;
     unsigned count;
     double seconds;
 };
@@ -172,6 +193,12 @@ static int watch(const struct arguments *given)
     if (!(given->config ? take_configuration(given->config, &state.broker)
                         : broker_options_take("watch", &given->broker, &state.broker)))
         return EXIT_FAILURE;
+    char reason[WHY_MAX];
+    state.receives = given->receive != NULL;
+    if (state.receives && !signature_key_load(given->receive, &state.key, reason, sizeof reason)) {
+        fprintf(stderr, "atalaya watch: %s\n", reason);
+        return EXIT_FAILURE;
+    }
     if (given->seconds > 0.0 && given->seconds < 1e9)
         state.until_ns = clock_mono_ns() + (int64_t)(given->seconds * 1e9);
     const char *no_colour = getenv("NO_COLOR");
@@ -181,7 +208,9 @@ static int watch(const struct arguments *given)
     if (sigaction(SIGINT, &action, NULL) != 0 || sigaction(SIGTERM, &action, NULL) != 0 ||
         sigaction(SIGPIPE, &ignore, NULL) != 0)
         return EXIT_FAILURE;
-    return watch_brokers(&state);
+    int status = watch_brokers(&state);
+    signature_key_forget(&state.key);
+    return status;
 }
 
 static int run(int argc, char **argv)
@@ -191,6 +220,8 @@ static int run(int argc, char **argv)
         BROKER_OPTION_ROWS(given.broker),
         {"config", 'c', OPTION_TEXT, &given.config, "FILE",
          "the first broker of a site's configuration instead"},
+        {"receive", 0, OPTION_TEXT, &given.receive, "KEY",
+         "be the centre's system: say `received` to every distress, signed with this key"},
         {"count", 'n', OPTION_COUNT, &given.count, "N", "end after N lines"},
         {"seconds", 's', OPTION_NUMBER, &given.seconds, "S", "end after S seconds"},
     };

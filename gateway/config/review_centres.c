@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Cross checks of centres and their keys: a key belongs to one centre, and may what exists. */
+#include <math.h>
 #include <string.h>
 
 #include "atalaya/gateway/inbound.h"
@@ -15,6 +16,17 @@ static bool has_broker(const struct config *config, const char *name)
     return false;
 }
 
+static void review_area(struct reading *reading, const struct config_centre *centre, unsigned line)
+{
+    int given = !isnan(centre->area_lat_deg) + !isnan(centre->area_lon_deg) + !isnan(centre->area_km);
+    if (given != 0 && given != 3)
+        complain_error(
+            &reading->complaints, line,
+            "centre '%s' has a part of an area; give area_latitude_deg, area_longitude_deg and area_km, or "
+            "none of them",
+            centre->name);
+}
+
 static void review_centre(struct reading *reading, unsigned i)
 {
     const struct config_centre *centre = &reading->config->centre[i];
@@ -24,6 +36,7 @@ static void review_centre(struct reading *reading, unsigned i)
             complain_error(&reading->complaints, line,
                            "centre '%s' names a broker '%s' that there is not; add it or correct the name",
                            centre->name, centre->brokers[b]);
+    review_area(reading, centre, line);
     for (unsigned k = 0; k < centre->kind_count; k++)
         if (!centre_kind_exists(centre->kinds[k]))
             complain_error(&reading->complaints, line,

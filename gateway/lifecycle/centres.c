@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "lifecycle/centres.h"
 
+#include <math.h>
 #include <string.h>
+
+#include "site/fix.h"
 
 static const char *const kinds[] = {"distress", "position", "message", "unit", "rx"};
 
@@ -22,6 +25,15 @@ static bool matches(const char *pattern, const char *name)
     return strcmp(pattern, name) == 0;
 }
 
+/* Where nobody knows where it is, it may be here. */
+static bool is_in_area(const struct config_centre *centre, const struct centre_subject *subject)
+{
+    const struct fix middle = {.lat_deg = centre->area_lat_deg, .lon_deg = centre->area_lon_deg};
+    const struct fix place = {.lat_deg = subject->lat_deg, .lon_deg = subject->lon_deg};
+    return !subject->has_place || isnan(centre->area_km) ||
+           fix_distance_m(&middle, &place) <= centre->area_km * 1e3;
+}
+
 bool centre_takes(const struct config_centre *centre, const struct centre_subject *subject)
 {
     bool unit = centre->unit_count == 0, kind = centre->kind_count == 0;
@@ -30,7 +42,7 @@ bool centre_takes(const struct config_centre *centre, const struct centre_subjec
     for (unsigned i = 0; i < centre->kind_count && !kind; i++)
         kind = strcmp(centre->kinds[i], subject->kind) == 0;
     bool test = centre->tests == TESTS_ALSO || subject->test == (centre->tests == TESTS_ONLY);
-    return unit && kind && test;
+    return unit && kind && test && is_in_area(centre, subject);
 }
 
 uint32_t centres_all_brokers(const struct config *config)

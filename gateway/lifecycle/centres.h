@@ -13,6 +13,8 @@
 struct centre_subject {
     const char *kind, *unit; /* "distress", "position", ... */
     bool test;
+    bool has_place; /* of the unit */
+    double lat_deg, lon_deg;
 };
 
 bool centre_kind_exists(const char *kind);

@@ -45,7 +45,12 @@ static bool anybody_takes(const struct config *config, const struct centre_subje
  * drill. */
 static bool is_candidate(const struct config *config, const struct distress *distress, unsigned centre)
 {
-    const struct centre_subject subject = {"distress", distress->unit, distress->test};
+    const struct centre_subject subject = {.kind = "distress",
+                                           .unit = distress->unit,
+                                           .test = distress->test,
+                                           .has_place = distress->has_position,
+                                           .lat_deg = distress->position.lat_deg,
+                                           .lon_deg = distress->position.lon_deg};
     if (anybody_takes(config, &subject) || distress->test)
         return centre_takes(&config->centre[centre], &subject);
     return config->centre[centre].tests != TESTS_ONLY;

@@ -60,6 +60,9 @@ def silence_escalates(folder):
              f'distress {{ alarm_command = "{siren}" }}\n')
     encode(folder / "tape.wav", [position(1), DRILL, EMERGENCY])
     tower = Tower(folder, folder / "tape.wav", sections(free_port(), spare, ajo), extra=extra)
+    # The second centre's system, which says `received` by itself.
+    watch = subprocess.Popen([PROGRAM, "watch", "--port", str(ajo.port), "--receive", str(ajo_key.path)], text=True,
+                             stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
     tower.start()
     try:
         wait_until(lambda: real(at_spare), 10, "the call past the dead broker")
@@ -69,7 +72,8 @@ def silence_escalates(folder):
         document = real(at_ajo)[0]
         schema.validator("distress").validate(document)
         assert document["escalation"] == {"level": 1, "told": ["yuma", "ajo"]}, document["escalation"]
-        ask(ajo_key, ajo, at_ajo, "received", {"distress": distress})
+        wait_until(lambda: real(at_ajo)[-1]["state"] == "received", 10, "received by itself")
+        assert real(at_ajo)[-1]["history"][-1]["by"] == "ajo" and len(at_ajo.documents("response")) == 1
         # A machine has it, no person: the siren, and again, until somebody acknowledges.
         wait_until(lambda: sounded.exists() and len(sounded.read_text().splitlines()) >= 2, 20, "the siren, twice")
         assert sounded.read_text().startswith(f"{distress} ax25.N0CALL-7 "), sounded.read_text()
@@ -82,6 +86,11 @@ def silence_escalates(folder):
             wait_until(lambda s=subscriber: real(s)[-1]["state"] == "cleared", 10, "the end at both")
         states = [step["state"] for step in real(at_ajo)[-1]["history"]]
         assert states == ["raised", "delivered", "received", "acknowledged", "cleared"], states
+        watch.terminate()
+        lines = [line for line in watch.communicate(timeout=10)[0].splitlines() if "DISTRESS" in line]
+        assert "delivered by spare  UNANSWERED, CALL 2" in lines[0], lines
+        assert any("received by ajo" in line for line in lines), lines
+        assert "acknowledged by Ana Ruiz (yuma)" in lines[-2] and "cleared by Ana Ruiz (yuma)" in lines[-1], lines
         # What ajo is not to know: drills, and anything but distress. The drill rang no siren.
         assert not [d for d in at_ajo.documents("distress") if d["test"]]
         kinds = {topic.split("/")[2] for _, topic, _, _ in at_ajo.poll() if topic.startswith("site/")}
@@ -89,6 +98,7 @@ def silence_escalates(folder):
         assert at_spare.documents("position") and [d for d in at_spare.documents("distress") if d["test"]]
         assert all(line.startswith(distress) for line in sounded.read_text().splitlines())
     finally:
+        watch.kill()
         tower.stop()
         print(tower.log())
         for end in (at_spare, at_ajo):

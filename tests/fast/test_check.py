@@ -86,6 +86,7 @@ class Check(unittest.TestCase):
                 ('centre "y" { signer "k" { public_key = "%s" } }' % key.replace("b", "c", 1), "no Ed25519 key"),
                 ('centre "y" { kinds = {"gossip"} }', "wants kind 'gossip'"),
                 ('centre "y" { tests = sometimes }', "tests"),
+                ('centre "y" { area_km = 80 }', "a part of an area"),
                 ('centre "y" { signer "k" { may = {"reboot"} } }', "may 'reboot', which is no command"),
                 ('centre "y" { signer "k" { } }\ncentre "z" { signer "k" { } }', "a signer 'k' exists already"),
                 ('centre "y" { signer "k" { public_key = "%s" }\nsigner "l" { public_key = "%s" } }' % (key, key),

@@ -113,6 +113,7 @@ struct config_centre {
     char units[CONFIG_CENTRE_UNITS_MAX][CONFIG_TEXT_MAX]; /* none = all; "air-*" */
     unsigned kind_count;
     char kinds[CONFIG_KINDS_MAX][CONFIG_NAME_MAX]; /* none = all */
+    double area_lat_deg, area_lon_deg, area_km;    /* NaN = everywhere */
     enum config_tests tests;
     double deliver_s, receive_s, acknowledge_s;
     unsigned broker_count;

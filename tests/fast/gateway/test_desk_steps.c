@@ -129,14 +129,16 @@ static void silence_goes_from_broker_to_broker_and_from_centre_to_centre(void **
                                                .brokers = {"b1", "b0"},
                                                .deliver_s = 20,
                                                .receive_s = 60,
-                                               .acknowledge_s = 300};
+                                               .acknowledge_s = 300,
+                                               .area_km = (double)NAN};
     config->centre[1] = (struct config_centre){.name = "ajo",
                                                .priority = 2,
                                                .broker_count = 1,
                                                .brokers = {"b2"},
                                                .deliver_s = 20,
                                                .receive_s = 60,
-                                               .acknowledge_s = 300};
+                                               .acknowledge_s = 300,
+                                               .area_km = (double)NAN};
     rig_open();
     rig_call("patrol-1");
     int64_t now_ns = clock_mono_ns();

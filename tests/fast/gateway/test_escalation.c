@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -44,8 +45,13 @@ static int tear_down(void **state)
 static struct config_centre *centre(const char *name, unsigned priority, const char *brokers)
 {
     struct config_centre *made = &config->centre[config->centre_count++];
-    *made =
-        (struct config_centre){.priority = priority, .deliver_s = 20, .receive_s = 60, .acknowledge_s = 300};
+    *made = (struct config_centre){.priority = priority,
+                                   .deliver_s = 20,
+                                   .receive_s = 60,
+                                   .acknowledge_s = 300,
+                                   .area_lat_deg = (double)NAN,
+                                   .area_lon_deg = (double)NAN,
+                                   .area_km = (double)NAN};
     snprintf(made->name, sizeof made->name, "%s", name);
     for (; *brokers; brokers++)
         snprintf(made->brokers[made->broker_count++], CONFIG_NAME_MAX, "b%c", *brokers);
@@ -95,14 +101,43 @@ static void filters_choose_by_unit_kind_and_drill(void **state)
         struct centre_subject subject;
         uint32_t brokers; /* b3 is nobody's and gets all */
     } rows[] = {
-        {{"distress", "air-7", false}, 1 | 4 | 8}, {{"distress", "air-7", true}, 1 | 2 | 8},
-        {{"distress", "patrol-1", false}, 4 | 8},  {{"distress", "patrol-9", false}, 1 | 4 | 8},
-        {{"position", "patrol-9", false}, 1 | 8},  {{"position", "patrol-99", false}, 8},
-        {{"message", "patrol-1", false}, 4 | 8},   {{"message", "patrol-1", true}, 2 | 8},
-        {{"rx", "air-7", false}, 1 | 8},           {{"unit", "", false}, 8},
+#define SUBJECT(a, b, c) {.kind = a, .unit = b, .test = c}
+        {SUBJECT("distress", "air-7", false), 1 | 4 | 8}, {SUBJECT("distress", "air-7", true), 1 | 2 | 8},
+        {SUBJECT("distress", "patrol-1", false), 4 | 8},  {SUBJECT("distress", "patrol-9", false), 1 | 4 | 8},
+        {SUBJECT("position", "patrol-9", false), 1 | 8},  {SUBJECT("position", "patrol-99", false), 8},
+        {SUBJECT("message", "patrol-1", false), 4 | 8},   {SUBJECT("message", "patrol-1", true), 2 | 8},
+        {SUBJECT("rx", "air-7", false), 1 | 8},           {SUBJECT("unit", "", false), 8},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
         assert_int_equal(centres_route(config, &rows[i].subject), rows[i].brokers);
+}
+
+static void an_area_keeps_what_is_elsewhere_away(void **state)
+{
+    (void)state;
+    struct config_centre *west = centre("west", 1, "0"), *east = centre("east", 1, "1");
+    west->area_lat_deg = east->area_lat_deg = 32;
+    west->area_lon_deg = -114;
+    east->area_lon_deg = -110;
+    west->area_km = east->area_km = 150;
+    struct centre_subject subject = {
+        .kind = "position", .unit = "patrol-1", .has_place = true, .lat_deg = 32, .lon_deg = -113.5};
+    assert_int_equal(centres_route(config, &subject), 1 | 4 | 8);
+    subject.lon_deg = -110.5;
+    assert_int_equal(centres_route(config, &subject), 2 | 4 | 8);
+    subject.lon_deg = -112; /* 189 km from either: a position there is nobody's */
+    assert_int_equal(centres_route(config, &subject), 4 | 8);
+    subject.has_place = false;
+    assert_int_equal(centres_route(config, &subject), 15);
+    distress.has_position = true;
+    distress.position.lat_deg = 32;
+    distress.position.lon_deg = -113.5;
+    begin();
+    assert_int_equal(escalation.told, 1);
+    distress.told_count = 0;
+    distress.position.lon_deg = -112; /* a distress there is everybody's */
+    begin();
+    assert_int_equal(escalation.told, 3);
 }
 
 static void a_real_distress_is_never_filtered_away(void **state)
@@ -222,6 +257,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(without_centres_everybody_is_told_and_nothing_rises, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(filters_choose_by_unit_kind_and_drill, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(an_area_keeps_what_is_elsewhere_away, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_real_distress_is_never_filtered_away, set_up, tear_down),
         cmocka_unit_test_setup_teardown(centres_of_one_priority_are_told_together, set_up, tear_down),
         cmocka_unit_test_setup_teardown(dead_brokers_are_passed_over_without_waiting_for_the_centre, set_up,
