@@ -11,13 +11,7 @@
 
 #define METRES_A_DEGREE (40007863.0 / 360.0) /* of a meridian, WGS 84 */
 
-enum {
-    ALTITUDE_NONE = 1023,
-    ALTITUDE_STEP_M = 16,
-    ALTITUDE_LOW_M = -400,
-    FRACTION = 1 << 15,
-    SPARE_ONES = 0x3fff
-};
+enum { FRACTION = 1 << 15 };
 
 struct reading {
     struct bit_frame frame;
@@ -55,7 +49,7 @@ static enum atalaya_result load(struct reading *reading, const struct message *m
         return ATALAYA_OK;
     }
     bit_frame_load(&id, 1, reading->is_short_id ? 60 : SGB_ID_BITS, message->raw);
-    if (!id.bit[1] || bit_frame_get(&id, 12, 3) != 5)
+    if (!sgb_is_identity(&id))
         return ATALAYA_E_FORMAT;
     sgb_identity_put(&id, &reading->frame);
     return ATALAYA_OK;
@@ -105,8 +99,8 @@ static void read_rotating(struct message *message, const struct reading *reading
     if (type > SGB_ROTATING_ELT_DT)
         return;
     unsigned altitude = (unsigned)bit_frame_get(frame, SGB_ALTITUDE, 10);
-    if (altitude != ALTITUDE_NONE)
-        message->position.alt_m = (float)((int)altitude * ALTITUDE_STEP_M + ALTITUDE_LOW_M);
+    if (altitude != SGB_ALTITUDE_NONE)
+        message->position.alt_m = (float)((int)altitude * SGB_ALTITUDE_STEP_M + SGB_ALTITUDE_LOW_M);
     double seconds = message_number(message, "position_time_s", -1);
     if (seconds >= 0) {
         message->position.time.hour = (int8_t)((int)seconds / 3600);
@@ -119,7 +113,7 @@ static void read_rotating(struct message *message, const struct reading *reading
 static void check_spare(struct message *message, const struct reading *reading)
 {
     bool cancels = bit_frame_get(&reading->frame, SGB_ROTATING, 4) == SGB_ROTATING_CANCEL;
-    if (bit_frame_get(&reading->frame, SGB_SPARE, 14) != (cancels ? 0 : SPARE_ONES))
+    if (bit_frame_get(&reading->frame, SGB_SPARE, 14) != (cancels ? 0 : SGB_SPARE_ONES))
         item_fault(message, "spare bits 141-154");
 }
 
@@ -153,10 +147,9 @@ static void read_vessel(struct message *message, const struct reading *reading)
 static void judge(struct message *message, const struct reading *reading, bool country_good)
 {
     const struct bit_frame *frame = &reading->frame;
-    bool system = bit_frame_get(frame, SGB_BEACON_TYPE, 3) == SGB_TYPE_SYSTEM ||
-                  bit_frame_get(frame, 1, 16) >= SGB_TAC_SYSTEM;
     message->test = frame->bit[SGB_TEST] || reading->prn == SGB_PRN_SELF_TEST;
-    if (message->test || system || !reading->is_checked || (!country_good && reading->corrected > 0))
+    if (message->test || sgb_is_system(frame) || !reading->is_checked ||
+        (!country_good && reading->corrected > 0))
         return;
     if (bit_frame_get(frame, SGB_ROTATING, 4) != SGB_ROTATING_CANCEL)
         message->distress = DISTRESS_RAISED;
