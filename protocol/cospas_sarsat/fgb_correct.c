@@ -42,7 +42,8 @@ static struct outcome correct_second(struct fgb_reading *reading)
     return second;
 }
 
-/* What a doubtful first word must show: a country that exists, a protocol in use, a second word to be believed. */
+/* What a doubtful first word must show: a country that exists, a protocol in use, a second word to be
+ * believed. */
 static bool makes_sense(const struct fgb_reading *reading, const struct outcome *second)
 {
     const struct layout *layout = layout_of(&reading->frame);

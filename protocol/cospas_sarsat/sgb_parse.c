@@ -133,12 +133,30 @@ static const struct item_list *vessel_list(const struct bit_frame *frame, unsign
     return early ? &sgb_vessel_early[type - 2] : &sgb_vessel[type];
 }
 
+/* Some encoders count an operator's letters from A = 0 and do not use Table 3.2. Where that table has no
+ * letters for the bits, what they then mean is told beside the fault. */
+static void read_plain_operator(struct message *message, const struct bit_frame *frame)
+{
+    char text[4] = {0};
+    if (message_field(message, "operator_3ld", 0) || bit_frame_get(frame, 118, 15) == 0)
+        return;
+    for (unsigned i = 0; i < 3; i++) {
+        unsigned code = (unsigned)bit_frame_get(frame, 118 + 5 * i, 5);
+        if (code >= 26)
+            return;
+        text[i] = (char)('A' + code);
+    }
+    (void)message_add_string(message, "operator_3ld_plain", text);
+}
+
 static void read_vessel(struct message *message, const struct reading *reading)
 {
     unsigned type = (unsigned)bit_frame_get(&reading->frame, SGB_VESSEL_TYPE, 3);
     const struct item_list *list = vessel_list(&reading->frame, type);
     if (!reading->is_short_id)
         items_read(message, &reading->frame, list->item, list->count, SGB_COUNTRY);
+    if (type == 4 && !reading->is_short_id)
+        read_plain_operator(message, &reading->frame);
     if (type == 6 || (type == 7 && !reading->frame.bit[SGB_TEST]))
         item_fault(message, "vessel identity of a spare type");
 }
