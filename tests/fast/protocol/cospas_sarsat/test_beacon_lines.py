@@ -90,8 +90,8 @@ class Lines(unittest.TestCase):
             path = os.path.join(folder, "atalaya.conf")
             for word, known in (("cospas-sarsat", True), ("cospas_sarsat", True), ("cospas.sarsat", False)):
                 with open(path, "w", encoding="utf-8") as file:
-                    file.write('site { name = "t" }\nsource "v" { type = alsa channel "a" { protocols = {"%s"} } }\n' % word)
-                done = subprocess.run([os.environ["ATALAYA_PROGRAM"], "check", path], text=True,
+                    file.write('site { id = sasabe }\nsource "v" { type = alsa channel "a" { protocols = {"%s"} } }\n' % word)
+                done = subprocess.run([os.environ["ATALAYA_PROGRAM"], "check", "--offline", "--config", path], text=True,
                                       capture_output=True, check=False)
                 self.assertEqual("not built in" not in done.stdout + done.stderr, known, done.stderr)
 
