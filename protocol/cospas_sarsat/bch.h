@@ -52,7 +52,7 @@ struct bch_cost {
 int bch_correct_soft(const struct bch_code *code, const int8_t *soft, uint8_t *word, struct bch_cost *cost);
 
 /* Is the answer likely to be what was sent? Of noise it takes so much (measured by tests/fast/protocol/
- * cospas_sarsat/test_bch.c, which also bounds it): 0.9 % for bch_fgb_1, 8 % for bch_fgb_2, 0.2 % for bch_sgb;
+ * cospas_sarsat/test_bch.c, which also bounds it): 0.9 % for bch_fgb_1, 9 % for bch_fgb_2, 0.2 % for bch_sgb;
  * the decisions alone take 4.4 %, 18 % and 0.12 %. At 3 dB of Eb/N0 it is right 0.90, 0.97 and 0.95 times;
  * the decisions alone 0.88, 0.94 and 0.65 times. */
 bool bch_believable(const struct bch_code *code, const struct bch_cost *cost);
