@@ -40,7 +40,6 @@ int bch_correct(const struct bch_code *code, uint8_t *word);
 /* What a soft decision cost. Distances are sums of |soft| over the bits that the answer changes. */
 struct bch_cost {
     uint32_t distance; /* of the answer */
-    uint32_t next;     /* of the second best word tried; UINT32_MAX = there was none */
     uint32_t total;    /* of all bits: random bits cost a large part of it, a weak signal a small one */
     unsigned erased;   /* bits of which nothing was known */
 };
