@@ -25,7 +25,7 @@ static void on_soft_bits(void *context, const struct soft_run *run)
 static bool wants(const struct config_channel *settings, const struct protocol_row *row)
 {
     for (unsigned i = 0; i < settings->protocol_count; i++)
-        if (protocol_id_is(row->id, settings->protocols[i]))
+        if (strcmp(settings->protocols[i], row->id) == 0)
             return true;
     return false;
 }

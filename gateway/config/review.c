@@ -64,7 +64,7 @@ static void review_channel_protocols(struct reading *reading, const struct confi
                            *row->modems ? "on the air, not over a base radio's data port"
                                         : "over a base radio's data port: its source is of type serial");
         for (unsigned other = 0; other < k; other++)
-            if (row && protocol_find(channel->protocols[other]) == row)
+            if (strcmp(channel->protocols[other], channel->protocols[k]) == 0)
                 complain_error(&reading->complaints, line,
                                "channel '%s' names protocol '%s' twice; remove one", channel->name,
                                channel->protocols[k]);

@@ -40,7 +40,6 @@ int bch_correct(const struct bch_code *code, uint8_t *word);
 /* What a soft decision cost. Distances are sums of |soft| over the bits that the answer changes. */
 struct bch_cost {
     uint32_t distance; /* of the answer */
-    uint32_t next;     /* of the second best word tried; UINT32_MAX = there was none */
     uint32_t total;    /* of all bits: random bits cost a large part of it, a weak signal a small one */
     unsigned erased;   /* bits of which nothing was known */
 };
@@ -52,9 +51,9 @@ struct bch_cost {
 int bch_correct_soft(const struct bch_code *code, const int8_t *soft, uint8_t *word, struct bch_cost *cost);
 
 /* Is the answer likely to be what was sent? Of noise it takes so much (measured by tests/fast/protocol/
- * cospas_sarsat/test_bch.c, which also bounds it): 0.9 % for bch_fgb_1, 8 % for bch_fgb_2, 0.7 % for bch_sgb;
- * the decisions alone take 4.4 %, 18 % and 0.12 %. At 3 dB of Eb/N0 it is right 0.89, 0.97 and 0.94 times;
- * the decisions alone 0.88, 0.94 and 0.62 times. */
+ * cospas_sarsat/test_bch.c, which also bounds it): 0.9 % for bch_fgb_1, 9 % for bch_fgb_2, 0.2 % for bch_sgb;
+ * the decisions alone take 4.4 %, 18 % and 0.12 %. At 3 dB of Eb/N0 it is right 0.90, 0.97 and 0.95 times;
+ * the decisions alone 0.88, 0.94 and 0.65 times. */
 bool bch_believable(const struct bch_code *code, const struct bch_cost *cost);
 /* Half as much again: noise as often as the decisions alone take it (bch_fgb_1: 5 %). Of use only where the
  * contents can be checked, too. */

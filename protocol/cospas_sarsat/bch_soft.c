@@ -41,20 +41,6 @@ static void find_weak(const struct bch_code *code, const int8_t *soft, unsigned 
     }
 }
 
-static void offer(const struct change *found, struct change *best, struct bch_cost *cost, bool *any)
-{
-    if (*any && memcmp(found->mask, best->mask, sizeof best->mask) == 0)
-        return;
-    if (!*any || found->distance < best->distance) {
-        if (*any)
-            cost->next = best->distance;
-        *best = *found;
-        *any = true;
-    } else if (found->distance < cost->next) {
-        cost->next = found->distance;
-    }
-}
-
 static unsigned lowest_one(unsigned n)
 {
     unsigned at = 0;
@@ -65,7 +51,7 @@ static unsigned lowest_one(unsigned n)
 
 /* Tries all patterns in the order of a Gray code: one bit changes from each to the next. */
 static bool search(const struct bch_code *code, const int8_t *soft, struct bch_syndromes *syndromes,
-                   struct change *best, struct bch_cost *cost)
+                   struct change *best)
 {
     struct bch_field field;
     struct change tried = {.distance = 0};
@@ -81,8 +67,10 @@ static bool search(const struct bch_code *code, const int8_t *soft, struct bch_s
         int errors = bch_locate(&field, code, syndromes, wrong);
         for (int i = 0; i < errors; i++)
             change_flip(&found, soft, wrong[i]);
-        if (errors >= 0)
-            offer(&found, best, cost, &any);
+        if (errors >= 0 && (!any || found.distance < best->distance)) {
+            *best = found;
+            any = true;
+        }
         if (n >> code->weak)
             return any;
         change_flip(&tried, soft, index[lowest_one(n)]);
@@ -95,12 +83,12 @@ int bch_correct_soft(const struct bch_code *code, const int8_t *soft, uint8_t *w
     struct bch_syndromes syndromes = {{0}};
     struct change best = {.distance = 0};
     int changed = 0;
-    *cost = (struct bch_cost){.next = UINT32_MAX};
+    *cost = (struct bch_cost){.distance = 0};
     for (unsigned i = 0; i < code->length; i++) {
         cost->total += reliability(soft[i]);
         cost->erased += soft[i] == 0;
     }
-    if (!search(code, soft, &syndromes, &best, cost))
+    if (!search(code, soft, &syndromes, &best))
         return BCH_FAILED;
     for (unsigned i = 0; i < code->length; i++) {
         bool change = best.mask[i / 64] >> i % 64 & 1;

@@ -6,6 +6,7 @@
 
 #include "atalaya/protocol/protocol.h"
 #include "fgb.h"
+#include "hex.h"
 #include "sgb.h"
 
 static enum atalaya_result parse(struct message *message)
@@ -49,17 +50,12 @@ static size_t transmit(const struct message *message, const struct protocol_tran
 /* The customary numbers of digits; an odd last one is the first half of an octet. */
 static const uint8_t digits_known[] = {15, 22, 23, 28, 30, 36, 51, 63, 64};
 
-static int hex_digit(int c)
-{
-    return isdigit(c) ? c - '0' : isxdigit(c) ? tolower(c) - 'a' + 10 : -1;
-}
-
 static enum atalaya_result from_text(struct message *message, const char *line, size_t length)
 {
     size_t count = 0;
     memset(message->raw, 0, 64);
     for (size_t i = 0; i < length; i++) {
-        int digit = hex_digit((unsigned char)line[i]);
+        int digit = hex_digit(line[i]);
         if (isspace((unsigned char)line[i]))
             continue;
         if (digit < 0)

@@ -3,27 +3,7 @@
 #include <string.h>
 
 #include "fgb_parts.h"
-
-static int hex_digit(char digit)
-{
-    static const char digits[] = "0123456789ABCDEF0123456789abcdef";
-    const char *found = digit ? strchr(digits, digit) : NULL;
-    return found ? (int)(found - digits) & 15 : -1;
-}
-
-/* A unit of 15 hexadecimal digits is bits 26-85 itself. */
-static enum atalaya_result write_hex_id(const char *id, struct bit_frame *frame)
-{
-    if (strlen(id) != HEX_ID_DIGITS)
-        return ATALAYA_E_FORMAT;
-    for (unsigned i = 0; i < HEX_ID_DIGITS; i++) {
-        int digit = hex_digit(id[i]);
-        if (digit < 0)
-            return ATALAYA_E_FORMAT;
-        bit_frame_put(frame, 26 + 4 * i, 4, (uint64_t)digit);
-    }
-    return ATALAYA_OK;
-}
+#include "hex.h"
 
 static enum atalaya_result write_fields(const struct message *message, const struct layout *layout,
                                         struct bit_frame *frame)
@@ -43,12 +23,11 @@ static enum atalaya_result write_identity(const struct message *message, struct 
                                           const struct layout **layout)
 {
     const char *name = message_text(message, "beacon_protocol", NULL), *format;
-    enum atalaya_result result = ATALAYA_OK;
     *layout = name ? layout_find(name) : NULL;
     if (name && !*layout)
         return ATALAYA_E_UNSUPPORTED;
-    if (!name)
-        result = write_hex_id(message->unit, frame);
+    if (!name && !hex_load(frame, 26, message->unit, HEX_ID_DIGITS)) /* such a unit is bits 26-85 itself */
+        return ATALAYA_E_FORMAT;
     bool user = name ? (*layout)->user : frame->bit[26];
     format = message_text(message, "format", NULL);
     frame->bit[25] = !user || (format ? strcmp(format, "long") == 0 : message->has_position);
@@ -56,7 +35,7 @@ static enum atalaya_result write_identity(const struct message *message, struct 
     if (name)
         return write_fields(message, *layout, frame);
     *layout = layout_of(frame);
-    return result != ATALAYA_OK ? result : *layout ? ATALAYA_OK : ATALAYA_E_UNSUPPORTED;
+    return *layout ? ATALAYA_OK : ATALAYA_E_UNSUPPORTED;
 }
 
 /* A message that was heard with a coarse position says nothing finer. Where something else stands in place of

@@ -2,24 +2,12 @@
 #include <string.h>
 
 #include "atalaya/protocol/ones.h"
-#include "bch.h"
-#include "country.h"
-#include "fgb_parts.h"
+#include "fgb_reading.h"
 #include "return_link.h"
 
 enum { SHORT_BARE = 11, SHORT_WHOLE = 14, LONG_BARE = 15, LONG_WHOLE = 18, IDENTITY = 8 }; /* octets */
 
 #define METRES_A_SECOND_OF_ARC (40007863.0 / 1296000.0) /* of a meridian, WGS 84 */
-
-struct reading {
-    struct bit_frame frame;
-    const struct layout *layout;
-    int sync;
-    const int8_t *soft;     /* about bits 25 on, or NULL: the frame holds decisions */
-    bool is_identity;       /* bits 26-85 and nothing else */
-    bool is_long, has_rest; /* bits 107 on are there and can be believed */
-    unsigned corrected;
-};
 
 /* 2.2.4.2, with one wrong bit: the two differ in eight. */
 static int read_sync(const struct bit_frame *frame)
@@ -30,7 +18,7 @@ static int read_sync(const struct bit_frame *frame)
     return ones_count(sync ^ FGB_SYNC_SELF_TEST) <= 1 ? FGB_SYNC_SELF_TEST : FGB_SYNC_UNKNOWN;
 }
 
-static enum atalaya_result load(struct reading *reading, const struct message *message)
+static enum atalaya_result load(struct fgb_reading *reading, const struct message *message)
 {
     struct bit_frame *frame = &reading->frame;
     unsigned length = message->raw_length;
@@ -52,87 +40,8 @@ static enum atalaya_result load(struct reading *reading, const struct message *m
     return ATALAYA_OK;
 }
 
-/* What came of correcting a word: bits changed, or BCH_FAILED. */
-struct outcome {
-    int changed;
-    bool guessed;  /* more than the code corrects by itself */
-    bool doubtful; /* not believable, but thinkable */
-};
-
-/* Corrects the word from bit `first` on. */
-static struct outcome correct_word(struct reading *reading, const struct bch_code *code, unsigned first)
-{
-    struct outcome outcome = {.changed = BCH_FAILED};
-    struct bch_cost cost;
-    uint8_t word[BCH_LENGTH_MAX];
-    if (!reading->soft) {
-        outcome.changed = bch_correct(code, reading->frame.bit + first);
-        return outcome;
-    }
-    int changed = bch_correct_soft(code, reading->soft + first - 25, word, &cost);
-    if (changed < 0 || !bch_thinkable(code, &cost))
-        return outcome;
-    memcpy(reading->frame.bit + first, word, code->length);
-    return (struct outcome){changed, changed > code->errors, !bch_believable(code, &cost)};
-}
-
-static struct outcome correct_second(struct reading *reading)
-{
-    const struct layout *layout = layout_of(&reading->frame);
-    struct bit_frame sent = reading->frame;
-    struct outcome second = correct_word(reading, &bch_fgb_2, 107);
-    bool calibrates = layout && layout->meaning == LAYOUT_CALIBRATION; /* A2.7: its second field is its own */
-    if (second.doubtful || (second.changed > 0 && calibrates)) {
-        reading->frame = sent;
-        second = (struct outcome){.changed = BCH_FAILED};
-    }
-    return second;
-}
-
-/* What a doubtful first word must show: a country that exists, a protocol in use, a second word to be
- * believed. */
-static bool makes_sense(const struct reading *reading, const struct outcome *second)
-{
-    return country_name((unsigned)bit_frame_get(&reading->frame, FGB_COUNTRY, 10)) &&
-           layout_of(&reading->frame) && second->changed >= 0;
-}
-
-static void note_corrected(struct reading *reading, struct message *message, const struct outcome *first,
-                           const struct outcome *second)
-{
-    reading->corrected = (unsigned)first->changed + (unsigned)(second->changed > 0 ? second->changed : 0);
-    message->bits_corrected = reading->corrected;
-    message->guessed = first->guessed || first->doubtful || second->guessed;
-    if (first->changed > 0)
-        (void)message_add_integer(message, "bch1_errors", first->changed);
-    if (second->changed > 0)
-        (void)message_add_integer(message, "bch2_errors", second->changed);
-    if (second->changed < 0)
-        (void)message_add_boolean(message, "bch2_failed", true);
-}
-
-/* The format flag counts after it has been corrected. */
-static enum atalaya_result correct(struct reading *reading, struct message *message)
-{
-    struct bit_frame *frame = &reading->frame;
-    struct outcome second = {.changed = 0}, first = correct_word(reading, &bch_fgb_1, 25);
-    if (first.changed < 0)
-        return ATALAYA_E_CHECK;
-    reading->is_long = frame->bit[25];
-    if (reading->is_long && frame->count < FGB_LONG_BITS)
-        return ATALAYA_E_LENGTH;
-    frame->count = reading->is_long ? FGB_LONG_BITS : FGB_SHORT_BITS;
-    if (reading->is_long)
-        second = correct_second(reading);
-    if (first.doubtful && !makes_sense(reading, &second))
-        return ATALAYA_E_CHECK;
-    reading->has_rest = second.changed >= 0;
-    note_corrected(reading, message, &first, &second);
-    return ATALAYA_OK;
-}
-
 /* Raw becomes what the check says was sent: it is then the same at every site. */
-static void store(struct reading *reading, struct message *message)
+static void store(struct fgb_reading *reading, struct message *message)
 {
     unsigned first = reading->sync == FGB_SYNC_NONE ? 25 : 1;
     if (reading->sync == FGB_SYNC_NORMAL || reading->sync == FGB_SYNC_SELF_TEST) {
@@ -146,8 +55,8 @@ static void store(struct reading *reading, struct message *message)
     message->payload_length = message->raw_length - message->payload_offset;
 }
 
-static bool read_axis(struct message *message, const struct reading *reading, const struct place_axis *axis,
-                      double *deg, int *step_s)
+static bool read_axis(struct message *message, const struct fgb_reading *reading,
+                      const struct place_axis *axis, double *deg, int *step_s)
 {
     int seconds = 0, offset = 0;
     enum place_result result = place_coarse(&reading->frame, axis, &seconds);
@@ -156,7 +65,8 @@ static bool read_axis(struct message *message, const struct reading *reading, co
         item_fault(message, "position out of range");
     if (result != PLACE_GOOD)
         return false;
-    bool offsets = reading->has_rest && (!reading->layout->elt_dt || bit_frame_get(&reading->frame, 113, 2));
+    bool offsets = reading->has_rest && reading->is_long &&
+                   (!reading->layout->elt_dt || bit_frame_get(&reading->frame, 113, 2));
     result = offsets ? place_offset(&reading->frame, axis, &offset) : PLACE_NONE;
     if (result == PLACE_GOOD && seconds + offset <= axis->limit_deg * 3600) {
         seconds += offset;
@@ -168,13 +78,15 @@ static bool read_axis(struct message *message, const struct reading *reading, co
     return true;
 }
 
-static void read_place(struct message *message, const struct reading *reading)
+static void read_place(struct message *message, const struct fgb_reading *reading)
 {
     const struct place_form *form = reading->layout->place;
     int lat_step_s, lon_step_s;
     double lat_deg, lon_deg;
-    if (!form || !reading->is_long || (reading->layout->user && !reading->has_rest))
+    if (!form || (reading->layout->user && !(reading->is_long && reading->has_rest)))
         return;
+    if (!reading->is_long)
+        item_fault(message, "short location message");
     if (!read_axis(message, reading, &form->lat, &lat_deg, &lat_step_s) ||
         !read_axis(message, reading, &form->lon, &lon_deg, &lon_step_s))
         return;
@@ -187,7 +99,7 @@ static void read_place(struct message *message, const struct reading *reading)
     message->kind = MESSAGE_POSITION;
 }
 
-static void read_rest(struct message *message, const struct reading *reading)
+static void read_rest(struct message *message, const struct fgb_reading *reading)
 {
     const struct layout *layout = reading->layout;
     const struct item_list *rest = reading->is_long ? &layout->long_rest : &layout->short_rest;
@@ -199,7 +111,7 @@ static void read_rest(struct message *message, const struct reading *reading)
 }
 
 /* What bits 37 on say, protocol by protocol. */
-static void read_contents(struct message *message, const struct reading *reading)
+static void read_contents(struct message *message, const struct fgb_reading *reading)
 {
     const struct layout *layout = reading->layout;
     if (!layout) {
@@ -221,13 +133,14 @@ static void read_contents(struct message *message, const struct reading *reading
 }
 
 /* Neither a self-test nor a test protocol raises anything (T.001 2.2.4.2, A2.6, A3.3.3), whatever else the
- * message says. A frame of a country that cannot be and that had to be corrected is a wrong correction. */
-static void judge(struct message *message, const struct reading *reading, bool country_good)
+ * message says. A frame of a country that cannot be or of a protocol that is not in use is a beacon's all the
+ * same when not a bit of it was wrong; when it had to be corrected it is a wrong correction. */
+static void judge(struct message *message, const struct fgb_reading *reading, bool country_good)
 {
     const struct layout *layout = reading->layout;
-    bool sure = country_good || reading->corrected == 0;
+    bool sure = (country_good && layout) || reading->corrected == 0;
     message->test = reading->sync == FGB_SYNC_SELF_TEST || (layout && layout->meaning == LAYOUT_TEST);
-    if (message->test || !layout || layout->meaning != LAYOUT_DISTRESS || reading->is_identity ||
+    if (message->test || (layout && layout->meaning != LAYOUT_DISTRESS) || reading->is_identity ||
         reading->sync == FGB_SYNC_UNKNOWN || !sure)
         return;
     if (!message_flag(message, "cancellation"))
@@ -236,7 +149,7 @@ static void judge(struct message *message, const struct reading *reading, bool c
         message->distress = DISTRESS_CANCELLED;
 }
 
-static void add_identity(struct message *message, const struct reading *reading)
+static void add_identity(struct message *message, const struct fgb_reading *reading)
 {
     char sent[HEX_ID_DIGITS + 1];
     fgb_hex_id(&reading->frame, reading->layout, message->unit);
@@ -254,11 +167,11 @@ static const char *sync_text(int sync)
     return sync == FGB_SYNC_NORMAL ? "normal" : sync == FGB_SYNC_SELF_TEST ? "self-test" : "unknown";
 }
 
-static enum atalaya_result read_frame(struct reading *reading, struct message *message)
+static enum atalaya_result read_frame(struct fgb_reading *reading, struct message *message)
 {
     static const struct item country = {
         .name = "country", .form = ITEM_COUNTRY, .first = FGB_COUNTRY, .bits = 10, .low = 200, .high = 799};
-    enum atalaya_result result = reading->is_identity ? ATALAYA_OK : correct(reading, message);
+    enum atalaya_result result = reading->is_identity ? ATALAYA_OK : fgb_correct(reading, message);
     if (result != ATALAYA_OK)
         return result;
     reading->layout = layout_of(&reading->frame);
@@ -284,14 +197,14 @@ static enum atalaya_result read_frame(struct reading *reading, struct message *m
 
 enum atalaya_result fgb_parse(struct message *message)
 {
-    struct reading reading = {.sync = FGB_SYNC_NONE};
+    struct fgb_reading reading = {.sync = FGB_SYNC_NONE};
     enum atalaya_result result = load(&reading, message);
     return result == ATALAYA_OK ? read_frame(&reading, message) : result;
 }
 
 enum atalaya_result fgb_parse_soft(struct message *message, int sync, const int8_t *soft, size_t count)
 {
-    struct reading reading = {.sync = sync, .soft = soft};
+    struct fgb_reading reading = {.sync = sync, .soft = soft};
     if (count < FGB_SHORT_SOFT || count > FGB_LONG_SOFT)
         return ATALAYA_E_LENGTH;
     for (unsigned i = 0; i < count; i++)

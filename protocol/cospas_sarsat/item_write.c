@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "baudot.h"
+#include "hex.h"
 #include "item.h"
 
 enum { BLANK = 36, BLANK_DIGIT = 10, DIGITS_MAX = 3 };
@@ -101,13 +102,12 @@ static bool find_word(const struct item *item, const char *text, uint64_t *value
 
 static bool read_hex(const char *text, size_t length, uint64_t *value)
 {
-    static const char digits[] = "0123456789ABCDEF0123456789abcdef";
     *value = 0;
-    for (size_t i = 0; i < length; i++) {
-        const char *digit = text[i] ? strchr(digits, text[i]) : NULL;
-        if (!digit)
+    for (size_t i = 0; i < length && i < 16; i++) {
+        int digit = hex_digit(text[i]);
+        if (digit < 0)
             return false;
-        *value = *value << 4 | (uint64_t)((digit - digits) & 15);
+        *value = *value << 4 | (uint64_t)digit;
     }
     return length > 0 && length <= 16;
 }

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+const char *const layout_source_words[2] = {"external", "internal"};
+
 static bool is_marked(const struct layout *layout, const struct bit_frame *frame)
 {
     for (unsigned i = 0; i < LAYOUT_MARKS && layout->mark[i].bits; i++)
@@ -16,8 +18,8 @@ const struct layout *layout_of(const struct bit_frame *frame)
     bool user = frame->bit[26], is_long = frame->bit[25];
     const struct layout *table = user ? layout_user_table : layout_location_table;
     size_t count = user ? layout_user_count : layout_location_count;
-    for (size_t i = 0; i < count && (user || is_long); i++) /* Table A1: no short location protocols */
-        if (is_marked(&table[i], frame))
+    for (size_t i = 0; i < count; i++)
+        if ((is_long || table[i].short_rest.count) && is_marked(&table[i], frame))
             return &table[i];
     return NULL;
 }

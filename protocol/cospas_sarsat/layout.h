@@ -33,7 +33,8 @@ struct layout {
     bool user;            /* protocol flag, bit 26 */
     bool elt_dt, return_link;
     struct item_list identity;      /* in bits 37-85 */
-    struct item_list short_rest;    /* bits 107-112 of the short message; none: always long */
+    struct item_list short_rest;    /* bits 107-112 of the short message; none: always long. Short location
+                                       messages went out of use with Issue 3 Rev. 7, beacons last longer */
     struct item_list long_rest;     /* in bits 107-132, positions left out */
     const struct place_form *place; /* of the long message, or NULL */
 };
@@ -42,6 +43,8 @@ extern const struct layout layout_user_table[], layout_location_table[];
 extern const size_t layout_user_count, layout_location_count;
 /* ELT(DT) messages that carry the aircraft's operator in place of an offset. */
 extern const struct item_list layout_operator_rest;
+
+extern const char *const layout_source_words[2]; /* A3.3.2.1 */
 
 /* The protocol of a message, or NULL: a spare code. Needs bits 25-85. */
 const struct layout *layout_of(const struct bit_frame *frame);

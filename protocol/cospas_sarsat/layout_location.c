@@ -2,7 +2,6 @@
 /* Location protocols: T.001 A3.3.5 to A3.3.8, codes of Table A2-B. */
 #include "layout.h"
 
-static const char *const source_words[2] = {"external", "internal"};
 static const char *const homing_words[2] = {"none or other", "121.5 MHz"};
 
 /* A3.3.5.2 */
@@ -56,7 +55,7 @@ static const struct item elt_dt_test[] = {
 
 #define SOURCE(bit)                                                                                          \
     {                                                                                                        \
-        .name = "position_source", .form = ITEM_WORD, .first = bit, .bits = 1, .words = source_words         \
+        .name = "position_source", .form = ITEM_WORD, .first = bit, .bits = 1, .words = layout_source_words  \
     }
 #define HOMING(bit)                                                                                          \
     {                                                                                                        \
@@ -68,10 +67,12 @@ static const struct item standard_rest[] = {
     SOURCE(111),
     HOMING(112)};
 /* A3.3.6.3 */
+#define NATIONAL_REST                                                                                        \
+    {.name = "fixed bits 107-109", .form = ITEM_FIXED, .first = 107, .bits = 3, .low = 6}, SOURCE(111),      \
+        HOMING(112)
+static const struct item national_short_rest[] = {NATIONAL_REST};
 static const struct item national_rest[] = {
-    {.name = "fixed bits 107-109", .form = ITEM_FIXED, .first = 107, .bits = 3, .low = 6},
-    SOURCE(111),
-    HOMING(112),
+    NATIONAL_REST,
     {.name = "national_use_113", .form = ITEM_HEX, .first = 113, .bits = 14, .if_bit = 110},
     {.name = "national_use", .form = ITEM_HEX, .first = 127, .bits = 6}};
 /* A3.3.7.2 */
@@ -133,13 +134,14 @@ static const struct place_form half_degree_place = {.lat = AXIS(67, 8, 30, 115, 
 #define STANDARD(NAME, BEACON, MEANING, CODE, IDENTITY)                                                      \
     {                                                                                                        \
         .name = "standard location " NAME, .beacon = BEACON, .meaning = MEANING, .mark = {{37, 4, CODE}},    \
-        .identity = ITEM_LIST(IDENTITY), .long_rest = ITEM_LIST(standard_rest), .place = &standard_place     \
+        .identity = ITEM_LIST(IDENTITY), .short_rest = ITEM_LIST(standard_rest),                             \
+        .long_rest = ITEM_LIST(standard_rest), .place = &standard_place                                      \
     }
 #define NATIONAL(NAME, BEACON, MEANING, CODE)                                                                \
     {                                                                                                        \
         .name = "national location " NAME, .beacon = BEACON, .meaning = MEANING, .mark = {{37, 4, CODE}},    \
-        .identity = ITEM_LIST(national_serial), .long_rest = ITEM_LIST(national_rest),                       \
-        .place = &national_place                                                                             \
+        .identity = ITEM_LIST(national_serial), .short_rest = ITEM_LIST(national_short_rest),                \
+        .long_rest = ITEM_LIST(national_rest), .place = &national_place                                      \
     }
 #define RLS_PARTS(IDENTITY)                                                                                  \
     .identity = ITEM_LIST(IDENTITY), .return_link = true, .long_rest = ITEM_LIST(rls_rest),                  \

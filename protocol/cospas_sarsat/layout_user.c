@@ -5,7 +5,6 @@
 /* A2.1 */
 static const char *const homing_words[4] = {"none", "121.5 MHz", "9 GHz SART", "other"};
 static const char *const activation_words[2] = {"manual", "automatic or manual"};
-static const char *const source_words[2] = {"external", "internal"};
 /* Table A4; the other codes are spare. */
 static const char *const maritime_words[16] = {"unspecified distress",
                                                "fire or explosion",
@@ -104,7 +103,7 @@ static const struct item national_long_rest[] = {
     {.name = "national_use_107", .form = ITEM_HEX, .first = 107, .bits = 26}};
 /* A3.3.4.3 */
 static const struct item location_rest[] = {
-    {.name = "position_source", .form = ITEM_WORD, .first = 107, .bits = 1, .words = source_words}};
+    {.name = "position_source", .form = ITEM_WORD, .first = 107, .bits = 1, .words = layout_source_words}};
 static const struct place_form user_place = {.lat = {.first = 108,
                                                      .high_bits = 7,
                                                      .high_step_min = 60,

@@ -3,25 +3,15 @@
 #include <string.h>
 
 #include "bch.h"
+#include "hex.h"
 #include "sgb.h"
 #include "sgb_parts.h"
 #include "sgb_tables.h"
 
-enum { ALTITUDE_NONE = 1023, ALTITUDE_STEP_M = 16, ALTITUDE_LOW_M = -400, SPARE_ONES = 0x3fff };
-
 static enum atalaya_result write_hex_id(const char *id, struct bit_frame *frame)
 {
-    static const char digits[] = "0123456789ABCDEF0123456789abcdef";
     struct bit_frame bits = {.count = SGB_ID_BITS};
-    if (strlen(id) != SGB_ID_DIGITS)
-        return ATALAYA_E_FORMAT;
-    for (unsigned i = 0; i < SGB_ID_DIGITS; i++) {
-        const char *digit = strchr(digits, id[i]);
-        if (!digit)
-            return ATALAYA_E_FORMAT;
-        bit_frame_put(&bits, 1 + 4 * i, 4, (uint64_t)(digit - digits) & 15);
-    }
-    if (!bits.bit[1] || bit_frame_get(&bits, 12, 3) != 5) /* 3.6 note 1 */
+    if (!hex_load(&bits, 1, id, SGB_ID_DIGITS) || !sgb_is_identity(&bits))
         return ATALAYA_E_FORMAT;
     sgb_identity_put(&bits, frame);
     return ATALAYA_OK;
@@ -47,10 +37,10 @@ static enum atalaya_result write_identity(const struct message *message, struct 
 
 static void write_altitude(const struct message *message, struct bit_frame *frame)
 {
-    double steps = floor(((double)message->position.alt_m - ALTITUDE_LOW_M) / ALTITUDE_STEP_M + 0.5);
-    uint64_t value = ALTITUDE_NONE;
+    double steps = floor(((double)message->position.alt_m - SGB_ALTITUDE_LOW_M) / SGB_ALTITUDE_STEP_M + 0.5);
+    uint64_t value = SGB_ALTITUDE_NONE;
     if (isfinite(message->position.alt_m))
-        value = (uint64_t)fmax(0, fmin(ALTITUDE_NONE - 1, steps));
+        value = (uint64_t)fmax(0, fmin(SGB_ALTITUDE_NONE - 1, steps));
     bit_frame_put(frame, SGB_ALTITUDE, 10, value);
 }
 
@@ -62,7 +52,7 @@ static enum atalaya_result write_rotating(const struct message *message, struct 
     if (!(type >= 0 && type <= SGB_ROTATING_CANCEL))
         return ATALAYA_E_RANGE;
     bit_frame_put(frame, SGB_ROTATING, 4, (uint64_t)type);
-    bit_frame_put(frame, SGB_SPARE, 14, (unsigned)type == SGB_ROTATING_CANCEL ? 0 : SPARE_ONES);
+    bit_frame_put(frame, SGB_SPARE, 14, (unsigned)type == SGB_ROTATING_CANCEL ? 0 : SGB_SPARE_ONES);
     if ((unsigned)type <= SGB_ROTATING_ELT_DT)
         write_altitude(message, frame);
     return write_list(message, &sgb_rotating[(unsigned)type], frame);
@@ -82,9 +72,7 @@ static void write_place(const struct message *message, struct bit_frame *frame)
 static bool agrees(const struct message *message, const struct bit_frame *frame, bool self_test)
 {
     bool test = self_test || frame->bit[SGB_TEST];
-    bool system = bit_frame_get(frame, SGB_BEACON_TYPE, 3) == SGB_TYPE_SYSTEM ||
-                  bit_frame_get(frame, 1, 16) >= SGB_TAC_SYSTEM;
-    enum distress_kind says = test || system ? DISTRESS_NONE
+    enum distress_kind says = test || sgb_is_system(frame) ? DISTRESS_NONE
                               : bit_frame_get(frame, SGB_ROTATING, 4) == SGB_ROTATING_CANCEL
                                   ? DISTRESS_CANCELLED
                                   : DISTRESS_RAISED;

@@ -11,13 +11,7 @@
 
 #define METRES_A_DEGREE (40007863.0 / 360.0) /* of a meridian, WGS 84 */
 
-enum {
-    ALTITUDE_NONE = 1023,
-    ALTITUDE_STEP_M = 16,
-    ALTITUDE_LOW_M = -400,
-    FRACTION = 1 << 15,
-    SPARE_ONES = 0x3fff
-};
+enum { FRACTION = 1 << 15 };
 
 struct reading {
     struct bit_frame frame;
@@ -55,7 +49,7 @@ static enum atalaya_result load(struct reading *reading, const struct message *m
         return ATALAYA_OK;
     }
     bit_frame_load(&id, 1, reading->is_short_id ? 60 : SGB_ID_BITS, message->raw);
-    if (!id.bit[1] || bit_frame_get(&id, 12, 3) != 5)
+    if (!sgb_is_identity(&id))
         return ATALAYA_E_FORMAT;
     sgb_identity_put(&id, &reading->frame);
     return ATALAYA_OK;
@@ -105,8 +99,8 @@ static void read_rotating(struct message *message, const struct reading *reading
     if (type > SGB_ROTATING_ELT_DT)
         return;
     unsigned altitude = (unsigned)bit_frame_get(frame, SGB_ALTITUDE, 10);
-    if (altitude != ALTITUDE_NONE)
-        message->position.alt_m = (float)((int)altitude * ALTITUDE_STEP_M + ALTITUDE_LOW_M);
+    if (altitude != SGB_ALTITUDE_NONE)
+        message->position.alt_m = (float)((int)altitude * SGB_ALTITUDE_STEP_M + SGB_ALTITUDE_LOW_M);
     double seconds = message_number(message, "position_time_s", -1);
     if (seconds >= 0) {
         message->position.time.hour = (int8_t)((int)seconds / 3600);
@@ -119,7 +113,7 @@ static void read_rotating(struct message *message, const struct reading *reading
 static void check_spare(struct message *message, const struct reading *reading)
 {
     bool cancels = bit_frame_get(&reading->frame, SGB_ROTATING, 4) == SGB_ROTATING_CANCEL;
-    if (bit_frame_get(&reading->frame, SGB_SPARE, 14) != (cancels ? 0 : SPARE_ONES))
+    if (bit_frame_get(&reading->frame, SGB_SPARE, 14) != (cancels ? 0 : SGB_SPARE_ONES))
         item_fault(message, "spare bits 141-154");
 }
 
@@ -139,12 +133,30 @@ static const struct item_list *vessel_list(const struct bit_frame *frame, unsign
     return early ? &sgb_vessel_early[type - 2] : &sgb_vessel[type];
 }
 
+/* Some encoders count an operator's letters from A = 0 and do not use Table 3.2. Where that table has no
+ * letters for the bits, what they then mean is told beside the fault. */
+static void read_plain_operator(struct message *message, const struct bit_frame *frame)
+{
+    char text[4] = {0};
+    if (message_field(message, "operator_3ld", 0) || bit_frame_get(frame, 118, 15) == 0)
+        return;
+    for (unsigned i = 0; i < 3; i++) {
+        unsigned code = (unsigned)bit_frame_get(frame, 118 + 5 * i, 5);
+        if (code >= 26)
+            return;
+        text[i] = (char)('A' + code);
+    }
+    (void)message_add_string(message, "operator_3ld_plain", text);
+}
+
 static void read_vessel(struct message *message, const struct reading *reading)
 {
     unsigned type = (unsigned)bit_frame_get(&reading->frame, SGB_VESSEL_TYPE, 3);
     const struct item_list *list = vessel_list(&reading->frame, type);
     if (!reading->is_short_id)
         items_read(message, &reading->frame, list->item, list->count, SGB_COUNTRY);
+    if (type == 4 && !reading->is_short_id)
+        read_plain_operator(message, &reading->frame);
     if (type == 6 || (type == 7 && !reading->frame.bit[SGB_TEST]))
         item_fault(message, "vessel identity of a spare type");
 }
@@ -153,10 +165,9 @@ static void read_vessel(struct message *message, const struct reading *reading)
 static void judge(struct message *message, const struct reading *reading, bool country_good)
 {
     const struct bit_frame *frame = &reading->frame;
-    bool system = bit_frame_get(frame, SGB_BEACON_TYPE, 3) == SGB_TYPE_SYSTEM ||
-                  bit_frame_get(frame, 1, 16) >= SGB_TAC_SYSTEM;
     message->test = frame->bit[SGB_TEST] || reading->prn == SGB_PRN_SELF_TEST;
-    if (message->test || system || !reading->is_checked || (!country_good && reading->corrected > 0))
+    if (message->test || sgb_is_system(frame) || !reading->is_checked ||
+        (!country_good && reading->corrected > 0))
         return;
     if (bit_frame_get(frame, SGB_ROTATING, 4) != SGB_ROTATING_CANCEL)
         message->distress = DISTRESS_RAISED;

@@ -4,6 +4,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "sgb_tables.h"
+
 enum { FRACTION_BITS = 15, FRACTION = 1 << FRACTION_BITS };
 
 /* T.018 Table 3.1 and C.3 */
@@ -29,6 +31,17 @@ void sgb_identity_put(const struct bit_frame *id, struct bit_frame *frame)
 {
     for (unsigned i = 0; i < sizeof parts / sizeof *parts; i++)
         memcpy(frame->bit + parts[i].message, id->bit + parts[i].id, parts[i].count);
+}
+
+bool sgb_is_identity(const struct bit_frame *id)
+{
+    return id->bit[1] && bit_frame_get(id, 12, 3) == 5;
+}
+
+bool sgb_is_system(const struct bit_frame *frame)
+{
+    return bit_frame_get(frame, SGB_BEACON_TYPE, 3) == SGB_TYPE_SYSTEM ||
+           bit_frame_get(frame, 1, 16) >= SGB_TAC_SYSTEM;
 }
 
 void sgb_hex_id(const struct bit_frame *frame, char text[static SGB_ID_DIGITS + 1])

@@ -12,6 +12,10 @@ enum { SGB_ID_DIGITS = 23 };
 /* The 92 bits of the identity (T.018 Table 3.11) out of a message and into one. */
 void sgb_identity_of(const struct bit_frame *frame, struct bit_frame *id);
 void sgb_identity_put(const struct bit_frame *id, struct bit_frame *frame);
+/* Does it begin as only identities of second generation beacons do (3.6 note 1)? */
+bool sgb_is_identity(const struct bit_frame *id);
+/* Is the message a system beacon's: reference, calibration, simulator (Table 3.1)? */
+bool sgb_is_system(const struct bit_frame *frame);
 /* In hexadecimal digits, NUL-terminated. */
 void sgb_hex_id(const struct bit_frame *frame, char text[static SGB_ID_DIGITS + 1]);
 

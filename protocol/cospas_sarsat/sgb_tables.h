@@ -15,7 +15,11 @@ enum {
     SGB_ROTATING = 155,
     SGB_ALTITUDE = 176,     /* Tables 3.3 and 3.4 */
     SGB_TAC_SYSTEM = 65521, /* from here on reserved for system beacons: Table 3.1 */
-    SGB_TYPE_SYSTEM = 7
+    SGB_TYPE_SYSTEM = 7,
+    SGB_SPARE_ONES = 0x3fff,
+    SGB_ALTITUDE_NONE = 1023,
+    SGB_ALTITUDE_STEP_M = 16,
+    SGB_ALTITUDE_LOW_M = -400
 };
 
 enum {

@@ -118,6 +118,7 @@ def check_decoded(path):
     if "icao_address" in truth:
         assert int(found["aircraft_address"], 16) == int(truth["icao_address"], 16)
         assert found["fix_second"] == int(truth["time_of_last_loc_s"])
+        assert truth["operator_code"] in (found.get("operator_3ld"), found.get("operator_3ld_plain"))
     assert str(found.get("alt_m", "None")).split(".", maxsplit=1)[0] == truth["altitude_m"]
     # Its writer leaves the operator out of the identity and codes its letters another way than Table 3.2.
     assert found.get("hex_id_without_operator", found["hex_id"]) == truth["23-hex ID"]

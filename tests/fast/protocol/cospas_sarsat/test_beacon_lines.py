@@ -4,6 +4,7 @@
 import json
 import os
 import subprocess
+import tempfile
 import unittest
 
 SHORT = "56E6800402202009655250"  # C/S T.001 B1, bits 25-112
@@ -83,6 +84,16 @@ class Lines(unittest.TestCase):
         found, _ = decode("FFFE55" + long_message(), "FFFE2E" + long_message())
         self.assertEqual([one["sync"] for one in found], ["unknown", "normal"])
         self.assertNotIn("distress", found[0])
+
+    def test_a_configuration_may_spell_it_either_way(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, "atalaya.conf")
+            for word, known in (("cospas-sarsat", True), ("cospas_sarsat", True), ("cospas.sarsat", False)):
+                with open(path, "w", encoding="utf-8") as file:
+                    file.write('site { id = sasabe }\nsource "v" { type = alsa channel "a" { protocols = {"%s"} } }\n' % word)
+                done = subprocess.run([os.environ["ATALAYA_PROGRAM"], "check", "--offline", "--config", path], text=True,
+                                      capture_output=True, check=False)
+                self.assertEqual("not built in" not in done.stdout + done.stderr, known, done.stderr)
 
 
 unittest.main()

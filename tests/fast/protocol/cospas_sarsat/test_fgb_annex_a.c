@@ -114,11 +114,54 @@ static void Table_A3_is_a_code(void **state)
     assert_int_equal(baudot_code('a'), -1);
 }
 
+/* Table A1 has no short location messages any more; a beacon of before 2005 that sends one is in no less
+ * need. */
+static void Table_A1_short_location_message(void **state)
+{
+    struct bit_frame frame;
+    (void)state;
+    start(&frame, "standard location PLB serial");
+    frame.count = FGB_SHORT_BITS;
+    frame.bit[25] = 0;
+    bit_frame_put(&frame, 41, 24, 0x010001);
+    bit_frame_put(&frame, 65, 10, 125); /* 31 deg 15' N */
+    bit_frame_put(&frame, 75, 11, 1 << 10 | 446);
+    bit_frame_put(&frame, 107, 6, 0x37);
+    read_frame(&frame);
+    assert_int_equal(message.distress, DISTRESS_RAISED);
+    assert_true(message.position.lat_deg == 31.25 && message.position.lon_deg == -111.5);
+    assert_string_equal(message_text(&message, "homing", NULL), "121.5 MHz");
+    assert_false(message.well_formed);
+}
+
+/* Table A2-A: serial user type 101 is spare. A beacon that sends it without a wrong bit is a beacon. */
+static void Table_A2_spare_codes(void **state)
+{
+    struct bit_frame frame;
+    (void)state;
+    start(&frame, "serial user PLB");
+    bit_frame_put(&frame, 40, 3, 5);
+    read_frame(&frame);
+    assert_int_equal(message.distress, DISTRESS_RAISED);
+    assert_false(message.well_formed);
+    assert_null(message_field(&message, "beacon_protocol", 0));
+    frame.bit[50] ^= 1;
+    beacon_reset(&message);
+    bit_frame_store(&frame, 1, frame.count, message.raw);
+    message.raw_length = 18;
+    assert_int_equal(fgb_parse(&message), ATALAYA_OK);
+    assert_int_equal(message.distress, DISTRESS_NONE);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(A3_3_1_offsets_west),  cmocka_unit_test(A3_3_7_1_return_link_number),
-        cmocka_unit_test(A3_3_8_3_no_operator), cmocka_unit_test(A3_2_defaults_are_no_position),
+        cmocka_unit_test(A3_3_1_offsets_west),
+        cmocka_unit_test(A3_3_7_1_return_link_number),
+        cmocka_unit_test(A3_3_8_3_no_operator),
+        cmocka_unit_test(A3_2_defaults_are_no_position),
+        cmocka_unit_test(Table_A1_short_location_message),
+        cmocka_unit_test(Table_A2_spare_codes),
         cmocka_unit_test(Table_A3_is_a_code),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
