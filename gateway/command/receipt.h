@@ -6,7 +6,7 @@
 
 #include <stddef.h>
 
-#include "lifecycle/signature.h"
+struct signature_key;
 
 enum { RECEIPT_TOPIC_MAX = 256, RECEIPT_SEEN_MAX = 256 };
 

@@ -13,6 +13,7 @@
 #include "atalaya/gateway/config.h"
 #include "command/broker_options.h"
 #include "command/receipt.h"
+#include "lifecycle/signature.h"
 #include "mqtt/client.h"
 #include "mqtt/feed.h"
 

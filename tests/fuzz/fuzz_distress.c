@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A distress as the spool kept it, any bytes: what is taken can be written, read again the same, and taken
- * further by any steps without leaving the legal states. And any bytes as a line of the audit log. */
+ * further by any steps without leaving the legal states. And any bytes as a line of the audit log, and as
+ * something to give a receipt for. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "../../gateway/command/receipt.h"
 #include "../../gateway/lifecycle/audit.h"
+#include "../../gateway/lifecycle/signature.h"
 #include "atalaya/gateway/distress.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -41,9 +44,28 @@ static void take_further(struct distress *distress, const uint8_t *data, size_t 
     }
 }
 
+/* A receipt goes to the site that speaks, and nowhere else. */
+static void give_receipt(const uint8_t *data, size_t size)
+{
+    static struct receipt_book book;
+    static struct signature_key key;
+    char topic[RECEIPT_TOPIC_MAX], heard[64] = "a/site/t/distress/";
+    size_t n = strlen(heard);
+    if (key.name[0] == '\0' && !signature_key_generate("k", &key))
+        abort();
+    for (size_t i = 0; i < size && n < sizeof heard - 1 && data[i]; i++)
+        heard[n++] = (char)data[i];
+    heard[n] = '\0';
+    char *text = receipt_make(&book, &key, "a", heard, data, size, topic);
+    if (text && strcmp(topic, "a/site/t/command/received") != 0)
+        abort();
+    free(text);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static struct distress distress;
+    give_receipt(data, size);
     struct audit_mark mark;
     size_t hashed = 0;
     if (audit_read_mark((const char *)data, size, &mark, &hashed) && (hashed >= size || mark.line == 0))
