@@ -74,7 +74,7 @@ static bool write_ids(struct message *message, bool naming_itself)
 {
     uint8_t *raw = message->raw;
     unsigned fleet, unit, to_fleet, to_unit;
-    if (!read_id(message->unit, &fleet, &unit) || !read_id(message->to, &to_fleet, &to_unit))
+    if (!read_id(message->unit, &fleet, &unit) || !read_id(message->to, &to_fleet, &to_unit) || unit == 0)
         return false;
     if (naming_itself && to_unit == 0) {
         to_unit = unit;

@@ -36,9 +36,18 @@ bool content_is_whole(const uint8_t *octets, size_t length)
     return blocks == 0 || blocks == there;
 }
 
-bool content_is_known(const uint8_t *octets)
+static unsigned sender_of(const uint8_t *octets)
+{
+    return (unsigned)octets[3] << 4 | octets[4] >> 4;
+}
+
+/* Fleets 100 to 349 and units 1000 to 4999 can be programmed. */
+bool content_is_plausible(const uint8_t *octets)
 {
     uint8_t command = octets[1];
+    unsigned fleet = octets[2], unit = sender_of(octets);
+    if (fleet < 1 || fleet > 250 || unit < 1 || unit > 4000)
+        return false;
     return !(command & COMMANDS_NEVER) &&
            (!(command & COMMAND_ACKNOWLEDGES) || command & COMMAND_ACKNOWLEDGE);
 }
@@ -63,10 +72,10 @@ static void write_id(unsigned fleet, unsigned unit, char id[MESSAGE_ID_MAX])
 static void read_ids(struct message *message)
 {
     const uint8_t *raw = message->raw;
-    unsigned from = (unsigned)raw[3] << 4 | raw[4] >> 4, to = (raw[4] & 15U) << 8 | raw[5];
+    unsigned from = sender_of(raw), to = (raw[4] & 15U) << 8 | raw[5];
     unsigned fleet = raw[2];
-    if (raw[1] & COMMAND_FLEET && message->raw_length >= 2 * CONTENT_BLOCK)
-        fleet = raw[CONTENT_BLOCK];
+    if (raw[1] & COMMAND_FLEET)
+        fleet = message->raw_length >= 2 * CONTENT_BLOCK ? raw[CONTENT_BLOCK] : 0; /* cut off: unknown */
     write_id(raw[2], from, message->unit);
     write_id(fleet, to, message->to);
     if (strcmp(message->to, message->unit) == 0)
@@ -81,7 +90,7 @@ static bool is_emergency(const uint8_t *raw)
 {
     unsigned raised = ~(unsigned)raw[0] & 0xff;
     uint8_t kind = raw[1] & (uint8_t)~COMMAND_FLEET;
-    if (!(raised & FLAG_EMERGENCY))
+    if (!(raised & FLAG_EMERGENCY) || !raw[2] || !sender_of(raw))
         return false;
     return kind == 0 || (kind == COMMAND_ID && !(raised & (FLAGS_UNKNOWN | FLAG_PAGING)));
 }
@@ -164,6 +173,8 @@ enum atalaya_result content_read(struct message *message)
         return ATALAYA_E_FORMAT;
     unsigned blocks = content_blocks(message->raw, there);
     if (blocks && there > blocks)
+        return ATALAYA_E_FORMAT;
+    if (!message->raw[2] && !sender_of(message->raw)) /* a line that rests is mostly zeros */
         return ATALAYA_E_FORMAT;
     uint8_t command = message->raw[1];
     message->payload_length = message->raw_length;

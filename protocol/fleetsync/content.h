@@ -22,10 +22,10 @@ enum {
 unsigned content_blocks(const uint8_t *octets, unsigned known);
 /* Are these octets whole blocks, as many as the first says? */
 bool content_is_whole(const uint8_t *octets, size_t length);
-/* Is the command one that is known? A block that had to be repaired must have such a one. */
-bool content_is_known(const uint8_t *octets);
-/* message->raw to unit, to, kind, distress and fields. ATALAYA_E_FORMAT: not whole blocks, or too many. Too
- * few: well_formed is false. */
+/* Are the sender and the command such as radios send? A block that had to be repaired must be so. */
+bool content_is_plausible(const uint8_t *octets);
+/* message->raw to unit, to, kind, distress and fields. ATALAYA_E_FORMAT: not whole blocks, too many, or from
+ * nobody. Too few: well_formed is false. */
 enum atalaya_result content_read(struct message *message);
 /* Back again: the field "meaning" says what, else distress or kind. ATALAYA_E_UNSUPPORTED: FleetSync cannot
  * say it, or nobody knows how. */

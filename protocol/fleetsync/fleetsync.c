@@ -16,8 +16,9 @@ enum {
     SYNC_BITS = 32,        /* with 16 of the preamble */
     SYNC_ERRORS_MAX = 4,   /* before the doubts about the bits are known */
     SYNC_FAR_PERCENT = 12, /* of all that was heard, when they are */
-    SYNC_NEAR_PERCENT = 6, /* so near, a first block may be repaired */
-    REPAIR_EVENTS = 8,
+    SYNC_NEAR_PERCENT = 4, /* so near, a block of the first generation is looked for */
+    SYNC_SURE_PERCENT = 3, /* so near, it may be repaired */
+    REPAIR_EVENTS = 6,
     TAIL_BITS = 8,
     DEFAULT_PREAMBLE_BITS = 24,
     SETTLE = SOFT_HISTORY_SETTLE,
@@ -34,7 +35,7 @@ static const uint16_t others[] = {0xc4d7, 0x3b28};
 enum { OURS = sizeof syncs / sizeof *syncs, OTHERS = sizeof others / sizeof *others };
 
 struct slot {
-    bool open, inverted, robust, guessed, near;
+    bool open, inverted, robust, guessed, near, sure;
     uint64_t start; /* first bit of the first block */
     uint64_t block; /* first bit of the block that is awaited */
     unsigned corrected;
@@ -73,6 +74,7 @@ static void judge_sync(const struct soft_history *history, struct slot *slot)
     }
     slot->open = ours <= SYNC_FAR_PERCENT && ours < theirs;
     slot->near = ours <= SYNC_NEAR_PERCENT;
+    slot->sure = ours <= SYNC_SURE_PERCENT;
 }
 
 static void hand_over(struct slot *slot, struct protocol_output *output)
@@ -88,6 +90,11 @@ static void hand_over(struct slot *slot, struct protocol_output *output)
     message.guessed = slot->guessed;
     if (content_read(&message) != ATALAYA_OK) {
         output->counts.format++;
+        return;
+    }
+    /* Another branch may have heard all of it. A call for help does not wait for that. */
+    if (!message.well_formed && message.distress != DISTRESS_RAISED) {
+        output->counts.length++;
         return;
     }
     (void)message_add_integer(&message, "generation", slot->robust ? 2 : 1);
@@ -115,9 +122,10 @@ static void take_block(struct fleetsync_state *state, struct slot *slot, const s
 /* The first block of FleetSync I, unless it is the first quarter of one of FleetSync II. */
 static bool read_first(const struct soft_history *history, const struct slot *slot, struct code_word *word)
 {
-    if (!code_word_read(history, slot->block, slot->inverted, slot->near ? REPAIR_EVENTS : 0, word))
+    if (!slot->near ||
+        !code_word_read(history, slot->block, slot->inverted, slot->sure ? REPAIR_EVENTS : 0, word))
         return false;
-    return word->corrected == 0 || content_is_known(word->octets);
+    return word->corrected == 0 || content_is_plausible(word->octets);
 }
 
 static bool read_next(const struct soft_history *history, const struct slot *slot, struct code_word *word)
@@ -168,7 +176,7 @@ static void slot_open(struct fleetsync_state *state, uint64_t end, bool inverted
             struct slot *slot = &state->slot[s];
             slot->open = true;
             slot->inverted = inverted;
-            slot->robust = slot->guessed = slot->near = false;
+            slot->robust = slot->guessed = slot->near = slot->sure = false;
             slot->start = slot->block = end;
             slot->corrected = slot->blocks = 0;
             return;

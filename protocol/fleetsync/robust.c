@@ -10,7 +10,7 @@ enum {
     WORDS = ROBUST_BITS / WORD_BITS,
     INFORMATION = 128, /* words of the code; of the seven bits the upper three are unknown too, and sent 0 */
     GENERATOR = 0x1d1, /* x^8 + x^7 + x^6 + x^4 + 1: BCH(15,7), which corrects two bits */
-    FAR_PERCENT = 13   /* of all that was heard; of noise one block in a thousand is nearer */
+    FAR_PERCENT = 7    /* of all that was heard; of noise one block in 750 is nearer */
 };
 
 /* Which word on air carries the k-th four bits. */

@@ -161,6 +161,8 @@ static void text_that_is_no_message_is_refused(void **unused)
                                         "FE80 0100 200",
                                         "FE80 0100 2G02",
                                         "III",
+                                        "0000 0000 0000",
+                                        "BE00 0000 0FFF",
                                         "FE80 0100 2002 0000 0000 0000"};
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
         struct message message;
