@@ -89,7 +89,7 @@ static void air(const struct message *sent, unsigned step)
     struct protocol_output output = {.message = on_message};
     const struct protocol_transmit how = {.preamble_bits = 8 + step % 64, .tail_bits = 16};
     size_t count = row->protocol->transmit(sent, &how, bits, sizeof bits);
-    assert(count > 0 || sent->raw_length > ALWAYS_SENT || !is_transmission(sent));
+    assert(count > 0 || sent->raw_length > ALWAYS_SENT || !sent->well_formed || !is_transmission(sent));
     if (count == 0)
         return;
     for (size_t i = 0; i < count; i++)

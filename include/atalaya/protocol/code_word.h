@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The code word that MPT1327 (clause 3.2.3) and FleetSync share: 48 bits of information, their CRC-15, even
+ * parity; most significant bit first. Read from line bits that may be wrong: when the check fails, the
+ * likeliest error events are undone, few at a time, until it holds. Pure, reentrant. */
+#ifndef ATALAYA_PROTOCOL_CODE_WORD_H
+#define ATALAYA_PROTOCOL_CODE_WORD_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "atalaya/protocol/crc.h"
+#include "atalaya/protocol/soft_history.h"
+
+enum { CODE_WORD_BITS = 64, CODE_WORD_OCTETS = CRC15_OCTETS };
+
+struct code_word {
+    uint8_t octets[CODE_WORD_OCTETS];
+    unsigned corrected; /* bits turned round until the check held; 0 = it held at once */
+};
+
+/* What repair tries: of the likeliest `events` doubts (at most SOFT_HISTORY_DOUBTS_MAX) all pairs. Each try
+ * passes by chance once in 65,536: of noise, 8 events let one word in 1,771 through, none one in 65,536. */
+bool code_word_read(const struct soft_history *history, uint64_t first, bool inverted, unsigned events,
+                    struct code_word *word);
+/* The 64 bits, the first in bit 63. */
+uint64_t code_word_write(const uint8_t octets[static CODE_WORD_OCTETS]);
+
+#endif
