@@ -37,10 +37,13 @@ enum atalaya_result frame_reception(const struct config *config, const struct fr
     memcpy(reception->channel, channel->name, sizeof reception->channel);
     reception->frequency_hz = channel->frequency_hz;
     reception->mono_ns = reception->heard_mono_ns = arrival->mono_ns;
-    for (unsigned i = 0; i < channel->protocol_count; i++)
-        if (parse_as(channel->protocols[i], arrival, &reception->message) == ATALAYA_OK) {
+    enum atalaya_result result = ATALAYA_E_FORMAT;
+    for (unsigned i = 0; i < channel->protocol_count; i++) {
+        result = parse_as(channel->protocols[i], arrival, &reception->message);
+        if (result == ATALAYA_OK) {
             reception->dedupe = message_dedupe(&reception->message);
             return ATALAYA_OK;
         }
-    return ATALAYA_E_FORMAT;
+    }
+    return result;
 }

@@ -18,7 +18,8 @@ struct frame_arrival {
     int64_t mono_ns;
 };
 
-/* ATALAYA_E_FORMAT: no protocol of the port's channel knows such a frame. */
+/* Anything but ATALAYA_OK: no protocol of the port's channel takes such a frame; what the last of them said.
+ */
 enum atalaya_result frame_reception(const struct config *config, const struct frame_arrival *arrival,
                                     struct reception *reception);
 

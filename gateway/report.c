@@ -7,6 +7,7 @@
 
 #include "atalaya/gateway/clock.h"
 #include "atalaya/gateway/json.h"
+#include "atalaya/gateway/source.h"
 
 static json_t *begin(struct envelope_maker *maker)
 {
@@ -58,12 +59,11 @@ static json_t *site_position(const struct site_facts *facts)
 
 static json_t *sources(const struct config *config)
 {
-    static const char *const types[] = {"file", "stdin", "alsa", "kiss"};
     json_t *list = json_array();
     for (unsigned i = 0; i < config->source_count; i++) {
         json_t *object = json_object();
         set_string(object, "name", config->source[i].name);
-        json_object_set_new(object, "type", json_string(types[config->source[i].type]));
+        json_object_set_new(object, "type", json_string(source_kind_text(config->source[i].type)));
         json_array_append_new(list, object);
     }
     return list;
@@ -142,8 +142,7 @@ static json_t *source_to_json(const struct report_view *view, unsigned i, bool *
         set_string(object, "state", figures.present ? "running" : "gone");
         set_count(object, "bursts", figures.frames);
         set_count(object, "openings", figures.reconnects + 1);
-        const struct protocol_counts counts = {.messages = figures.frames, .format = figures.malformed};
-        json_object_set_new(object, "decoder", counts_to_json(&counts));
+        json_object_set_new(object, "decoder", counts_to_json(&figures.counts));
         *well = *well && figures.present;
     }
     return object;

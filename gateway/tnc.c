@@ -8,14 +8,19 @@
 #include "atalaya/gateway/clock.h"
 #include "atalaya/gateway/kiss.h"
 #include "atalaya/gateway/log.h"
+#include "atalaya/gateway/sentences.h"
 #include "atalaya/gateway/serial.h"
 
 enum {
     READ_BYTES = 4096,
-    READS_MAX = 16, /* 64 KiB a wake-up: a babbling port leaves time to the other work of the thread */
+    STRANGE_BYTES = 48, /* so many without one sentence among them: the speed is another */
+    READS_MAX = 16,     /* 64 KiB a wake-up: a babbling port leaves time to the other work of the thread */
     CHECK_INTERVAL_US = 1000000,
     KISS_COMMAND_DATA = 0 /* Chepponis and Karn 1987: low nibble of the type byte */
 };
+
+/* Kenwood's own setting first. */
+static const unsigned usual_bit_s[] = {9600, 4800, 19200, 38400, 57600, 115200};
 
 struct tnc {
     struct config_source settings; /* a copy: a reload may free the original */
@@ -24,27 +29,62 @@ struct tnc {
     sd_event *event;
     sd_event_source *timer, *input; /* input is NULL while the port is gone */
     struct serial *serial;
-    struct kiss_decoder decoder;
+    struct kiss_decoder kiss; /* the one that the source's type asks for is used */
+    struct sentences_decoder sentences;
+    unsigned speed_bit_s, usual; /* of the open port; index of usual_bit_s while it is being found out */
+    uint64_t strange_bytes;      /* since it was opened, as long as no frame came */
+    bool speed_known;
     int64_t read_ns; /* when the bytes being decoded came */
     bool absence_logged;
     struct tnc_figures figures;
 };
+
+static bool frame_hand_over(struct tnc *tnc, unsigned port, const uint8_t *data, size_t length)
+{
+    struct protocol_counts *counts = &tnc->figures.counts;
+    tnc->figures.frames++;
+    enum atalaya_result result = tnc->frame(tnc->context, port, data, length, tnc->read_ns);
+    counts->messages += result == ATALAYA_OK;
+    counts->check += result == ATALAYA_E_CHECK;
+    counts->length += result == ATALAYA_E_LENGTH;
+    counts->format += result != ATALAYA_OK && result != ATALAYA_E_CHECK && result != ATALAYA_E_LENGTH;
+    return result == ATALAYA_OK;
+}
 
 static void on_kiss(void *context, unsigned port, unsigned command, const uint8_t *data, size_t length)
 {
     struct tnc *tnc = context;
     if (command != KISS_COMMAND_DATA || length == 0)
         return;
-    tnc->figures.frames++;
-    tnc->frame(tnc->context, port, data, length, tnc->read_ns);
+    frame_hand_over(tnc, port, data, length);
+}
+
+static void on_sentence(void *context, const uint8_t *data, size_t length)
+{
+    struct tnc *tnc = context;
+    if (!frame_hand_over(tnc, 0, data, length) || tnc->speed_known)
+        return;
+    log_info("base radio '%s' speaks at %u bit/s", tnc->settings.name, tnc->speed_bit_s);
+    tnc->speed_known = true;
+}
+
+static void decode(struct tnc *tnc, const uint8_t *bytes, size_t count)
+{
+    if (tnc->settings.type == SOURCE_KISS) {
+        kiss_execute(&tnc->kiss, bytes, count, on_kiss, tnc);
+        return;
+    }
+    tnc->strange_bytes += count;
+    sentences_execute(&tnc->sentences, bytes, count, on_sentence, tnc);
 }
 
 /* A frame cut in two by the unplugging must not join with what comes after it. */
 static void decoder_renew(struct tnc *tnc)
 {
-    tnc->figures.malformed += tnc->decoder.malformed;
-    kiss_reset(&tnc->decoder);
-    tnc->decoder.malformed = 0;
+    tnc->figures.malformed += tnc->kiss.malformed + tnc->sentences.malformed;
+    kiss_reset(&tnc->kiss);
+    sentences_reset(&tnc->sentences);
+    tnc->strange_bytes = 0;
 }
 
 static void port_drop(struct tnc *tnc)
@@ -55,11 +95,16 @@ static void port_drop(struct tnc *tnc)
     decoder_renew(tnc);
 }
 
+static const char *device_text(const struct tnc *tnc)
+{
+    return tnc->settings.type == SOURCE_KISS ? "TNC" : "base radio";
+}
+
 /* The one line for a port that is not there, whether it went or never was. */
 static void absence_log(struct tnc *tnc, const char *why)
 {
     if (!tnc->absence_logged)
-        log_warning("TNC '%s' on %s is gone (%s), trying every second", tnc->settings.name,
+        log_warning("%s '%s' on %s is gone (%s), trying every second", device_text(tnc), tnc->settings.name,
                     tnc->settings.device, why);
     tnc->absence_logged = true;
 }
@@ -82,7 +127,7 @@ static bool port_drain(struct tnc *tnc)
             return true;
         tnc->figures.bytes += count;
         tnc->read_ns = clock_mono_ns();
-        kiss_execute(&tnc->decoder, bytes, count, on_kiss, tnc);
+        decode(tnc, bytes, count);
     }
     return true;
 }
@@ -101,7 +146,9 @@ static int on_input(sd_event_source *source, int fd, uint32_t events, void *cont
 static void port_try(struct tnc *tnc)
 {
     char why[SERIAL_TEXT_MAX];
-    if (serial_open(tnc->settings.device, tnc->settings.speed_bit_s, &tnc->serial, why) != ATALAYA_OK) {
+    if (!tnc->speed_known)
+        tnc->speed_bit_s = usual_bit_s[tnc->usual];
+    if (serial_open(tnc->settings.device, tnc->speed_bit_s, &tnc->serial, why) != ATALAYA_OK) {
         absence_log(tnc, why);
         return;
     }
@@ -112,13 +159,21 @@ static void port_try(struct tnc *tnc)
         return;
     }
     if (!tnc->absence_logged) {
-        log_info("TNC '%s' on %s is open at %u bit/s", tnc->settings.name, tnc->settings.device,
-                 tnc->settings.speed_bit_s);
+        log_info("%s '%s' on %s is open at %u bit/s", device_text(tnc), tnc->settings.name,
+                 tnc->settings.device, tnc->speed_bit_s);
         return;
     }
-    log_notice("TNC '%s' on %s is back", tnc->settings.name, tnc->settings.device);
+    log_notice("%s '%s' on %s is back", device_text(tnc), tnc->settings.name, tnc->settings.device);
     tnc->absence_logged = false;
     tnc->figures.reconnects++;
+}
+
+/* The radio talks, but not one sentence came of it. */
+static void speed_change(struct tnc *tnc)
+{
+    tnc->usual = (tnc->usual + 1) % (sizeof usual_bit_s / sizeof *usual_bit_s);
+    port_drop(tnc);
+    port_try(tnc);
 }
 
 /* Once a second: open a port that is gone, or see whether an open one went without a word. */
@@ -130,6 +185,8 @@ static int on_timer(sd_event_source *source, uint64_t now_us, void *context)
         port_try(tnc);
     else if (!serial_is_present(tnc->serial))
         port_lost(tnc, "the path leads elsewhere");
+    else if (!tnc->speed_known && tnc->strange_bytes >= STRANGE_BYTES)
+        speed_change(tnc);
     int error = sd_event_source_set_time_relative(source, CHECK_INTERVAL_US);
     return error < 0 ? error : sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
 }
@@ -138,7 +195,7 @@ enum atalaya_result tnc_create(sd_event *event, const struct config_source *sett
                                void *context, struct tnc **out)
 {
     *out = NULL;
-    if (settings->type != SOURCE_KISS)
+    if (settings->type != SOURCE_KISS && settings->type != SOURCE_SERIAL)
         return ATALAYA_E_ARGUMENT;
     struct tnc *tnc = calloc(1, sizeof *tnc);
     if (tnc == NULL)
@@ -147,7 +204,9 @@ enum atalaya_result tnc_create(sd_event *event, const struct config_source *sett
     tnc->frame = frame;
     tnc->context = context;
     tnc->event = sd_event_ref(event);
-    kiss_reset(&tnc->decoder);
+    tnc->speed_bit_s = settings->speed_bit_s;
+    tnc->speed_known = settings->speed_bit_s != 0;
+    decoder_renew(tnc);
     int error =
         sd_event_add_time_relative(event, &tnc->timer, CLOCK_MONOTONIC, CHECK_INTERVAL_US, 0, on_timer, tnc);
     if (error < 0) {
@@ -164,7 +223,8 @@ void tnc_figures(const struct tnc *tnc, struct tnc_figures *figures)
 {
     *figures = tnc->figures;
     figures->present = tnc->serial != NULL;
-    figures->malformed += tnc->decoder.malformed;
+    figures->malformed += tnc->kiss.malformed + tnc->sentences.malformed;
+    figures->counts.format += figures->malformed;
 }
 
 void tnc_destroy(struct tnc *tnc)

@@ -81,7 +81,7 @@ static enum atalaya_result make_sources(struct tower *t)
         const struct config_source *settings = &t->config->source[i];
         enum atalaya_result result;
         t->tnc_places[i] = (struct tnc_place){t, i};
-        if (settings->type == SOURCE_KISS)
+        if (settings->type == SOURCE_KISS || settings->type == SOURCE_SERIAL)
             result = tnc_create(t->event, settings, tower_on_tnc_frame, &t->tnc_places[i], &t->tncs[i]);
         else
             result = receive_thread_start(t->config, i, t->handover, t->publisher.words, &t->threads[i]);

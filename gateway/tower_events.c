@@ -134,16 +134,19 @@ int tower_on_command(sd_event_source *source, int fd, uint32_t events, void *con
     return 0;
 }
 
-void tower_on_tnc_frame(void *context, unsigned port, const uint8_t *frame, size_t length, int64_t mono_ns)
+enum atalaya_result tower_on_tnc_frame(void *context, unsigned port, const uint8_t *frame, size_t length,
+                                       int64_t mono_ns)
 {
     const struct tnc_place *place = context;
     struct tower *t = place->tower;
     const struct frame_arrival arrival = {place->source, port, frame, length, mono_ns};
-    if (frame_reception(t->config, &arrival, &t->heard) != ATALAYA_OK)
-        return; /* not of any protocol of that port's channel */
+    enum atalaya_result result = frame_reception(t->config, &arrival, &t->heard);
+    if (result != ATALAYA_OK)
+        return result;
     publisher_execute(&t->publisher, &t->heard);
     wake_links(t);
     schedule_commit(t);
+    return ATALAYA_OK;
 }
 
 /* ---- once a second ---- */

@@ -69,7 +69,8 @@ int tower_on_reception(sd_event_source *source, int fd, uint32_t events, void *t
 int tower_on_acks(sd_event_source *source, int fd, uint32_t events, void *tower);
 int tower_on_command(sd_event_source *source, int fd, uint32_t events, void *tower);
 int tower_on_tick(sd_event_source *source, uint64_t usec, void *tower);
-void tower_on_tnc_frame(void *place, unsigned port, const uint8_t *frame, size_t length, int64_t mono_ns);
+enum atalaya_result tower_on_tnc_frame(void *place, unsigned port, const uint8_t *frame, size_t length,
+                                       int64_t mono_ns);
 int tower_on_reload(sd_event_source *source, const struct signalfd_siginfo *info, void *tower);
 
 #endif

@@ -7,6 +7,8 @@
 
 enum { MQTT_PORT = 1883, MQTT_TLS_PORT = 8883 };
 
+enum { KISS_USUAL_BIT_S = 9600 };
+
 static bool has_channel(const struct config *config, unsigned source)
 {
     for (unsigned i = 0; i < config->channel_count; i++)
@@ -15,8 +17,9 @@ static bool has_channel(const struct config *config, unsigned source)
     return false;
 }
 
-/* What a KISS modem hears is AX.25 (the KISS paper knows nothing else), so its channel needs no words. */
-static void add_kiss_channel(struct reading *reading, unsigned source)
+/* What a KISS modem hears is AX.25 (the KISS paper knows nothing else), and a data port speaks one language,
+ * so their channel needs no words. */
+static void add_port_channel(struct reading *reading, unsigned source, const char *protocol)
 {
     struct config *config = reading->config;
     if (config->channel_count == CONFIG_CHANNELS_MAX)
@@ -27,7 +30,7 @@ static void add_kiss_channel(struct reading *reading, unsigned source)
     channel->source = source;
     channel->frequency_hz = NAN;
     channel->protocol_count = 1;
-    strcpy(channel->protocols[0], "ax25");
+    memcpy(channel->protocols[0], protocol, strlen(protocol) + 1);
 }
 
 void complete_config(struct reading *reading)
@@ -40,8 +43,12 @@ void complete_config(struct reading *reading)
             continue;
         if (source->type == SOURCE_ALSA && !*source->device)
             strcpy(source->device, "default");
+        if (source->type == SOURCE_KISS && source->speed_bit_s == 0)
+            source->speed_bit_s = KISS_USUAL_BIT_S;
         if (source->type == SOURCE_KISS && !has_channel(config, i))
-            add_kiss_channel(reading, i);
+            add_port_channel(reading, i, "ax25");
+        if (source->type == SOURCE_SERIAL && !has_channel(config, i))
+            add_port_channel(reading, i, "kenwood");
     }
     for (unsigned i = 0; i < config->broker_count; i++)
         if (config->broker[i].port == 0)

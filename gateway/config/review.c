@@ -6,6 +6,8 @@
 #include "atalaya/protocol/protocol.h"
 #include "config/reading.h"
 
+enum { SLOWEST_BIT_S = 300 };
+
 static void review_site(struct reading *reading)
 {
     const struct config_site *site = &reading->config->site;
@@ -27,10 +29,16 @@ static void review_source_device(struct reading *reading, unsigned i)
     if (source->type == SOURCE_FILE && !*source->path)
         complain_error(complaints, source->line, "source '%s' is a file without a path; add path = \"...\"",
                        source->name);
-    if (source->type == SOURCE_KISS && !*source->device)
+    bool is_port = source->type == SOURCE_KISS || source->type == SOURCE_SERIAL;
+    if (is_port && !*source->device)
+        complain_error(
+            complaints, source->line,
+            "source '%s' is a serial port without a device; add device = \"/dev/serial/by-id/...\"",
+            source->name);
+    if (is_port && source->speed_bit_s != 0 && source->speed_bit_s < SLOWEST_BIT_S)
         complain_error(complaints, source->line,
-                       "source '%s' is a serial TNC without a device; add device = \"/dev/serial/by-id/...\"",
-                       source->name);
+                       "source '%s': no serial port runs at %u bit/s; give speed_bit_s of %d and more",
+                       source->name, source->speed_bit_s, SLOWEST_BIT_S);
     if (source->type != SOURCE_FILE && *source->path)
         complain_warning(complaints, source->line,
                          "source '%s' is no file: its path means nothing; remove it", source->name);
@@ -50,11 +58,11 @@ static void review_channel_protocols(struct reading *reading, const struct confi
                 &reading->complaints, line,
                 "channel '%s' wants protocol '%s', which is not built in; atalaya protocols lists what is",
                 channel->name, channel->protocols[k]);
-        else if (*row->modems == '\0' && source->type != SOURCE_KISS)
-            complain_error(
-                &reading->complaints, line,
-                "channel '%s' wants protocol '%s', which comes over a serial port and not as sound",
-                channel->name, row->id);
+        else if ((*row->modems == '\0') != (source->type == SOURCE_SERIAL))
+            complain_error(&reading->complaints, line, "channel '%s' wants protocol '%s', which comes %s",
+                           channel->name, row->id,
+                           *row->modems ? "on the air, not over a base radio's data port"
+                                        : "over a base radio's data port: its source is of type serial");
         for (unsigned other = 0; other < k; other++)
             if (strcmp(channel->protocols[other], channel->protocols[k]) == 0)
                 complain_error(&reading->complaints, line,
@@ -71,6 +79,8 @@ static void review_channel(struct reading *reading, unsigned i)
     unsigned lanes = source->lanes;
     if (source->type == SOURCE_KISS)
         lanes = 16; /* ports of the KISS type byte */
+    else if (source->type == SOURCE_SERIAL)
+        lanes = 1;
     else if (source->type == SOURCE_FILE)
         lanes = 32; /* the file will tell */
     if (!reading->faulty[SECTION_source][channel->source] && channel->lane >= lanes)

@@ -9,32 +9,41 @@
 #include "atalaya/gateway/log.h"
 #include "atalaya/gateway/serial.h"
 
-static bool kiss_probe(const struct config_source *settings, char *text, size_t size)
+static bool port_probe(const struct config_source *settings, char *text, size_t size)
 {
     struct serial *serial;
     char why[SERIAL_TEXT_MAX];
-    if (serial_open(settings->device, settings->speed_bit_s, &serial, why) != ATALAYA_OK) {
+    unsigned speed_bit_s = settings->speed_bit_s ? settings->speed_bit_s : 9600;
+    if (serial_open(settings->device, speed_bit_s, &serial, why) != ATALAYA_OK) {
         source_say(text, size, "%s", why);
         return false;
     }
     serial_close(serial);
-    source_say(text, size, "serial port %s opens at %u bit/s", settings->device, settings->speed_bit_s);
+    source_say(text, size, "serial port %s opens at %u bit/s", settings->device, speed_bit_s);
     return true;
 }
 
 /* Frames, not samples: the row is here so that `atalaya check` finds every kind in one place. */
 static const struct source_kind source_kind_kiss = {
-    .type = SOURCE_KISS, .name = "kiss", .live = true, .probe = kiss_probe};
+    .type = SOURCE_KISS, .name = "kiss", .live = true, .probe = port_probe};
+static const struct source_kind source_kind_serial = {
+    .type = SOURCE_SERIAL, .name = "serial", .live = true, .probe = port_probe};
 
 static const struct source_kind *const kinds[] = {&source_kind_file, &source_kind_stdin, &source_kind_alsa,
-                                                  &source_kind_kiss};
+                                                  &source_kind_kiss, &source_kind_serial};
 
-static const struct source_kind *kind_of(const struct config_source *settings)
+static const struct source_kind *kind_find(enum config_source_type type)
 {
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
-        if (kinds[i]->type == settings->type)
+        if (kinds[i]->type == type)
             return kinds[i];
     return NULL;
+}
+
+const char *source_kind_text(enum config_source_type type)
+{
+    const struct source_kind *kind = kind_find(type);
+    return kind ? kind->name : "unknown";
 }
 
 void source_say(char *text, size_t size, const char *format, ...)
@@ -70,7 +79,7 @@ enum atalaya_result source_open(const struct config_source *settings, struct sou
 {
     char text[SOURCE_TEXT_MAX] = "";
     *source = NULL;
-    const struct source_kind *kind = kind_of(settings);
+    const struct source_kind *kind = kind_find(settings->type);
     if (kind == NULL || kind->open == NULL) {
         log_error("source '%s' does not give samples", settings->name);
         return ATALAYA_E_ARGUMENT;
@@ -117,7 +126,7 @@ void source_close(struct source *source)
 
 bool source_probe(const struct config_source *settings, char *text, size_t size)
 {
-    const struct source_kind *kind = kind_of(settings);
+    const struct source_kind *kind = kind_find(settings->type);
     if (kind == NULL) {
         source_say(text, size, "no such kind of source");
         return false;

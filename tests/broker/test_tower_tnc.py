@@ -1,12 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """A whole gateway with a KISS TNC on a pseudo-terminal behind a link, as udev makes one, unplugged and replugged five
 times: frames before and after reach the subscriber, it is back within 5 s, and the log has one line each way."""
-import contextlib
 import os
-import pathlib
-import termios
 import time
 
+from pseudo_terminal import PluggedPort
 from tower import Broker, Subscriber, Tower, wait_until, workplace
 
 TIMES = 5
@@ -27,38 +25,9 @@ def kiss(call, words):
     return bytes([FEND]) + body + bytes([FEND])
 
 
-class Tnc:
-    """plug() and unplug() the device at `path`."""
-
-    def __init__(self, path):
-        self.path, self.end = path, None
-
-    def plug(self):
-        self.end, near = os.openpty()
-        settings = termios.tcgetattr(near)
-        settings[3] &= ~termios.ECHO  # until the gateway has made it raw
-        termios.tcsetattr(near, termios.TCSANOW, settings)
-        self.path.symlink_to(os.ttyname(near))
-        os.close(near)
-
-    def unplug(self):
-        self.path.unlink(missing_ok=True)
-        if self.end is not None:
-            os.close(self.end)
-        self.end = None
-
+class Tnc(PluggedPort):
     def say(self, number):
         os.write(self.end, kiss("N0CALL-4", f":DISPATCH :number {number}"))
-
-
-def holds(process, path):
-    """Has the process the device open?"""
-    device = os.path.realpath(path)
-    found = False
-    for fd in pathlib.Path(f"/proc/{process.pid}/fd").iterdir():
-        with contextlib.suppress(FileNotFoundError):
-            found = found or os.readlink(fd) == device
-    return found
 
 
 with workplace() as folder:
@@ -87,7 +56,7 @@ with workplace() as folder:
                 time.sleep(1.3 * turn)  # ever longer, so that the pauses between attempts grow as they do
                 tnc.plug()
                 back = time.monotonic()
-            wait_until(lambda: holds(tower.process, tnc.path), 10, "the TNC is open")
+            wait_until(lambda: tnc.is_held(tower.process), 10, "the TNC is open")
             if turn:
                 slowest_s = max(slowest_s, time.monotonic() - back)
             time.sleep(0.3)

@@ -23,7 +23,7 @@ static char folder[] = "/tmp/atalaya-tnc-XXXXXX";
 static char link_path[64];
 static unsigned frames;
 
-static void on_frame(void *context, unsigned port, const uint8_t *frame, size_t length, int64_t mono_ns)
+static enum atalaya_result on_frame(void *context, unsigned port, const uint8_t *frame, size_t length, int64_t mono_ns)
 {
     (void)context;
     (void)port;
@@ -31,6 +31,7 @@ static void on_frame(void *context, unsigned port, const uint8_t *frame, size_t 
     assert_int_equal(length, 6);
     assert_memory_equal(frame, "N0CALL", 6);
     frames++;
+    return ATALAYA_OK;
 }
 
 /* Plugs in: a new pseudo-terminal, and the link to it. Returns the TNC's end. */

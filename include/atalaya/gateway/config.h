@@ -43,7 +43,7 @@ struct config_gpsd {
     double jump_m;         /* a move farther than this in one step is reported as a jump */
 };
 
-enum config_source_type { SOURCE_FILE, SOURCE_STDIN, SOURCE_ALSA, SOURCE_KISS };
+enum config_source_type { SOURCE_FILE, SOURCE_STDIN, SOURCE_ALSA, SOURCE_KISS, SOURCE_SERIAL };
 enum config_sample_format { SAMPLE_S16, SAMPLE_F32 };
 
 struct config_channel {
@@ -66,7 +66,7 @@ struct config_source {
     enum config_sample_format format; /* stdin */
     bool pace;                        /* file and stdin: in real time instead of as fast as possible */
     bool loop;                        /* file: start again at the end */
-    unsigned speed_bit_s;             /* serial speed */
+    unsigned speed_bit_s;             /* serial speed; 0 = find out */
     unsigned line;                    /* in the configuration file, for messages */
 };
 

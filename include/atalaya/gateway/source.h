@@ -44,6 +44,9 @@ bool source_is_live(const struct source *source);
 enum atalaya_result source_read(struct source *source, struct source_block *block);
 void source_close(struct source *source); /* NULL is allowed */
 
+/* The configuration word of a kind: "alsa". Any thread. */
+const char *source_kind_text(enum config_source_type type);
+
 /* One line about whether the source could be opened now, for `atalaya check`: true = it can. text [size:
  * size]. */
 bool source_probe(const struct config_source *settings, char *text, size_t size);

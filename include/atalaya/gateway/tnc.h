@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A hardware TNC that speaks KISS on a serial port. Lives in the main thread on its sd-event loop; notices
- * that the port is gone, and opens it again within 5 s of its return, one log line each way. */
+/* What gives whole frames on a serial port: a hardware TNC that speaks KISS, or the data port of a base
+ * radio, which gives sentences. Lives in the main thread on its sd-event loop; notices that the port is gone,
+ * and opens it again within 5 s of its return, one log line each way. */
 #ifndef ATALAYA_GATEWAY_TNC_H
 #define ATALAYA_GATEWAY_TNC_H
 
@@ -8,16 +9,21 @@
 #include <systemd/sd-event.h>
 
 #include "atalaya/gateway/config.h"
+#include "atalaya/protocol/protocol.h"
 #include "atalaya/result.h"
 
 struct tnc;
 
-/* A frame came in: AX.25 without FCS [size: length], received at mono_ns, from the TNC's radio port 0..15. */
-typedef void tnc_frame(void *context, unsigned port, const uint8_t *frame, size_t length, int64_t mono_ns);
+/* A frame came in: AX.25 without FCS, or a sentence [size: length], received at mono_ns, from the TNC's radio
+ * port 0..15. Returns what became of
+ * it: ATALAYA_OK, a message. */
+typedef enum atalaya_result tnc_frame(void *context, unsigned port, const uint8_t *frame, size_t length,
+                                      int64_t mono_ns);
 
 struct tnc_figures {
     bool present;
     uint64_t frames, bytes, malformed, reconnects;
+    struct protocol_counts counts; /* what became of the frames; malformed ones are in format */
 };
 
 enum atalaya_result tnc_create(sd_event *event, const struct config_source *settings, tnc_frame *frame,

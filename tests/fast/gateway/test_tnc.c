@@ -31,7 +31,8 @@ struct bench {
     struct tnc *tnc;
 };
 
-static void on_frame(void *context, unsigned port, const uint8_t *frame, size_t length, int64_t mono_ns)
+static enum atalaya_result on_frame(void *context, unsigned port, const uint8_t *frame, size_t length,
+                                    int64_t mono_ns)
 {
     assert_ptr_equal(context, &heard);
     assert_true(length <= sizeof heard.last);
@@ -40,6 +41,7 @@ static void on_frame(void *context, unsigned port, const uint8_t *frame, size_t 
     heard.length = length;
     heard.mono_ns = mono_ns;
     memcpy(heard.last, frame, length);
+    return ATALAYA_OK;
 }
 
 static int bench_make(void **state)
