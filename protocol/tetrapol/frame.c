@@ -12,13 +12,13 @@ enum {
     CRC5_AT = 69,
     CRC3_AT = 23,
     SPEECH_FIRST = 20,
-    DATA_WRONG_MAX = 16, /* noise lies 17 to 24 decisions from the nearest code word */
+    DATA_WRONG_MAX = 20, /* where the evidence is used up: noise lies 17 to 24 from the nearest code word */
     VOICE_WRONG_MAX = 5
 };
 
 /* log2 of the words within t errors of one code word, rounded up: sum of C(152, 0..t), of C(52, 0..t). */
-static const uint8_t data_ball[DATA_WRONG_MAX + 1] = {0,  8,  14, 20, 25, 30, 35, 39, 43,
-                                                      47, 51, 55, 58, 62, 65, 68, 71};
+static const uint8_t data_ball[DATA_WRONG_MAX + 1] = {0,  8,  14, 20, 25, 30, 34, 39, 43, 47, 51,
+                                                      55, 58, 62, 65, 68, 71, 74, 77, 80, 83};
 static const uint8_t voice_ball[VOICE_WRONG_MAX + 1] = {0, 6, 11, 15, 19, 22};
 
 static void soften(const int8_t *body, const struct tetrapol_channel *channel, int16_t *x)

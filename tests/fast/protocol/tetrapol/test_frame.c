@@ -154,9 +154,9 @@ static void soft_decisions_are_worth_a_decibel(void **state)
 {
     (void)state;
     for (unsigned band = 0; band < TETRAPOL_BAND_COUNT; band++) {
-        unsigned soft = frames_read((enum tetrapol_band)band, 2.5, false);
-        unsigned hard = frames_read((enum tetrapol_band)band, 3.5, true);
-        print_message("%s: soft at 2.5 dB %u, hard at 3.5 dB %u of 400\n",
+        unsigned soft = frames_read((enum tetrapol_band)band, 3.0, false);
+        unsigned hard = frames_read((enum tetrapol_band)band, 4.0, true);
+        print_message("%s: soft at 3 dB %u, hard at 4 dB %u of 400\n",
                       tetrapol_band_text((enum tetrapol_band)band), soft, hard);
         assert_true(soft >= hard);
         assert_true(frames_read((enum tetrapol_band)band, 4.0, false) >= 392);
