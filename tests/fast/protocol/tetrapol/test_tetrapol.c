@@ -23,7 +23,7 @@ static void assert_burst_heard(void)
 static void a_burst_gives_start_caller_and_end(void **state)
 {
     (void)state;
-    for (unsigned scr = 0; scr < 128; scr += 1 + scr / 8)
+    for (unsigned scr = 0; scr < 128; scr += 1 + scr / 4)
         for (unsigned way = 0; way < 8; way++) {
             message_new("transmission", UNIT, way & 1 ? "vhf" : "uhf", scr);
             (void)message_add_real(&line_sent, "transmission_s", 0.6);

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Nothing is said about noise. The bound is by design (track.h): 2^19 tries a second against 48 bits of
- * evidence. Two minutes prove no ten years; what they do prove is that noise stays far below: the most
+ * evidence. Seconds prove no ten years; what they do prove is that noise stays far below: the most
  * evidence that any of its frames gathers is printed and bounded. */
 #include "../../../../protocol/tetrapol/track.h"
 #include "tetrapol_line.h"
 
-enum { SECONDS = 60, BIT_RATE = 8000 };
+enum { SECONDS = 20, BIT_RATE = 8000 };
 
 static void noise_gives_no_event(void **state)
 {
