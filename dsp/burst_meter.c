@@ -9,9 +9,8 @@
  * changes, so that neither timing nor filter tails matter. With signal amplitude A, tone offset f and noise
  * of variance s in each: mean of C(j+1) conj C(j) = A^2 exp(i 2 pi f T), mean of |C|^2 = A^2 + s, and Eb/N0 =
  * A^2 / s (matched filter, complex noise). */
-/* Part of the noise that shows: the front end's band ends inside the correlators' side lobes, and what
- * neighbouring windows have in common counts as signal. Measured with white noise, 5 to 30 dB: 0.53 dB. */
-#define NOISE_SEEN 0.885
+/* Part of the noise shows only (waveform->noise_seen): the front end's band ends inside the correlators'
+ * side lobes, and what neighbouring windows have in common counts as signal. */
 
 struct tone_sums {
     double complex product;
@@ -19,9 +18,10 @@ struct tone_sums {
     unsigned pairs;
 };
 
-void burst_meter_reset(struct burst_meter *meter, unsigned delay)
+void burst_meter_reset(struct burst_meter *meter, const struct two_tone *waveform, unsigned delay)
 {
     memset(meter, 0, sizeof *meter);
+    meter->waveform = waveform;
     meter->delay = delay;
     baseband_tone_table(meter->table);
 }
@@ -56,7 +56,7 @@ bool burst_meter_correlate(const struct burst_meter *meter, double start, bool m
     uint64_t index = (uint64_t)first;
     float complex total = 0.0F;
     for (unsigned i = 0; i < BASEBAND_PER_BIT; i++, index++) {
-        float complex turn = meter->table[index * BASEBAND_TONE_STEP % BASEBAND_TONE_PERIOD];
+        float complex turn = meter->table[index * meter->waveform->tone_step % BASEBAND_TONE_PERIOD];
         total += meter->z[index % METER_SAMPLES] * (mark ? turn : conjf(turn));
     }
     *sum = total / (float)BASEBAND_PER_BIT;
@@ -123,6 +123,6 @@ void burst_meter_measure(const struct burst_meter *meter, const struct burst_spa
         return;
     figures->level_dbfs = (float)(10.0 * log10(4.0 * signal)); /* a sine of amplitude a has |z| = a / 2 */
     if (seen > signal)
-        figures->snr_db = (float)(10.0 * log10(NOISE_SEEN * signal / (seen - signal)));
-    figures->offset_hz = (float)(carg(product) / (2.0 * M_PI) * BELL202_BIT_RATE);
+        figures->snr_db = (float)(10.0 * log10(meter->waveform->noise_seen * signal / (seen - signal)));
+    figures->offset_hz = (float)(carg(product) / (2.0 * M_PI) * meter->waveform->bit_rate);
 }

@@ -15,6 +15,7 @@ enum {
 };
 
 struct burst_meter {
+    const struct two_tone *waveform;
     uint64_t total; /* baseband samples since reset */
     unsigned delay; /* by which baseband lags the input, for the peaks */
     float complex z[METER_SAMPLES];
@@ -29,7 +30,7 @@ struct burst_span {
     double start, length; /* of the first bit and of each, in baseband samples */
 };
 
-void burst_meter_reset(struct burst_meter *meter, unsigned delay);
+void burst_meter_reset(struct burst_meter *meter, const struct two_tone *waveform, unsigned delay);
 void burst_meter_execute(struct burst_meter *meter, const struct baseband_block *block);
 /* Start of the window that correlate takes for `start`: samples are whole. */
 double burst_meter_window(double start);

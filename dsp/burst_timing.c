@@ -50,7 +50,7 @@ static bool find_change(const struct burst_meter *meter, const struct burst_span
         !burst_meter_correlate(meter, start, after, &new))
         return false;
     double excess = (double)cabsf(old) / whole->level[!after] - (double)cabsf(new) / whole->level[after];
-    *late = fmin(fmax(BASEBAND_CHANGE_SLOPE * excess + moved, -REACH), REACH);
+    *late = fmin(fmax((double)meter->waveform->change_slope * excess + moved, -REACH), REACH);
     return true;
 }
 

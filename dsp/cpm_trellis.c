@@ -19,9 +19,9 @@ static inline wide grow(wide metric, wide phase_re, wide phase_im, const struct 
 /* Two paths lead into a state: by a space from the state before, by a mark from itself. */
 static inline void extend(const struct trellis_survivors *from, struct trellis_survivors *to,
                           struct trellis_merge *merge, const struct trellis_bit *bit, unsigned state,
-                          unsigned i)
+                          unsigned before, unsigned i)
 {
-    const unsigned a = (state + TRELLIS_STATES - 1) % TRELLIS_STATES, b = state;
+    const unsigned a = before, b = state;
     wide a_re = wide_load(from->phase_re[a] + i), a_im = wide_load(from->phase_im[a] + i);
     wide b_re = wide_load(from->phase_re[b] + i), b_im = wide_load(from->phase_im[b] + i);
     wide by_space = grow(wide_load(from->metric[a] + i), a_re, a_im, bit, SPACE, i);
@@ -45,25 +45,27 @@ static inline void extend(const struct trellis_survivors *from, struct trellis_s
 }
 
 /* Finds the best, and takes its metric from all: they neither grow nor lose digits. */
-static inline void level_metrics(struct trellis_survivors *survivors, uint32_t *best, unsigned i)
+static inline void level_metrics(struct trellis_survivors *survivors, unsigned states, uint32_t *best,
+                                 unsigned i)
 {
     wide highest = wide_load(survivors->metric[0] + i);
     wide_int which = {0};
-    for (unsigned s = 1; s < TRELLIS_STATES; s++) {
+    for (unsigned s = 1; s < states; s++) {
         wide metric = wide_load(survivors->metric[s] + i);
         wide_int higher = metric > highest;
         highest = wide_choose(higher, metric, highest);
         which = wide_choose_int(higher, (wide_int){0} + (int32_t)s, which);
     }
     wide_store_int(best + i, which);
-    for (unsigned s = 0; s < TRELLIS_STATES; s++)
+    for (unsigned s = 0; s < states; s++)
         wide_store(survivors->metric[s] + i, wide_load(survivors->metric[s] + i) - highest);
 }
 
 /* A lane without a bit keeps its survivors. */
-static void keep_lane(const struct trellis_survivors *from, struct trellis_survivors *to, unsigned lane)
+static void keep_lane(const struct trellis_survivors *from, struct trellis_survivors *to, unsigned states,
+                      unsigned lane)
 {
-    for (unsigned s = 0; s < TRELLIS_STATES; s++) {
+    for (unsigned s = 0; s < states; s++) {
         to->metric[s][lane] = from->metric[s][lane];
         to->phase_re[s][lane] = from->phase_re[s][lane];
         to->phase_im[s][lane] = from->phase_im[s][lane];
@@ -71,11 +73,12 @@ static void keep_lane(const struct trellis_survivors *from, struct trellis_survi
     }
 }
 
-void cpm_trellis_reset(struct cpm_trellis *trellis)
+void cpm_trellis_reset(struct cpm_trellis *trellis, unsigned states)
 {
-    const float apart = (float)(2.0 * M_PI * 5.0 / 6.0); /* by a space instead of a mark */
+    const float apart = (float)(-2.0 * M_PI / states); /* by a space instead of a mark */
     memset(trellis, 0, sizeof *trellis);
-    for (unsigned s = 0; s < TRELLIS_STATES; s++)
+    trellis->states = states;
+    for (unsigned s = 0; s < states; s++)
         for (unsigned i = 0; i < TRELLIS_LANES; i++) {
             trellis->bank[0].phase_re[s][i] = cosf(apart * (float)s);
             trellis->bank[0].phase_im[s][i] = sinf(apart * (float)s);
@@ -87,15 +90,16 @@ void cpm_trellis_execute(struct cpm_trellis *trellis, const struct trellis_bit *
     const struct trellis_survivors *from = &trellis->bank[trellis->now];
     struct trellis_survivors *to = &trellis->bank[trellis->now ^ 1U];
     unsigned slot = (unsigned)(trellis->steps % TRELLIS_STEPS);
+    const unsigned states = trellis->states;
     uint32_t best[TRELLIS_LANES];
     for (unsigned i = 0; i < TRELLIS_LANES; i += WIDE) {
-        for (unsigned state = 0; state < TRELLIS_STATES; state++)
-            extend(from, to, &trellis->merge[slot], bit, state, i);
-        level_metrics(to, best, i);
+        for (unsigned state = 0; state < states; state++)
+            extend(from, to, &trellis->merge[slot], bit, state, state == 0 ? states - 1 : state - 1, i);
+        level_metrics(to, states, best, i);
     }
     for (unsigned i = 0; i < TRELLIS_LANES; i++) {
         if (!bit->present[i]) {
-            keep_lane(from, to, i);
+            keep_lane(from, to, states, i);
             continue;
         }
         trellis->best[i] = best[i];
@@ -114,7 +118,7 @@ bool cpm_trellis_recall(const struct cpm_trellis *trellis, unsigned lane, unsign
     unsigned best = trellis->best[lane];
     uint32_t history = trellis->bank[trellis->now].history[best][lane];
     unsigned spaces = back - (unsigned)__builtin_popcount(history & ((1U << back) - 1));
-    unsigned state = (best + TRELLIS_STATES * TRELLIS_DEPTH - spaces) % TRELLIS_STATES;
+    unsigned state = (best + trellis->states * TRELLIS_DEPTH - spaces) % trellis->states;
     const struct trellis_merge *merge = &trellis->merge[trellis->step_of_bit[lane][index % TRELLIS_STEPS]];
     decision->mark = (history >> back & 1U) != 0;
     decision->mark_before = (history >> (back + 1) & 1U) != 0;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Viterbi's algorithm over the phase of a continuous-phase signal of two tones with modulation index 5/6, for
- * several timing hypotheses (lanes) at once. Knows phases only; amplitudes are two_tone_gain's. README.md has
- * the mathematics. */
+/* Viterbi's algorithm over the phase of a continuous-phase signal of two tones whose phases recur (modulation
+ * index 5/6: six states, 1/2: two), for several timing hypotheses (lanes) at once. Knows phases only;
+ * amplitudes are two_tone_gain's. README.md has the mathematics. */
 #ifndef ATALAYA_DSP_CPM_TRELLIS_H
 #define ATALAYA_DSP_CPM_TRELLIS_H
 
@@ -9,8 +9,8 @@
 #include <stdint.h>
 
 enum {
-    TRELLIS_LANES = 8,  /* innermost in every array, for vector instructions */
-    TRELLIS_STATES = 6, /* state: number of spaces so far modulo 6, which is the phase */
+    TRELLIS_LANES = 8, /* innermost in every array, for vector instructions */
+    TRELLIS_STATES_MAX = 6,
     TRELLIS_DEPTH = 14, /* bits after which the survivors agree on a decision */
     TRELLIS_STEPS = 32 /* remembered; a power of two, and above TRELLIS_DEPTH with room for the steps in which
                           a lane has no bit */
@@ -31,19 +31,20 @@ struct trellis_bit {
 /* The survivors: metric, phase at the end of the last bit (unit vector), tones (newest in bit 0, 1 = mark).
  */
 struct trellis_survivors {
-    trellis_lanes metric[TRELLIS_STATES];
-    trellis_lanes phase_re[TRELLIS_STATES], phase_im[TRELLIS_STATES];
-    uint32_t history[TRELLIS_STATES][TRELLIS_LANES];
+    trellis_lanes metric[TRELLIS_STATES_MAX];
+    trellis_lanes phase_re[TRELLIS_STATES_MAX], phase_im[TRELLIS_STATES_MAX];
+    uint32_t history[TRELLIS_STATES_MAX][TRELLIS_LANES];
 };
 
 /* What each state's winner beat: by how much, where the loser's tones differ; and the phase it came with. */
 struct trellis_merge {
-    trellis_lanes margin[TRELLIS_STATES];
-    trellis_lanes phase_re[TRELLIS_STATES], phase_im[TRELLIS_STATES];
-    uint32_t pattern[TRELLIS_STATES][TRELLIS_LANES];
+    trellis_lanes margin[TRELLIS_STATES_MAX];
+    trellis_lanes phase_re[TRELLIS_STATES_MAX], phase_im[TRELLIS_STATES_MAX];
+    uint32_t pattern[TRELLIS_STATES_MAX][TRELLIS_LANES];
 };
 
 struct cpm_trellis {
+    unsigned states; /* state: number of spaces so far modulo this, which is the phase */
     struct trellis_survivors bank[2];
     unsigned now; /* which bank holds the present survivors */
     struct trellis_merge merge[TRELLIS_STEPS];
@@ -61,7 +62,7 @@ struct trellis_decision {
     uint32_t pattern;         /* the alternative: bits z before this one whose tone differs */
 };
 
-void cpm_trellis_reset(struct cpm_trellis *trellis);
+void cpm_trellis_reset(struct cpm_trellis *trellis, unsigned states);
 void cpm_trellis_execute(struct cpm_trellis *trellis, const struct trellis_bit *bit);
 /* The bit `back` bits before the newest, as it looks now; false while there is none. back <= TRELLIS_DEPTH */
 bool cpm_trellis_recall(const struct cpm_trellis *trellis, unsigned lane, unsigned back,

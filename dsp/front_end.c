@@ -14,15 +14,16 @@ enum {
     RESAMPLER_HALF = 8,    /* half length of the resampler, in its input samples */
     RESAMPLER_PHASES = 256 /* its timing grid: -70 dB of jitter noise at 500 Hz */
 };
-#define CUTOFF_HZ    1700.0 /* passes 0 to 3400 Hz of audio; stops its image below -2400 Hz */
-#define LOWPASS_S    0.0021 /* length of the low-pass, the same at every rate */
-#define STOP_DB      45.0F
-#define RESAMPLER_HZ 4000.0 /* between the low-pass's stop band and the nearest alias */
+#define LOWPASS_S 0.0021 /* length of the low-pass, the same at every rate */
+#define STOP_DB   45.0F
+#define RESAMPLER_CUTOFF                                                                                     \
+    0.417 /* of the baseband rate: between the low-pass's stop band and the nearest alias */
 #define RESAMPLER_DB 60.0F
 #define INPUT_LIMIT  8.0F /* full scale is 1; what is louder is not sound */
 
 struct front_end {
-    double rate_hz;
+    const struct two_tone *waveform;
+    double rate_hz, baseband_hz;
     unsigned decimation, taps;
     double resampling; /* baseband samples per decimated sample; 1 = no resampler */
     struct mixing_decimator lowpass;
@@ -35,11 +36,18 @@ struct front_end {
     double last;        /* time of the last baseband sample, in decimated samples */
 };
 
+static double centre_hz(const struct two_tone *waveform)
+{
+    return 0.5 * (waveform->mark_hz + waveform->space_hz);
+}
+
 static void design_lowpass(const struct front_end *front_end, float taps[TAPS_MAX])
 {
     unsigned n = front_end->taps;
-    (void)liquid_firdes_kaiser(n, (float)(CUTOFF_HZ / front_end->rate_hz), STOP_DB, 0.0F, taps);
-    double tone = 2.0 * M_PI * (BELL202_SPACE_HZ - BELL202_CENTRE_HZ) / front_end->rate_hz;
+    (void)liquid_firdes_kaiser(n, (float)(front_end->waveform->lowpass_hz / front_end->rate_hz), STOP_DB,
+                               0.0F, taps);
+    double tone =
+        2.0 * M_PI * (front_end->waveform->space_hz - centre_hz(front_end->waveform)) / front_end->rate_hz;
     double gain = 0.0; /* real, as the taps are symmetric; unity at the tones keeps the level true */
     for (unsigned i = 0; i < n; i++)
         gain += (double)taps[i] * cos(tone * (i - 0.5 * (n - 1)));
@@ -52,27 +60,31 @@ static enum atalaya_result create_filters(struct front_end *front_end)
     float taps[TAPS_MAX];
     design_lowpass(front_end, taps);
     mixing_decimator_init(&front_end->lowpass, taps, front_end->taps, front_end->decimation,
-                          2.0 * M_PI * BELL202_CENTRE_HZ / front_end->rate_hz);
+                          2.0 * M_PI * centre_hz(front_end->waveform) / front_end->rate_hz);
     bool resampled = fabs(front_end->resampling - 1.0) > 1e-9;
     if (resampled) {
-        float cutoff = (float)(RESAMPLER_HZ * front_end->decimation / front_end->rate_hz);
+        float cutoff =
+            (float)(RESAMPLER_CUTOFF * front_end->baseband_hz * front_end->decimation / front_end->rate_hz);
         front_end->resampler = resamp_crcf_create((float)front_end->resampling, RESAMPLER_HALF,
                                                   fminf(cutoff, 0.45F), RESAMPLER_DB, RESAMPLER_PHASES);
     }
     return resampled && front_end->resampler == NULL ? ATALAYA_E_MEMORY : ATALAYA_OK;
 }
 
-enum atalaya_result front_end_create(struct front_end **front_end, double rate_hz)
+enum atalaya_result front_end_create(struct front_end **front_end, const struct two_tone *waveform,
+                                     double rate_hz)
 {
     if (!(rate_hz >= FRONT_END_LEAST_RATE_HZ && rate_hz <= FRONT_END_MOST_RATE_HZ))
         return ATALAYA_E_ARGUMENT;
     struct front_end *made = calloc(1, sizeof *made);
     if (made == NULL)
         return ATALAYA_E_MEMORY;
+    made->waveform = waveform;
     made->rate_hz = rate_hz;
-    made->decimation = rate_hz < BASEBAND_RATE_HZ ? 1 : (unsigned)(rate_hz / BASEBAND_RATE_HZ);
+    made->baseband_hz = BASEBAND_PER_BIT * waveform->bit_rate;
+    made->decimation = rate_hz < made->baseband_hz ? 1 : (unsigned)(rate_hz / made->baseband_hz);
     made->taps = 2 * (unsigned)(0.5 * LOWPASS_S * rate_hz) + 1;
-    made->resampling = BASEBAND_RATE_HZ * made->decimation / rate_hz;
+    made->resampling = made->baseband_hz * made->decimation / rate_hz;
     enum atalaya_result result = create_filters(made);
     if (result != ATALAYA_OK) {
         front_end_destroy(made);
@@ -185,5 +197,5 @@ unsigned front_end_delay(const struct front_end *front_end)
     double input = 0.5 * (front_end->taps - 1) - 0.5 * (front_end->decimation - 1);
     if (front_end->resampler != NULL)
         input += (double)RESAMPLER_HALF * front_end->decimation;
-    return (unsigned)lround(input * BASEBAND_RATE_HZ / front_end->rate_hz);
+    return (unsigned)lround(input * front_end->baseband_hz / front_end->rate_hz);
 }

@@ -11,11 +11,12 @@
 #define FRONT_END_LEAST_RATE_HZ 8000.0
 #define FRONT_END_MOST_RATE_HZ  192000.0
 
-enum { FRONT_END_CHUNK_MAX = 256 }; /* at 8000 Hz this gives 308 baseband samples */
+enum { FRONT_END_CHUNK_MAX = 256 }; /* at 8000 Hz this gives 615 baseband samples at 2400 bit/s */
 
 struct front_end;
 
-enum atalaya_result front_end_create(struct front_end **front_end, double rate_hz);
+enum atalaya_result front_end_create(struct front_end **front_end, const struct two_tone *waveform,
+                                     double rate_hz);
 /* At most FRONT_END_CHUNK_MAX samples of audio; replaces the contents of block. */
 void front_end_execute(struct front_end *front_end, const float *audio, size_t count,
                        struct baseband_block *block);

@@ -4,16 +4,15 @@
 #include <math.h>
 #include <string.h>
 
-#define RADIANS_PER_SAMPLE ((float)(2.0 * M_PI * BASEBAND_TONE_STEP / BASEBAND_TONE_PERIOD))
-#define LEVEL_ATTACK       (1.0F / 16.0F)
-#define LEVEL_DECAY        (1.0F / 256.0F)
-#define RELIABILITY_UNIT   1000.0F /* of an alternative that costs as much as the signal's power */
-#define PACE_RATE          0.0005F
-#define PACE_HOME_RATE     0.002F /* back to the lane's own clock, where the signal says nothing */
-#define PACE_LIMIT         0.05F  /* around the lane's own clock: 0.6 % */
-#define SLIP               0.6F   /* samples late that make the lane change to the next window */
-#define SENSE_LIMIT        2.0F   /* samples believed of a single change */
-#define PERCENT            ((float)BASEBAND_PER_BIT / 100.0F)
+#define LEVEL_ATTACK     (1.0F / 16.0F)
+#define LEVEL_DECAY      (1.0F / 256.0F)
+#define RELIABILITY_UNIT 1000.0F /* of an alternative that costs as much as the signal's power */
+#define PACE_RATE        0.0005F
+#define PACE_HOME_RATE   0.002F /* back to the lane's own clock, where the signal says nothing */
+#define PACE_LIMIT       0.05F  /* around the lane's own clock: 0.6 % */
+#define SLIP             0.6F   /* samples late that make the lane change to the next window */
+#define SENSE_LIMIT      2.0F   /* samples believed of a single change */
+#define PERCENT          ((float)BASEBAND_PER_BIT / 100.0F)
 
 enum { SENSE_BACK = 2 }; /* bits after which a decision is good enough to learn from */
 
@@ -33,15 +32,16 @@ static const struct timing_hypothesis {
     {7, 0.0F, 0.03F},
 };
 
-void timing_bank_reset(struct timing_bank *bank)
+void timing_bank_reset(struct timing_bank *bank, const struct two_tone *waveform)
 {
     memset(bank, 0, sizeof *bank);
+    bank->radians_per_sample = (float)(2.0 * M_PI * waveform->tone_step / BASEBAND_TONE_PERIOD);
     for (unsigned i = 0; i < TIMING_LANES; i++) {
         bank->lanes[i].window = 2 * BASEBAND_PER_BIT + hypotheses[i].phase;
         bank->lanes[i].pace = bank->lanes[i].stretch = hypotheses[i].pace;
-        two_tone_gain_reset(&bank->lanes[i].gain);
+        two_tone_gain_reset(&bank->lanes[i].gain, waveform);
     }
-    cpm_trellis_reset(&bank->trellis);
+    cpm_trellis_reset(&bank->trellis, waveform->states);
 }
 
 /* Correlations between two windows are nearly on a line. */
@@ -53,12 +53,13 @@ static float complex between(const float complex ring[TONE_WINDOWS], uint64_t wi
 }
 
 /* The lane's next bit, phases counted from its start. */
-static void fetch(struct timing_lane *lane, const struct tone_windows *windows, struct trellis_bit *bit,
-                  unsigned i)
+static void fetch(struct timing_lane *lane, const struct tone_windows *windows, float radians_per_sample,
+                  struct trellis_bit *bit, unsigned i)
 {
+    const unsigned step = windows->waveform->tone_step;
     uint64_t first = lane->window + 1 - BASEBAND_PER_BIT;
-    float x = lane->late * RADIANS_PER_SAMPLE;
-    float complex start = windows->table[first * BASEBAND_TONE_STEP % BASEBAND_TONE_PERIOD] *
+    float x = lane->late * radians_per_sample;
+    float complex start = windows->table[first * step % BASEBAND_TONE_PERIOD] *
                           (1.0F - 0.5F * x * x + _Complex_I * (x - x * x * x / 6.0F));
     float complex *tone = lane->tones[lane->bits % TRELLIS_STEPS];
     tone[MARK] = between(windows->mark, lane->window, lane->late) * conjf(start);
@@ -66,10 +67,10 @@ static void fetch(struct timing_lane *lane, const struct tone_windows *windows, 
     two_tone_gain_watch(&lane->gain, tone);
     float rise = lane->gain.power - lane->level;
     lane->level += (rise > 0.0F ? LEVEL_ATTACK : LEVEL_DECAY) * rise;
-    /* 5/12 of a turn in a bit, whatever the sender's clock, which its tones follow; a little more where this
-     * one is taken to be longer. */
-    float angle = (lane->stretch - lane->pace) * RADIANS_PER_SAMPLE;
-    float complex turn = windows->table[BASEBAND_PER_BIT * BASEBAND_TONE_STEP % BASEBAND_TONE_PERIOD] *
+    /* The same turn in every bit, whatever the sender's clock, which its tones follow; a little more where
+     * this one is taken to be longer. */
+    float angle = (lane->stretch - lane->pace) * radians_per_sample;
+    float complex turn = windows->table[BASEBAND_PER_BIT * step % BASEBAND_TONE_PERIOD] *
                          (1.0F - 0.5F * angle * angle + _Complex_I * angle);
     two_tone_gain_match(&lane->gain, tone, turn, bit, i);
 }
@@ -93,7 +94,7 @@ static bool sense(const struct timing_lane *lane, const struct tone_windows *win
     float mark = magnitude(windows->mark[middle % TONE_WINDOWS]) / level[MARK];
     float space = magnitude(windows->space[middle % TONE_WINDOWS]) / level[SPACE];
     float excess = decision->mark ? space - mark : mark - space; /* of the old tone */
-    *error = fminf(fmaxf((float)BASEBAND_CHANGE_SLOPE * excess - lane->late, -SENSE_LIMIT), SENSE_LIMIT);
+    *error = fminf(fmaxf(windows->waveform->change_slope * excess - lane->late, -SENSE_LIMIT), SENSE_LIMIT);
     return true;
 }
 
@@ -166,7 +167,7 @@ static bool step(struct timing_bank *bank, uint64_t newest, const struct tone_wi
         return false;
     for (unsigned i = 0; i < TIMING_LANES; i++) {
         struct timing_lane absent = bank->lanes[i];
-        fetch(bit.present[i] ? &bank->lanes[i] : &absent, windows, &bit, i);
+        fetch(bit.present[i] ? &bank->lanes[i] : &absent, windows, bank->radians_per_sample, &bit, i);
     }
     cpm_trellis_execute(&bank->trellis, &bit);
     for (unsigned i = 0; i < TIMING_LANES; i++)

@@ -28,11 +28,12 @@ struct timing_lane {
 };
 
 struct timing_bank {
+    float radians_per_sample; /* of each tone */
     struct cpm_trellis trellis;
     struct timing_lane lanes[TIMING_LANES];
 };
 
-void timing_bank_reset(struct timing_bank *bank);
+void timing_bank_reset(struct timing_bank *bank, const struct two_tone *waveform);
 /* All bits that are complete in `windows`, which must be called for every sample or at least every few. */
 void timing_bank_execute(struct timing_bank *bank, const struct tone_windows *windows,
                          struct bit_train trains[TIMING_LANES]);

@@ -11,13 +11,14 @@
 enum { TONE_WINDOWS = 64 }; /* remembered; a power of two */
 
 struct tone_windows {
+    const struct two_tone *waveform;
     uint64_t total; /* samples since reset */
     float complex mark[TONE_WINDOWS], space[TONE_WINDOWS];
     float complex turned_mark[BASEBAND_PER_BIT], turned_space[BASEBAND_PER_BIT];
     float complex table[BASEBAND_TONE_PERIOD]; /* turns the mark tone to 0 Hz; its conjugate, space */
 };
 
-void tone_windows_reset(struct tone_windows *windows);
+void tone_windows_reset(struct tone_windows *windows, const struct two_tone *waveform);
 void tone_windows_push(struct tone_windows *windows, float complex z);
 
 #endif

@@ -3,8 +3,6 @@
 
 #include <math.h>
 
-#define RATE        0.05F /* share of the newest bit in an amplitude */
-#define DRIFT_RATE  0.0006F
 #define DRIFT_LIMIT 0.35F /* rad a bit: 67 Hz */
 #define POWER_RATE  0.05F
 #define POWER_MAX   1.5F  /* of the running power: after loud noise, an amplitude that nothing */
@@ -17,9 +15,9 @@ static float power_of(float complex z)
     return crealf(z) * crealf(z) + cimagf(z) * cimagf(z);
 }
 
-void two_tone_gain_reset(struct two_tone_gain *gain)
+void two_tone_gain_reset(struct two_tone_gain *gain, const struct two_tone *waveform)
 {
-    *gain = (struct two_tone_gain){0};
+    *gain = (struct two_tone_gain){.rate = waveform->gain_rate, .drift_rate = waveform->drift_rate};
 }
 
 void two_tone_gain_watch(struct two_tone_gain *gain, const float complex tone[TONES])
@@ -57,9 +55,9 @@ void two_tone_gain_learn(struct two_tone_gain *gain, const struct trellis_decisi
     float complex seen = tone[decision->mark] * (decision->phase_re - _Complex_I * decision->phase_im);
     float error = cimagf(seen * conjf(*here)) / (power_of(*here) + ERROR_FLOOR * gain->power + QUIET);
     error = fminf(fmaxf(error, -1.0F), 1.0F);
-    *here += RATE * (seen - *here);
-    *there *= 1.0F + _Complex_I * (0.5F * RATE * error); /* one oscillator makes both tones */
-    gain->drift = fminf(fmaxf(gain->drift + DRIFT_RATE * error, -DRIFT_LIMIT), DRIFT_LIMIT);
+    *here += gain->rate * (seen - *here);
+    *there *= 1.0F + _Complex_I * (0.5F * gain->rate * error); /* one oscillator makes both tones */
+    gain->drift = fminf(fmaxf(gain->drift + gain->drift_rate * error, -DRIFT_LIMIT), DRIFT_LIMIT);
     *here = within_sight(*here, gain->power);
     *there = within_sight(*there, gain->power);
 }

@@ -8,14 +8,16 @@
 #include <complex.h>
 
 #include "cpm_trellis.h"
+#include "two_tone.h"
 
 struct two_tone_gain {
+    float rate, drift_rate; /* the waveform's */
     float complex tone[TONES];
     float drift; /* phase advance per bit beyond the nominal, rad: the tones' common offset */
     float power; /* running |space|^2 + |mark|^2 of the correlations */
 };
 
-void two_tone_gain_reset(struct two_tone_gain *gain);
+void two_tone_gain_reset(struct two_tone_gain *gain, const struct two_tone *waveform);
 /* The correlations of every bit, before they are used. */
 void two_tone_gain_watch(struct two_tone_gain *gain, const float complex tone[TONES]);
 /* Column `lane` of the trellis' input from a bit's correlations and nominal turn of the space tone. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "desk.h"
+#include "desk_private.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -7,86 +7,7 @@
 #include <string.h>
 
 #include "atalaya/gateway/clock.h"
-#include "atalaya/gateway/json.h"
 #include "atalaya/gateway/log.h"
-
-static const char group[] = "distress";
-
-struct incident {
-    struct distress distress;
-    int64_t item_id;       /* spool item of its latest document */
-    bool heard_here;       /* since the program started: then */
-    int64_t heard_mono_ns; /* says how long ago, whatever the wall clock did since */
-};
-
-struct desk {
-    struct spool *spool;
-    struct envelope_maker *maker;
-    double join_s;
-    unsigned count;
-    struct incident incident[DISTRESS_OPEN_MAX];
-};
-
-static struct distress_step step_now(const struct desk *desk, enum distress_state state, const char *by,
-                                     const char *through)
-{
-    struct site_facts facts;
-    struct distress_step step = {.state = state, .utc_ns = clock_utc_ns()};
-    site_facts(desk->maker->site, &facts);
-    step.time_source = facts.clock.source;
-    snprintf(step.by, sizeof step.by, "%s", by);
-    snprintf(step.through, sizeof step.through, "%s", through);
-    return step;
-}
-
-/* State and publication in one transaction. A closed incident's last document goes out plain, then an empty
- * one takes the retained copy away. */
-static void store(struct desk *desk, struct incident *incident)
-{
-    const struct distress *distress = &incident->distress;
-    const struct envelope_facts facts = {distress->last_heard_utc_ns, true, distress->test};
-    bool closed = distress_state_is_closed(distress->state);
-    char topic[SPOOL_TOPIC_MAX];
-    json_t *state = distress_to_json(distress, clock_utc_ns());
-    json_t *document = envelope_create(desk->maker, &facts);
-
-    json_object_update(document, state);
-    snprintf(topic, sizeof topic, "site/%s/distress/%s", desk->maker->site_id, distress->id);
-    char *state_text = json_dumps(state, JSON_LINE_FLAGS), *text = json_dumps(document, JSON_LINE_FLAGS);
-    if (state_text && text) {
-        struct spool_item items[2] = {
-            {.class = SPOOL_DISTRESS,
-             .topic = topic,
-             .payload = text,
-             .length = strlen(text),
-             .retain = !closed},
-            {.class = SPOOL_DISTRESS, .topic = topic, .payload = "", .retain = true},
-        };
-        enum atalaya_result result = spool_step(desk->spool, group, distress->id, state_text,
-                                                strlen(state_text), items, closed ? 2 : 1);
-        if (result != ATALAYA_OK)
-            log_error("distress %s of %s could not be stored: %s; it is still being sent", distress->id,
-                      distress->unit, atalaya_result_text(result));
-        incident->item_id = items[0].id;
-    } else
-        log_error("distress %s of %s: out of memory", distress->id, distress->unit);
-    free(text);
-    free(state_text);
-    json_decref(document);
-    json_decref(state);
-}
-
-/* A closed incident is not published again, but how long its radio went on must survive a restart. */
-static void keep(struct desk *desk, const struct distress *distress)
-{
-    json_t *state = distress_to_json(distress, clock_utc_ns());
-    char *text = json_dumps(state, JSON_LINE_FLAGS);
-    if (text)
-        (void)spool_put(desk->spool, SPOOL_DISTRESS, group, distress->id, text,
-                        strlen(text)); /* reports its own failures */
-    free(text);
-    json_decref(state);
-}
 
 /* The moment of a hearing on the incident's own wall clock: a site that boots without time and then learns it
  * must not make two incidents of one call. */
@@ -104,7 +25,8 @@ static struct incident *find_joining(struct desk *desk, const struct desk_call *
     for (unsigned i = 0; i < desk->count; i++) {
         struct incident *incident = &desk->incident[i];
         int64_t utc_ns = own_utc_ns(incident, call->utc_ns, call->reception->mono_ns);
-        if (!distress_joins(&incident->distress, call->who->name, call->verdict->test, utc_ns, desk->join_s))
+        if (!distress_joins(&incident->distress, call->who->name, call->verdict->test, utc_ns,
+                            &desk->setting.windows))
             continue;
         if (!distress_state_is_closed(incident->distress.state))
             return incident;
@@ -135,7 +57,9 @@ static struct incident *make_room(struct desk *desk, bool test)
         return NULL;
     log_error("more than %d incidents: %s of %s is no longer followed", DISTRESS_OPEN_MAX, least->distress.id,
               least->distress.unit);
-    (void)spool_put(desk->spool, SPOOL_DISTRESS, group, least->distress.id, NULL, 0);
+    struct distress_step step = desk_step_now(desk, least->distress.state, desk->setting.maker->site_id, "");
+    desk_write_audit(desk, &least->distress, &step, "given up", "too many incidents at once");
+    desk_forget(desk, &least->distress);
     return least;
 }
 
@@ -157,13 +81,25 @@ static const char *spoken_text(const struct message *message)
     return "";
 }
 
+static void note_signal(struct distress *distress, const struct reception *reception)
+{
+    memcpy(distress->channel, reception->channel, sizeof distress->channel);
+    memcpy(distress->source, reception->source, sizeof distress->source);
+    distress->frequency_hz = reception->frequency_hz;
+    distress->rssi_dbfs = (double)reception->rssi_dbfs;
+    distress->snr_db = (double)reception->snr_db;
+    distress->dedupe = reception->dedupe;
+}
+
 static void note_hearing(struct incident *incident, const struct desk_call *call)
 {
-    incident->distress.heard++;
-    if (call->utc_ns > incident->distress.last_heard_utc_ns)
-        incident->distress.last_heard_utc_ns = call->utc_ns;
-    incident->heard_here = true;
-    incident->heard_mono_ns = call->reception->mono_ns;
+    note_signal(&incident->distress, call->reception);
+    bool slides = incident->distress.state != DISTRESS_STATE_CANCELLED;
+    distress_hear(&incident->distress, call->utc_ns);
+    if (slides) {
+        incident->heard_here = true;
+        incident->heard_mono_ns = call->reception->mono_ns;
+    }
 }
 
 static void raise_incident(struct desk *desk, const struct desk_call *call)
@@ -178,8 +114,8 @@ static void raise_incident(struct desk *desk, const struct desk_call *call)
     struct distress *distress = &incident->distress;
     memset(incident, 0, sizeof *incident);
     note_hearing(incident, call);
-    snprintf(distress->id, sizeof distress->id, "%s-%" PRIu64 "-%" PRIu64, desk->maker->site_id,
-             desk->maker->boot, desk->maker->seq + 1);
+    snprintf(distress->id, sizeof distress->id, "%s-%" PRIu64 "-%" PRIu64, desk->setting.maker->site_id,
+             desk->setting.maker->boot, desk->setting.maker->seq + 1);
     snprintf(distress->unit, sizeof distress->unit, "%s", call->who->name);
     snprintf(distress->crew, sizeof distress->crew, "%s", call->who->crew);
     snprintf(distress->radio, sizeof distress->radio, "%s.%s", message->address_space, message->unit);
@@ -192,11 +128,30 @@ static void raise_incident(struct desk *desk, const struct desk_call *call)
     if (call->where || call->last_known)
         set_position(distress, call->where ? call->where : call->last_known, !call->where);
     struct distress_step step =
-        step_now(desk, DISTRESS_STATE_RAISED, call->who->name, call->reception->channel);
-    (void)distress_advance(distress, &step); /* the first step is always legal */
-    store(desk, incident);
+        desk_step_now(desk, DISTRESS_STATE_RAISED, call->who->name, call->reception->channel);
+    char detail[3 * CONFIG_TEXT_MAX];
+    snprintf(detail, sizeof detail, "%s; %s", distress->radio, distress->reason);
+    escalation_begin(&incident->escalation, desk->setting.config, distress, clock_mono_ns());
+    (void)desk_advance(desk, distress, &step, detail); /* the first step is always legal */
+    desk_store(desk, incident);
     log_warning("%s %s raised by %s (%s)", distress->test ? "TEST distress" : "DISTRESS", distress->id,
                 distress->unit, distress->reason);
+}
+
+static void take_back(struct desk *desk, struct distress *distress, const struct desk_call *call)
+{
+    struct distress_step step =
+        desk_step_now(desk, DISTRESS_STATE_CANCELLED, call->who->name, call->reception->channel);
+    bool taken_on = distress->state >= DISTRESS_STATE_ACKNOWLEDGED;
+    if (desk_advance(desk, distress, &step,
+                     taken_on ? "noted: it stays open until a person clears it" : NULL) ==
+        DISTRESS_STEP_MOVED)
+        log_warning("distress %s cancelled by %s", distress->id, distress->unit);
+    else
+        log_warning(
+            "distress %s: %s takes it back, but a person has taken it on: it stays open until a centre "
+            "clears it",
+            distress->id, distress->unit);
 }
 
 static void repeat_incident(struct desk *desk, struct incident *incident, const struct desk_call *call)
@@ -204,7 +159,7 @@ static void repeat_incident(struct desk *desk, struct incident *incident, const 
     struct distress *distress = &incident->distress;
     note_hearing(incident, call);
     if (distress_state_is_closed(distress->state)) {
-        keep(desk, distress); /* a late repeat of a closed call */
+        desk_keep(desk, distress); /* a late repeat of a closed call */
         return;
     }
     if (call->where)
@@ -212,13 +167,11 @@ static void repeat_incident(struct desk *desk, struct incident *incident, const 
     const char *text = spoken_text(&call->reception->message);
     if (text[0])
         snprintf(distress->text, sizeof distress->text, "%s", text);
-    if (call->verdict->distress == DISTRESS_CANCELLED) {
-        struct distress_step step =
-            step_now(desk, DISTRESS_STATE_CANCELLED, call->who->name, call->reception->channel);
-        (void)distress_advance(distress, &step); /* not closed: legal */
-        log_warning("distress %s cancelled by %s", distress->id, distress->unit);
-    }
-    store(desk, incident);
+    if (call->verdict->distress == DISTRESS_CANCELLED)
+        take_back(desk, distress, call);
+    else
+        distress->cancel_heard = false;
+    desk_store(desk, incident);
 }
 
 /* Whoever takes a call back takes back all that is open, however long ago it was heard last. */
@@ -250,40 +203,58 @@ void desk_hear(struct desk *desk, const struct desk_call *call)
         raise_incident(desk, call);
 }
 
-/* Was it heard within its window, seen from now? */
+/* Is its window still running, seen from now? */
 static bool is_recent(const struct desk *desk, const struct incident *incident, int64_t utc_ns)
 {
-    int64_t own_ns = own_utc_ns(incident, utc_ns, clock_mono_ns());
-    return (double)(own_ns - incident->distress.last_heard_utc_ns) * 1e-9 <= desk->join_s;
+    return distress_is_recent(&incident->distress, own_utc_ns(incident, utc_ns, clock_mono_ns()),
+                              &desk->setting.windows);
 }
 
-void desk_position(struct desk *desk, const char *unit, const struct whereabout *where, int64_t utc_ns)
+void desk_position(struct desk *desk, const char *unit, const struct whereabout *where)
 {
     for (unsigned i = 0; i < desk->count; i++) {
         struct distress *distress = &desk->incident[i].distress;
         bool live = !distress_state_is_closed(distress->state) && strcmp(distress->unit, unit) == 0;
-        if (!live || !is_recent(desk, &desk->incident[i], utc_ns))
+        if (!live) /* open is open: it learns where its unit is for as long as it takes */
             continue;
         set_position(distress, where, false);
-        store(desk, &desk->incident[i]);
+        desk_store(desk, &desk->incident[i]);
     }
 }
 
-void desk_delivered(struct desk *desk, const char *broker, const int64_t *ids, size_t count)
+/* Its place; desk->count = none. */
+static unsigned find_place(const struct desk *desk, const char *id)
 {
-    for (unsigned i = 0; i < desk->count; i++) {
-        struct incident *incident = &desk->incident[i];
-        if (incident->distress.state != DISTRESS_STATE_RAISED)
-            continue;
-        for (size_t k = 0; k < count; k++) {
-            if (ids[k] != incident->item_id)
-                continue;
-            struct distress_step step = step_now(desk, DISTRESS_STATE_DELIVERED, broker, "mqtt");
-            if (distress_advance(&incident->distress, &step) == ATALAYA_OK)
-                store(desk, incident);
-            break;
-        }
-    }
+    unsigned i = 0;
+    while (i < desk->count && strcmp(desk->incident[i].distress.id, id) != 0)
+        i++;
+    return i;
+}
+
+const struct distress *desk_find(const struct desk *desk, const char *id)
+{
+    unsigned place = find_place(desk, id);
+    return place < desk->count ? &desk->incident[place].distress : NULL;
+}
+
+enum distress_outcome desk_step(struct desk *desk, const struct desk_order *order,
+                                const struct distress **distress)
+{
+    unsigned place = find_place(desk, order->distress);
+    struct incident *incident = &desk->incident[place];
+    *distress = NULL;
+    if (place == desk->count)
+        return DISTRESS_STEP_REFUSED;
+    *distress = &incident->distress;
+    enum distress_state state = distress_closing(incident->distress.test, order->state);
+    struct distress_step step = desk_step_now(desk, state, order->by, order->through);
+    enum distress_outcome outcome = desk_advance(desk, &incident->distress, &step, order->detail);
+    if (outcome < DISTRESS_STEP_NOTED)
+        return outcome;
+    desk_store(desk, incident);
+    log_notice("distress %s of %s: %s by %s", incident->distress.id, incident->distress.unit,
+               distress_state_text(state), order->by);
+    return outcome;
 }
 
 void desk_tidy(struct desk *desk)
@@ -296,61 +267,7 @@ void desk_tidy(struct desk *desk)
             i++;
             continue;
         }
-        (void)spool_put(desk->spool, SPOOL_DISTRESS, group, distress->id, NULL,
-                        0); /* reports its own failures */
+        desk_forget(desk, distress);
         desk->incident[i] = desk->incident[--desk->count];
     }
-}
-
-unsigned desk_open_count(const struct desk *desk)
-{
-    unsigned open = 0;
-    for (unsigned i = 0; i < desk->count; i++)
-        open += !distress_state_is_closed(desk->incident[i].distress.state);
-    return open;
-}
-
-static void load(void *context, const char *key, const void *value, size_t length)
-{
-    struct desk *desk = context;
-    json_t *object = json_loadb(value, length, 0, NULL);
-    if (desk->count < DISTRESS_OPEN_MAX &&
-        distress_from_json(object, &desk->incident[desk->count].distress) == ATALAYA_OK)
-        desk->count++;
-    else
-        log_error("distress %s in the spool cannot be read and is not followed any more", key);
-    json_decref(object);
-}
-
-enum atalaya_result desk_create(struct spool *spool, struct envelope_maker *maker, double join_s,
-                                struct desk **desk)
-{
-    struct desk *d = calloc(1, sizeof *d);
-    if (!d)
-        return ATALAYA_E_MEMORY;
-    d->spool = spool;
-    d->maker = maker;
-    d->join_s = join_s;
-    enum atalaya_result result = spool_list(spool, group, load, d);
-    if (result != ATALAYA_OK) {
-        free(d);
-        return result;
-    }
-    /* What no broker has taken yet is said again under its own id: only so does `delivered` find its way
-     * back. */
-    for (unsigned i = 0; i < d->count; i++)
-        if (d->incident[i].distress.state == DISTRESS_STATE_RAISED)
-            store(d, &d->incident[i]);
-    *desk = d;
-    return ATALAYA_OK;
-}
-
-void desk_set_join(struct desk *desk, double join_s)
-{
-    desk->join_s = join_s;
-}
-
-void desk_destroy(struct desk *desk)
-{
-    free(desk);
 }

@@ -9,6 +9,7 @@
 #include "atalaya/gateway/spool.h"
 #include "atalaya/gateway/units.h"
 #include "envelope.h"
+#include "lifecycle/audit.h"
 #include "words.h"
 
 struct desk;
@@ -23,16 +24,46 @@ struct desk_call {
     const struct whereabout *last_known; /* or NULL */
 };
 
+struct desk_setting {
+    struct spool *spool;
+    struct envelope_maker *maker;
+    const struct config *config; /* as it stands at each call: brokers, centres */
+    struct distress_windows windows;
+    struct audit *audit; /* every step is a line there first; NULL = none */
+    /* The local output, when nobody acknowledges a real distress in time; NULL = none. */
+    void (*alarm)(void *context, const struct distress *distress);
+    void *context;
+};
+
 /* Loads the incidents that were alive when the program last ended. */
-enum atalaya_result desk_create(struct spool *spool, struct envelope_maker *maker, double join_s,
-                                struct desk **desk);
-void desk_set_join(struct desk *desk, double join_s);
+enum atalaya_result desk_create(const struct desk_setting *setting, struct desk **desk);
+void desk_set_windows(struct desk *desk, const struct distress_windows *windows);
+/* The configuration behind the setting has changed: who is told is reckoned anew. */
+void desk_configured(struct desk *desk);
 /* Raises, repeats or cancels. Returns when it is on disk (or when the spool has said that the disk fails). */
 void desk_hear(struct desk *desk, const struct desk_call *call);
 /* A unit said where it is: its open incidents learn it. */
-void desk_position(struct desk *desk, const char *unit, const struct whereabout *where, int64_t utc_ns);
-/* A broker took the spool items with these ids. */
-void desk_delivered(struct desk *desk, const char *broker, const int64_t *ids, size_t count);
+void desk_position(struct desk *desk, const char *unit, const struct whereabout *where);
+/* A broker (index in the configuration) took the spool items with these ids. */
+void desk_delivered(struct desk *desk, unsigned broker, const int64_t *ids, size_t count);
+/* It took them, and said that nobody listens: delivered to nobody. */
+void desk_unheard(struct desk *desk, unsigned broker, const int64_t *ids, size_t count);
+/* Tells who must be told next; once a second. true: there is something new to send. */
+bool desk_tick(struct desk *desk, int64_t now_mono_ns);
+/* Somebody other than the radio takes an incident a step further: received, acknowledged, radio_acked or one
+ * of the ways to close it. */
+struct desk_order {
+    const char *distress; /* its id */
+    enum distress_state state;
+    const char *by, *through; /* "yuma", "Ana Ruiz (yuma)"; which broker */
+    const char *detail;       /* for the audit log: which command; NULL = nothing */
+};
+/* On disk when it returns. *distress is what became of it, until the next call; NULL and
+ * DISTRESS_STEP_REFUSED: there is no such incident. */
+enum distress_outcome desk_step(struct desk *desk, const struct desk_order *order,
+                                const struct distress **distress);
+const struct distress *desk_find(const struct desk *desk,
+                                 const char *id); /* NULL: none; until the next call */
 /* Forgets closed incidents whose window is over. Call now and then. */
 void desk_tidy(struct desk *desk);
 unsigned desk_open_count(const struct desk *desk);

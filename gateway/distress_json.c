@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The distress object as JSON: what dispatch centres read, and what a restart reads back. */
+#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "atalaya/gateway/distress.h"
@@ -88,6 +90,8 @@ static json_t *history_to_json(const struct distress *distress)
     return history;
 }
 
+static const char cancel_heard[] = "cancel-heard";
+
 /* What a dispatcher should weigh: said, never a reason to drop the call. */
 static json_t *flags_to_json(const struct distress *distress)
 {
@@ -99,7 +103,44 @@ static json_t *flags_to_json(const struct distress *distress)
         json_array_append_new(flags, json_string("position-unknown"));
     else if (distress->position_is_last_known)
         json_array_append_new(flags, json_string("position-last-known"));
+    if (distress->cancel_heard)
+        json_array_append_new(flags, json_string(cancel_heard));
     return flags;
+}
+
+static json_t *escalation_to_json(const struct distress *distress)
+{
+    json_t *told = json_array();
+    for (unsigned i = 0; i < distress->told_count; i++)
+        json_array_append_new(told, json_string(distress->told[i]));
+    return json_pack("{s:i, s:o}", "level", (int)distress->level, "told", told);
+}
+
+static void escalation_from_json(const json_t *object, struct distress *distress)
+{
+    size_t i;
+    const json_t *entry;
+    json_int_t level = json_integer_value(json_object_get(object, "level"));
+    distress->level = level > 0 && level < DISTRESS_LEVEL_MAX ? (unsigned)level : 0;
+    json_array_foreach(json_object_get(object, "told"), i, entry)
+    {
+        if (json_is_string(entry) && distress->told_count < CONFIG_CENTRES_MAX)
+            snprintf(distress->told[distress->told_count++], CONFIG_NAME_MAX, "%s", json_string_value(entry));
+    }
+}
+
+/* What tells a centre that two sites heard the same call, and which of them heard it better. */
+static void hearing_to_json(json_t *object, const struct distress *distress)
+{
+    char text[24];
+    set_text(object, "channel", distress->channel);
+    set_text(object, "source", distress->source);
+    json_set_real(object, "frequency_hz", distress->frequency_hz, 0);
+    json_set_real(object, "rssi_dbfs", distress->rssi_dbfs, 1);
+    json_set_real(object, "snr_db", distress->snr_db, 1);
+    snprintf(text, sizeof text, "%016" PRIx64, distress->dedupe);
+    if (distress->dedupe != 0)
+        json_object_set_new(object, "dedupe", json_string(text));
 }
 
 json_t *distress_to_json(const struct distress *distress, int64_t now_utc_ns)
@@ -118,13 +159,32 @@ json_t *distress_to_json(const struct distress *distress, int64_t now_utc_ns)
     set_time(object, "raised_time", distress->raised_utc_ns);
     set_time(object, "last_heard_time", distress->last_heard_utc_ns);
     json_object_set_new(object, "heard", json_integer(distress->heard));
+    hearing_to_json(object, distress);
     if (distress->has_position)
         json_object_set_new(
             object, "position",
             whereabout_to_json(&distress->position, distress->position_is_last_known, now_utc_ns));
+    if (distress->told_count > 0 || distress->level > 0)
+        json_object_set_new(object, "escalation", escalation_to_json(distress));
+    if (distress->audit_line > 0)
+        json_object_set_new(
+            object, "audit",
+            json_pack("{s:I, s:s}", "n", (json_int_t)distress->audit_line, "hash", distress->audit_hash));
     json_object_set_new(object, "flags", flags_to_json(distress));
     json_object_set_new(object, "history", history_to_json(distress));
     return object;
+}
+
+static bool has_flag(const json_t *object, const char *flag)
+{
+    size_t i;
+    const json_t *entry;
+    json_array_foreach(json_object_get(object, "flags"), i, entry)
+    {
+        if (json_is_string(entry) && strcmp(json_string_value(entry), flag) == 0)
+            return true;
+    }
+    return false;
 }
 
 static enum time_source time_source_of(const json_t *object)
@@ -134,6 +194,37 @@ static enum time_source time_source_of(const json_t *object)
         if (strcmp(time_source_text(source), text) == 0)
             return source;
     return TIME_NONE;
+}
+
+static void hearing_from_json(const json_t *object, struct distress *distress)
+{
+    const char *dedupe = json_string_value(json_object_get(object, "dedupe"));
+    get_text(object, "channel", distress->channel, sizeof distress->channel);
+    get_text(object, "source", distress->source, sizeof distress->source);
+    distress->frequency_hz = get_real(object, "frequency_hz");
+    distress->rssi_dbfs = get_real(object, "rssi_dbfs");
+    distress->snr_db = get_real(object, "snr_db");
+    distress->dedupe = dedupe ? strtoull(dedupe, NULL, 16) : 0;
+}
+
+/* A step whose state nobody knows is left out: it says nothing. */
+static void history_from_json(const json_t *history, struct distress *distress)
+{
+    size_t i;
+    const json_t *entry;
+    json_array_foreach(history, i, entry)
+    {
+        const char *text = json_string_value(json_object_get(entry, "state"));
+        enum distress_state state = text ? distress_state_find(text) : DISTRESS_STATE_COUNT;
+        if (distress->history_count == DISTRESS_HISTORY_MAX || state == DISTRESS_STATE_COUNT)
+            continue;
+        struct distress_step *step = &distress->history[distress->history_count++];
+        step->state = state;
+        step->utc_ns = get_ms(entry, "time_ms");
+        step->time_source = time_source_of(entry);
+        get_text(entry, "by", step->by, sizeof step->by);
+        get_text(entry, "through", step->through, sizeof step->through);
+    }
 }
 
 enum atalaya_result distress_from_json(const json_t *object, struct distress *distress)
@@ -149,6 +240,12 @@ enum atalaya_result distress_from_json(const json_t *object, struct distress *di
     get_text(object, "text", distress->text, sizeof distress->text);
     distress->unit_known = json_is_true(json_object_get(object, "unit_known"));
     distress->test = json_is_true(json_object_get(object, "test"));
+    hearing_from_json(object, distress);
+    escalation_from_json(json_object_get(object, "escalation"), distress);
+    const json_t *audit = json_object_get(object, "audit");
+    distress->audit_line = (uint64_t)json_integer_value(json_object_get(audit, "n"));
+    get_text(audit, "hash", distress->audit_hash, sizeof distress->audit_hash);
+    distress->cancel_heard = has_flag(object, cancel_heard);
     distress->state = state ? distress_state_find(state) : DISTRESS_STATE_COUNT;
     distress->raised_utc_ns = get_ms(object, "raised_time_ms");
     distress->last_heard_utc_ns = get_ms(object, "last_heard_time_ms");
@@ -159,19 +256,11 @@ enum atalaya_result distress_from_json(const json_t *object, struct distress *di
     distress->has_position = whereabout_from_json(position, &distress->position);
     distress->position_is_last_known = origin && strcmp(origin, "last-known") == 0;
 
-    size_t i;
-    const json_t *entry;
-    json_array_foreach(json_object_get(object, "history"), i, entry)
-    {
-        if (distress->history_count == DISTRESS_HISTORY_MAX)
-            break;
-        struct distress_step *step = &distress->history[distress->history_count++];
-        const char *text = json_string_value(json_object_get(entry, "state"));
-        step->state = text ? distress_state_find(text) : DISTRESS_STATE_COUNT;
-        step->utc_ns = get_ms(entry, "time_ms");
-        step->time_source = time_source_of(entry);
-        get_text(entry, "by", step->by, sizeof step->by);
-        get_text(entry, "through", step->through, sizeof step->through);
+    history_from_json(json_object_get(object, "history"), distress);
+    if (distress->history_count == 0) { /* lost: but it was raised, or it would not be here */
+        struct distress_step *raised = &distress->history[distress->history_count++];
+        raised->utc_ns = distress->raised_utc_ns;
+        memcpy(raised->by, distress->unit, sizeof raised->by);
     }
     bool usable = distress->id[0] && distress->unit[0] && distress->state < DISTRESS_STATE_COUNT;
     return usable ? ATALAYA_OK : ATALAYA_E_FORMAT;

@@ -9,6 +9,7 @@
 #include "atalaya/gateway/clock.h"
 #include "atalaya/gateway/json.h"
 #include "atalaya/gateway/log.h"
+#include "lifecycle/centres.h"
 
 enum { POSITION_EXPIRY_S = 3600, UNIT_EXPIRY_S = 86400, MESSAGE_EXPIRY_S = 86400 };
 /* How far a radio's clock may run ahead of ours before its time stamp is taken for one of yesterday. */
@@ -72,14 +73,32 @@ static void add_whereabout(json_t *object, const struct item *item)
     json_decref(where);
 }
 
+/* Brokers of the centres that are told of it; 0 = none of them. */
+static uint32_t route(const struct publisher *p, const char *kind, const struct item *item)
+{
+    /* What says nothing of a place is of where its unit was last. */
+    const struct whereabout *where =
+        item->has_where ? &item->where : whereabouts_find(p->whereabouts, item->who.name);
+    const struct centre_subject subject = {.kind = kind,
+                                           .unit = item->who.name,
+                                           .test = item->verdict.test,
+                                           .has_place = where != NULL,
+                                           .lat_deg = where ? where->lat_deg : 0.0,
+                                           .lon_deg = where ? where->lon_deg : 0.0};
+    return centres_route(p->config, &subject);
+}
+
 /* Queues the object for topic site/S/<kind>/<unit>. */
-static void spool(struct publisher *p, json_t *object, const char *kind, const char *unit,
+static void spool(struct publisher *p, json_t *object, const char *kind, const struct item *about,
                   struct spool_item *item)
 {
+    const char *unit = about->who.name;
     char topic[SPOOL_TOPIC_MAX];
     char *text = json_dumps(object, JSON_LINE_FLAGS);
     snprintf(topic, sizeof topic, "site/%s/%s/%s", p->maker->site_id, kind, unit);
-    if (text) {
+    item->brokers = route(p, kind, about);
+    bool wanted = item->brokers != 0 || p->config->broker_count == 0;
+    if (text && wanted) {
         item->topic = topic;
         item->payload = text;
         item->length = strlen(text);
@@ -97,8 +116,10 @@ static void publish_rx(struct publisher *p, const struct item *item)
         return;
     json_t *object = document(p, item, item->verdict.distress != DISTRESS_NONE);
     char *text = json_dumps(object, JSON_LINE_FLAGS);
+    uint32_t brokers = route(p, "rx", item);
     for (unsigned i = 0; text && i < p->link_count; i++)
-        link_rx(p->links[i], text);
+        if (brokers & UINT32_C(1) << i)
+            link_rx(p->links[i], text);
     free(text);
     json_decref(object);
 }
@@ -117,7 +138,7 @@ static void publish_position(struct publisher *p, const struct item *item)
 {
     json_t *object = trimmed_document(p, item);
     add_whereabout(object, item);
-    spool(p, object, "position", item->who.name,
+    spool(p, object, "position", item,
           &(struct spool_item){.class = SPOOL_POSITION, .expiry_s = POSITION_EXPIRY_S});
 
     p->counts.positions++;
@@ -143,14 +164,14 @@ static void publish_unit(struct publisher *p, const struct item *item)
         json_object_set_new(object, "status", json_text(status, strlen(status)));
     if (where)
         json_object_set_new(object, "position", whereabout_to_json(where, !item->has_where, item->utc_ns));
-    spool(p, object, "unit", item->who.name,
+    spool(p, object, "unit", item,
           &(struct spool_item){
               .class = SPOOL_UNIT, .expiry_s = UNIT_EXPIRY_S, .retain = true, .replace = true});
 }
 
 static void publish_message(struct publisher *p, const struct item *item)
 {
-    spool(p, trimmed_document(p, item), "message", item->who.name,
+    spool(p, trimmed_document(p, item), "message", item,
           &(struct spool_item){.class = SPOOL_MESSAGE, .expiry_s = MESSAGE_EXPIRY_S});
     p->counts.messages++;
 }
@@ -210,7 +231,7 @@ void publisher_execute(struct publisher *p, const struct reception *reception)
     if (is_distress)
         tell_desk(p, &item, whereabouts_find(p->whereabouts, item.who.name));
     else if (item.has_where)
-        desk_position(p->desk, item.who.name, &item.where, item.utc_ns);
+        desk_position(p->desk, item.who.name, &item.where);
     if (item.has_where) /* of strangers too: who calls for help later without a place had one before */
         whereabouts_update(p->whereabouts, item.who.name, &item.where);
     if (p->allow_list && !item.who.known && !is_distress) {

@@ -22,6 +22,7 @@ struct publisher_counts {
 struct publisher {
     struct spool *spool;
     struct envelope_maker *maker;
+    const struct config *config; /* centres: who is told of what */
     struct words *words;
     struct whereabouts *whereabouts;
     struct desk *desk;

@@ -23,10 +23,23 @@ static void on_acknowledged(void *context, unsigned broker, const int64_t *ids, 
     struct tower *t = context;
     size_t lost = 0;
     for (size_t i = 0; i < count; i++)
-        lost += !postbox_put(t->acks, &(struct ack){ids[i], broker});
+        lost += !postbox_put(t->acks, &(struct ack){.id = ids[i], .broker = broker});
     if (lost)
         log_warning("%zu acknowledgements of broker %u forgotten: those items will be sent again", lost,
                     broker);
+}
+
+static void on_unheard(void *context, unsigned broker, int64_t id)
+{
+    struct tower *t = context;
+    if (!postbox_put(t->acks, &(struct ack){.id = id, .broker = broker, .unheard = true}))
+        log_warning("an acknowledgement of broker %u forgotten: its item will be sent again", broker);
+}
+
+static void on_alarm(void *context, const struct distress *distress)
+{
+    struct tower *t = context;
+    alarm_sound(t->alarm, t->config->distress.alarm_command, distress);
 }
 
 /* On the link's thread: judging is pure, answering is the main thread's. */
@@ -34,15 +47,17 @@ static void on_order(void *context, unsigned broker, const char *topic, const vo
                      bool retained)
 {
     struct tower *t = context;
-    struct order order = {.broker = broker};
-    inbound_judge(t->maker.site_id, topic, payload, length, retained, clock_utc_ns(), &order.command);
+    static _Thread_local struct order order; /* a link's thread has a small stack */
+    order.broker = broker;
+    inbound_judge(t->maker.site_id, topic, payload, length, retained, &order.command);
     if (!postbox_put(t->orders, &order))
         log_warning("too many commands at once by broker %u: one is dropped", broker);
 }
 
 static enum atalaya_result make_links(struct tower *t)
 {
-    const struct link_hooks hooks = {.acknowledged = on_acknowledged, .command = on_order, .context = t};
+    const struct link_hooks hooks = {
+        .acknowledged = on_acknowledged, .unheard = on_unheard, .command = on_order, .context = t};
     char *will = report_status(&t->maker, "offline", "connection lost");
     enum atalaya_result result = will ? ATALAYA_OK : ATALAYA_E_MEMORY;
     for (unsigned i = 0; i < t->config->broker_count && result == ATALAYA_OK; i++) {
@@ -59,9 +74,10 @@ static enum atalaya_result make_desk(struct tower *t)
     struct publisher *p = &t->publisher;
     p->spool = t->spool;
     p->maker = &t->maker;
+    p->config = t->config;
     p->allow_list = t->config->site.allow_list;
     p->trust_repaired = t->config->distress.trust_repaired;
-    p->join_s = t->config->distress.join_s;
+    p->join_s = t->config->distress.windows.join_s;
     p->publish_rx = t->config->report.rx;
     p->links = t->links;
     enum atalaya_result result = units_create(t->config, &p->units);
@@ -70,7 +86,26 @@ static enum atalaya_result make_desk(struct tower *t)
     if (result == ATALAYA_OK)
         result = whereabouts_create(t->spool, &p->whereabouts);
     if (result == ATALAYA_OK)
-        result = desk_create(t->spool, &t->maker, t->config->distress.join_s, &p->desk);
+        result = audit_open(t->spool, t->config->spool.path, &t->audit);
+    if (result == ATALAYA_OK)
+        result = alarm_create(&t->alarm);
+    const struct desk_setting desk = {.spool = t->spool,
+                                      .maker = &t->maker,
+                                      .config = t->config,
+                                      .windows = t->config->distress.windows,
+                                      .audit = t->audit,
+                                      .alarm = on_alarm,
+                                      .context = t};
+    if (result == ATALAYA_OK)
+        result = desk_create(&desk, &p->desk);
+    const struct orders_setting setting = {.config = t->config,
+                                           .spool = t->spool,
+                                           .desk = p->desk,
+                                           .site = t->site,
+                                           .reload = tower_reload,
+                                           .context = t};
+    if (result == ATALAYA_OK)
+        result = orders_create(&setting, &t->commands);
     return result;
 }
 
@@ -217,7 +252,10 @@ void tower_destroy(struct tower *t)
     for (unsigned i = 0; i < CONFIG_BROKERS_MAX; i++)
         if (t->links[i])
             link_destroy(t->links[i]);
+    orders_destroy(t->commands);
     desk_destroy(t->publisher.desk);
+    audit_close(t->audit);
+    alarm_destroy(t->alarm);
     whereabouts_destroy(t->publisher.whereabouts);
     words_destroy(t->publisher.words);
     if (t->publisher.units)

@@ -76,12 +76,16 @@ int tower_on_reception(sd_event_source *source, int fd, uint32_t events, void *c
     return 0;
 }
 
-static void deliver(struct tower *t, unsigned broker, const int64_t *ids, size_t count)
+/* A run of acknowledgements of one broker and one kind. */
+static void deliver(struct tower *t, const struct ack *kind, const int64_t *ids, size_t count)
 {
     if (count == 0)
         return;
-    (void)spool_delivered(t->spool, broker, ids, count); /* failing: sent again later, not lost */
-    desk_delivered(t->publisher.desk, t->config->broker[broker].name, ids, count);
+    (void)spool_delivered(t->spool, kind->broker, ids, count); /* failing: sent again later, not lost */
+    if (kind->unheard)
+        desk_unheard(t->publisher.desk, kind->broker, ids, count);
+    else
+        desk_delivered(t->publisher.desk, kind->broker, ids, count);
 }
 
 int tower_on_acks(sd_event_source *source, int fd, uint32_t events, void *context)
@@ -89,48 +93,56 @@ int tower_on_acks(sd_event_source *source, int fd, uint32_t events, void *contex
     struct tower *t = context;
     int64_t ids[ACKS_TAKE_MOST];
     size_t count = 0;
-    unsigned broker = 0;
-    struct ack ack;
+    struct ack ack, kind = {.broker = 0};
     (void)source;
     (void)fd;
     (void)events;
     while (postbox_take(t->acks, &ack)) {
-        if (count == ACKS_TAKE_MOST || ack.broker != broker) {
-            deliver(t, broker, ids, count);
+        if (count == ACKS_TAKE_MOST || ack.broker != kind.broker || ack.unheard != kind.unheard) {
+            deliver(t, &kind, ids, count);
             count = 0;
         }
-        broker = ack.broker;
+        kind = ack;
         ids[count++] = ack.id;
     }
-    deliver(t, broker, ids, count);
+    deliver(t, &kind, ids, count);
     wake_links(t);
     schedule_commit(t);
     return 0;
 }
 
-/* Answers a command; so far every one is refused, with its reason. */
+static void answer(struct tower *t, const struct order *order)
+{
+    const struct inbound_command *command = &order->command;
+    const struct envelope_facts facts = {.utc_ns = clock_utc_ns(), .test = command->test};
+    char topic[INBOUND_TOPIC_MAX];
+    json_t *object = envelope_create(&t->maker, &facts), *content = inbound_answer(command);
+    json_object_update(object, content);
+    char *text = json_dumps(object, JSON_LINE_FLAGS);
+    if (text)
+        link_respond(t->links[order->broker], inbound_response_topic(t->maker.site_id, command, topic), text);
+    log_notice("command %s (%s) by broker %s: %s: %s", command->name, command->id,
+               t->config->broker[order->broker].name, inbound_refusal_text(command->refusal),
+               command->detail);
+    free(text);
+    json_decref(content);
+    json_decref(object);
+}
+
+/* Commands are obeyed, or refused with a reason, and always answered. */
 int tower_on_command(sd_event_source *source, int fd, uint32_t events, void *context)
 {
     struct tower *t = context;
-    struct order order;
+    static struct order order; /* main thread only */
     (void)source;
     (void)fd;
     (void)events;
     while (postbox_take(t->orders, &order)) {
-        const struct envelope_facts facts = {.utc_ns = clock_utc_ns()};
-        char topic[INBOUND_TOPIC_MAX];
-        json_t *object = envelope_create(&t->maker, &facts), *answer = inbound_answer(&order.command);
-        json_object_update(object, answer);
-        char *text = json_dumps(object, JSON_LINE_FLAGS);
-        if (text)
-            link_respond(t->links[order.broker],
-                         inbound_response_topic(t->maker.site_id, &order.command, topic), text);
-        log_notice("command %s (%s) by broker %s refused: %s", order.command.name, order.command.id,
-                   t->config->broker[order.broker].name, inbound_refusal_text(order.command.refusal));
-        free(text);
-        json_decref(answer);
-        json_decref(object);
+        orders_execute(t->commands, order.broker, &order.command);
+        answer(t, &order);
     }
+    wake_links(t);
+    schedule_commit(t);
     return 0;
 }
 
@@ -202,6 +214,9 @@ int tower_on_tick(sd_event_source *source, uint64_t usec, void *context)
     (void)usec;
     if (threads_alive(t, now_ns))
         (void)sd_notify(0, "WATCHDOG=1");
+    if (desk_tick(t->publisher.desk, now_ns))
+        wake_links(t);
+    alarm_tick(t->alarm);
     if (now_ns >= t->health_due_ns) {
         const struct report_view view = tower_view(t);
         t->health_due_ns = now_ns + (int64_t)(t->config->report.health_s * 1e9);

@@ -8,6 +8,8 @@
 
 #include "atalaya/gateway/handover.h"
 #include "atalaya/gateway/inbound.h"
+#include "lifecycle/alarm.h"
+#include "lifecycle/orders.h"
 #include "postbox.h"
 #include "publisher.h"
 #include "report.h"
@@ -29,6 +31,7 @@ enum {
 struct ack {
     int64_t id;
     unsigned broker;
+    bool unheard; /* it had nobody to give it to */
 };
 struct order {
     struct inbound_command command;
@@ -49,6 +52,9 @@ struct tower {
     struct site *site;
     struct handover *handover;
     struct postbox *acks, *orders; /* of struct ack, struct order */
+    struct orders *commands;
+    struct audit *audit;
+    struct alarm *alarm;
     struct envelope_maker maker;
     struct publisher publisher;
     struct receive_thread *threads[CONFIG_SOURCES_MAX];
@@ -71,6 +77,7 @@ int tower_on_command(sd_event_source *source, int fd, uint32_t events, void *tow
 int tower_on_tick(sd_event_source *source, uint64_t usec, void *tower);
 enum atalaya_result tower_on_tnc_frame(void *place, unsigned port, const uint8_t *frame, size_t length,
                                        int64_t mono_ns);
+void tower_reload(void *tower);
 int tower_on_reload(sd_event_source *source, const struct signalfd_siginfo *info, void *tower);
 
 #endif

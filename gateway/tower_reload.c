@@ -41,8 +41,9 @@ static bool needs_restart(const struct config *now, const struct config *next)
            strcmp(now->site.id, next->site.id) != 0 || moved(&now->site, &next->site);
 }
 
-/* Units, allow-list, distress words and report intervals change without a receive thread noticing: no burst
- * is lost. The new values are copied into the configuration that the threads hold on to. */
+/* Units, centres and their keys, allow-list, distress words and report intervals change without a receive
+ * thread noticing: no burst is lost. The new values are copied into the configuration that the threads hold
+ * on to. */
 static void adopt(struct tower *t, const struct config *next, struct units *units)
 {
     struct config *config = t->config;
@@ -54,22 +55,26 @@ static void adopt(struct tower *t, const struct config *next, struct units *unit
     memcpy(config->site.title, next->site.title, sizeof config->site.title);
     config->distress = next->distress;
     config->report = next->report;
+    config->command = next->command;
+    config->centre_count = next->centre_count;
+    memcpy(config->centre, next->centre, sizeof config->centre);
+    config->signer_count = next->signer_count;
+    memcpy(config->signer, next->signer, sizeof config->signer);
     config->unit_count = next->unit_count;
     memcpy(config->unit, next->unit, sizeof config->unit);
     words_replace(t->publisher.words, &next->distress);
-    desk_set_join(t->publisher.desk, next->distress.join_s);
-    t->publisher.join_s = next->distress.join_s;
+    desk_configured(t->publisher.desk);
+    desk_set_windows(t->publisher.desk, &next->distress.windows);
+    t->publisher.join_s = next->distress.windows.join_s;
     t->publisher.trust_repaired = next->distress.trust_repaired;
     t->health_due_ns = t->stats_due_ns = 0;
 }
 
-int tower_on_reload(sd_event_source *source, const struct signalfd_siginfo *info, void *context)
+void tower_reload(void *context)
 {
     struct tower *t = context;
     struct config *next;
     struct units *units;
-    (void)source;
-    (void)info;
     (void)sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%" PRId64, clock_mono_ns() / 1000);
     if (config_load(t->config->file, &next, log_complaint, NULL) != ATALAYA_OK) {
         log_error("%s: not reloaded; the configuration in use stays", t->config->file);
@@ -88,5 +93,12 @@ int tower_on_reload(sd_event_source *source, const struct signalfd_siginfo *info
         log_notice("%s reloaded: %u units", t->config->file, t->config->unit_count);
     }
     (void)sd_notify(0, "READY=1");
+}
+
+int tower_on_reload(sd_event_source *source, const struct signalfd_siginfo *info, void *context)
+{
+    (void)source;
+    (void)info;
+    tower_reload(context);
     return 0;
 }

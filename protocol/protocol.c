@@ -3,12 +3,13 @@
 
 #include <string.h>
 
-#define ATALAYA_PROTOCOL(id, title, specification, modems, transmits) extern const struct protocol protocol_##id;
+#define ATALAYA_PROTOCOL(id, title, specification, modems, transmits)                                        \
+    extern const struct protocol protocol_##id;
 #include "atalaya/protocol/protocols.def"
 #undef ATALAYA_PROTOCOL
 
 const struct protocol_row protocol_table[] = {
-#define ATALAYA_PROTOCOL(id, title, specification, modems, transmits)                                         \
+#define ATALAYA_PROTOCOL(id, title, specification, modems, transmits)                                        \
     {#id, title, specification, modems, transmits, &protocol_##id},
 #include "atalaya/protocol/protocols.def"
 #undef ATALAYA_PROTOCOL
@@ -16,10 +17,19 @@ const struct protocol_row protocol_table[] = {
 
 const size_t protocol_table_size = sizeof protocol_table / sizeof *protocol_table;
 
+bool protocol_id_is(const char *id, const char *word)
+{
+    while (*id && (*id == *word || (*id == '_' && *word == '-'))) {
+        id++;
+        word++;
+    }
+    return *id == *word;
+}
+
 const struct protocol_row *protocol_find(const char *id)
 {
     for (size_t i = 0; i < protocol_table_size; i++)
-        if (strcmp(protocol_table[i].id, id) == 0)
+        if (protocol_id_is(protocol_table[i].id, id))
             return &protocol_table[i];
     return NULL;
 }

@@ -149,6 +149,14 @@ static void check_clock(void)
              quality.source == TIME_RTC ? "the date is plausible" : "the date is impossible");
 }
 
+static void check_alarm(const char *command)
+{
+    if (*command && access(command, X_OK) != 0)
+        tell(VERDICT_FAIL, "alarm_command %s: %s; nothing would sound", command, strerror(errno));
+    else if (*command)
+        tell(VERDICT_OK, "alarm_command %s can be run", command);
+}
+
 static void check_world(const struct config *config)
 {
     char text[PROBE_TEXT_MAX] = "";
@@ -165,6 +173,7 @@ static void check_world(const struct config *config)
     for (unsigned i = 0; i < config->broker_count; i++)
         check_broker(config, i);
     check_spool(&config->spool);
+    check_alarm(config->distress.alarm_command);
     check_clock();
 }
 

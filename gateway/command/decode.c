@@ -25,8 +25,8 @@ static const struct option_row option_rows[] = {
     {"format", 'f', OPTION_TEXT, &options.format, "s16|f32", "raw samples on standard input ('-')"},
     {"rate", 'r', OPTION_NUMBER, &options.rate_hz, "HZ", "their sample rate"},
     {"lanes", 'l', OPTION_COUNT, &options.lanes, "N", "their interleaved channels (1)"},
-    {"frames", 'F', OPTION_TEXT, &options.frames, "ax25|tnc2",
-     "FILE holds frames, one a line (hex without FCS, or text), and no signal"},
+    {"frames", 'F', OPTION_TEXT, &options.frames, "FORM",
+     "FILE holds frames, one a line: hex of ax25 (no FCS), or text: tnc2, cospas-sarsat"},
     {"protocols", 'p', OPTION_TEXT, &options.protocols, "ID,ID", "only these (all); see atalaya protocols"},
     {"quiet", 'q', OPTION_FLAG, &options.quiet, NULL, "no statistics on standard error"},
 };

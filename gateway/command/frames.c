@@ -15,7 +15,9 @@ bool frames_list_has(const char *list, const char *id)
     size_t length = strlen(id);
     while (list && *list) {
         size_t span = strcspn(list, ",");
-        if (span == length && memcmp(list, id, span) == 0)
+        char word[32];
+        (void)snprintf(word, sizeof word, "%.*s", (int)span, list);
+        if (span == length && protocol_id_is(id, word))
             return true;
         list += span + (list[span] == ',');
     }
@@ -58,8 +60,8 @@ static bool find_form(const char *word, struct form *form)
         const struct protocol_row *row = &protocol_table[i];
         const char *text_form = row->protocol->text_form;
         form->row = row;
-        form->is_text = text_form && strcmp(text_form, word) == 0;
-        if (form->is_text || strcmp(row->id, word) == 0)
+        form->is_text = text_form && (strcmp(text_form, word) == 0 || protocol_id_is(text_form, word));
+        if (form->is_text || protocol_id_is(row->id, word))
             return true;
     }
     return false;

@@ -11,10 +11,13 @@
 #include "atalaya/gateway/clock.h"
 #include "atalaya/gateway/command.h"
 #include "atalaya/gateway/config.h"
+#include "command/broker_options.h"
+#include "command/receipt.h"
+#include "lifecycle/signature.h"
 #include "mqtt/client.h"
 #include "mqtt/feed.h"
 
-enum { TURN_MS = 200, RETRY_MS = 1000, CONNECT_S = 10, KEEPALIVE_S = 30 };
+enum { TURN_MS = 200, RETRY_MS = 1000, CONNECT_S = 10, WHY_MAX = 640 };
 
 struct watch {
     struct config_broker broker;
@@ -24,6 +27,9 @@ struct watch {
     bool colour, subscribed, broken_pipe;
     unsigned count, printed; /* count 0 = no end */
     int64_t until_ns;        /* INT64_MAX = no end */
+    bool receives;           /* says `received` to every distress, signed with this key */
+    struct signature_key key;
+    struct receipt_book receipts;
 };
 
 static volatile sig_atomic_t interrupted;
@@ -69,12 +75,28 @@ static void on_subscribe(struct mosquitto *client, void *context, int mid, int c
     watch->subscribed = true;
 }
 
+/* Lost with the connection, it is made again when the retained distress comes again: at the next connection.
+ */
+static void give_receipt(struct watch *watch, struct mosquitto *client,
+                         const struct mosquitto_message *message)
+{
+    char topic[RECEIPT_TOPIC_MAX];
+    char *text = receipt_make(&watch->receipts, &watch->key, watch->broker.prefix, message->topic,
+                              message->payload, (size_t)message->payloadlen, topic);
+    if (text && mosquitto_publish_v5(client, NULL, topic, (int)strlen(text), text, 1, false, NULL) !=
+                    MOSQ_ERR_SUCCESS)
+        fprintf(stderr, "atalaya watch: the receipt of a distress could not be sent\n");
+    free(text);
+}
+
 static void on_message(struct mosquitto *client, void *context, const struct mosquitto_message *message,
                        const mosquitto_property *properties)
 {
-    (void)client, (void)properties;
+    (void)properties;
     struct watch *watch = context;
     char line[FEED_LINE_MAX];
+    if (watch->receives && message->payloadlen > 0)
+        give_receipt(watch, client, message);
     struct feed_options options = {
         .prefix = watch->broker.prefix, .colour = watch->colour, .now_utc_ns = clock_utc_ns()};
     if (is_over(watch) || message->payloadlen < 0 ||
@@ -95,6 +117,7 @@ static void on_log(struct mosquitto *client, void *context, int level, const cha
 static void run_connection(struct watch *watch, char *why, size_t size)
 {
     watch->trouble = (struct client_trouble){0};
+    watch->receipts = (struct receipt_book){0}; /* what was on its way may be lost: said again */
     why[0] = '\0';
     struct mosquitto *client =
         client_create(&watch->broker, watch->id, watch->version, true, watch, why, size);
@@ -145,9 +168,9 @@ static int watch_brokers(struct watch *watch)
 }
 
 struct arguments {
-    const char *host, *prefix, *user, *password_file, *ca_file, *config;
-    unsigned port, count;
-    bool tls;
+    struct broker_options broker;
+    const char *config, *receive;
+    unsigned count;
     double seconds;
 };
 
@@ -165,35 +188,18 @@ static bool take_configuration(const char *path, struct config_broker *broker)
     return any;
 }
 
-static bool copy_option(char *out, size_t size, const char *name, const char *text)
-{
-    if (strlen(text) < size) {
-        memcpy(out, text, strlen(text) + 1);
-        return true;
-    }
-    fprintf(stderr, "atalaya watch: --%s is too long\n", name);
-    return false;
-}
-
-static bool take_arguments(const struct arguments *given, struct config_broker *broker)
-{
-    broker->port = given->port ? given->port : given->tls || given->ca_file[0] ? 8883 : 1883;
-    broker->tls = given->tls || given->ca_file[0];
-    broker->keepalive_s = KEEPALIVE_S;
-    return copy_option(broker->host, sizeof broker->host, "host", given->host) &&
-           copy_option(broker->prefix, sizeof broker->prefix, "prefix", given->prefix) &&
-           copy_option(broker->user, sizeof broker->user, "user", given->user) &&
-           copy_option(broker->password_file, sizeof broker->password_file, "password-file",
-                       given->password_file) &&
-           copy_option(broker->ca_file, sizeof broker->ca_file, "ca-file", given->ca_file);
-}
-
 static int watch(const struct arguments *given)
 {
     struct watch state = {.version = MQTT_PROTOCOL_V5, .count = given->count, .until_ns = INT64_MAX};
     if (!(given->config ? take_configuration(given->config, &state.broker)
-                        : take_arguments(given, &state.broker)))
+                        : broker_options_take("watch", &given->broker, &state.broker)))
         return EXIT_FAILURE;
+    char reason[WHY_MAX];
+    state.receives = given->receive != NULL;
+    if (state.receives && !signature_key_load(given->receive, &state.key, reason, sizeof reason)) {
+        fprintf(stderr, "atalaya watch: %s\n", reason);
+        return EXIT_FAILURE;
+    }
     if (given->seconds > 0.0 && given->seconds < 1e9)
         state.until_ns = clock_mono_ns() + (int64_t)(given->seconds * 1e9);
     const char *no_colour = getenv("NO_COLOR");
@@ -203,32 +209,28 @@ static int watch(const struct arguments *given)
     if (sigaction(SIGINT, &action, NULL) != 0 || sigaction(SIGTERM, &action, NULL) != 0 ||
         sigaction(SIGPIPE, &ignore, NULL) != 0)
         return EXIT_FAILURE;
-    return watch_brokers(&state);
+    int status = watch_brokers(&state);
+    signature_key_forget(&state.key);
+    return status;
 }
 
 static int run(int argc, char **argv)
 {
-    struct arguments given = {
-        .host = "127.0.0.1", .prefix = "atalaya/v1", .user = "", .password_file = "", .ca_file = ""};
+    struct arguments given = {.broker = BROKER_OPTIONS_DEFAULT};
     const struct option_row rows[] = {
-        {"host", 0, OPTION_TEXT, &given.host, "HOST", "the broker; 127.0.0.1 unless given"},
-        {"port", 'p', OPTION_COUNT, &given.port, "PORT", "its port; 1883, with TLS 8883 unless given"},
-        {"prefix", 0, OPTION_TEXT, &given.prefix, "TOPIC", "before /site; atalaya/v1 unless given"},
-        {"user", 'u', OPTION_TEXT, &given.user, "NAME", "who asks"},
-        {"password-file", 0, OPTION_TEXT, &given.password_file, "FILE", "its first line is the password"},
-        {"tls", 0, OPTION_FLAG, &given.tls, NULL, "TLS with the system's authorities"},
-        {"ca-file", 0, OPTION_TEXT, &given.ca_file, "FILE", "TLS with this authority"},
+        BROKER_OPTION_ROWS(given.broker),
         {"config", 'c', OPTION_TEXT, &given.config, "FILE",
          "the first broker of a site's configuration instead"},
+        {"receive", 0, OPTION_TEXT, &given.receive, "KEY",
+         "be the centre's system: say `received` to every distress, signed with this key"},
         {"count", 'n', OPTION_COUNT, &given.count, "N", "end after N lines"},
         {"seconds", 's', OPTION_NUMBER, &given.seconds, "S", "end after S seconds"},
     };
     int status = options_parse(&command_watch, rows, sizeof rows / sizeof *rows, &argc, argv);
     if (status >= 0)
         return status;
-    if (argc > 1 || given.port > 65535) {
-        fprintf(stderr, "atalaya watch: %s; see atalaya watch --help\n",
-                argc > 1 ? "it takes options only" : "there is no such port");
+    if (argc > 1) {
+        fprintf(stderr, "atalaya watch: it takes options only; see atalaya watch --help\n");
         return EXIT_USAGE;
     }
     return watch(&given);

@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "atalaya/protocol/protocol.h"
 #include "config/reading.h"
 
 enum { MQTT_PORT = 1883, MQTT_TLS_PORT = 8883 };
@@ -33,6 +34,16 @@ static void add_port_channel(struct reading *reading, unsigned source, const cha
     memcpy(channel->protocols[0], protocol, strlen(protocol) + 1);
 }
 
+/* People write '-' where ids have '_': from here on there is one spelling. */
+static void settle_protocols(struct config_channel *channel)
+{
+    for (unsigned k = 0; k < channel->protocol_count; k++) {
+        const struct protocol_row *row = protocol_find(channel->protocols[k]);
+        if (row && strlen(row->id) < sizeof channel->protocols[k])
+            strcpy(channel->protocols[k], row->id);
+    }
+}
+
 void complete_config(struct reading *reading)
 {
     struct config *config = reading->config;
@@ -50,6 +61,8 @@ void complete_config(struct reading *reading)
         if (source->type == SOURCE_SERIAL && !has_channel(config, i))
             add_port_channel(reading, i, "kenwood");
     }
+    for (unsigned i = 0; i < config->channel_count; i++)
+        settle_protocols(&config->channel[i]);
     for (unsigned i = 0; i < config->broker_count; i++)
         if (config->broker[i].port == 0)
             config->broker[i].port = config->broker[i].tls ? MQTT_TLS_PORT : MQTT_PORT;

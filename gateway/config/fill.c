@@ -154,7 +154,10 @@ static void fill_title(struct reading *reading, const struct instance *instance,
 _Static_assert(offsetof(struct config_source, name) == 0, "fill_title writes there");
 _Static_assert(offsetof(struct config_channel, name) == 0, "fill_title writes there");
 _Static_assert(offsetof(struct config_broker, name) == 0, "fill_title writes there");
+_Static_assert(offsetof(struct config_centre, name) == 0, "fill_title writes there");
+_Static_assert(offsetof(struct config_signer, name) == 0, "fill_title writes there");
 _Static_assert(offsetof(struct config_unit, name) == 0, "fill_title writes there");
+_Static_assert(sizeof(enum config_tests) == sizeof(unsigned), "store_choice writes an unsigned");
 _Static_assert(sizeof(enum config_source_type) == sizeof(unsigned), "store_choice writes an unsigned");
 
 static void fill_below(struct reading *reading, cfg_t *around, enum config_section parent,
@@ -180,6 +183,8 @@ static void fill_below(struct reading *reading, cfg_t *around, enum config_secti
                 reading->config->broker[instance.index].line = line;
             if (instance.section == SECTION_channel)
                 reading->config->channel[instance.index].source = parent_index;
+            if (instance.section == SECTION_signer)
+                reading->config->signer[instance.index].centre = parent_index;
             fill_below(reading, section, instance.section, instance.index);
         }
     }

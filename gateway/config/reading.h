@@ -87,6 +87,7 @@ void complete_config(struct reading *reading);
 void review_config(struct reading *reading);
 void review_sources(struct reading *reading);
 void review_brokers(struct reading *reading);
+void review_centres(struct reading *reading);
 void review_units(struct reading *reading);
 
 enum { CONFIG_WHY_MAX = 192 };

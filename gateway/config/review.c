@@ -130,5 +130,6 @@ void review_config(struct reading *reading)
     review_site(reading);
     review_sources(reading);
     review_brokers(reading);
+    review_centres(reading);
     review_units(reading);
 }

@@ -62,13 +62,17 @@ static void take_refusal(struct link *link, int64_t id, int reason)
 
 static void take_acknowledgement(struct link *link, const struct flight_item *item, int reason)
 {
+    bool unheard = reason == MQTT_RC_NO_MATCHING_SUBSCRIBERS;
     spool_reader_taken(link->reader, &item->id, 1);
-    link->acknowledged[link->acknowledged_count++] = item->id;
+    if (unheard && link->hooks.unheard)
+        link->hooks.unheard(link->hooks.context, link->index, item->id);
+    else
+        link->acknowledged[link->acknowledged_count++] = item->id;
     if (link->acknowledged_count == LINK_ACK_BATCH)
         callbacks_flush(link);
     pthread_mutex_lock(&link->figures_lock);
     link->figures.acknowledged++;
-    link->figures.nobody_subscribed += reason == MQTT_RC_NO_MATCHING_SUBSCRIBERS;
+    link->figures.nobody_subscribed += unheard;
     pthread_mutex_unlock(&link->figures_lock);
 }
 

@@ -193,11 +193,26 @@ static bool is_over(const json_t *object)
            member_is(object, "state", "false_alarm") || member_is(object, "state", "exercise");
 }
 
+/* Who took the last step, and whether anybody had to be called a second time. */
+static void put_answer(struct line *line, const json_t *object)
+{
+    const json_t *history = json_object_get(object, "history");
+    const json_t *last = json_array_get(history, json_array_size(history) - 1);
+    double level = number(json_object_get(object, "escalation"), "level");
+    if (json_array_size(history) > 1 && json_string_length(json_object_get(last, "by")) > 0) {
+        line_put(line, " by ");
+        put_member(line, last, "by", NAME_MAX_CHARACTERS);
+    }
+    if (level >= 1.0 && level < 1e6 && !is_over(object))
+        line_put(line, "  UNANSWERED, CALL %.0f", level + 1.0);
+}
+
 static void put_distress(struct line *line, const json_t *object)
 {
     line_put(line, flag(object, "test") ? "TEST, NOT REAL: distress " : "DISTRESS ");
     if (!put_member(line, object, "state", NAME_MAX_CHARACTERS))
         line_put(line, "in an unknown state");
+    put_answer(line, object);
     line_put(line, "  ");
     if (!put_place(line, json_object_get(object, "position")))
         line_put(line, "POSITION UNKNOWN");

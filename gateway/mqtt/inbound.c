@@ -1,42 +1,42 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "atalaya/gateway/inbound.h"
 
+#include <sodium.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "mqtt/inbound_arguments.h"
 #include "mqtt/rfc3339.h"
 
-enum { NS_PER_MS = 1000000 };
+enum { NS_PER_MS = 1000000, SIGNATURE_TEXT = 88 /* 64 bytes in Base64 */ };
+static const int64_t second_ns = INT64_C(1000000000);
 
-static const char *const refusals[INBOUND_REFUSAL_COUNT] = {"retained", "oversized", "malformed", "expired",
-                                                            "unsigned"};
+static const char *const refusals[INBOUND_REFUSAL_COUNT] = {
+    [INBOUND_ACCEPTED] = "accepted",
+    [INBOUND_RETAINED] = "retained",
+    [INBOUND_OVERSIZED] = "oversized",
+    [INBOUND_MALFORMED] = "malformed",
+    [INBOUND_UNKNOWN_COMMAND] = "unknown_command",
+    [INBOUND_EXPIRED] = "expired",
+    [INBOUND_CLOCK_SKEW] = "clock_skew",
+    [INBOUND_UNSIGNED] = "unsigned",
+    [INBOUND_UNKNOWN_KEY] = "unknown_key",
+    [INBOUND_BAD_SIGNATURE] = "bad_signature",
+    [INBOUND_OUT_OF_SCOPE] = "out_of_scope",
+    [INBOUND_NO_CLOCK] = "no_clock",
+    [INBOUND_REPLAYED] = "replayed",
+    [INBOUND_BUSY] = "busy",
+    [INBOUND_UNKNOWN_DISTRESS] = "unknown_distress",
+    [INBOUND_NOT_POSSIBLE] = "not_possible",
+    [INBOUND_UNAVAILABLE] = "unavailable",
+};
 
 const char *inbound_refusal_text(enum inbound_refusal refusal)
 {
     return (unsigned)refusal < INBOUND_REFUSAL_COUNT ? refusals[refusal] : "malformed";
 }
 
-static bool is_id_byte(unsigned char byte)
-{
-    return (byte >= 'A' && byte <= 'Z') || (byte >= 'a' && byte <= 'z') || (byte >= '0' && byte <= '9') ||
-           byte == '.' || byte == '_' || byte == '-';
-}
-
-/* Copies made safe for a topic; true when nothing had to be changed. */
-static bool copy_id(char *out, size_t size, const char *text, size_t length)
-{
-    bool same = length > 0 && length < size;
-    size_t n = length < size ? length : size - 1;
-    for (size_t i = 0; i < n; i++) {
-        bool fine = is_id_byte((unsigned char)text[i]);
-        out[i] = fine ? text[i] : '-';
-        same = same && fine;
-    }
-    out[n] = '\0';
-    return same;
-}
-
-static void refuse(struct inbound_command *command, enum inbound_refusal refusal, const char *detail)
+void inbound_refuse(struct inbound_command *command, enum inbound_refusal refusal, const char *detail)
 {
     command->refusal = refusal;
     snprintf(command->detail, sizeof command->detail, "%s", detail);
@@ -49,7 +49,7 @@ static bool read_topic(const char *site, const char *topic, struct inbound_comma
     int length = snprintf(start, sizeof start, "site/%s/command/", site);
     if (length < 0 || (size_t)length >= sizeof start || strncmp(topic, start, (size_t)length) != 0)
         return false;
-    return copy_id(command->name, sizeof command->name, topic + length, strlen(topic + length));
+    return inbound_copy_id(command->name, sizeof command->name, topic + length, strlen(topic + length));
 }
 
 /* jansson recurses once a level; this does not. Brackets within strings do not count. */
@@ -77,11 +77,21 @@ static bool is_text(const json_t *value, size_t most)
     return json_is_string(value) && json_string_length(value) > 0 && json_string_length(value) <= most;
 }
 
-static bool is_signature(const json_t *value)
+/* Base64 of exactly a signature. */
+static bool read_signature(const json_t *value, struct inbound_command *command)
 {
-    return json_is_object(value) && json_object_size(value) == 3 &&
-           is_text(json_object_get(value, "key"), 128) && is_text(json_object_get(value, "algorithm"), 32) &&
-           is_text(json_object_get(value, "value"), 1024);
+    const json_t *key = json_object_get(value, "key"), *algorithm = json_object_get(value, "algorithm");
+    const json_t *text = json_object_get(value, "value");
+    size_t length = 0;
+    if (!json_is_object(value) || json_object_size(value) != 3 || !is_text(key, INBOUND_NAME_MAX - 1) ||
+        !is_text(algorithm, 32) || strcmp(json_string_value(algorithm), "ed25519") != 0 ||
+        !json_is_string(text) || json_string_length(text) != SIGNATURE_TEXT)
+        return false;
+    return inbound_copy_id(command->key, sizeof command->key, json_string_value(key),
+                           json_string_length(key)) &&
+           sodium_base642bin(command->signature, sizeof command->signature, json_string_value(text),
+                             SIGNATURE_TEXT, NULL, &length, NULL, sodium_base64_VARIANT_ORIGINAL) == 0 &&
+           length == sizeof command->signature;
 }
 
 /* A time and, where it is given too, its number of milliseconds, which must say the same. */
@@ -93,7 +103,7 @@ static bool read_time(const json_t *object, const char *key, const char *key_ms,
     return !ms || (json_is_integer(ms) && json_integer_value(ms) == *utc_ns / NS_PER_MS);
 }
 
-static const char *check_members(json_t *object)
+static const char *check_members(json_t *object, struct inbound_command *command)
 {
     static const char *const known[] = {"v",          "id",     "time", "time_ms",   "expires",
                                         "expires_ms", "centre", "test", "arguments", "signature"};
@@ -112,15 +122,18 @@ static const char *check_members(json_t *object)
     const json_t *signature = json_object_get(object, "signature");
     if (!json_is_integer(version) || json_integer_value(version) != 1)
         return "v is not 1";
-    if (centre && !is_text(centre, INBOUND_NAME_MAX - 1))
+    if (centre &&
+        !(json_is_string(centre) && inbound_copy_id(command->centre, sizeof command->centre,
+                                                    json_string_value(centre), json_string_length(centre))))
         return "centre is not a name";
     if (test && !json_is_boolean(test))
         return "test is not a boolean";
     if (arguments && !json_is_object(arguments))
         return "arguments is not an object";
-    if (signature && !is_signature(signature))
-        return "signature is not key, algorithm and value";
-    return NULL;
+    if (signature && !read_signature(signature, command))
+        return "signature is not key, algorithm ed25519 and 64 bytes in Base64";
+    command->test = json_is_true(test);
+    return inbound_check_writing(object);
 }
 
 /* NULL, or what is wrong with the envelope. */
@@ -129,8 +142,8 @@ static const char *read_envelope(json_t *object, struct inbound_command *command
     if (!json_is_object(object))
         return "not a JSON object";
     const json_t *id = json_object_get(object, "id");
-    bool id_fine = json_is_string(id) &&
-                   copy_id(command->id, sizeof command->id, json_string_value(id), json_string_length(id));
+    bool id_fine = json_is_string(id) && inbound_copy_id(command->id, sizeof command->id,
+                                                         json_string_value(id), json_string_length(id));
     if (command->id[0] == '\0')
         snprintf(command->id, sizeof command->id, "unknown");
     if (!id_fine)
@@ -141,43 +154,82 @@ static const char *read_envelope(json_t *object, struct inbound_command *command
         return "expires is not RFC 3339 in UTC with Z, or expires_ms differs";
     if (command->expires_utc_ns < command->time_utc_ns)
         return "expires is before time";
-    return check_members(object);
+    if (command->expires_utc_ns - command->time_utc_ns > INBOUND_LIFE_MAX_S * second_ns)
+        return "expires is more than a day after time";
+    return check_members(object, command);
 }
 
-static void judge_payload(const void *payload, size_t length, int64_t now_utc_ns,
+size_t inbound_signed_bytes(const char *site, const char *name, json_t *object,
+                            char bytes[INBOUND_SIGNED_MAX])
+{
+    int start = snprintf(bytes, INBOUND_SIGNED_MAX, "atalaya-command-1\n%s\n%s\n", site, name);
+    if (start < 0 || start >= INBOUND_SIGNED_MAX || inbound_check_writing(object))
+        return 0;
+    json_t *bare = json_copy(object);
+    (void)json_object_del(bare, "signature"); /* there may be none */
+    size_t room = INBOUND_SIGNED_MAX - (size_t)start;
+    size_t length = bare ? json_dumpb(bare, bytes + start, room, JSON_COMPACT | JSON_SORT_KEYS) : 0;
+    json_decref(bare);
+    return length > 0 && length <= room ? (size_t)start + length : 0;
+}
+
+static void judge_object(const char *site, json_t *object, struct inbound_command *command)
+{
+    const char *fault = read_envelope(object, command);
+    command->what = inbound_what_find(command->name);
+    if (fault) {
+        inbound_refuse(command, INBOUND_MALFORMED, fault);
+        return;
+    }
+    if (command->what == INBOUND_WHAT_COUNT) {
+        inbound_refuse(command, INBOUND_UNKNOWN_COMMAND, "this site knows no such command");
+        return;
+    }
+    fault = inbound_read_arguments(json_object_get(object, "arguments"), command);
+    command->signed_length =
+        fault ? 0 : inbound_signed_bytes(site, command->name, object, command->signed_bytes);
+    if (fault)
+        inbound_refuse(command, INBOUND_MALFORMED, fault);
+    else if (command->signed_length == 0)
+        inbound_refuse(command, INBOUND_MALFORMED, "it cannot be written the way that is signed");
+}
+
+static void judge_payload(const char *site, const void *payload, size_t length,
                           struct inbound_command *command)
 {
     if (length > INBOUND_PAYLOAD_MAX) {
-        refuse(command, INBOUND_OVERSIZED, "more than 8192 bytes");
+        inbound_refuse(command, INBOUND_OVERSIZED, "more than 8192 bytes");
         return;
     }
     if (!is_shallow(payload, length)) {
-        refuse(command, INBOUND_MALFORMED, "nested too deep");
+        inbound_refuse(command, INBOUND_MALFORMED, "nested too deep");
         return;
     }
     json_t *object = json_loadb(payload, length, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, NULL);
-    const char *fault = read_envelope(object, command);
+    judge_object(site, object, command);
     json_decref(object);
-    if (fault)
-        refuse(command, INBOUND_MALFORMED, fault);
-    else if (now_utc_ns != INT64_MIN && command->expires_utc_ns <= now_utc_ns)
-        refuse(command, INBOUND_EXPIRED, "its time to act is over");
-    else
-        refuse(command, INBOUND_UNSIGNED, "this site takes no commands without a signature it knows");
 }
 
 void inbound_judge(const char *site, const char *topic, const void *payload, size_t length, bool retained,
-                   int64_t now_utc_ns, struct inbound_command *command)
+                   struct inbound_command *command)
 {
     memset(command, 0, sizeof *command);
     snprintf(command->id, sizeof command->id, "unknown");
     command->time_utc_ns = command->expires_utc_ns = INT64_MIN;
     bool named = read_topic(site, topic, command);
-    judge_payload(payload, length, now_utc_ns, command);
+    judge_payload(site, payload, length, command);
     if (!named && command->refusal != INBOUND_OVERSIZED)
-        refuse(command, INBOUND_MALFORMED, "the topic names no command of this site");
+        inbound_refuse(command, INBOUND_MALFORMED, "the topic names no command of this site");
     if (retained)
-        refuse(command, INBOUND_RETAINED, "commands must not be retained");
+        inbound_refuse(command, INBOUND_RETAINED, "commands must not be retained");
+}
+
+void inbound_judge_time(struct inbound_command *command, int64_t now_utc_ns, double skew_s)
+{
+    if (command->expires_utc_ns <= now_utc_ns)
+        inbound_refuse(command, INBOUND_EXPIRED, "its time to act is over");
+    else if (command->time_utc_ns - now_utc_ns > (int64_t)(skew_s * 1e9))
+        inbound_refuse(command, INBOUND_CLOCK_SKEW, "it comes from the future: check both clocks");
 }
 
 char *inbound_response_topic(const char *site, const struct inbound_command *command,
@@ -189,7 +241,12 @@ char *inbound_response_topic(const char *site, const struct inbound_command *com
 
 json_t *inbound_answer(const struct inbound_command *command)
 {
-    return json_pack("{s:s, s:s, s:b, s:s, s:s}", "command", command->name, "command_id", command->id,
-                     "accepted", 0, "reason", inbound_refusal_text(command->refusal), "detail",
-                     command->detail);
+    bool accepted = command->refusal == INBOUND_ACCEPTED;
+    json_t *answer = json_pack("{s:s, s:s, s:b, s:s}", "command", command->name, "command_id", command->id,
+                               "accepted", accepted, "detail", command->detail);
+    if (!accepted)
+        json_object_set_new(answer, "reason", json_string(inbound_refusal_text(command->refusal)));
+    if (command->distress[0])
+        json_object_set_new(answer, "distress", json_string(command->distress));
+    return answer;
 }

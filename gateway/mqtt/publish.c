@@ -80,8 +80,11 @@ void publish_birth(struct link *link)
     char topic[TOPIC_MAX];
     publish_documents(link, false);
     int length = snprintf(topic, sizeof topic, "%s/site/%s/command/#", link->broker.prefix, link->site);
+    /* Without this option a command that is retained now would look as if it were not. MQTT 3.1.1 has no such
+     * option: there it shows at the next connection. */
+    int options = link->version == MQTT_PROTOCOL_V5 ? MQTT_SUB_OPT_RETAIN_AS_PUBLISHED : 0;
     if (length > 0 && (size_t)length < sizeof topic)
-        (void)mosquitto_subscribe_v5(link->session.client, NULL, topic, 1, 0, NULL);
+        (void)mosquitto_subscribe_v5(link->session.client, NULL, topic, 1, options, NULL);
 }
 
 /* Receptions and answers leave only while the socket takes bytes, so that they pile up in the bounded ring

@@ -47,25 +47,45 @@ static int inspect_dropped(sqlite3 *handle, struct spool_counts *counts)
     return code;
 }
 
-static enum atalaya_result inspect(sqlite3 *handle, spool_item_sink *each, void *context,
-                                   struct spool_counts *counts)
+static int inspect_states(sqlite3 *handle, const char *group, spool_each *each, void *context)
 {
-    int64_t application = 0, version = 0;
-    sqlite3_busy_timeout(handle, 2000);
-    int code = database_number(handle, "PRAGMA application_id", &application);
+    sqlite3_stmt *row = NULL;
+    int code = sqlite3_prepare_v2(handle, "SELECT key, value FROM state WHERE grp = ?1 ORDER BY key", -1,
+                                  &row, NULL);
     if (code == SQLITE_OK)
-        code = database_number(handle, "PRAGMA user_version", &version);
-    if (code == SQLITE_OK && (application != SPOOL_APPLICATION_ID || version > SPOOL_SCHEMA_VERSION))
-        return ATALAYA_E_UNSUPPORTED;
-    if (code == SQLITE_OK) /* one view for all that follows */
-        code = database_execute(handle, "BEGIN");
-    if (code == SQLITE_OK)
-        code = inspect_items(handle, each, context, counts);
-    if (code == SQLITE_OK)
-        code = inspect_dropped(handle, counts);
+        code = sqlite3_bind_text(row, 1, group, -1, SQLITE_STATIC);
+    while (code == SQLITE_OK || code == SQLITE_ROW) {
+        code = sqlite3_step(row);
+        const char *key = code == SQLITE_ROW ? (const char *)sqlite3_column_text(row, 0) : NULL;
+        const void *value = key ? sqlite3_column_blob(row, 1) : NULL;
+        if (key)
+            each(context, key, value ? value : "", (size_t)sqlite3_column_bytes(row, 1));
+    }
+    sqlite3_finalize(row);
+    return code == SQLITE_DONE ? SQLITE_OK : code;
+}
+
+static enum atalaya_result verdict(int code)
+{
     if (code == SQLITE_OK)
         return ATALAYA_OK;
     return database_is_damage(code) ? ATALAYA_E_FORMAT : ATALAYA_E_IO;
+}
+
+/* Opens a spool to look at, with one view for all that follows. */
+static enum atalaya_result begin(const char *path, sqlite3 **handle)
+{
+    int64_t application = 0, version = 0;
+    int code = sqlite3_open_v2(path, handle, SQLITE_OPEN_READONLY, NULL);
+    if (code == SQLITE_OK)
+        code = sqlite3_busy_timeout(*handle, 2000);
+    if (code == SQLITE_OK)
+        code = database_number(*handle, "PRAGMA application_id", &application);
+    if (code == SQLITE_OK)
+        code = database_number(*handle, "PRAGMA user_version", &version);
+    if (code == SQLITE_OK && (application != SPOOL_APPLICATION_ID || version > SPOOL_SCHEMA_VERSION))
+        return ATALAYA_E_UNSUPPORTED;
+    return verdict(code == SQLITE_OK ? database_execute(*handle, "BEGIN") : code);
 }
 
 enum atalaya_result spool_inspect(const char *path, spool_item_sink *each, void *context,
@@ -73,9 +93,21 @@ enum atalaya_result spool_inspect(const char *path, spool_item_sink *each, void 
 {
     sqlite3 *handle = NULL;
     *counts = (struct spool_counts){0};
-    enum atalaya_result result = ATALAYA_E_IO;
-    if (sqlite3_open_v2(path, &handle, SQLITE_OPEN_READONLY, NULL) == SQLITE_OK)
-        result = inspect(handle, each, context, counts);
+    enum atalaya_result result = begin(path, &handle);
+    if (result == ATALAYA_OK)
+        result = verdict(inspect_items(handle, each, context, counts));
+    if (result == ATALAYA_OK)
+        result = verdict(inspect_dropped(handle, counts));
+    sqlite3_close(handle);
+    return result;
+}
+
+enum atalaya_result spool_inspect_state(const char *path, const char *group, spool_each *each, void *context)
+{
+    sqlite3 *handle = NULL;
+    enum atalaya_result result = begin(path, &handle);
+    if (result == ATALAYA_OK)
+        result = verdict(inspect_states(handle, group, each, context));
     sqlite3_close(handle);
     return result;
 }

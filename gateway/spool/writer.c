@@ -19,6 +19,13 @@ static uint32_t all_brokers(const struct spool *spool)
                                    : 1u; /* alone: the place-holder's claim */
 }
 
+/* Bits of the brokers that an item is for. */
+static uint32_t claims_of(const struct spool *spool, const struct spool_item *item)
+{
+    uint32_t chosen = item->brokers & all_brokers(spool);
+    return chosen && spool->broker_count > 0 ? chosen : all_brokers(spool);
+}
+
 static bool item_is_sound(const struct spool_item *item)
 {
     return (unsigned)item->class < SPOOL_CLASS_COUNT && item->topic && item->topic[0] &&
@@ -71,7 +78,7 @@ static enum atalaya_result append_urgent(struct spool *spool, struct spool_item 
 {
     if (!distress_fits(spool, item, 1))
         return ATALAYA_E_FULL;
-    struct held_item *held = held_create(item, all_brokers(spool), true);
+    struct held_item *held = held_create(item, claims_of(spool, item), true);
     if (!held)
         return ATALAYA_E_MEMORY;
     hold(spool, held, item);
@@ -84,7 +91,7 @@ static enum atalaya_result append_routine(struct spool *spool, struct spool_item
         commit_batch(spool); /* its failure shows in spool->failing */
     if (!held_fits(spool, item, 1, false) && !held_make_room(spool, item_size(item)))
         return ATALAYA_E_FULL;
-    struct held_item *held = held_create(item, all_brokers(spool), false);
+    struct held_item *held = held_create(item, claims_of(spool, item), false);
     if (!held)
         return ATALAYA_E_MEMORY;
     hold(spool, held, item);
@@ -146,7 +153,7 @@ enum atalaya_result spool_step(struct spool *spool, const char *group, const cha
     if (!distress_fits(spool, items, count))
         return ATALAYA_E_FULL;
     size_t made = 0;
-    while (made < count && (held[made] = held_create(&items[made], all_brokers(spool), true)))
+    while (made < count && (held[made] = held_create(&items[made], claims_of(spool, &items[made]), true)))
         made++;
     enum atalaya_result result = ATALAYA_E_MEMORY;
     if (made == count)

@@ -69,6 +69,33 @@ class Check(unittest.TestCase):
         self.assertRegex(result.stdout, r"FAIL config .*atalaya.conf:4: no key 'protocls' in channel; did you mean "
                                         r"'protocols'\?")
 
+    def test_keys_and_centres_are_checked(self):
+        source = SITE + 'source "vhf" {\n type = stdin\n ' + CHANNEL + '\n}\n'
+        key = "bm7S7pl4/BkpgcrlG6y3nJinRPttxS8+4TsURvmNRCU="
+
+        def result(centre):
+            return self.check(source + centre, "--offline")
+
+        good = result('centre "yuma" { signer "yuma-1" { public_key = "%s" may = {"acknowledge"} } }\n' % key)
+        self.assertEqual((good.returncode, "signer" in good.stdout), (0, False), good.stdout)
+        unsigned = result('centre "yuma" { accept_unsigned = true }\n')
+        self.assertEqual(unsigned.returncode, 0)
+        self.assertRegex(unsigned.stdout, "(?m)^warn .*'yuma' is obeyed without signatures")
+        for centre, complaint in [
+                ('centre "y" { brokers = {"nowhere"} }', "names a broker 'nowhere'"),
+                ('centre "y" { signer "k" { public_key = "%s" } }' % key.replace("b", "c", 1), "no Ed25519 key"),
+                ('centre "y" { kinds = {"gossip"} }', "wants kind 'gossip'"),
+                ('centre "y" { tests = sometimes }', "tests"),
+                ('centre "y" { area_km = 80 }', "a part of an area"),
+                ('centre "y" { signer "k" { may = {"reboot"} } }', "may 'reboot', which is no command"),
+                ('centre "y" { signer "k" { } }\ncentre "z" { signer "k" { } }', "a signer 'k' exists already"),
+                ('centre "y" { signer "k" { public_key = "%s" }\nsigner "l" { public_key = "%s" } }' % (key, key),
+                 "have the same public_key")]:
+            with self.subTest(centre):
+                wrong = result(centre + "\n")
+                self.assertEqual(wrong.returncode, 2, wrong.stdout)
+                self.assertIn(complaint, wrong.stdout)
+
     def test_a_missing_file_and_a_wrong_option_end_with_2(self):
         self.assertEqual(run("check", "--config", "/nonexistent/a.conf").returncode, 2)
         self.assertEqual(run("check", "--ofline").returncode, 2)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Any bytes as a command: always refused with a reason of the closed set, the answer always a valid topic.
+/* Any bytes as a command: refused with a reason of the closed set, or well-formed with bytes to
+ * verify; the answer always has a valid topic.
  * And as a publication on the screen of `atalaya watch`: never a control character. */
 #include <stdlib.h>
 #include <string.h>
@@ -12,11 +13,19 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static void judge(const char *name, const uint8_t *data, size_t size, bool retained)
 {
-    struct inbound_command command;
+    static struct inbound_command command;
     char topic[INBOUND_TOPIC_MAX];
-    inbound_judge("t", name, data, size, retained, INT64_C(1795473720000000000), &command);
-    if ((unsigned)command.refusal >= INBOUND_REFUSAL_COUNT)
+    inbound_judge("t", name, data, size, retained, &command);
+    if ((unsigned)command.refusal >= INBOUND_REFUSAL_COUNT ||
+        (retained && command.refusal != INBOUND_RETAINED))
         abort();
+    if (command.refusal == INBOUND_ACCEPTED) {
+        static const char start[] = "atalaya-command-1\nt\n";
+        if (command.what >= INBOUND_WHAT_COUNT || command.signed_length > INBOUND_SIGNED_MAX ||
+            memcmp(command.signed_bytes, start, sizeof start - 1) != 0)
+            abort();
+        inbound_judge_time(&command, INT64_C(1795473720000000000), 120);
+    }
     inbound_response_topic("t", &command, topic);
     if (strpbrk(topic, "+#") || strncmp(topic, "site/t/response/", 16) != 0 || strchr(topic + 16, '/'))
         abort();
@@ -35,6 +44,8 @@ static void try_command(const uint8_t *data, size_t size)
     name[n] = '\0';
     judge(name, data, size, size & 1);
     judge("site/t/command/transmit", data, size, false);
+    judge("site/t/command/acknowledge", data, size, false);
+    judge("site/t/command/ping", data, size, false);
 }
 
 static void try_feed(const uint8_t *data, size_t size)

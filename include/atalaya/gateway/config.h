@@ -22,7 +22,12 @@ enum {
     CONFIG_BROKERS_MAX = 8,
     CONFIG_UNITS_MAX = 2048,
     CONFIG_UNIT_RADIOS_MAX = 8,
-    CONFIG_DISTRESS_TEXTS_MAX = 32
+    CONFIG_DISTRESS_TEXTS_MAX = 32,
+    CONFIG_CENTRES_MAX = 8,
+    CONFIG_SIGNERS_MAX = 64, /* of all centres together */
+    CONFIG_MAY_MAX = 8,
+    CONFIG_CENTRE_UNITS_MAX = 64,
+    CONFIG_KINDS_MAX = 8
 };
 
 struct config_site {
@@ -99,11 +104,48 @@ struct config_spool {
     uint64_t free_disk_bytes;   /* `check` complains when the disk has less */
 };
 
+enum config_tests { TESTS_ALSO, TESTS_NEVER, TESTS_ONLY };
+
+struct config_centre {
+    char name[CONFIG_NAME_MAX];
+    unsigned priority; /* 1 is told first */
+    unsigned unit_count;
+    char units[CONFIG_CENTRE_UNITS_MAX][CONFIG_TEXT_MAX]; /* none = all; "air-*" */
+    unsigned kind_count;
+    char kinds[CONFIG_KINDS_MAX][CONFIG_NAME_MAX]; /* none = all */
+    double area_lat_deg, area_lon_deg, area_km;    /* NaN = everywhere */
+    enum config_tests tests;
+    double deliver_s, receive_s, acknowledge_s;
+    unsigned broker_count;
+    char brokers[CONFIG_BROKERS_MAX][CONFIG_NAME_MAX]; /* best first; none = all */
+    bool accept_unsigned;
+};
+
+/* A key whose commands are obeyed. */
+struct config_signer {
+    char name[CONFIG_NAME_MAX];
+    unsigned centre;                  /* index into centres */
+    char public_key[CONFIG_TEXT_MAX]; /* Base64 of 32 bytes; "" = switched off */
+    unsigned may_count;
+    char may[CONFIG_MAY_MAX][CONFIG_NAME_MAX]; /* names of commands */
+};
+
+struct config_command {
+    double skew_s; /* a centre's clock may run ahead this far */
+};
+
 struct config_unit {
     char name[CONFIG_NAME_MAX]; /* the unit's name in topics */
     char crew[CONFIG_TEXT_MAX];
     unsigned radio_count;
     char radios[CONFIG_UNIT_RADIOS_MAX][CONFIG_TEXT_MAX]; /* "<address space>.<id>", e.g. ax25.N0CALL-9 */
+};
+
+/* How long after the last hearing a repeat still belongs to an incident. */
+struct distress_windows {
+    double join_s;           /* of one that is open, or that a centre closed */
+    double cancelled_join_s; /* of one that the radio took back, from that moment on: short, for whoever takes
+                                a call back and then calls again means it */
 };
 
 struct config_distress {
@@ -112,7 +154,8 @@ struct config_distress {
     char texts[CONFIG_DISTRESS_TEXTS_MAX][CONFIG_TEXT_MAX]; /* case-insensitive words that raise distress */
     unsigned test_text_count;
     char test_texts[CONFIG_DISTRESS_TEXTS_MAX][CONFIG_TEXT_MAX]; /* words that make a distress a test */
-    double join_s; /* a repeat within this long of the last hearing belongs to the open incident */
+    struct distress_windows windows;
+    char alarm_command[CONFIG_PATH_MAX]; /* "" = none */
 };
 
 struct config_report {
@@ -127,10 +170,13 @@ struct config {
     struct config_spool spool;
     struct config_distress distress;
     struct config_report report;
-    unsigned source_count, channel_count, broker_count, unit_count;
+    struct config_command command;
+    unsigned source_count, channel_count, broker_count, centre_count, signer_count, unit_count;
     struct config_source source[CONFIG_SOURCES_MAX];
     struct config_channel channel[CONFIG_CHANNELS_MAX];
     struct config_broker broker[CONFIG_BROKERS_MAX];
+    struct config_centre centre[CONFIG_CENTRES_MAX];
+    struct config_signer signer[CONFIG_SIGNERS_MAX];
     struct config_unit unit[CONFIG_UNITS_MAX];
 };
 

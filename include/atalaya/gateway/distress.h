@@ -31,7 +31,22 @@ const char *distress_state_text(enum distress_state state);
 enum distress_state distress_state_find(const char *text); /* DISTRESS_STATE_COUNT: no such state */
 bool distress_state_is_closed(enum distress_state state);
 
-enum { DISTRESS_ID_MAX = 80, DISTRESS_HISTORY_MAX = 32, DISTRESS_TEXT_MAX = 256, DISTRESS_OPEN_MAX = 256 };
+enum {
+    DISTRESS_ID_MAX = 80,
+    DISTRESS_HISTORY_MAX = 32,
+    DISTRESS_TEXT_MAX = 256,
+    DISTRESS_OPEN_MAX = 256,
+    DISTRESS_LEVEL_MAX = 1000
+};
+
+/* What became of a step. */
+enum distress_outcome {
+    DISTRESS_STEP_REFUSED, /* not possible in this state; nothing changed */
+    DISTRESS_STEP_KNOWN,   /* said before; nothing changed */
+    DISTRESS_STEP_NOTED,   /* in the history, the state stays: a second centre, a cancel that a person must
+                              weigh */
+    DISTRESS_STEP_MOVED    /* in the history, and the state is the step's */
+};
 
 /* A step: who did what, when, through what. */
 struct distress_step {
@@ -59,24 +74,45 @@ struct distress {
     char text[DISTRESS_TEXT_MAX]; /* what the radio said beside it */
     enum distress_state state;
     bool test;
+    bool cancel_heard; /* the radio took it back after a person had taken it on, and has not called since */
     int64_t raised_utc_ns, last_heard_utc_ns;
     unsigned heard;
+    /* of the last hearing; unknown is NaN, 0 or "" */
+    char channel[CONFIG_NAME_MAX], source[CONFIG_NAME_MAX];
+    double frequency_hz, rssi_dbfs, snr_db;
+    uint64_t dedupe; /* equal at every site that heard it */
     bool has_position;
     bool position_is_last_known; /* not sent with the distress */
     struct whereabout position;
-    unsigned history_count; /* the first step is kept, the oldest of the others give way */
+    unsigned level; /* how often nobody answered in time: 0 = not yet */
+    unsigned told_count;
+    char told[CONFIG_CENTRES_MAX][CONFIG_NAME_MAX]; /* centres */
+    uint64_t audit_line; /* the last line about it in the audit log, and its hash; 0 = none */
+    char audit_hash[65];
+    unsigned history_count; /* the first step to each state is kept, the oldest of the others give way */
     struct distress_step history[DISTRESS_HISTORY_MAX];
 };
 
-/* Adds a step and takes its state. A closed incident takes no further step: ATALAYA_E_DENIED. So does a step
- * back (delivered after received), which changes nothing. */
-enum atalaya_result distress_advance(struct distress *distress, const struct distress_step *step);
+/* The machine: what a step to `asked` means to an incident in `now`. */
+enum distress_outcome distress_judge(enum distress_state now, enum distress_state asked);
+/* What closing it that way means: a test that a centre closes was an exercise, whatever the centre calls it.
+ */
+enum distress_state distress_closing(bool test, enum distress_state asked);
 
-/* Does a hearing at utc_ns belong to this incident? Same unit, same test flag, heard last within join_s; a
+/* Judges a step, and adds it to the history when it is noted or moves the state. The very first one must be
+ * `raised`. */
+enum distress_outcome distress_advance(struct distress *distress, const struct distress_step *step);
+
+/* Does a hearing at utc_ns belong to this incident? Same unit, same test flag, heard within its window; a
  * clock that went backwards joins. A closed incident still swallows repeats within its window: it must not
  * reopen. */
 bool distress_joins(const struct distress *distress, const char *unit, bool test, int64_t utc_ns,
-                    double join_s);
+                    const struct distress_windows *windows);
+/* Is its window still running at utc_ns? */
+bool distress_is_recent(const struct distress *distress, int64_t utc_ns,
+                        const struct distress_windows *windows);
+/* Counts a hearing, which moves the window on; not that of a cancelled one. */
+void distress_hear(struct distress *distress, int64_t utc_ns);
 
 /* The members that the distress topic shows, without envelope; and back, for a restart. */
 json_t *distress_to_json(const struct distress *distress, int64_t now_utc_ns);

@@ -37,6 +37,9 @@ struct link_figures {
 /* Called on the link's thread. Must not block. */
 struct link_hooks {
     void (*acknowledged)(void *context, unsigned broker, const int64_t *ids, size_t count);
+    /* The same for an item that the broker took and had nobody to give to (v5 PUBACK 0x10); NULL:
+     * acknowledged. */
+    void (*unheard)(void *context, unsigned broker, int64_t id);
     /* A publication site/S/command/NAME: topic is below the prefix, payload is hostile and lasts for the
      * call, retained as the broker flagged it. Judge it with inbound_judge on the main thread. */
     void (*command)(void *context, unsigned broker, const char *topic, const void *payload, size_t length,

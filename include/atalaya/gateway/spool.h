@@ -41,6 +41,7 @@ struct spool_item {
     size_t length;
     bool retain;
     bool replace;            /* an older waiting item of the same topic is not worth sending any more */
+    uint32_t brokers;        /* for these alone: bit b is the b-th of the configuration; 0 = for all */
     uint32_t expiry_s;       /* MQTT message expiry, 0 = none */
     int64_t created_utc_ns;  /* set by append */
     int64_t created_mono_ns; /* meaningful within the same boot only */
@@ -112,5 +113,7 @@ void spool_reader_close(struct spool_reader *reader);
  * each may be NULL. ATALAYA_E_UNSUPPORTED: not a spool, or a newer one; ATALAYA_E_FORMAT: damaged. */
 enum atalaya_result spool_inspect(const char *path, spool_item_sink *each, void *context,
                                   struct spool_counts *counts);
+/* The same for the small state of one group. */
+enum atalaya_result spool_inspect_state(const char *path, const char *group, spool_each *each, void *context);
 
 #endif

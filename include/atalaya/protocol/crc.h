@@ -14,4 +14,7 @@ enum {
  * air (least significant first), preset to ones, inverted at the end. Sent low byte first. */
 uint16_t crc16_x25(const uint8_t *bytes, size_t length);
 
+/* The same polynomial preset to zeros, inverted at the end: MDC-1200. */
+uint16_t crc16_mdc(const uint8_t *bytes, size_t length);
+
 #endif

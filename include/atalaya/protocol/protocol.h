@@ -79,7 +79,9 @@ struct protocol_row {
 extern const struct protocol_row protocol_table[];
 extern const size_t protocol_table_size;
 
-/* The row named id, or NULL. Any thread. */
+/* Does word name the row called id? People write '-' where ids have '_'. */
+bool protocol_id_is(const char *id, const char *word);
+/* The row named id, in either spelling, or NULL. Any thread. */
 const struct protocol_row *protocol_find(const char *id);
 /* Does the row listen to the modem named id? */
 bool protocol_uses_modem(const struct protocol_row *row, const char *modem_id);

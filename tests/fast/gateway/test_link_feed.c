@@ -97,6 +97,12 @@ static void distress_is_unmistakable_and_a_drill_is_not_one(void **state)
     assert_null(strstr(line, ";31m"));
     assert_non_null(strstr(format(false, topic, "{" AT ",\"state\":\"raised\"}"), "POSITION UNKNOWN"));
     assert_null(strchr(format(true, topic, "{" AT ",\"state\":\"cleared\"}"), '\033'));
+    /* Who has it, and that nobody had it in time. */
+    const char *waiting =
+        "{" AT ",\"unit\":\"u\",\"state\":\"received\",\"escalation\":{\"level\":2,\"told\":[\"yuma\"]},"
+        "\"history\":[{\"state\":\"raised\",\"by\":\"u\"},{\"state\":\"received\",\"by\":\"ajo\"}]}";
+    assert_non_null(strstr(format(false, topic, waiting),
+                           "DISTRESS received by ajo  UNANSWERED, CALL 3  POSITION UNKNOWN"));
     /* What cannot be read is still a distress. */
     assert_non_null(strstr(format(true, topic, "{\"state\":"), "DISTRESS"));
     /* And a message cannot pretend to be one. */

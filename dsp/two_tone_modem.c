@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Receiver of two tones: front end -> tone windows -> timing bank (trellis) and slicer -> bit trains ->
+ * sink; the meter listens beside. See README.md here for the reasons and the figures. */
+#include "two_tone_modem.h"
+
+#include <stdlib.h>
+
+#include "bit_train.h"
+#include "burst_meter.h"
+#include "burst_timing.h"
+#include "discriminator.h"
+#include "front_end.h"
+#include "slicer.h"
+#include "timing_bank.h"
+#include "tone_windows.h"
+
+enum { BRANCHES = TWO_TONE_BRANCHES }; /* the last one is the slicer's */
+enum {
+    SLICER_HELD = TRELLIS_DEPTH + BIT_TRAIN_HELD + 4 /* what the lanes also have is theirs to tell */
+};
+
+struct modem {
+    const struct two_tone *waveform;
+    struct discriminator *discriminator; /* NULL: fed with audio */
+    struct front_end *front_end;
+    struct baseband_block block;
+    struct tone_windows windows;
+    struct timing_bank bank;
+    struct slicer slicer;
+    struct bit_train trains[BRANCHES];
+    struct burst_meter meter;
+};
+
+void two_tone_reset(struct modem *modem)
+{
+    if (modem->discriminator)
+        discriminator_reset(modem->discriminator);
+    front_end_reset(modem->front_end);
+    tone_windows_reset(&modem->windows, modem->waveform);
+    timing_bank_reset(&modem->bank, modem->waveform);
+    slicer_reset(&modem->slicer);
+    burst_meter_reset(&modem->meter, modem->waveform, front_end_delay(modem->front_end));
+    for (unsigned i = 0; i < BRANCHES; i++)
+        bit_train_reset(&modem->trains[i], i < TIMING_LANES ? BIT_TRAIN_HELD : SLICER_HELD);
+}
+
+void two_tone_destroy(struct modem *modem)
+{
+    if (modem == NULL)
+        return;
+    discriminator_destroy(modem->discriminator);
+    front_end_destroy(modem->front_end);
+    free(modem);
+}
+
+enum atalaya_result two_tone_create(struct modem **modem, const struct two_tone *waveform, double rate_hz,
+                                    enum modem_input input)
+{
+    struct modem *made = calloc(1, sizeof *made);
+    if (made == NULL)
+        return ATALAYA_E_MEMORY;
+    made->waveform = waveform;
+    enum atalaya_result result = ATALAYA_OK;
+    if (input == MODEM_IQ)
+        result = discriminator_create(&made->discriminator, rate_hz);
+    if (result == ATALAYA_OK) {
+        if (made->discriminator)
+            rate_hz = discriminator_audio_rate_hz(made->discriminator);
+        result = front_end_create(&made->front_end, waveform, rate_hz);
+    }
+    if (result != ATALAYA_OK) {
+        two_tone_destroy(made);
+        return result;
+    }
+    two_tone_reset(made);
+    *modem = made;
+    return ATALAYA_OK;
+}
+
+static void detect(struct modem *modem)
+{
+    for (unsigned i = 0; i < modem->block.count; i++) {
+        tone_windows_push(&modem->windows, modem->block.z[i]);
+        timing_bank_execute(&modem->bank, &modem->windows, modem->trains);
+        slicer_execute(&modem->slicer, &modem->windows, &modem->trains[TIMING_LANES]);
+    }
+}
+
+void two_tone_execute(struct modem *modem, const float *audio, size_t count, modem_sink *sink, void *context)
+{
+    while (count > 0) {
+        size_t chunk = count < FRONT_END_CHUNK_MAX ? count : FRONT_END_CHUNK_MAX;
+        front_end_execute(modem->front_end, audio, chunk, &modem->block);
+        burst_meter_execute(&modem->meter, &modem->block);
+        detect(modem);
+        for (unsigned k = 0; k < BRANCHES; k++)
+            bit_train_flush(&modem->trains[k], k, sink, context);
+        audio += chunk;
+        count -= chunk;
+    }
+}
+
+void two_tone_execute_iq(struct modem *modem, const float complex *iq, size_t count, modem_sink *sink,
+                         void *context)
+{
+    float audio[DISCRIMINATOR_CHUNK_MAX];
+    while (count > 0) {
+        size_t taken, made = discriminator_execute(modem->discriminator, iq, count, audio, &taken);
+        two_tone_execute(modem, audio, made, sink, context);
+        iq += taken;
+        count -= taken;
+    }
+}
+
+/* The radio channel's own figures instead of those of the audio behind the discriminator. */
+static void measure_iq(const struct discriminator *discriminator, struct burst_figures *figures)
+{
+    struct discriminator_figures heard;
+    discriminator_measure(discriminator, figures->first_sample, figures->end_sample, &heard);
+    figures->offset_hz = heard.offset_hz;
+    figures->level_dbfs = heard.level_dbfs;
+    figures->peak = heard.peak;
+    figures->first_sample = discriminator_input_time(discriminator, figures->first_sample);
+    figures->end_sample = discriminator_input_time(discriminator, figures->end_sample);
+}
+
+enum atalaya_result two_tone_measure(const struct modem *modem, unsigned branch, uint64_t first_bit,
+                                     uint64_t end_bit, struct burst_figures *figures)
+{
+    if (branch >= BRANCHES || first_bit >= end_bit)
+        return ATALAYA_E_ARGUMENT;
+    const struct bit_train *train = &modem->trains[branch];
+    if (!bit_train_holds(train, first_bit, end_bit))
+        return ATALAYA_E_RANGE;
+    struct burst_span span = {.train = train, .first_bit = first_bit, .end_bit = end_bit};
+    bit_train_clock(train, first_bit, end_bit, modem->meter.total, &span.start, &span.length);
+    burst_timing_refine(&modem->meter, &span);
+    double end = span.start + (double)(end_bit - first_bit) * span.length;
+    figures->first_sample = front_end_input_time(modem->front_end, span.start);
+    figures->end_sample = front_end_input_time(modem->front_end, end);
+    burst_meter_measure(&modem->meter, &span, figures);
+    if (modem->discriminator)
+        measure_iq(modem->discriminator, figures);
+    return ATALAYA_OK;
+}

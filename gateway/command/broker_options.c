@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "command/broker_options.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { PORT_MQTT = 1883, PORT_TLS = 8883, PORT_LAST = 65535, KEEPALIVE_S = 30 };
+
+static bool copy_option(const char *command, char *out, size_t size, const char *name, const char *text)
+{
+    if (strlen(text) < size) {
+        memcpy(out, text, strlen(text) + 1);
+        return true;
+    }
+    fprintf(stderr, "atalaya %s: --%s is too long\n", command, name);
+    return false;
+}
+
+bool broker_options_take(const char *command, const struct broker_options *given,
+                         struct config_broker *broker)
+{
+    if (given->port > PORT_LAST) {
+        fprintf(stderr, "atalaya %s: there is no such port; see atalaya %s --help\n", command, command);
+        return false;
+    }
+    broker->tls = given->tls || given->ca_file[0];
+    broker->port = given->port ? given->port : broker->tls ? PORT_TLS : PORT_MQTT;
+    broker->keepalive_s = KEEPALIVE_S;
+    return copy_option(command, broker->host, sizeof broker->host, "host", given->host) &&
+           copy_option(command, broker->prefix, sizeof broker->prefix, "prefix", given->prefix) &&
+           copy_option(command, broker->user, sizeof broker->user, "user", given->user) &&
+           copy_option(command, broker->password_file, sizeof broker->password_file, "password-file",
+                       given->password_file) &&
+           copy_option(command, broker->ca_file, sizeof broker->ca_file, "ca-file", given->ca_file);
+}

@@ -1,0 +1,278 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Signs a command, sends it to a site and waits for the answer: a centre without software of its own can work
+ * today. */
+#include <inttypes.h>
+#include <jansson.h>
+#include <mqtt_protocol.h>
+#include <poll.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "atalaya/gateway/clock.h"
+#include "atalaya/gateway/command.h"
+#include "atalaya/gateway/inbound.h"
+#include "atalaya/gateway/json.h"
+#include "command/broker_options.h"
+#include "command/signing.h"
+#include "mqtt/client.h"
+
+enum {
+    TURN_MS = 100,
+    CONNECT_S = 10,
+    WHY_MAX = 640,
+    TOPIC_MAX = CONFIG_TEXT_MAX + INBOUND_TOPIC_MAX,
+    EXIT_SILENT = 3
+};
+
+struct arguments {
+    struct broker_options broker;
+    const char *name, *site, *key, *id, *centre;
+    const char *distress, *person, *outcome, *unit, *text, *channel;
+    double expires_s, wait_s;
+    bool test, print;
+};
+
+/* A command on its way. */
+struct sending {
+    struct config_broker broker;
+    struct client_trouble trouble;
+    char topic[TOPIC_MAX], answer_topic[TOPIC_MAX];
+    char *payload;
+    bool sent, taken, refused_topic, answered, accepted;
+};
+
+static bool set_argument(json_t *arguments, const char *name, const char *text)
+{
+    return !text || json_object_set_new(arguments, name, json_string(text)) == 0;
+}
+
+/* NULL: some text is not UTF-8. */
+static json_t *make_command(const struct arguments *given)
+{
+    const struct signing_facts facts = {
+        .id = given->id, .centre = given->centre, .expires_s = given->expires_s, .test = given->test};
+    json_t *arguments = json_object();
+    bool good =
+        set_argument(arguments, "distress", given->distress) &&
+        set_argument(arguments, "person", given->person) &&
+        set_argument(arguments, "outcome", given->outcome) && set_argument(arguments, "unit", given->unit) &&
+        set_argument(arguments, "text", given->text) && set_argument(arguments, "channel", given->channel);
+    if (good)
+        return signing_make(&facts, arguments);
+    json_decref(arguments);
+    return NULL;
+}
+
+static bool sign(const struct arguments *given, json_t *command)
+{
+    char why[WHY_MAX];
+    struct signature_key key;
+    if (!given->key)
+        return true;
+    if (!signature_key_load(given->key, &key, why, sizeof why)) {
+        fprintf(stderr, "atalaya command: %s\n", why);
+        return false;
+    }
+    bool is_signed = signing_sign(command, given->site, given->name, &key);
+    signature_key_forget(&key);
+    if (!is_signed)
+        fprintf(stderr, "atalaya command: that cannot be signed: too long, or control characters in it\n");
+    return is_signed;
+}
+
+/* What the site would say about its form, said before anything is sent. */
+static bool check_form(const struct arguments *given, const char *payload)
+{
+    static struct inbound_command command;
+    char topic[INBOUND_TOPIC_MAX];
+    snprintf(topic, sizeof topic, "site/%.32s/command/%.48s", given->site, given->name);
+    inbound_judge(given->site, topic, payload, strlen(payload), false, &command);
+    if (command.refusal == INBOUND_ACCEPTED)
+        return true;
+    fprintf(stderr, "atalaya command: %s: %s\n", inbound_refusal_text(command.refusal), command.detail);
+    return false;
+}
+
+static void on_connect(struct mosquitto *client, void *context, int reason, int flags,
+                       const mosquitto_property *properties)
+{
+    (void)flags, (void)properties;
+    struct sending *sending = context;
+    sending->trouble.answered = true;
+    sending->trouble.connack = reason;
+    if (reason == 0) /* a dead connection shows at once */
+        (void)mosquitto_subscribe_v5(client, NULL, sending->answer_topic, 1, 0, NULL);
+}
+
+/* Only now: the answer can be faster than the subscription. */
+static void on_subscribe(struct mosquitto *client, void *context, int mid, int count, const int *granted,
+                         const mosquitto_property *properties)
+{
+    (void)mid, (void)properties;
+    struct sending *sending = context;
+    for (int i = 0; i < count; i++)
+        sending->refused_topic = sending->refused_topic || granted[i] >= MQTT_RC_UNSPECIFIED;
+    if (!sending->refused_topic && !sending->sent)
+        sending->sent = mosquitto_publish_v5(client, NULL, sending->topic, (int)strlen(sending->payload),
+                                             sending->payload, 1, false, NULL) == MOSQ_ERR_SUCCESS;
+}
+
+static void on_publish(struct mosquitto *client, void *context, int mid, int reason,
+                       const mosquitto_property *properties)
+{
+    (void)client, (void)mid, (void)properties;
+    struct sending *sending = context;
+    sending->taken = reason < MQTT_RC_UNSPECIFIED && reason != MQTT_RC_NO_MATCHING_SUBSCRIBERS;
+    if (!sending->taken)
+        fprintf(stderr, "atalaya command: %s\n",
+                reason == MQTT_RC_NO_MATCHING_SUBSCRIBERS
+                    ? "no site of that name listens at this broker"
+                    : "the broker does not let you publish there: check its access list");
+}
+
+static void on_message(struct mosquitto *client, void *context, const struct mosquitto_message *message,
+                       const mosquitto_property *properties)
+{
+    (void)client, (void)properties;
+    struct sending *sending = context;
+    if (sending->answered || message->payloadlen <= 0)
+        return;
+    json_t *answer = json_loadb(message->payload, (size_t)message->payloadlen, JSON_REJECT_DUPLICATES, NULL);
+    if (json_is_object(answer)) {
+        sending->answered = true;
+        sending->accepted = json_is_true(json_object_get(answer, "accepted"));
+        (void)json_dumpf(answer, stdout, JSON_LINE_FLAGS); /* flushed and checked at the end */
+        putchar('\n');
+    }
+    json_decref(answer);
+}
+
+static void on_log(struct mosquitto *client, void *context, int level, const char *text)
+{
+    (void)client;
+    struct sending *sending = context;
+    client_note_log(&sending->trouble, level, text);
+}
+
+static bool goes_on(const struct sending *sending, int64_t until_ns)
+{
+    return sending->trouble.rc == MOSQ_ERR_SUCCESS && !sending->trouble.connack && !sending->refused_topic &&
+           !sending->answered && clock_mono_ns() < until_ns;
+}
+
+static int converse(struct sending *sending, double wait_s)
+{
+    char why[CLIENT_TEXT_MAX] = "", id[40];
+    snprintf(id, sizeof id, "atalaya-command-%08" PRIx32, randombytes_random());
+    struct mosquitto *client =
+        client_create(&sending->broker, id, MQTT_PROTOCOL_V5, true, sending, why, sizeof why);
+    if (!client) {
+        fprintf(stderr, "atalaya command: %s\n", why);
+        return 1;
+    }
+    mosquitto_connect_v5_callback_set(client, on_connect);
+    mosquitto_subscribe_v5_callback_set(client, on_subscribe);
+    mosquitto_publish_v5_callback_set(client, on_publish);
+    mosquitto_message_v5_callback_set(client, on_message);
+    mosquitto_log_callback_set(client, on_log);
+    int64_t until_ns = clock_mono_ns() + (int64_t)((CONNECT_S + wait_s) * 1e9);
+    bool timed = false;
+    (void)client_connect(client, &sending->broker, 0, false,
+                         &sending->trouble); /* trouble says how it went */
+    while (goes_on(sending, until_ns)) {
+        (void)client_pump(client, -1, TURN_MS, &sending->trouble);
+        if (sending->sent && !timed) {
+            timed = true;
+            until_ns = clock_mono_ns() + (int64_t)(wait_s * 1e9);
+        }
+    }
+    if (!sending->answered && !sending->sent && sending->trouble.rc == MOSQ_ERR_SUCCESS)
+        sending->trouble.rc =
+            sending->trouble.connack || sending->refused_topic ? MOSQ_ERR_SUCCESS : MOSQ_ERR_TIMEOUT;
+    if (sending->trouble.rc != MOSQ_ERR_SUCCESS || sending->trouble.connack)
+        client_explain(&sending->broker, id, &sending->trouble, why, sizeof why);
+    else
+        client_leave(client);
+    mosquitto_destroy(client);
+    if (sending->answered)
+        return sending->accepted && fflush(stdout) == 0 ? 0 : 1;
+    if (sending->refused_topic)
+        snprintf(why, sizeof why, "the broker does not let you hear the answer: check its access list");
+    fprintf(stderr, "atalaya command: %s\n",
+            why[0] ? why : "no answer: the site is away, or does not listen here");
+    return sending->sent ? EXIT_SILENT : 1;
+}
+
+static int send_command(const struct arguments *given)
+{
+    struct sending sending = {0};
+    int status = EXIT_USAGE;
+    json_t *command = make_command(given);
+    if (!command)
+        fprintf(stderr, "atalaya command: an option is not UTF-8\n");
+    else if (sign(given, command)) {
+        sending.payload = json_dumps(command, JSON_COMPACT);
+        bool good = sending.payload && check_form(given, sending.payload) &&
+                    broker_options_take("command", &given->broker, &sending.broker);
+        snprintf(sending.topic, sizeof sending.topic, "%s/site/%s/command/%s", sending.broker.prefix,
+                 given->site, given->name);
+        snprintf(sending.answer_topic, sizeof sending.answer_topic, "%s/site/%s/response/%s",
+                 sending.broker.prefix, given->site, json_string_value(json_object_get(command, "id")));
+        if (good && given->print)
+            status = puts(sending.payload) == EOF;
+        else if (good)
+            status = converse(&sending, given->wait_s);
+    } else
+        status = 1;
+    free(sending.payload);
+    json_decref(command);
+    return status;
+}
+
+static int run(int argc, char **argv)
+{
+    struct arguments given = {.broker = BROKER_OPTIONS_DEFAULT, .expires_s = 60, .wait_s = 15};
+    const struct option_row rows[] = {
+        {"site", 's', OPTION_TEXT, &given.site, "SITE", "which tower"},
+        {"key", 'k', OPTION_TEXT, &given.key, "FILE", "sign with this private key (atalaya key make)"},
+        {"distress", 'd', OPTION_TEXT, &given.distress, "ID", "for received, acknowledge and clear"},
+        {"person", 0, OPTION_TEXT, &given.person, "NAME", "who acknowledges or clears"},
+        {"outcome", 0, OPTION_TEXT, &given.outcome, "WORD", "for clear: cleared, false_alarm or exercise"},
+        {"unit", 0, OPTION_TEXT, &given.unit, "UNIT", "for message"},
+        {"channel", 0, OPTION_TEXT, &given.channel, "NAME", "for transmit"},
+        {"text", 't', OPTION_TEXT, &given.text, "TEXT", "for message and transmit"},
+        {"test", 0, OPTION_FLAG, &given.test, NULL, "a drill: it does nothing to a real distress"},
+        {"centre", 0, OPTION_TEXT, &given.centre, "NAME", "who asks; needed only without a key"},
+        {"id", 0, OPTION_TEXT, &given.id, "ID", "of this command; a new one unless given"},
+        {"expires", 0, OPTION_NUMBER, &given.expires_s, "S",
+         "worth nothing after S seconds; 60 unless given"},
+        {"wait", 0, OPTION_NUMBER, &given.wait_s, "S", "for the answer; 15 unless given"},
+        {"print", 0, OPTION_FLAG, &given.print, NULL, "print the signed command instead of sending it"},
+        BROKER_OPTION_ROWS(given.broker),
+    };
+    int status = options_parse(&command_command, rows, sizeof rows / sizeof *rows, &argc, argv);
+    if (status >= 0)
+        return status;
+    if (argc != 2 || !given.site || !(given.expires_s > 0 && given.expires_s <= INBOUND_LIFE_MAX_S) ||
+        !(given.wait_s >= 0 && given.wait_s <= INBOUND_LIFE_MAX_S)) {
+        fprintf(
+            stderr,
+            "atalaya command: needs --site, the name of one command, and times of at most a day; see atalaya "
+            "command --help\n");
+        return EXIT_USAGE;
+    }
+    if (sodium_init() < 0)
+        return 1;
+    given.name = argv[1];
+    return send_command(&given);
+}
+
+const struct command command_command = {
+    .name = "command",
+    .arguments = "NAME --site SITE --key FILE [OPTIONS]",
+    .summary = "sign a command to a site, send it, and print the answer (status: 0 accepted, 1 refused, 3 no "
+               "answer)",
+    .run = run,
+};

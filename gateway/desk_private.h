@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The desk's inside, shared by its three files: desk.c says what a hearing or an order means, desk_store.c
+ * writes it down and sends it, desk_watch.c follows who has it and who must be told next. Main thread. */
+#ifndef ATALAYA_DESK_PRIVATE_H
+#define ATALAYA_DESK_PRIVATE_H
+
+#include "desk.h"
+#include "lifecycle/escalation.h"
+
+struct incident {
+    struct distress distress;
+    struct escalation escalation;
+    int64_t item_id;       /* spool item of its latest document */
+    int64_t stored_ns;     /* monotonic, of that document */
+    bool unheard;          /* a broker took it and had nobody to give it to */
+    bool heard_here;       /* since the program started: then */
+    int64_t heard_mono_ns; /* says how long ago, whatever the wall clock did since */
+};
+
+struct desk {
+    struct desk_setting setting;
+    unsigned count;
+    struct incident incident[DISTRESS_OPEN_MAX];
+};
+
+struct distress_step desk_step_now(const struct desk *desk, enum distress_state state, const char *by,
+                                   const char *through);
+/* A line of the audit log. Without it the distress goes on: the log serves the distress, not the other way
+ * round. */
+void desk_write_audit(struct desk *desk, struct distress *distress, const struct distress_step *step,
+                      const char *event, const char *detail);
+/* A step, and what it means, first of all written down. */
+enum distress_outcome desk_advance(struct desk *desk, struct distress *distress,
+                                   const struct distress_step *step, const char *detail);
+/* State and publication in one transaction. A closed incident's last document goes out plain, then an empty
+ * one takes the retained copy away. */
+void desk_store(struct desk *desk, struct incident *incident);
+/* A closed incident is not published again, but how long its radio went on must survive a restart. */
+void desk_keep(struct desk *desk, const struct distress *distress);
+void desk_forget(struct desk *desk, const struct distress *distress);
+
+#endif

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The local output: runs a program of the site, a siren perhaps, without a shell. One at a time. Main thread.
+ */
+#ifndef ATALAYA_LIFECYCLE_ALARM_H
+#define ATALAYA_LIFECYCLE_ALARM_H
+
+#include "atalaya/gateway/distress.h"
+
+enum { ALARM_RUNS_S = 30 /* then it is ended */ };
+
+struct alarm;
+
+enum atalaya_result alarm_create(struct alarm **alarm);
+/* command: "" = none. While one runs no other is started: it is loud already. */
+void alarm_sound(struct alarm *alarm, const char *command, const struct distress *distress);
+void alarm_tick(struct alarm *alarm); /* once a second: collects what has ended, ends what hangs */
+void alarm_destroy(struct alarm *alarm);
+
+#endif

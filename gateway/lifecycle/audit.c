@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "lifecycle/audit.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <jansson.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "atalaya/gateway/json.h"
+#include "atalaya/gateway/log.h"
+
+static const char group[] = "audit", key[] = "head", hash_member[] = ",\"hash\":\"", line_end[] = "\"}";
+enum { HASH_MEMBER = sizeof hash_member - 1, LINE_END = sizeof line_end - 1, HASH_HEX = AUDIT_HASH_MAX - 1 };
+
+struct audit {
+    struct spool *spool;
+    char path[AUDIT_PATH_MAX];
+    int fd;
+    off_t size;
+    struct audit_mark head;
+    uint64_t missed; /* lines that could not be written since the last one */
+};
+
+void audit_path(const char *spool_path, char path[AUDIT_PATH_MAX])
+{
+    snprintf(path, AUDIT_PATH_MAX, "%s.audit", spool_path);
+}
+
+void audit_hash(const void *text, size_t length, char hash[AUDIT_HASH_MAX])
+{
+    unsigned char digest[crypto_hash_sha256_BYTES];
+    (void)crypto_hash_sha256(digest, text, length); /* always 0 */
+    sodium_bin2hex(hash, AUDIT_HASH_MAX, digest, sizeof digest);
+}
+
+bool audit_mark_of_json(const void *json, size_t length, struct audit_mark *mark)
+{
+    json_t *object = json_loadb(json, length, JSON_REJECT_DUPLICATES, NULL);
+    const json_t *line = json_object_get(object, "n"), *hash = json_object_get(object, "hash");
+    bool good = json_is_integer(line) && json_integer_value(line) > 0 && json_is_string(hash) &&
+                json_string_length(hash) == HASH_HEX;
+    if (good) {
+        mark->line = (uint64_t)json_integer_value(line);
+        memcpy(mark->hash, json_string_value(hash), AUDIT_HASH_MAX);
+    }
+    json_decref(object);
+    return good;
+}
+
+bool audit_read_mark(const char *text, size_t length, struct audit_mark *mark, size_t *hashed)
+{
+    const size_t tail = HASH_MEMBER + HASH_HEX + LINE_END;
+    if (length <= tail || memcmp(text + length - tail, hash_member, HASH_MEMBER) != 0 ||
+        memcmp(text + length - LINE_END, line_end, LINE_END) != 0)
+        return false;
+    *hashed = length - tail;
+    return audit_mark_of_json(text, length, mark);
+}
+
+/* The end of the file: takes an unfinished line away, and finds the last whole one. */
+static bool read_end(struct audit *audit)
+{
+    static char end[2 * AUDIT_LINE_MAX]; /* main thread */
+    struct stat facts;
+    if (fstat(audit->fd, &facts) != 0)
+        return false;
+    audit->size = facts.st_size;
+    size_t want = facts.st_size < (off_t)sizeof end ? (size_t)facts.st_size : sizeof end;
+    ssize_t got = pread(audit->fd, end, want, facts.st_size - (off_t)want);
+    if (got < 0)
+        return false;
+    size_t length = (size_t)got, cut = 0, hashed;
+    while (length > 0 && end[length - 1] != '\n') {
+        length--;
+        cut++;
+    }
+    if (cut > 0) {
+        log_warning(
+            "audit log %s: %zu bytes of an unfinished line taken away: the power went while it was written",
+            audit->path, cut);
+        audit->size -= (off_t)cut;
+        if (ftruncate(audit->fd, audit->size) != 0)
+            return false;
+    }
+    if (length == 0)
+        return true;
+    size_t start = length - 1;
+    while (start > 0 && end[start - 1] != '\n')
+        start--;
+    struct audit_mark last;
+    if (audit_read_mark(end + start, length - 1 - start, &last, &hashed))
+        audit->head = last;
+    else
+        log_error("audit log %s: its last line is damaged; see atalaya incident --verify", audit->path);
+    return true;
+}
+
+static void load_head(void *context, const char *name, const void *value, size_t length)
+{
+    struct audit *audit = context;
+    if (strcmp(name, key) == 0)
+        (void)audit_mark_of_json(value, length, &audit->head); /* else there was none */
+}
+
+enum atalaya_result audit_open(struct spool *spool, const char *spool_path, struct audit **audit)
+{
+    struct audit *made = calloc(1, sizeof *made);
+    if (!made)
+        return ATALAYA_E_MEMORY;
+    made->spool = spool;
+    memset(made->head.hash, '0', HASH_HEX);
+    audit_path(spool_path, made->path);
+    (void)spool_list(spool, group, load_head, made); /* a failing disk: the file itself tells */
+    uint64_t known = made->head.line;
+    made->fd = open(made->path, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC, 0640);
+    if (made->fd < 0 || !read_end(made)) /* the next append tries again */
+        log_error("audit log %s: %s; distress is followed without it", made->path, strerror(errno));
+    else if (made->head.line < known || (known > 0 && made->size == 0))
+        log_error("audit log %s: lines that were there are not; see atalaya incident --verify", made->path);
+    *audit = made;
+    return ATALAYA_OK;
+}
+
+static void set_text(json_t *object, const char *name, const char *text)
+{
+    if (text && text[0])
+        json_object_set_new(object, name, json_text(text, strlen(text)));
+}
+
+/* Without its hash; the closing brace is there. */
+static json_t *make_object(const struct audit *audit, const struct audit_entry *entry)
+{
+    char time[CLOCK_TEXT_MAX];
+    json_t *object = json_object();
+    json_object_set_new(object, "n", json_integer((json_int_t)audit->head.line + 1));
+    json_object_set_new(object, "prev", json_string(audit->head.hash));
+    json_object_set_new(object, "time", json_string(clock_format(entry->utc_ns, time)));
+    json_object_set_new(object, "time_source", json_string(time_source_text(entry->clock.source)));
+    if (entry->clock.error_ns >= 0)
+        json_object_set_new(object, "time_error_ms",
+                            json_integer((entry->clock.error_ns + 999999) / 1000000));
+    set_text(object, "distress", entry->distress);
+    set_text(object, "unit", entry->unit);
+    json_object_set_new(object, "test", json_boolean(entry->test));
+    set_text(object, "event", entry->event);
+    set_text(object, "by", entry->by);
+    set_text(object, "through", entry->through);
+    set_text(object, "detail", entry->detail);
+    if (audit->missed > 0)
+        json_object_set_new(object, "missed", json_integer((json_int_t)audit->missed));
+    return object;
+}
+
+/* Returns the length of the line with its end, 0 when it does not fit. */
+static size_t make_line(const struct audit *audit, const struct audit_entry *entry, char line[AUDIT_LINE_MAX],
+                        struct audit_mark *mark)
+{
+    json_t *object = make_object(audit, entry);
+    const size_t tail = HASH_MEMBER + HASH_HEX + LINE_END + 2;
+    size_t length = object ? json_dumpb(object, line, AUDIT_LINE_MAX - tail, JSON_LINE_FLAGS) : 0;
+    json_decref(object);
+    if (length < 2 || length > AUDIT_LINE_MAX - tail)
+        return 0;
+    length--; /* the closing brace comes back with the hash */
+    mark->line = audit->head.line + 1;
+    audit_hash(line, length, mark->hash);
+    return length + (size_t)snprintf(line + length, AUDIT_LINE_MAX - length, "%s%s%s\n", hash_member,
+                                     mark->hash, line_end);
+}
+
+static bool write_line(struct audit *audit, const char *line, size_t length)
+{
+    if (audit->fd < 0)
+        audit->fd = open(audit->path, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC, 0640);
+    if (audit->fd < 0)
+        return false;
+    if (write(audit->fd, line, length) == (ssize_t)length && fdatasync(audit->fd) == 0) {
+        audit->size += (off_t)length;
+        return true;
+    }
+    int why = errno;
+    (void)!ftruncate(audit->fd,
+                     audit->size); /* half a line would break the chain; else the next start takes it away */
+    errno = why;
+    return false;
+}
+
+static void keep_head(struct audit *audit)
+{
+    json_t *object = json_pack("{s:I, s:s}", "n", (json_int_t)audit->head.line, "hash", audit->head.hash);
+    char *text = json_dumps(object, JSON_LINE_FLAGS);
+    /* with the next batch: a mark that is a second old still finds what was cut off before */
+    if (text)
+        (void)spool_put(audit->spool, SPOOL_STATS, group, key, text, strlen(text));
+    free(text);
+    json_decref(object);
+}
+
+enum atalaya_result audit_append(struct audit *audit, const struct audit_entry *entry,
+                                 struct audit_mark *mark)
+{
+    static char line[AUDIT_LINE_MAX]; /* main thread */
+    struct audit_mark next;
+    size_t length = make_line(audit, entry, line, &next);
+    bool fits = length > 0 && audit->size + (off_t)length <= AUDIT_FILE_MAX;
+    bool written = fits && write_line(audit, line, length);
+    if (written) {
+        audit->head = next;
+        audit->missed = 0;
+        keep_head(audit);
+    } else {
+        if (audit->missed++ == 0)
+            log_error("audit log %s: %s; what happens is not logged there until it can be", audit->path,
+                      fits ? strerror(errno) : "it is full: move it away");
+    }
+    *mark = audit->head;
+    return written ? ATALAYA_OK : fits ? ATALAYA_E_IO : ATALAYA_E_FULL;
+}
+
+void audit_close(struct audit *audit)
+{
+    if (!audit)
+        return;
+    if (audit->fd >= 0)
+        (void)close(audit->fd); /* every line is on disk already */
+    free(audit);
+}

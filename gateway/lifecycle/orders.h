@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Commands of the centres: who signed them, may that key, did it come before; then done. Main thread. */
+#ifndef ATALAYA_LIFECYCLE_ORDERS_H
+#define ATALAYA_LIFECYCLE_ORDERS_H
+
+#include "atalaya/gateway/inbound.h"
+#include "atalaya/gateway/site.h"
+#include "atalaya/gateway/spool.h"
+
+struct desk;
+struct orders;
+
+struct orders_setting {
+    const struct config *config; /* as it stands at each call: it may be reloaded in between */
+    struct spool *spool;
+    struct desk *desk;
+    struct site *site; /* knows whether there is a clock */
+    void (*reload)(void *context);
+    void *context;
+};
+
+enum atalaya_result orders_create(const struct orders_setting *setting, struct orders **orders);
+/* Judges what inbound_judge let pass and does it; command->refusal and detail say what became of it. broker:
+ * index of the one that brought it. */
+void orders_execute(struct orders *orders, unsigned broker, struct inbound_command *command);
+void orders_destroy(struct orders *orders);
+
+#endif

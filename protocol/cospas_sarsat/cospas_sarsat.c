@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The row of 406 MHz beacons, both generations: which of them a frame is, and the way to and from a line of
+ * hexadecimal digits. */
+#include <ctype.h>
+#include <string.h>
+
+#include "atalaya/protocol/protocol.h"
+#include "fgb.h"
+#include "hex.h"
+#include "sgb.h"
+
+static enum atalaya_result parse(struct message *message)
+{
+    return sgb_is_raw(message) ? sgb_parse(message) : fgb_parse(message);
+}
+
+static enum atalaya_result compose(struct message *message)
+{
+    bool second = message_number(message, "generation", 1) >= 2 || strlen(message->unit) > 15;
+    return second ? sgb_compose(message) : fgb_compose(message);
+}
+
+/* 2.2.4 of T.018: 50 zeros go before the message. Which PRN sequences spread it the modem must be told. */
+static size_t transmit_second(const struct message *message, uint8_t *bits, size_t max)
+{
+    struct bit_frame frame;
+    if (max < SGB_PREAMBLE_BITS + SGB_BITS)
+        return 0;
+    bit_frame_load(&frame, 1, SGB_BITS, message->raw);
+    memset(bits, 0, SGB_PREAMBLE_BITS);
+    memcpy(bits + SGB_PREAMBLE_BITS, frame.bit + 1, SGB_BITS);
+    return SGB_PREAMBLE_BITS + SGB_BITS;
+}
+
+static size_t transmit(const struct message *message, const struct protocol_transmit *how, uint8_t *bits,
+                       size_t max)
+{
+    struct bit_frame frame;
+    if (message->raw_length == SGB_OCTETS)
+        return transmit_second(message, bits, max);
+    (void)how; /* 15 ones go before every message, no more and no fewer (T.001 2.2.4.1) */
+    unsigned count = 8U * message->raw_length;
+    if ((count != FGB_SHORT_BITS && count != FGB_LONG_BITS) || count > max)
+        return 0;
+    bit_frame_load(&frame, 1, count, message->raw);
+    memcpy(bits, frame.bit + 1, count);
+    return count;
+}
+
+/* The customary numbers of digits; an odd last one is the first half of an octet. */
+static const uint8_t digits_known[] = {15, 22, 23, 28, 30, 36, 51, 63, 64};
+
+static enum atalaya_result from_text(struct message *message, const char *line, size_t length)
+{
+    size_t count = 0;
+    memset(message->raw, 0, 64);
+    for (size_t i = 0; i < length; i++) {
+        int digit = hex_digit(line[i]);
+        if (isspace((unsigned char)line[i]))
+            continue;
+        if (digit < 0)
+            return ATALAYA_E_FORMAT;
+        if (count >= 64)
+            return ATALAYA_E_LENGTH;
+        message->raw[count / 2] |= (uint8_t)(count % 2 ? digit : digit << 4);
+        count++;
+    }
+    if (count == 0 || !memchr(digits_known, (int)count, sizeof digits_known))
+        return ATALAYA_E_LENGTH;
+    message->raw_length = (uint16_t)((count + 1) / 2);
+    if (count == 51 || count == 63)
+        sgb_align(message);
+    return parse(message);
+}
+
+static size_t to_text(const struct message *message, char *text, size_t size)
+{
+    static const char digits[] = "0123456789ABCDEF";
+    size_t length = 0, count = 2U * message->raw_length;
+    count -=
+        count == 16 || count == 24 || count == 64; /* 15, 23 and 63 digits: the last half octet is empty */
+    for (; length < count && length + 1 < size; length++)
+        text[length] = digits[message->raw[length / 2] >> (length % 2 ? 0 : 4) & 15];
+    if (size)
+        text[length] = '\0';
+    return length;
+}
+
+static void reset(void *state)
+{
+    (void)state;
+}
+
+static void execute(void *state, const struct soft_run *run, struct protocol_output *output)
+{
+    (void)state;
+    (void)run;
+    (void)output;
+}
+
+const struct protocol protocol_cospas_sarsat = {
+    .address_space = "cospas_sarsat",
+    .state_size = 1,
+    .reset = reset,
+    .execute = execute,
+    .parse = parse,
+    .compose = compose,
+    .transmit = transmit,
+    .text_form = "cospas-sarsat",
+    .from_text = from_text,
+    .to_text = to_text,
+};

@@ -1,0 +1,328 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Commands are obeyed once, from a key that may, and refused with their reason otherwise, also across
+ * restarts. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../../../gateway/desk.h"
+#include "../../../gateway/lifecycle/orders.h"
+#include "../../../gateway/lifecycle/replay.h"
+#include "../../../gateway/lifecycle/signature.h"
+#include "atalaya/gateway/clock.h"
+#include "spool_fixture.h"
+
+#define SECOND_NS INT64_C(1000000000)
+
+static struct {
+    struct spool_fixture *fixture;
+    struct envelope_maker maker;
+    struct desk *desk;
+    struct orders *orders;
+    struct signature_key yuma, ajo, stranger;
+    struct inbound_command command;
+    unsigned reloads, serial;
+} rig;
+
+static void on_reload(void *context)
+{
+    (void)context;
+    rig.reloads++;
+}
+
+static void open_all(void)
+{
+    fixture_open(rig.fixture);
+    rig.maker.boot = spool_boot(rig.fixture->spool);
+    rig.maker.seq = 0;
+    strcpy(rig.maker.site_id, "test");
+    assert_int_equal(site_create(&rig.fixture->config, &rig.maker.site), ATALAYA_OK);
+    const struct desk_setting desk = {.spool = rig.fixture->spool,
+                                      .maker = &rig.maker,
+                                      .config = &rig.fixture->config,
+                                      .windows = {600, 60}};
+    assert_int_equal(desk_create(&desk, &rig.desk), ATALAYA_OK);
+    const struct orders_setting setting = {.config = &rig.fixture->config,
+                                           .spool = rig.fixture->spool,
+                                           .desk = rig.desk,
+                                           .site = rig.maker.site,
+                                           .reload = on_reload};
+    assert_int_equal(orders_create(&setting, &rig.orders), ATALAYA_OK);
+}
+
+static void close_all(void)
+{
+    orders_destroy(rig.orders);
+    desk_destroy(rig.desk);
+    site_destroy(rig.maker.site);
+    fixture_close(rig.fixture);
+}
+
+static void add_signer(const struct signature_key *key, unsigned centre, const char *may)
+{
+    struct config *config = &rig.fixture->config;
+    struct config_signer *signer = &config->signer[config->signer_count++];
+    strcpy(signer->name, key->name);
+    signer->centre = centre;
+    signature_write(key->public_key, sizeof key->public_key, signer->public_key);
+    for (const char *word = may; *word; word += strspn(word, " ")) {
+        size_t length = strcspn(word, " ");
+        memcpy(signer->may[signer->may_count++], word, length);
+        word += length;
+    }
+}
+
+static int set_up(void **state)
+{
+    (void)state;
+    memset(&rig, 0, sizeof rig);
+    rig.fixture = fixture_create(2);
+    struct config *config = &rig.fixture->config;
+    config->command.skew_s = 120;
+    config->centre_count = 2;
+    strcpy(config->centre[0].name, "yuma");
+    strcpy(config->centre[1].name, "ajo");
+    config->centre[1].broker_count = 1;
+    strcpy(config->centre[1].brokers[0], "b1");
+    assert_true(signature_key_generate("yuma-1", &rig.yuma) && signature_key_generate("ajo-1", &rig.ajo) &&
+                signature_key_generate("yuma-1", &rig.stranger));
+    add_signer(&rig.yuma, 0, "received acknowledge clear ping reload message");
+    add_signer(&rig.ajo, 1, "received ping");
+    open_all();
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    close_all();
+    fixture_destroy(rig.fixture);
+    return 0;
+}
+
+static const char *raise_distress(bool test)
+{
+    static char id[DISTRESS_ID_MAX];
+    static struct reception reception;
+    struct unit_identity who = {.name = "patrol-1", .known = true};
+    struct words_verdict verdict = {.distress = DISTRESS_RAISED, .test = test, .reason = "button"};
+    reception_reset(&reception);
+    message_reset(&reception.message, "ax25", "ax25");
+    reception.mono_ns = clock_mono_ns();
+    snprintf(id, sizeof id, "test-%d-%d", (int)rig.maker.boot, (int)rig.maker.seq + 1);
+    desk_hear(rig.desk, &(struct desk_call){&reception, &who, &verdict, clock_utc_ns(), NULL, NULL});
+    assert_non_null(desk_find(rig.desk, id));
+    return id;
+}
+
+struct order {
+    const char *name, *id, *centre, *distress, *person, *outcome;
+    const struct signature_key *key; /* NULL = unsigned */
+    int64_t time_ns, life_s;         /* 0: now, 60 s */
+    bool test;
+    char spoil; /* 'b' a bit of the signature, 'n' the name of the command, 's' meant for another site */
+};
+
+static json_t *make(const struct order *order)
+{
+    char id[32], time[CLOCK_TEXT_MAX], expires[CLOCK_TEXT_MAX];
+    int64_t time_ns = order->time_ns ? order->time_ns : clock_utc_ns();
+    snprintf(id, sizeof id, "c-%u", rig.serial++);
+    json_t *object =
+        json_pack("{s:i, s:s, s:s, s:s, s:b}", "v", 1, "id", order->id ? order->id : id, "time",
+                  clock_format(time_ns, time), "expires",
+                  clock_format(time_ns + (order->life_s ? order->life_s : 60) * SECOND_NS, expires), "test",
+                  order->test);
+    json_t *arguments = json_pack("{s:s*, s:s*, s:s*}", "distress", order->distress, "person", order->person,
+                                  "outcome", order->outcome);
+    json_object_set_new(object, "arguments", arguments);
+    if (order->centre)
+        json_object_set_new(object, "centre", json_string(order->centre));
+    return object;
+}
+
+static void sign(const struct order *order, json_t *object)
+{
+    static char bytes[INBOUND_SIGNED_MAX];
+    unsigned char signature[SIGNATURE_BYTES];
+    char text[SIGNATURE_TEXT_MAX];
+    size_t length = inbound_signed_bytes(order->spoil == 's' ? "other" : "test",
+                                         order->spoil == 'n' ? "clear" : order->name, object, bytes);
+    assert_true(length > 0);
+    signature_make(bytes, length, order->key, signature);
+    signature[10] ^= order->spoil == 'b';
+    json_object_set_new(object, "signature",
+                        json_pack("{s:s, s:s, s:s}", "key", order->key->name, "algorithm", "ed25519", "value",
+                                  signature_write(signature, sizeof signature, text)));
+}
+
+static const char *send_through(unsigned broker, struct order order)
+{
+    char topic[64];
+    json_t *object = make(&order);
+    if (order.key)
+        sign(&order, object);
+    char *payload = json_dumps(object, 0);
+    snprintf(topic, sizeof topic, "site/test/command/%s", order.name);
+    inbound_judge("test", topic, payload, strlen(payload), false, &rig.command);
+    orders_execute(rig.orders, broker, &rig.command);
+    free(payload);
+    json_decref(object);
+    return inbound_refusal_text(rig.command.refusal);
+}
+#define SEND(...) send_through(0, (struct order){__VA_ARGS__})
+
+static void a_distress_goes_from_raised_to_cleared(void **state)
+{
+    (void)state;
+    const char *id = raise_distress(false);
+    assert_string_equal(SEND(.name = "received", .distress = id, .key = &rig.ajo), "accepted");
+    assert_string_equal(SEND(.name = "acknowledge", .distress = id, .person = "Ana Ruiz", .key = &rig.yuma),
+                        "accepted");
+    const struct distress *distress = desk_find(rig.desk, id);
+    assert_int_equal(distress->state, DISTRESS_STATE_ACKNOWLEDGED);
+    assert_string_equal(distress->history[1].by, "ajo");
+    assert_string_equal(distress->history[2].by, "Ana Ruiz (yuma)");
+    assert_string_equal(distress->history[2].through, "b0");
+    assert_string_equal(
+        SEND(.name = "clear", .distress = id, .person = "Ana Ruiz", .outcome = "cleared", .key = &rig.yuma),
+        "accepted");
+    assert_int_equal(desk_open_count(rig.desk), 0);
+    assert_string_equal(SEND(.name = "acknowledge", .distress = id, .person = "Luis", .key = &rig.yuma),
+                        "not_possible");
+    assert_non_null(strstr(rig.command.detail, "cleared"));
+}
+
+static void what_is_wrong_is_refused_and_changes_nothing(void **state)
+{
+    (void)state;
+    const char *id = raise_distress(false);
+    int64_t now_ns = clock_utc_ns();
+#define ACK .name = "acknowledge", .distress = id, .person = "Ana"
+    assert_string_equal(SEND(ACK), "unsigned");
+    assert_string_equal(SEND(ACK, .centre = "yuma"), "unsigned");
+    assert_string_equal(SEND(ACK, .key = &rig.stranger), "bad_signature"); /* it bears a known name */
+    strcpy(rig.stranger.name, "nobody");
+    assert_string_equal(SEND(ACK, .key = &rig.stranger), "unknown_key");
+    assert_string_equal(SEND(ACK, .key = &rig.yuma, .spoil = 'b'), "bad_signature");
+    assert_string_equal(SEND(ACK, .key = &rig.yuma, .spoil = 'n'), "bad_signature");
+    assert_string_equal(SEND(ACK, .key = &rig.yuma, .spoil = 's'), "bad_signature");
+    assert_string_equal(SEND(ACK, .key = &rig.ajo), "out_of_scope");
+    assert_string_equal(SEND(ACK, .key = &rig.yuma, .centre = "ajo"), "out_of_scope");
+    assert_string_equal(SEND(ACK, .key = &rig.yuma, .test = true), "out_of_scope");
+    assert_string_equal(SEND(ACK, .key = &rig.yuma, .time_ns = now_ns - 61 * SECOND_NS), "expired");
+    assert_string_equal(SEND(ACK, .key = &rig.yuma, .time_ns = now_ns + 130 * SECOND_NS), "clock_skew");
+    assert_string_equal(SEND(ACK, .key = &rig.yuma, .life_s = 86401), "malformed");
+    assert_string_equal(SEND(.name = "transmit", .key = &rig.yuma), "malformed");
+    assert_string_equal(SEND(.name = "reload", .key = &rig.ajo), "out_of_scope");
+    assert_string_equal(SEND(.name = "received", .distress = "test-9-9", .key = &rig.yuma),
+                        "unknown_distress");
+    assert_int_equal(desk_find(rig.desk, id)->state, DISTRESS_STATE_RAISED);
+    assert_int_equal(desk_find(rig.desk, id)->history_count, 1);
+    assert_int_equal(rig.reloads, 0);
+    assert_string_equal(SEND(ACK, .key = &rig.yuma), "accepted");
+}
+
+static void a_drill_answers_a_drill(void **state)
+{
+    (void)state;
+    const char *id = raise_distress(true);
+    assert_string_equal(SEND(ACK, .key = &rig.yuma, .test = true), "accepted");
+    assert_string_equal(SEND(.name = "clear", .distress = id, .person = "Ana", .outcome = "cleared",
+                             .key = &rig.yuma, .test = true),
+                        "accepted");
+    assert_int_equal(desk_find(rig.desk, id)->state, DISTRESS_STATE_EXERCISE);
+}
+
+static void each_command_is_obeyed_once_across_restarts(void **state)
+{
+    (void)state;
+    assert_string_equal(SEND(.name = "reload", .id = "r-1", .key = &rig.yuma), "accepted");
+    assert_string_equal(SEND(.name = "reload", .id = "r-1", .key = &rig.yuma), "replayed");
+    close_all();
+    open_all();
+    assert_string_equal(SEND(.name = "reload", .id = "r-1", .key = &rig.yuma), "replayed");
+    assert_string_equal(SEND(.name = "ping", .id = "r-1", .key = &rig.ajo),
+                        "accepted"); /* another key's id */
+    assert_string_equal(SEND(.name = "reload", .id = "r-2", .key = &rig.yuma), "accepted");
+    assert_int_equal(rig.reloads, 2);
+}
+
+/* A bad signature must not use up the id of a good command. */
+static void what_was_refused_uses_up_no_id(void **state)
+{
+    (void)state;
+    assert_string_equal(SEND(.name = "ping", .id = "p", .key = &rig.yuma, .spoil = 'b'), "bad_signature");
+    assert_string_equal(SEND(.name = "ping", .id = "p", .key = &rig.yuma), "accepted");
+}
+
+static void the_memory_of_ids_is_bounded_and_forgets_what_is_long_over(void **state)
+{
+    (void)state;
+    struct replay *replay;
+    char id[32];
+    int64_t now_ns = clock_utc_ns();
+    assert_int_equal(replay_create(rig.fixture->spool, &replay), ATALAYA_OK);
+    for (unsigned i = 0; i < 64; i++) {
+        snprintf(id, sizeof id, "%u", i);
+        assert_int_equal(replay_remember(replay, "k", id, now_ns - (i % 2) * 90000 * SECOND_NS, INT64_MIN),
+                         ATALAYA_OK);
+    }
+    assert_int_equal(replay_remember(replay, "k", "fresh", now_ns, now_ns), ATALAYA_OK); /* lets the old go */
+    assert_int_equal(replay_remember(replay, "k", "0", now_ns, now_ns), ATALAYA_E_DENIED);
+    assert_int_equal(replay_remember(replay, "k", "1", now_ns, now_ns), ATALAYA_OK);
+    replay_destroy(replay);
+}
+
+static void unsigned_commands_are_for_those_who_chose_it(void **state)
+{
+    (void)state;
+    const char *id = raise_distress(false);
+    rig.fixture->config.centre[1].accept_unsigned = true;
+    struct order order = {ACK, .centre = "ajo"};
+    assert_string_equal(send_through(0, order), "unsigned"); /* not its broker */
+    assert_string_equal(send_through(1, (struct order){.name = "reload", .centre = "ajo"}), "out_of_scope");
+    assert_string_equal(send_through(1, (struct order){ACK}), "unsigned");
+    assert_string_equal(send_through(1, order), "accepted");
+    assert_string_equal(desk_find(rig.desk, id)->history[1].by, "Ana (ajo)");
+    order.key = &rig.ajo; /* who signs is held to what the key may */
+    assert_string_equal(send_through(1, order), "out_of_scope");
+}
+
+static void what_the_site_cannot_do_it_says(void **state)
+{
+    (void)state;
+    rig.fixture->config.signer[0].may_count = 1;
+    strcpy(rig.fixture->config.signer[0].may[0], "transmit");
+    json_t *object = make(&(struct order){.name = "transmit"});
+    json_object_set_new(object, "arguments", json_pack("{s:s, s:s}", "channel", "aprs", "text", "x"));
+    sign(&(struct order){.name = "transmit", .key = &rig.yuma}, object);
+    char *payload = json_dumps(object, 0);
+    inbound_judge("test", "site/test/command/transmit", payload, strlen(payload), false, &rig.command);
+    orders_execute(rig.orders, 0, &rig.command);
+    assert_string_equal(inbound_refusal_text(rig.command.refusal), "unavailable");
+    free(payload);
+    json_decref(object);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(a_distress_goes_from_raised_to_cleared, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(what_is_wrong_is_refused_and_changes_nothing, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_drill_answers_a_drill, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(each_command_is_obeyed_once_across_restarts, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(what_was_refused_uses_up_no_id, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(the_memory_of_ids_is_bounded_and_forgets_what_is_long_over, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(unsigned_commands_are_for_those_who_chose_it, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(what_the_site_cannot_do_it_says, set_up, tear_down),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
