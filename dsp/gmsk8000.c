@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The modem "gmsk8000": input -> window -> carrier and timing of a block (gmsk_sync.c) -> its bits
- * (gmsk_detect.c). Audio of a discriminator becomes a carrier again first. */
+ * (gmsk_detect.c). Audio of a discriminator goes its own way (gmsk_audio.c). */
 #include "gmsk8000.h"
 
 #include <math.h>
@@ -12,7 +12,7 @@
 #include "gmsk_detect.h"
 #include "gmsk_pulse.h"
 
-#define INPUT_LIMIT 1e6F
+#define INPUT_LIMIT 8.0F   /* full scale is 1; what is louder is no signal */
 #define LATE_RATE   0.3    /* of a block's lateness that is made good at once */
 #define LATE_JUMP   0.25   /* bits: a bit clock that far off belongs to somebody else */
 #define TURN_JUMP   0.03   /* radians a bit: 38 Hz */
@@ -34,7 +34,7 @@ struct modem {
     struct gmsk_window window;
     struct gmsk_filter matched;
     struct gmsk_sync *sync;
-    struct gmsk_audio audio;
+    struct gmsk_audio *audio; /* NULL: it is fed with the radio channel */
     struct gmsk_place place;
     uint64_t blocks; /* put out */
     float peak;
@@ -51,13 +51,15 @@ static void gmsk_destroy(struct modem *modem)
     if (!modem)
         return;
     gmsk_sync_destroy(modem->sync);
+    free(modem->audio);
     free(modem);
 }
 
 static void gmsk_reset(struct modem *modem)
 {
     memset(&modem->window, 0, sizeof modem->window);
-    gmsk_audio_reset(&modem->audio, modem->rate_hz);
+    if (modem->audio)
+        gmsk_audio_reset(modem->audio);
     modem->place = (struct gmsk_place){.at = modem->samples_a_bit};
     modem->blocks = 0;
     modem->peak = 0.0F;
@@ -65,18 +67,22 @@ static void gmsk_reset(struct modem *modem)
 
 static enum atalaya_result gmsk_create(struct modem **modem, double rate_hz, enum modem_input input)
 {
-    (void)input; /* both go the same way but for the first step */
-    if (!(rate_hz >= GMSK8000_LEAST_RATE_HZ && rate_hz <= GMSK8000_MOST_RATE_HZ))
+    double most_hz = input == MODEM_AUDIO ? GMSK_AUDIO_MOST_RATE_HZ : GMSK8000_MOST_RATE_HZ;
+    if (!(rate_hz >= GMSK8000_LEAST_RATE_HZ && rate_hz <= most_hz))
         return ATALAYA_E_ARGUMENT;
     struct modem *made = calloc(1, sizeof *made);
     if (!made)
         return ATALAYA_E_MEMORY;
     made->rate_hz = rate_hz;
     made->samples_a_bit = rate_hz / GMSK_BIT_RATE;
-    if (gmsk_sync_create(&made->sync, made->samples_a_bit) != ATALAYA_OK) {
-        free(made);
+    bool is_audio = input == MODEM_AUDIO;
+    made->audio = is_audio ? calloc(1, sizeof *made->audio) : NULL;
+    if (is_audio ? !made->audio : gmsk_sync_create(&made->sync, made->samples_a_bit) != ATALAYA_OK) {
+        gmsk_destroy(made);
         return ATALAYA_E_MEMORY;
     }
+    if (made->audio)
+        gmsk_audio_init(made->audio, rate_hz);
     gmsk_filter_init(&made->matched, made->samples_a_bit, GMSK_REACH, pulse, 1);
     gmsk_reset(made);
     *modem = made;
@@ -179,7 +185,7 @@ static float clean(float sample)
 static void gmsk_execute_iq(struct modem *modem, const float complex *iq, size_t count, modem_sink *sink,
                             void *context)
 {
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < count && modem->sync; i++) {
         float re = clean(crealf(iq[i])), im = clean(cimagf(iq[i]));
         float peak = fabsf(re) > fabsf(im) ? fabsf(re) : fabsf(im);
         modem->peak = peak > modem->peak ? peak : modem->peak;
@@ -192,20 +198,24 @@ static void gmsk_execute_iq(struct modem *modem, const float complex *iq, size_t
 static void gmsk_execute(struct modem *modem, const float *audio, size_t count, modem_sink *sink,
                          void *context)
 {
-    for (size_t i = 0; i < count; i++) {
-        float sample = clean(audio[i]);
-        modem->peak = fabsf(sample) > modem->peak ? fabsf(sample) : modem->peak;
-        gmsk_window_push(&modem->window, gmsk_audio_execute(&modem->audio, sample));
-        if (modem->window.total % 64 == 0)
-            blocks_execute(modem, sink, context);
+    float samples[NRZ_CHUNK_MAX];
+    while (count > 0 && modem->audio) {
+        unsigned chunk = count < NRZ_CHUNK_MAX ? (unsigned)count : NRZ_CHUNK_MAX;
+        for (unsigned i = 0; i < chunk; i++)
+            samples[i] = clean(audio[i]);
+        gmsk_audio_execute(modem->audio, samples, chunk, sink, context);
+        audio += chunk;
+        count -= chunk;
     }
 }
 
 static enum atalaya_result gmsk_measure(const struct modem *modem, unsigned branch, uint64_t first_bit,
                                         uint64_t end_bit, struct burst_figures *figures)
 {
-    if (branch > 0 || first_bit >= end_bit)
+    if (branch >= NRZ_LANES || first_bit >= end_bit || (!modem->audio && branch > 0))
         return ATALAYA_E_ARGUMENT;
+    if (modem->audio)
+        return gmsk_audio_measure(modem->audio, branch, first_bit, end_bit, figures);
     uint64_t first = first_bit / GMSK_BLOCK, last = (end_bit - 1) / GMSK_BLOCK;
     if (last > modem->blocks || first + BLOCKS <= modem->blocks)
         return ATALAYA_E_RANGE;
@@ -227,13 +237,11 @@ static enum atalaya_result gmsk_measure(const struct modem *modem, unsigned bran
     double left = noise / count - OWN_NOISE;
     figures->snr_db = (float)(-10.0 * log10(2.0 * (left > LEAST_NOISE ? left : LEAST_NOISE)));
     figures->offset_hz = (float)(turn / count * GMSK_BIT_RATE / (2.0 * M_PI));
-    if (modem->audio.used)
-        figures->level_dbfs = figures->offset_hz = NAN;
     return ATALAYA_OK;
 }
 
 const struct modem_class modem_gmsk8000 = {
-    .branches = 1,
+    .branches = NRZ_LANES, /* on the radio channel only the first one speaks */
     .scrambler = SCRAMBLER_NONE,
     .least_rate_hz = GMSK8000_LEAST_RATE_HZ,
     .create = gmsk_create,
