@@ -138,16 +138,20 @@ static void block_remember(struct modem *modem, const struct gmsk_place *place,
     modem->peak = 0.0F;
 }
 
-static void block_give(struct modem *modem, const struct gmsk_block *block, modem_sink *sink, void *context)
+static void block_give(struct modem *modem, const int8_t soft[GMSK_BLOCK], modem_sink *sink, void *context)
 {
-    int8_t soft[GMSK_BLOCK];
+    const struct soft_run run = {.soft = soft, .count = GMSK_BLOCK, .first_bit = modem->blocks * GMSK_BLOCK};
+    modem->blocks++;
+    sink(context, &run);
+}
+
+static void block_quantise(const struct gmsk_block *block, int8_t soft[GMSK_BLOCK])
+{
     for (unsigned k = 0; k < GMSK_BLOCK; k++) {
         float value = 48.0F * block->soft[k];
         value = value > 127.0F ? 127.0F : value < -127.0F ? -127.0F : value;
         soft[k] = (int8_t)(value < 0.0F ? value - 0.5F : value + 0.5F);
     }
-    const struct soft_run run = {.soft = soft, .count = GMSK_BLOCK, .first_bit = modem->blocks * GMSK_BLOCK};
-    sink(context, &run);
 }
 
 /* All blocks that are complete in the window. */
@@ -162,13 +166,14 @@ static void blocks_execute(struct modem *modem, modem_sink *sink, void *context)
         struct gmsk_estimate estimate;
         struct gmsk_block block;
         struct gmsk_place after;
+        int8_t soft[GMSK_BLOCK];
         gmsk_sync_execute(modem->sync, &modem->window, middle, &estimate);
         if (estimate.sure)
             place_correct(modem, &estimate, middle);
         gmsk_detect(&modem->window, &modem->matched, span, &modem->place, &block, &after);
         block_remember(modem, &modem->place, &block);
-        block_give(modem, &block, sink, context);
-        modem->blocks++;
+        block_quantise(&block, soft);
+        block_give(modem, soft, sink, context);
         after.phase = wrap(after.phase, 2.0 * M_PI);
         after.turn = fabs(after.turn) < TURN_MOST ? after.turn : 0.0;
         modem->place = after;
@@ -195,15 +200,31 @@ static void gmsk_execute_iq(struct modem *modem, const float complex *iq, size_t
     }
 }
 
+/* Only the clock is known of what came through a discriminator. */
+static void audio_blocks_execute(struct modem *modem, modem_sink *sink, void *context)
+{
+    int8_t soft[GMSK_BLOCK];
+    double first_sample;
+    while (gmsk_audio_take(modem->audio, soft, &first_sample)) {
+        modem->memory[modem->blocks % BLOCKS] =
+            (struct gmsk_memory){first_sample, .power = NAN, .noise = NAN, .turn = NAN, .peak = modem->peak};
+        modem->peak = 0.0F;
+        block_give(modem, soft, sink, context);
+    }
+}
+
 static void gmsk_execute(struct modem *modem, const float *audio, size_t count, modem_sink *sink,
                          void *context)
 {
     float samples[NRZ_CHUNK_MAX];
     while (count > 0 && modem->audio) {
         unsigned chunk = count < NRZ_CHUNK_MAX ? (unsigned)count : NRZ_CHUNK_MAX;
-        for (unsigned i = 0; i < chunk; i++)
+        for (unsigned i = 0; i < chunk; i++) {
             samples[i] = clean(audio[i]);
-        gmsk_audio_execute(modem->audio, samples, chunk, sink, context);
+            modem->peak = fmaxf(modem->peak, fabsf(samples[i]));
+        }
+        gmsk_audio_push(modem->audio, samples, chunk);
+        audio_blocks_execute(modem, sink, context);
         audio += chunk;
         count -= chunk;
     }
@@ -212,36 +233,36 @@ static void gmsk_execute(struct modem *modem, const float *audio, size_t count, 
 static enum atalaya_result gmsk_measure(const struct modem *modem, unsigned branch, uint64_t first_bit,
                                         uint64_t end_bit, struct burst_figures *figures)
 {
-    if (branch >= NRZ_LANES || first_bit >= end_bit || (!modem->audio && branch > 0))
+    if (branch > 0 || first_bit >= end_bit)
         return ATALAYA_E_ARGUMENT;
-    if (modem->audio)
-        return gmsk_audio_measure(modem->audio, branch, first_bit, end_bit, figures);
     uint64_t first = first_bit / GMSK_BLOCK, last = (end_bit - 1) / GMSK_BLOCK;
-    if (last > modem->blocks || first + BLOCKS <= modem->blocks)
+    uint64_t oldest = modem->blocks > BLOCKS ? modem->blocks - BLOCKS : 0;
+    if (last >= modem->blocks || last < oldest)
         return ATALAYA_E_RANGE;
-    double power = 0.0, noise = 0.0, turn = 0.0;
+    first = first > oldest ? first : oldest; /* its end speaks for a long transmission */
+    double power = 0.0, noise = 0.0, turn = 0.0, count = (double)(last - first + 1);
     figures->peak = 0.0F;
     for (uint64_t n = first; n <= last; n++) {
         const struct gmsk_memory *memory = &modem->memory[n % BLOCKS];
-        power += (double)memory->power;
-        noise += (double)memory->noise;
-        turn += (double)memory->turn;
+        power += (double)memory->power / count;
+        noise += (double)memory->noise / count;
+        turn += (double)memory->turn / count;
         figures->peak = memory->peak > figures->peak ? memory->peak : figures->peak;
     }
-    double count = (double)(last - first + 1);
     const struct gmsk_memory *from = &modem->memory[first % BLOCKS], *to = &modem->memory[last % BLOCKS];
-    figures->first_sample = from->first_sample + (double)(first_bit % GMSK_BLOCK) * modem->samples_a_bit;
+    double before = (double)first_bit - (double)first * GMSK_BLOCK;
+    figures->first_sample = from->first_sample + before * modem->samples_a_bit;
     figures->end_sample = to->first_sample + (double)(end_bit - last * GMSK_BLOCK) * modem->samples_a_bit;
-    figures->level_dbfs = (float)(10.0 * log10(power / count + 1e-20));
+    figures->level_dbfs = (float)(10.0 * log10(power + 1e-20));
     /* Along the bits lies half of N0. */
-    double left = noise / count - OWN_NOISE;
-    figures->snr_db = (float)(-10.0 * log10(2.0 * (left > LEAST_NOISE ? left : LEAST_NOISE)));
-    figures->offset_hz = (float)(turn / count * GMSK_BIT_RATE / (2.0 * M_PI));
+    double left = noise - OWN_NOISE;
+    figures->snr_db = (float)(-10.0 * log10(2.0 * (left < LEAST_NOISE ? LEAST_NOISE : left)));
+    figures->offset_hz = (float)(turn * GMSK_BIT_RATE / (2.0 * M_PI));
     return ATALAYA_OK;
 }
 
 const struct modem_class modem_gmsk8000 = {
-    .branches = NRZ_LANES, /* on the radio channel only the first one speaks */
+    .branches = 1,
     .scrambler = SCRAMBLER_NONE,
     .least_rate_hz = GMSK8000_LEAST_RATE_HZ,
     .create = gmsk_create,

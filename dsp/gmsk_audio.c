@@ -6,6 +6,10 @@
 #include "gmsk_pulse.h"
 #include "nrz_pulse.h"
 
+#define STAY 1.05 /* how much surer another lane must be */
+
+enum { BEHIND = 8 }; /* bits beyond a block that a lane must have read */
+
 /* The filter and bank are those of G3RUH, with time counted in bits of 8000 a second. */
 void gmsk_audio_init(struct gmsk_audio *audio, double rate_hz)
 {
@@ -17,61 +21,87 @@ void gmsk_audio_init(struct gmsk_audio *audio, double rate_hz)
 void gmsk_audio_reset(struct gmsk_audio *audio)
 {
     audio->total = 0;
+    audio->chosen = 0;
+    audio->next = 2.0 * audio->samples_a_bit; /* every lane has begun */
+    audio->line = false;
     nrz_filter_reset(&audio->filter);
     nrz_bank_reset(&audio->bank, audio->samples_a_bit);
     for (unsigned i = 0; i < NRZ_LANES; i++) {
         bit_train_reset(&audio->trains[i], BIT_TRAIN_HELD);
         audio->trains[i].scrambler = SCRAMBLER_NONE;
-        audio->line[i] = false;
+        audio->count[i] = 0;
     }
 }
 
-struct summed {
-    struct gmsk_audio *audio;
-    modem_sink *sink;
-    void *context;
-};
-
-/* Changes in, line bits out: as sure as the change that led to each. */
-static void sum_changes(void *context, const struct soft_run *run)
+static void remember(void *context, const struct soft_run *run)
 {
-    const struct summed *summed = context;
-    int8_t soft[BIT_TRAIN_RUN_MAX + BIT_TRAIN_HELD_MAX];
-    bool *line = &summed->audio->line[run->branch];
-    for (size_t i = 0; i < run->count; i++) {
-        int size = run->soft[i] < 0 ? -run->soft[i] : run->soft[i];
-        *line = *line != (run->soft[i] > 0);
-        soft[i] = (int8_t)(*line ? size : -size);
-    }
-    struct soft_run bits = *run;
-    bits.soft = soft;
-    bits.event = NULL; /* they are about changes */
-    summed->sink(summed->context, &bits);
+    struct gmsk_audio *audio = context;
+    for (size_t i = 0; i < run->count; i++)
+        audio->changes[run->branch][audio->count[run->branch]++ % GMSK_AUDIO_RING] = run->soft[i];
 }
 
-void gmsk_audio_execute(struct gmsk_audio *audio, const float *samples, unsigned count, modem_sink *sink,
-                        void *context)
+void gmsk_audio_push(struct gmsk_audio *audio, const float *samples, unsigned count)
 {
-    struct summed summed = {audio, sink, context};
     audio->total += count;
     nrz_filter_push(&audio->filter, samples, count);
     nrz_bank_execute(&audio->bank, &audio->filter, audio->trains);
     for (unsigned i = 0; i < NRZ_LANES; i++)
-        bit_train_flush(&audio->trains[i], i, sum_changes, &summed);
+        bit_train_flush(&audio->trains[i], i, remember, audio);
 }
 
-enum atalaya_result gmsk_audio_measure(const struct gmsk_audio *audio, unsigned branch, uint64_t first_bit,
-                                       uint64_t end_bit, struct burst_figures *figures)
+static int size_of(int8_t soft)
 {
-    const struct bit_train *train = &audio->trains[branch];
-    /* Of a long transmission the clock of its last two seconds is taken for all of it. */
-    uint64_t from = end_bit - first_bit > BIT_TRAIN_PROMISE / 2 ? end_bit - BIT_TRAIN_PROMISE / 2 : first_bit;
-    double start, length, scale = audio->samples_a_bit / NRZ_PER_BIT;
-    if (!bit_train_holds(train, from, end_bit))
-        return ATALAYA_E_RANGE;
-    bit_train_clock(train, from, end_bit, (uint64_t)((double)audio->total / scale), &start, &length);
-    figures->first_sample = (start - (double)(from - first_bit) * length) * scale;
-    figures->end_sample = (start + (double)(end_bit - from) * length) * scale;
-    figures->level_dbfs = figures->snr_db = figures->offset_hz = figures->peak = NAN;
-    return ATALAYA_OK;
+    return soft < 0 ? -soft : soft;
+}
+
+/* Where lane i has the block that begins at `next`: the first bit's number, and in *at its beginning in input
+ * samples. False when the block is not whole yet. */
+static bool block_find(const struct gmsk_audio *audio, unsigned i, uint64_t *first, double *at)
+{
+    const double scale = audio->samples_a_bit / NRZ_PER_BIT;
+    uint64_t end = audio->count[i], from = end > GMSK_SPAN ? end - GMSK_SPAN : 0;
+    double start, length;
+    if (end < GMSK_SPAN)
+        return false;
+    bit_train_clock(&audio->trains[i], from, end, (uint64_t)((double)audio->total / scale), &start, &length);
+    double bits = floor((audio->next / scale - start) / length + 0.5);
+    if (bits < -(double)from || bits + GMSK_BLOCK + BEHIND > GMSK_SPAN)
+        return false;
+    *first = (uint64_t)((double)from + bits);
+    *at = (start + bits * length) * scale;
+    return true;
+}
+
+static void block_give(struct gmsk_audio *audio, unsigned i, uint64_t first, int8_t soft[GMSK_BLOCK])
+{
+    for (unsigned k = 0; k < GMSK_BLOCK; k++) {
+        int8_t change = audio->changes[i][(first + k) % GMSK_AUDIO_RING];
+        audio->line = audio->line != (change > 0);
+        soft[k] = (int8_t)(audio->line ? size_of(change) : -size_of(change));
+    }
+}
+
+bool gmsk_audio_take(struct gmsk_audio *audio, int8_t soft[GMSK_BLOCK], double *first_sample)
+{
+    double most = -1.0;
+    uint64_t first[NRZ_LANES] = {0};
+    double at[NRZ_LANES];
+    unsigned best = 0;
+    for (unsigned i = 0; i < NRZ_LANES; i++) {
+        double sum = 0.0;
+        if (!block_find(audio, i, &first[i], &at[i]))
+            return false;
+        for (unsigned k = 0; k < GMSK_BLOCK; k++)
+            sum += size_of(audio->changes[i][(first[i] + k) % GMSK_AUDIO_RING]);
+        sum *= i == audio->chosen ? STAY : 1.0;
+        if (sum > most) {
+            most = sum;
+            best = i;
+        }
+    }
+    block_give(audio, best, first[best], soft);
+    audio->chosen = best;
+    audio->next = at[best] + GMSK_BLOCK * audio->samples_a_bit;
+    *first_sample = at[best];
+    return true;
 }

@@ -26,8 +26,10 @@ assert len(heard) == 3 and set(events) == {"transmission_start", "caller", "tran
 assert events["caller"]["unit"] == events["transmission_end"]["unit"] == UNIT
 assert abs(events["transmission_start"]["time_s"] - 1.0) < 0.03, events["transmission_start"]
 assert abs(events["transmission_end"]["time_s"] - 1.0) < 0.03, events["transmission_end"]
-assert abs(events["transmission_end"]["transmission_s"] - 1.6) < 0.001
-assert abs(events["caller"]["time_s"] - 1.16) < 0.03
+assert 1.58 <= events["transmission_end"]["transmission_s"] <= 1.6001  # the receiver may need a frame to settle
+assert abs(events["caller"]["time_s"] - 1.16) < 0.005
+end = events["transmission_end"]
+assert abs(end["time_s"] + end["duration_s"] - 2.6) < 0.005, end
 assert all("distress" not in message for message in heard)
 
 heard = through_sound({"protocol": "tetrapol", "event": "emergency_pattern", "unit": UNIT, "scr": 77, "band": "vhf"})
