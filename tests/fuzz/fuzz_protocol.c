@@ -45,7 +45,8 @@ static void on_message(void *context, const struct message *found)
 {
     (void)context;
     check_message(found);
-    heard = *found;
+    if (found->raw_length > 1) /* events around a frame carry none */
+        heard = *found;
 }
 
 /* Events of any shape, made of the soft values. */
@@ -96,7 +97,7 @@ static void air(const struct message *sent, unsigned step)
         soft[i] = bits[i] ? 100 : -100;
     row->protocol->reset(stream);
     hear(soft, count, step, &output);
-    assert(output.counts.messages == 1);
+    assert(output.counts.messages >= 1);
     assert(heard.raw_length == sent->raw_length);
     assert(memcmp(heard.raw, sent->raw, sent->raw_length) == 0);
 }

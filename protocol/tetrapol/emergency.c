@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "emergency.h"
+
+#include <string.h>
+
+#include "atalaya/protocol/ones.h"
+
+enum {
+    FRAME = 160,
+    /* Of 160 changes: 2^-62 of noise, and a line of 7 % wrong bits. */
+    WRONG_MAX = 24,
+    PAUSE_BITS = 16000
+};
+
+/* Changes of the pattern, 0xf708, over and over. */
+#define CHANGES UINT64_C(0xf708f708f708f708)
+#define OLDEST  UINT64_C(0x00000000ffffffff)
+
+void tetrapol_emergency_reset(struct tetrapol_emergency *emergency)
+{
+    memset(emergency, 0, sizeof *emergency);
+}
+
+bool tetrapol_emergency_push(struct tetrapol_emergency *emergency, bool bit)
+{
+    uint64_t *changes = emergency->changes;
+    changes[2] = (changes[2] << 1 | changes[1] >> 63) & OLDEST;
+    changes[1] = changes[1] << 1 | changes[0] >> 63;
+    changes[0] = changes[0] << 1 | (bit != emergency->latest);
+    emergency->latest = bit;
+    emergency->count += emergency->count < FRAME;
+    if (emergency->pause > 0) {
+        emergency->pause--;
+        return false;
+    }
+    unsigned wrong = ones_count(changes[0] ^ CHANGES) + ones_count(changes[1] ^ CHANGES) +
+                     ones_count(changes[2] ^ (CHANGES & OLDEST));
+    if (emergency->count < FRAME || (wrong > WRONG_MAX && wrong < FRAME - WRONG_MAX))
+        return false;
+    emergency->pause = PAUSE_BITS;
+    return true;
+}

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "search.h"
+
+#include "atalaya/protocol/ones.h"
+
+enum {
+    FIRST_CODED = 2 * TETRAPOL_FIRST_BITS,
+    DATA_WEIGHT_MAX = 25, /* of 76 syndrome bits; noise has 38 +- 4.4. One wrong bit makes two or three */
+    VOICE_WEIGHT_MAX = 6  /* of 26; noise has 13 +- 2.5 */
+};
+
+/* The check of code (7, 5): c0 (1 + D^2) + c1 (1 + D + D^2) = 0. */
+static uint64_t block_syndrome(const uint8_t *coded, unsigned bits, bool tail_biting)
+{
+    uint64_t syndrome = 0;
+    for (unsigned i = 0; i < bits; i++) {
+        unsigned sum = coded[2 * i] ^ coded[2 * i + 1];
+        if (i >= 1 || tail_biting)
+            sum ^= coded[2 * ((i + bits - 1) % bits) + 1];
+        if (i >= 2 || tail_biting) {
+            unsigned at = 2 * ((i + bits - 2) % bits);
+            sum ^= coded[at] ^ coded[at + 1];
+        }
+        syndrome |= (uint64_t)sum << i;
+    }
+    return syndrome;
+}
+
+static struct tetrapol_syndrome syndrome_of(const uint8_t *body, enum tetrapol_band band)
+{
+    uint8_t x[TETRAPOL_BODY_BITS], coded[TETRAPOL_BODY_BITS];
+    for (unsigned j = 0; j < TETRAPOL_BODY_BITS; j++) {
+        unsigned back = tetrapol_precoding(band, j);
+        x[j] = body[j] ^ (back ? body[j - back] : 0);
+    }
+    for (unsigned j = 0; j < TETRAPOL_BODY_BITS; j++)
+        coded[j] = x[tetrapol_position(band, true, j)];
+    return (struct tetrapol_syndrome){block_syndrome(coded, TETRAPOL_FIRST_BITS, true),
+                                      block_syndrome(coded + FIRST_CODED, TETRAPOL_SECOND_BITS, false)};
+}
+
+void tetrapol_search_reset(struct tetrapol_search *search)
+{
+    uint8_t body[TETRAPOL_BODY_BITS];
+    for (unsigned scr = 0; scr < TETRAPOL_SCR_COUNT; scr++) {
+        for (unsigned j = 0; j < TETRAPOL_BODY_BITS; j++)
+            body[j] = tetrapol_scrambler(scr, j);
+        for (unsigned band = 0; band < TETRAPOL_BAND_COUNT; band++)
+            search->scrambler[band][scr] = syndrome_of(body, (enum tetrapol_band)band);
+    }
+}
+
+/* Scramblings that leave the least of a data frame's and of a voice frame's syndrome. */
+struct choice {
+    unsigned weight, scr;
+};
+
+static void choices_make(const struct tetrapol_syndrome *heard, const struct tetrapol_syndrome *scrambler,
+                         struct choice *data, struct choice *voice)
+{
+    *data = (struct choice){DATA_WEIGHT_MAX + 1, 0};
+    *voice = (struct choice){VOICE_WEIGHT_MAX + 1, 0};
+    for (unsigned scr = 0; scr < TETRAPOL_SCR_COUNT; scr++) {
+        unsigned first = ones_count(heard->first ^ scrambler[scr].first);
+        unsigned both = first + ones_count(heard->second ^ scrambler[scr].second);
+        if (both < data->weight)
+            *data = (struct choice){both, scr};
+        if (first < voice->weight)
+            *voice = (struct choice){first, scr};
+    }
+}
+
+unsigned tetrapol_search_execute(const struct tetrapol_search *search, const int8_t *body,
+                                 struct tetrapol_channel *channel, struct tetrapol_frame *frame)
+{
+    uint8_t hard[TETRAPOL_BODY_BITS];
+    unsigned best = 0;
+    for (unsigned j = 0; j < TETRAPOL_BODY_BITS; j++)
+        hard[j] = body[j] > 0;
+    for (unsigned band = 0; band < TETRAPOL_BAND_COUNT; band++) {
+        const struct tetrapol_syndrome heard = syndrome_of(hard, (enum tetrapol_band)band);
+        struct choice choice[2];
+        choices_make(&heard, search->scrambler[band], &choice[0], &choice[1]);
+        for (unsigned kind = 0; kind < 2; kind++) {
+            const struct tetrapol_channel tried = {(enum tetrapol_band)band, choice[kind].scr};
+            struct tetrapol_frame found;
+            if (choice[kind].weight > (kind ? VOICE_WEIGHT_MAX : DATA_WEIGHT_MAX))
+                continue;
+            tetrapol_frame_read(body, &tried, &found);
+            if (found.evidence_bits <= best || found.is_data != (kind == 0))
+                continue;
+            best = found.evidence_bits;
+            *channel = tried;
+            *frame = found;
+        }
+    }
+    return best;
+}
