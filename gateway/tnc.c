@@ -10,11 +10,13 @@
 #include "atalaya/gateway/log.h"
 #include "atalaya/gateway/sentences.h"
 #include "atalaya/gateway/serial.h"
+#include "poll_list.h"
 
 enum {
     READ_BYTES = 4096,
     STRANGE_BYTES = 48, /* so many without one sentence among them: the speed is another */
-    READS_MAX = 16,     /* 64 KiB a wake-up: a babbling port leaves time to the other work of the thread */
+    WRITE_BYTES = 4096,
+    READS_MAX = 16, /* 64 KiB a wake-up: a babbling port leaves time to the other work of the thread */
     CHECK_INTERVAL_US = 1000000,
     KISS_COMMAND_DATA = 0 /* Chepponis and Karn 1987: low nibble of the type byte */
 };
@@ -36,6 +38,10 @@ struct tnc {
     bool speed_known;
     int64_t read_ns; /* when the bytes being decoded came */
     bool absence_logged;
+    struct base_radio *radio; /* who is asked for things through the port; NULL for KISS */
+    struct poll_list *polls;  /* NULL: none are asked for */
+    uint8_t out[WRITE_BYTES]; /* what the port has not taken yet */
+    size_t out_count;
     struct tnc_figures figures;
 };
 
@@ -62,10 +68,12 @@ static void on_kiss(void *context, unsigned port, unsigned command, const uint8_
 static void on_sentence(void *context, const uint8_t *data, size_t length)
 {
     struct tnc *tnc = context;
-    if (!frame_hand_over(tnc, 0, data, length) || tnc->speed_known)
+    if (!frame_hand_over(tnc, 0, data, length))
         return;
-    log_info("base radio '%s' speaks at %u bit/s", tnc->settings.name, tnc->speed_bit_s);
+    if (!tnc->speed_known)
+        log_info("base radio '%s' speaks at %u bit/s", tnc->settings.name, tnc->speed_bit_s);
     tnc->speed_known = true;
+    base_radio_hear(tnc->radio, data, length);
 }
 
 static void decode(struct tnc *tnc, const uint8_t *bytes, size_t count)
@@ -92,7 +100,10 @@ static void port_drop(struct tnc *tnc)
     tnc->input = sd_event_source_disable_unref(tnc->input);
     serial_close(tnc->serial);
     tnc->serial = NULL;
+    tnc->out_count = 0;
     decoder_renew(tnc);
+    if (tnc->radio)
+        base_radio_lost(tnc->radio);
 }
 
 static const char *device_text(const struct tnc *tnc)
@@ -132,13 +143,38 @@ static bool port_drain(struct tnc *tnc)
     return true;
 }
 
+/* Writes what the port takes now; the loop says when it takes more. False: the port is gone. */
+static bool port_flush(struct tnc *tnc)
+{
+    size_t taken;
+    if (serial_write(tnc->serial, tnc->out, tnc->out_count, &taken) != ATALAYA_OK)
+        return false;
+    tnc->out_count -= taken;
+    memmove(tnc->out, tnc->out + taken, tnc->out_count);
+    return sd_event_source_set_io_events(tnc->input, EPOLLIN | (tnc->out_count > 0 ? EPOLLOUT : 0U)) >= 0;
+}
+
+static enum atalaya_result on_write(void *context, const uint8_t *bytes, size_t size)
+{
+    struct tnc *tnc = context;
+    if (tnc->serial == NULL || tnc->input == NULL || !tnc->speed_known)
+        return ATALAYA_E_GONE;
+    if (size > sizeof tnc->out - tnc->out_count)
+        return ATALAYA_E_FULL;
+    memcpy(tnc->out + tnc->out_count, bytes, size);
+    tnc->out_count += size;
+    (void)port_flush(tnc); /* a port that is gone is found out by the loop */
+    return ATALAYA_OK;
+}
+
 static int on_input(sd_event_source *source, int fd, uint32_t events, void *context)
 {
     struct tnc *tnc = context;
     (void)source;
     (void)fd;
     /* What came before a hang-up is still read; the hang-up itself stays signalled, so the port must go. */
-    if (!port_drain(tnc) || (events & (EPOLLHUP | EPOLLERR)) != 0)
+    bool alive = (events & EPOLLOUT) == 0 || port_flush(tnc);
+    if (!alive || !port_drain(tnc) || (events & (EPOLLHUP | EPOLLERR)) != 0)
         port_lost(tnc, "unplugged");
     return 0;
 }
@@ -191,6 +227,20 @@ static int on_timer(sd_event_source *source, uint64_t now_us, void *context)
     return error < 0 ? error : sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
 }
 
+static enum atalaya_result radio_create(struct tnc *tnc)
+{
+    enum atalaya_result result =
+        base_radio_create(tnc->event, tnc->settings.answer_s, on_write, tnc, &tnc->radio);
+    if (result == ATALAYA_OK && tnc->settings.poll_unit_count > 0)
+        result = poll_list_create(tnc->event, &tnc->settings, tnc->radio, &tnc->polls);
+    return result;
+}
+
+struct base_radio *tnc_base_radio(struct tnc *tnc)
+{
+    return tnc->radio;
+}
+
 enum atalaya_result tnc_create(sd_event *event, const struct config_source *settings, tnc_frame *frame,
                                void *context, struct tnc **out)
 {
@@ -207,6 +257,11 @@ enum atalaya_result tnc_create(sd_event *event, const struct config_source *sett
     tnc->speed_bit_s = settings->speed_bit_s;
     tnc->speed_known = settings->speed_bit_s != 0;
     decoder_renew(tnc);
+    enum atalaya_result result = settings->type == SOURCE_SERIAL ? radio_create(tnc) : ATALAYA_OK;
+    if (result != ATALAYA_OK) {
+        tnc_destroy(tnc);
+        return result;
+    }
     int error =
         sd_event_add_time_relative(event, &tnc->timer, CLOCK_MONOTONIC, CHECK_INTERVAL_US, 0, on_timer, tnc);
     if (error < 0) {
@@ -231,6 +286,8 @@ void tnc_destroy(struct tnc *tnc)
 {
     if (tnc == NULL)
         return;
+    poll_list_destroy(tnc->polls);
+    base_radio_destroy(tnc->radio);
     tnc->input = sd_event_source_disable_unref(tnc->input);
     tnc->timer = sd_event_source_disable_unref(tnc->timer);
     serial_close(tnc->serial);

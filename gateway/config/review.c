@@ -3,10 +3,11 @@
 #include <math.h>
 #include <string.h>
 
+#include "atalaya/protocol/kenwood.h"
 #include "atalaya/protocol/protocol.h"
 #include "config/reading.h"
 
-enum { SLOWEST_BIT_S = 300 };
+enum { SLOWEST_BIT_S = 300, POLLS_APART_S = 10 };
 
 static void review_site(struct reading *reading)
 {
@@ -45,6 +46,30 @@ static void review_source_device(struct reading *reading, unsigned i)
     if ((source->type == SOURCE_FILE || source->type == SOURCE_STDIN) && *source->device)
         complain_warning(complaints, source->line,
                          "source '%s' is no device: its device means nothing; remove it", source->name);
+}
+
+/* A poll takes the channel for some seconds; a list that fills it leaves no room for a call. */
+static void review_polls(struct reading *reading, const struct config_source *source)
+{
+    struct complaints *complaints = &reading->complaints;
+    char order[KENWOOD_ORDER_MAX];
+    for (unsigned i = 0; i < source->poll_unit_count; i++)
+        if (kenwood_order_poll(source->poll_units[i], order) == 0)
+            complain_error(complaints, source->line,
+                           "source '%s' polls \"%s\", which is no unit; write 100-1001 (fleet and unit of "
+                           "FleetSync) or U01001 (NEXEDGE)",
+                           source->name, source->poll_units[i]);
+    if (source->poll_unit_count && source->type != SOURCE_SERIAL)
+        complain_warning(complaints, source->line,
+                         "source '%s' is no base radio: its poll_units mean nothing; remove them",
+                         source->name);
+    if (source->poll_unit_count * (double)POLLS_APART_S > source->poll_interval_s)
+        complain_error(
+            complaints, source->line,
+            "source '%s' would poll every %.1f s and leave no air to others; set poll_interval_s to "
+            "%u or more",
+            source->name, source->poll_interval_s / source->poll_unit_count,
+            source->poll_unit_count * POLLS_APART_S);
 }
 
 static void review_channel_protocols(struct reading *reading, const struct config_channel *channel,
@@ -110,6 +135,7 @@ void review_sources(struct reading *reading)
         if (reading->faulty[SECTION_source][i])
             continue;
         review_source_device(reading, i);
+        review_polls(reading, source);
         bool heard = false;
         for (unsigned k = 0; k < config->channel_count; k++)
             heard |= config->channel[k].source == i;

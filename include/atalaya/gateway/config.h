@@ -27,7 +27,8 @@ enum {
     CONFIG_SIGNERS_MAX = 64, /* of all centres together */
     CONFIG_MAY_MAX = 8,
     CONFIG_CENTRE_UNITS_MAX = 64,
-    CONFIG_KINDS_MAX = 8
+    CONFIG_KINDS_MAX = 8,
+    CONFIG_POLL_UNITS_MAX = 64 /* of one source */
 };
 
 struct config_site {
@@ -72,7 +73,11 @@ struct config_source {
     bool pace;                        /* file and stdin: in real time instead of as fast as possible */
     bool loop;                        /* file: start again at the end */
     unsigned speed_bit_s;             /* serial speed; 0 = find out */
-    unsigned line;                    /* in the configuration file, for messages */
+    double answer_s;                  /* serial: how long a base radio may take to carry out an order */
+    unsigned poll_unit_count;
+    char poll_units[CONFIG_POLL_UNITS_MAX][CONFIG_NAME_MAX]; /* serial: "100-1001" or "U01001" */
+    double poll_interval_s;                                  /* each of them is asked once in this time */
+    unsigned line;                                           /* in the configuration file, for messages */
 };
 
 enum config_mqtt_version { MQTT_AUTO, MQTT_5, MQTT_311 };

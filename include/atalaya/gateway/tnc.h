@@ -8,6 +8,7 @@
 #include <stdint.h>
 #include <systemd/sd-event.h>
 
+#include "atalaya/gateway/base_radio.h"
 #include "atalaya/gateway/config.h"
 #include "atalaya/protocol/protocol.h"
 #include "atalaya/result.h"
@@ -28,6 +29,8 @@ struct tnc_figures {
 
 enum atalaya_result tnc_create(sd_event *event, const struct config_source *settings, tnc_frame *frame,
                                void *context, struct tnc **tnc);
+/* Through which texts and polls go out; the tnc's own. NULL: it is a KISS modem. */
+struct base_radio *tnc_base_radio(struct tnc *tnc);
 void tnc_figures(const struct tnc *tnc, struct tnc_figures *figures);
 void tnc_destroy(struct tnc *tnc);
 
