@@ -27,11 +27,11 @@ def raw(line):
 with tempfile.TemporaryDirectory(prefix="atalaya test ") as name:
     folder = pathlib.Path(name)
     tape = folder / "tape.wav"
-    for rate in ("8000", "11025", "22050", "48000"):
-        subprocess.run([PROGRAM, "encode", "-p", "fleetsync", "-o", tape, "--rate", rate, "--ebn0", "12", "-i", "-"],
+    for rate, modem in (("8000", "ffsk1200"), ("11025", "ffsk2400"), ("22050", "ffsk1200"), ("48000", "ffsk2400"), ("48000", "ffsk1200")):
+        subprocess.run([PROGRAM, "encode", "-p", "fleetsync", "-m", modem, "-o", tape, "--rate", rate, "--ebn0", "13", "-i", "-"],
                        input="\n".join(LINES) + "\n", text=True, check=True)
         heard = decode(tape)
-        assert [m["raw"] for m in heard] == [raw(line) for line in LINES], (rate, heard)
+        assert [m["raw"] for m in heard] == [raw(line) for line in LINES], (rate, modem, heard)
         assert {m["protocol"] for m in heard} == {"fleetsync"}
         assert [m["generation"] for m in heard] == [2 if line.startswith("II") else 1 for line in LINES]
         assert [m["unit"] for m in heard if m.get("distress") == "raised"] == ["100-1001"] * 2
