@@ -128,6 +128,7 @@ static void read_tpdu(struct message *message, struct bytes payload)
     add_codop(message, tsdu.at[0], known);
     if (known)
         read_priority(message, known->event);
+    message->kind = message_field(message, "call_priority", 0) ? MESSAGE_STATUS : message->kind;
     add_raw(message, rest(tsdu, 1));
 }
 
@@ -177,7 +178,9 @@ enum atalaya_result tetrapol_compose(struct message *message)
         message->raw_length = TETRAPOL_CALLER_BYTES;
         return ATALAYA_OK;
     }
-    bool starts = event && strcmp(event, "transmission_start") == 0;
+    /* An alarm of nobody has no frame of its own: transmit.h makes it. */
+    bool starts =
+        event && (strcmp(event, "transmission_start") == 0 || strcmp(event, "emergency_pattern") == 0);
     bool ends = event && strcmp(event, "transmission_end") == 0;
     if ((!starts && !ends) || message->unit[0])
         return ATALAYA_E_UNSUPPORTED; /* these frames carry no identity */

@@ -7,6 +7,8 @@ enum {
     FCS_EVIDENCE_BITS = 16,
     REPEAT_BITS = 2 * TETRAPOL_BIT_RATE,  /* the same frame again within this is a repetition */
     BESIDE_BITS = 10 * TETRAPOL_BIT_RATE, /* how far an identity may stand from an alarm */
+    WAIT_BITS = 4 * TETRAPOL_BIT_RATE,    /* how long an alarm waits for one before it is nobody's */
+    ASB_VOICE = 2, /* of the two auxiliary bits: the frame belongs to the voice channel */
     U_EMERGENCY_REQ = 0x81
 };
 
@@ -106,6 +108,7 @@ static void begin(struct tetrapol_session *session, const struct tetrapol_track 
     session->voice = session->data = session->lost = session->corrected = 0;
     session->channel = track->channel;
     session->unit[0] = '\0';
+    memset(session->recent, 0, sizeof session->recent); /* who speaks again names himself again */
     tetrapol_blocks_reset(&session->blocks);
 }
 
@@ -140,25 +143,39 @@ static bool is_repeated(struct tetrapol_session *session, const struct tetrapol_
     return false;
 }
 
-/* An alarm carries no identity: it is a distress of the radio that named itself beside it. */
-static void alarm_emit(struct tetrapol_session *session, uint64_t bit, struct protocol_output *output)
+static uint64_t distance(uint64_t a, uint64_t b)
+{
+    return a > b ? a - b : b - a;
+}
+
+/* An alarm carries no identity: it is a distress of the radio that named itself beside it. distress: or of
+ * nobody known, when none did. */
+static void alarm_emit(struct tetrapol_session *session, uint64_t bit, bool distress,
+                       struct protocol_output *output)
 {
     struct message *message = &session->message;
+    bool named = session->caller[0] != '\0';
     message_begin(session, bit - TETRAPOL_FRAME_BITS, bit);
-    event_set(message, TETRAPOL_EVENT_EMERGENCY, "emergency_pattern");
+    event_set(message, distress && !named ? TETRAPOL_EVENT_EMERGENCY_UNNAMED : TETRAPOL_EVENT_EMERGENCY,
+              "emergency_pattern");
     (void)message_add_boolean(message, "experimental", true);
-    session->alarm_open = session->caller[0] == '\0';
-    if (!session->alarm_open) {
+    if (named)
         unit_set(message, session->caller);
+    if (named || distress) {
         message->distress = DISTRESS_RAISED;
-        (void)message_add_string(message, "identity", "heard beside the pattern");
+        (void)message_add_string(message, "identity", named ? "heard beside the pattern" : "not heard");
+        (void)message_add_string(message, "status", "direct-mode emergency pattern (experimental)");
     }
     emit(session, output);
 }
 
-static uint64_t distance(uint64_t a, uint64_t b)
+/* A caller was heard at end_bit: is an alarm his? */
+static void alarm_name(struct tetrapol_session *session, struct protocol_output *output)
 {
-    return a > b ? a - b : b - a;
+    if (!session->alarm_open || distance(session->alarm_bit, session->end_bit) > BESIDE_BITS)
+        return;
+    session->alarm_open = false;
+    alarm_emit(session, session->alarm_bit, true, output);
 }
 
 void tetrapol_session_alarm(struct tetrapol_session *session, uint64_t end_bit,
@@ -166,8 +183,24 @@ void tetrapol_session_alarm(struct tetrapol_session *session, uint64_t end_bit,
 {
     if (distance(session->caller_bit, end_bit) > BESIDE_BITS)
         session->caller[0] = '\0';
+    bool named = session->caller[0] != '\0',
+         goes_on = session->alarm_open && distance(session->alarm_bit, end_bit) <= BESIDE_BITS;
     session->alarm_bit = end_bit;
-    alarm_emit(session, end_bit, output);
+    if (!goes_on) {
+        session->alarm_first_bit = end_bit;
+        session->alarm_told = false;
+    }
+    session->alarm_open = !named;
+    alarm_emit(session, end_bit, session->alarm_told, output);
+}
+
+void tetrapol_session_wait(struct tetrapol_session *session, uint64_t now_bit, struct protocol_output *output)
+{
+    if (!session->alarm_open || session->alarm_told || now_bit - session->alarm_first_bit < WAIT_BITS)
+        return;
+    session->alarm_told = true;
+    session->caller[0] = '\0';
+    alarm_emit(session, session->alarm_bit, true, output);
 }
 
 /* The first TSDU byte of a UI frame asks for help, and the radio named itself in the same transmission. */
@@ -182,6 +215,7 @@ static void judge_distress(struct tetrapol_session *session)
     message->distress = DISTRESS_RAISED;
     (void)message_add_boolean(message, "experimental", true);
     (void)message_add_string(message, "identity", "heard beside the request");
+    (void)message_add_string(message, "status", "emergency request (experimental)");
 }
 
 static void frame_emit(struct tetrapol_session *session, const struct tetrapol_link_frame *heard,
@@ -196,6 +230,7 @@ static void frame_emit(struct tetrapol_session *session, const struct tetrapol_l
     }
     judge_distress(session);
     (void)message_add_integer(message, "asb", heard->asb);
+    (void)message_add_string(message, "logical_channel", heard->asb & ASB_VOICE ? "vch" : "sch");
     add_channel(session);
     if (heard->rebuilt)
         (void)message_add_boolean(message, "block_rebuilt", true);
@@ -207,8 +242,8 @@ static void frame_emit(struct tetrapol_session *session, const struct tetrapol_l
         session->caller_bit = session->end_bit;
     }
     emit(session, output);
-    if (named && session->alarm_open && distance(session->alarm_bit, session->end_bit) <= BESIDE_BITS)
-        alarm_emit(session, session->alarm_bit, output);
+    if (named)
+        alarm_name(session, output);
 }
 
 /* A frame whose FCS held. */

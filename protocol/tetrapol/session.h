@@ -12,7 +12,12 @@ enum { TETRAPOL_BIT_RATE = 8000, TETRAPOL_RECENT_MAX = 8 };
 
 /* The raw of an event that no frame carried: one octet, which is no frame and parses as none. It keeps the
  * hashes of such events apart. */
-enum tetrapol_event { TETRAPOL_EVENT_START = 1, TETRAPOL_EVENT_END, TETRAPOL_EVENT_EMERGENCY };
+enum tetrapol_event {
+    TETRAPOL_EVENT_START = 1,
+    TETRAPOL_EVENT_END,
+    TETRAPOL_EVENT_EMERGENCY,
+    TETRAPOL_EVENT_EMERGENCY_UNNAMED /* the same alarm, after nobody named himself */
+};
 
 struct tetrapol_session {
     bool open, announced;
@@ -30,7 +35,8 @@ struct tetrapol_session {
     char caller[TETRAPOL_RFSI_TEXT]; /* heard last, in any transmission */
     uint64_t caller_bit;
     bool alarm_open; /* an emergency pattern that nobody's identity stood beside yet */
-    uint64_t alarm_bit;
+    bool alarm_told; /* ... and which is a distress of an unknown radio by now */
+    uint64_t alarm_bit, alarm_first_bit;
     struct message message;
 };
 
@@ -41,5 +47,8 @@ void tetrapol_session_execute(struct tetrapol_session *session, struct tetrapol_
 /* The emergency pattern ended before end_bit. */
 void tetrapol_session_alarm(struct tetrapol_session *session, uint64_t end_bit,
                             struct protocol_output *output);
+/* Time passes: an alarm that waited for an identity long enough is told without. */
+void tetrapol_session_wait(struct tetrapol_session *session, uint64_t now_bit,
+                           struct protocol_output *output);
 
 #endif

@@ -128,18 +128,73 @@ static void an_alarm_takes_the_identity_heard_beside_it(void **state)
     assert_true(message_flag(alarm, "experimental"));
 }
 
-static void an_alarm_of_nobody_is_no_distress(void **state)
+/* At first it is an event; when nobody names himself within four seconds, an unknown radio's distress: once.
+ */
+static void an_alarm_of_nobody_becomes_a_distress_of_nobody_known(void **state)
 {
     (void)state;
     message_new("emergency_pattern", "", "uhf", 4);
     line_transmit();
     for (size_t i = 0; i < line_count; i++)
-        if (random_next() % 25 == 0)
+        if (random_next() % 50 == 0)
             line_soft[i] = (int8_t)-line_soft[i];
+    line_silence = 3 * 8000;
     line_hear();
     assert_int_equal(heard_count, 1);
     assert_int_equal(heard[0].distress, DISTRESS_NONE);
-    assert_string_equal(heard[0].unit, "");
+    line_silence = 30 * 8000;
+    line_hear();
+    line_silence = 0;
+    assert_int_equal(heard_count, 2);
+    assert_int_equal(heard[1].distress, DISTRESS_RAISED);
+    assert_string_equal(heard[1].unit, "");
+    assert_true(message_flag(&heard[1], "experimental"));
+}
+
+/* Tones after a discriminator are changes and none in turn: whatever their length and mark, no alarm. Nor are
+ * words that differ from the pattern's in two bits of sixteen. */
+static void no_other_rhythm_is_an_alarm(void **state)
+{
+    (void)state;
+    const unsigned changes = 0xf708;
+    line_count = 1600;
+    for (unsigned period = 2; period <= 24; period++)
+        for (unsigned mark = 1; mark < period; mark++) {
+            bool bit = false;
+            for (size_t i = 0; i < line_count; i++) {
+                bit = bit != (i % period < mark);
+                line_soft[i] = bit ? 99 : -99;
+            }
+            line_hear();
+            assert_int_equal(heard_count, 0);
+        }
+    for (unsigned a = 0; a < 16; a++)
+        for (unsigned b = 0; b < a; b++) {
+            unsigned other = changes ^ 1U << a ^ 1U << b;
+            bool bit = false;
+            for (size_t i = 0; i < line_count; i++) {
+                bit = bit != (bool)(other >> (15 - i % 16) & 1);
+                line_soft[i] = bit ? 99 : -99;
+            }
+            line_hear();
+            assert_int_equal(heard_count, 0);
+        }
+}
+
+static void who_speaks_again_is_named_again(void **state)
+{
+    (void)state;
+    static int8_t first[LINE_MAX_BITS];
+    message_new("transmission", UNIT, "uhf", 4);
+    line_transmit();
+    size_t count = line_count;
+    memcpy(first, line_soft, count);
+    memcpy(line_soft + count, first, count);
+    line_count += count;
+    line_hear();
+    assert_int_equal(heard_count, 6);
+    assert_int_equal(heard_events("caller"), 2);
+    assert_string_equal(heard_event("transmission_end", 1)->unit, UNIT);
 }
 
 /* The pattern first, the name within ten seconds: then it is distress, and not before. */
@@ -238,7 +293,9 @@ int main(void)
         cmocka_unit_test(a_transmission_that_fades_ends_where_it_was_heard_last),
         cmocka_unit_test(voice_alone_is_a_transmission),
         cmocka_unit_test(an_alarm_takes_the_identity_heard_beside_it),
-        cmocka_unit_test(an_alarm_of_nobody_is_no_distress),
+        cmocka_unit_test(an_alarm_of_nobody_becomes_a_distress_of_nobody_known),
+        cmocka_unit_test(no_other_rhythm_is_an_alarm),
+        cmocka_unit_test(who_speaks_again_is_named_again),
         cmocka_unit_test(an_alarm_waits_for_the_identity),
         cmocka_unit_test(frames_of_every_length_come_back),
         cmocka_unit_test(a_lost_block_is_made_from_the_others),

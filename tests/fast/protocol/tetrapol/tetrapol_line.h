@@ -20,7 +20,7 @@ enum { LINE_MAX_BITS = PROTOCOL_LINE_BITS_MAX, HEARD_MAX = 16 };
 
 static uint8_t line_bits[LINE_MAX_BITS];
 static int8_t line_soft[LINE_MAX_BITS];
-static size_t line_count;
+static size_t line_count, line_silence; /* bits; of noise after the line */
 static struct message line_sent, heard[HEARD_MAX];
 static unsigned heard_count;
 static uint64_t line_seed = 7;
@@ -68,6 +68,11 @@ static inline struct protocol_counts line_hear(void)
     for (size_t at = 0; at < line_count; at += 61) {
         const struct soft_run run = {
             .soft = line_soft + at, .count = line_count - at < 61 ? line_count - at : 61, .first_bit = at};
+        protocol->execute(state, &run, &output);
+    }
+    for (size_t at = line_count; at < line_count + line_silence; at++) {
+        const int8_t noise = (int8_t)(random_next() % 61 - 30);
+        const struct soft_run run = {.soft = &noise, .count = 1, .first_bit = at};
         protocol->execute(state, &run, &output);
     }
     free(state);

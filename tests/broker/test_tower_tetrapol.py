@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: Apache-2.0
+"""TETRAPOL through a whole gateway and a real mosquitto: who speaks, from when to when; an alarm as a distress of the radio
+that named itself beside it, another as one of nobody known; of radios that are not on the list no trace but a distress."""
+import json
+import subprocess
+
+import schema
+from tower import Broker, PROGRAM, Subscriber, Tower, wait_until, workplace
+
+CREW, STRANGER = "012-3-45-678", "012-3-45-999"
+UNITS = f'unit "patrol-2" {{ crew = "Crew two" radios = {{"tetrapol.{CREW}"}} }}\n'
+SITE = 'site { id = "test" allow_list = true latitude_deg = 31.5 longitude_deg = -111.5 }\n'
+
+
+def spoken(unit, at_s, length_s):
+    return {"protocol": "tetrapol", "event": "transmission", "unit": unit, "transmission_s": length_s, "scr": 4, "time_s": at_s}
+
+
+def alarm(unit, at_s):
+    message = {"protocol": "tetrapol", "event": "emergency_pattern", "scr": 4, "time_s": at_s}
+    return dict(message, unit=unit) if unit else message
+
+
+def event(documents, name):
+    return [d for d in documents if d.get("event") == name]
+
+
+with workplace() as folder:
+    tape = folder / "tape.wav"
+    said = [spoken(CREW, 1.0, 1.6), spoken(STRANGER, 4.0, 1.0), alarm(CREW, 7.0), alarm("", 22.0)]
+    subprocess.run([PROGRAM, "encode", "-o", tape, "--ebn0", "20", "--tail", "6", *map(json.dumps, said)], check=True)
+    broker = Broker(folder).start()
+    subscriber = Subscriber(broker)
+    source = f'source "tape" {{\n type = file\n path = "{tape}"\n pace = false\n channel "direct" {{ protocols = {{"tetrapol"}} frequency_hz = 380000000 }}\n}}\n'
+    tower = Tower(folder, None, {"hq": f"port = {broker.port}"}, extra=source + SITE + UNITS)
+    tower.start()
+    try:
+        wait_until(lambda: len({d["distress"] for d in subscriber.documents("distress")}) == 2, 30, "two distress objects")
+        wait_until(lambda: tower.waiting() == [], 10, "an empty spool")
+        for kind in ("rx", "unit", "message", "distress"):
+            documents = subscriber.documents(kind)
+            assert documents, f"no {kind} document came"
+            check = schema.validator(kind)
+            for document in documents:
+                check.validate(document)
+
+        heard = subscriber.documents("rx")
+        caller, end = event(heard, "caller")[0], event(heard, "transmission_end")[0]
+        assert caller["unit"] == end["unit"] == "patrol-2" and caller["rfsi"] == CREW
+        assert abs(caller["time_s"] - 1.16) < 0.01, caller
+        assert abs(end["time_s"] - 1.0) < 0.03 and abs(end["time_s"] + end["duration_s"] - 2.6) < 0.01, end
+        assert end["ended"] == "signalled" and 1.57 < end["transmission_s"] < 1.601
+        assert event(subscriber.documents("message"), "transmission_end")[0]["crew"] == "Crew two"
+        assert subscriber.documents("unit")[-1]["unit"]
+
+        objects = {d["distress"]: d for d in subscriber.documents("distress")}.values()
+        named = [d for d in objects if d["unit"] == "patrol-2"]
+        nobody = [d for d in objects if d["unit"] == "tetrapol.unknown"]
+        assert len(named) == 1 and len(nobody) == 1, objects
+        for document in (*named, *nobody):
+            assert document["reason"] == "tetrapol: emergency" and document["test"] is False, document
+            assert "experimental" in document["text"], document
+        assert STRANGER not in json.dumps([p for *_, p in subscriber.seen])
+    finally:
+        tower.process.kill()
+        print(tower.log())
+        subscriber.stop()
+        broker.kill()
