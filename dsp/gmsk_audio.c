@@ -8,7 +8,10 @@
 
 #define STAY 1.05 /* how much surer another lane must be */
 
-enum { BEHIND = 8 }; /* bits beyond a block that a lane must have read */
+enum {
+    BEHIND = 8, /* bits beyond a block that a lane must have read */
+    SPAN = GMSK_BLOCK + BEHIND + 2
+};
 
 /* The filter and bank are those of G3RUH, with time counted in bits of 8000 a second. */
 void gmsk_audio_init(struct gmsk_audio *audio, double rate_hz)
@@ -59,13 +62,13 @@ static int size_of(int8_t soft)
 static bool block_find(const struct gmsk_audio *audio, unsigned i, uint64_t *first, double *at)
 {
     const double scale = audio->samples_a_bit / NRZ_PER_BIT;
-    uint64_t end = audio->count[i], from = end > GMSK_SPAN ? end - GMSK_SPAN : 0;
+    uint64_t end = audio->count[i], from = end > SPAN ? end - SPAN : 0;
     double start, length;
-    if (end < GMSK_SPAN)
+    if (end < SPAN)
         return false;
     bit_train_clock(&audio->trains[i], from, end, (uint64_t)((double)audio->total / scale), &start, &length);
     double bits = floor((audio->next / scale - start) / length + 0.5);
-    if (bits < -(double)from || bits + GMSK_BLOCK + BEHIND > GMSK_SPAN)
+    if (bits < -(double)from || bits + GMSK_BLOCK + BEHIND > SPAN)
         return false;
     *first = (uint64_t)((double)from + bits);
     *at = (start + bits * length) * scale;

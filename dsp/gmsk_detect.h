@@ -8,7 +8,7 @@
 
 enum {
     GMSK_BLOCK = 160,
-    GMSK_AHEAD = 10, /* bits looked at beyond the block */
+    GMSK_AHEAD = 48, /* bits looked at beyond the block */
     GMSK_SPAN = GMSK_BLOCK + GMSK_AHEAD
 };
 
@@ -24,7 +24,6 @@ struct gmsk_block {
     float level;            /* amplitude of the signal */
     float noise;            /* mean square of what is left, along the bits, in units of level^2 */
     double turn;            /* mean carrier, radians a bit */
-    double middle_phase;    /* carrier at the block's middle */
 };
 
 /* Bits from `place` on; `after` is the place for the next block. */

@@ -59,6 +59,11 @@ static float complex line_at(const struct gmsk_sync *sync, int bin)
     return sync->spectrum[(unsigned)(bin + GMSK_SYNC_FFT) % GMSK_SYNC_FFT];
 }
 
+static float size_of(float complex z)
+{
+    return sqrtf(crealf(z) * crealf(z) + cimagf(z) * cimagf(z)); /* cabsf takes care of overflow, slowly */
+}
+
 /* The window's middle is sample 0 of the transform, so that phases are those of the middle. */
 static void square_make(struct gmsk_sync *sync, const struct gmsk_window *window, double middle)
 {
@@ -78,7 +83,7 @@ void gmsk_sync_execute(struct gmsk_sync *sync, const struct gmsk_window *window,
     square_make(sync, window, middle);
     fft_execute(sync->plan);
     for (int bin = -SEARCH; bin <= SEARCH; bin++) {
-        float size = cabsf(line_at(sync, bin + LINE)) + cabsf(line_at(sync, bin - LINE));
+        float size = size_of(line_at(sync, bin + LINE)) + size_of(line_at(sync, bin - LINE));
         sum += size;
         if (size > best) {
             best = size;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "search.h"
 
+#include <string.h>
+
 #include "atalaya/protocol/ones.h"
 
 enum {
@@ -39,15 +41,30 @@ static struct tetrapol_syndrome syndrome_of(const uint8_t *body, enum tetrapol_b
                                       block_syndrome(coded + FIRST_CODED, TETRAPOL_SECOND_BITS, false)};
 }
 
+/* Every scrambling's sequence follows from its first seven bits, linearly: seven syndromes make them all. */
+static void scramblings_make(struct tetrapol_syndrome scrambler[TETRAPOL_SCR_COUNT], enum tetrapol_band band)
+{
+    enum { ORDER = 7 };
+    for (unsigned j = 0; j < ORDER; j++) {
+        uint8_t body[TETRAPOL_BODY_BITS] = {0};
+        body[j] = 1;
+        for (unsigned k = ORDER; k < TETRAPOL_BODY_BITS; k++)
+            body[k] = body[k - 1] ^ body[k - ORDER];
+        const struct tetrapol_syndrome base = syndrome_of(body, band);
+        for (unsigned scr = 1; scr < TETRAPOL_SCR_COUNT; scr++) {
+            if (!tetrapol_scrambler(scr, j))
+                continue;
+            scrambler[scr].first ^= base.first;
+            scrambler[scr].second ^= base.second;
+        }
+    }
+}
+
 void tetrapol_search_reset(struct tetrapol_search *search)
 {
-    uint8_t body[TETRAPOL_BODY_BITS];
-    for (unsigned scr = 0; scr < TETRAPOL_SCR_COUNT; scr++) {
-        for (unsigned j = 0; j < TETRAPOL_BODY_BITS; j++)
-            body[j] = tetrapol_scrambler(scr, j);
-        for (unsigned band = 0; band < TETRAPOL_BAND_COUNT; band++)
-            search->scrambler[band][scr] = syndrome_of(body, (enum tetrapol_band)band);
-    }
+    memset(search, 0, sizeof *search);
+    for (unsigned band = 0; band < TETRAPOL_BAND_COUNT; band++)
+        scramblings_make(search->scrambler[band], (enum tetrapol_band)band);
 }
 
 /* Scramblings that leave the least of a data frame's and of a voice frame's syndrome. */

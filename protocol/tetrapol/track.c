@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "atalaya/protocol/ones.h"
+#include "turned.h"
 
 enum {
     FRAME = TETRAPOL_FRAME_BITS,
@@ -13,6 +14,7 @@ enum {
     MOVED_BITS = 20,     /* ... that the one being followed is now here */
     CANDIDATE_BITS = 16, /* evidence that makes a frame worth waiting for the next */
     BELIEVED_BITS = 48,
+    FOLLOWED_BITS = 8,  /* of a frame where one is expected; noise gathers them once in 256 frames */
     OVERRULE_BITS = 40, /* evidence of a frame elsewhere that ends the one being followed */
     DOUBT_MISSES = 3,
     LOST_MISSES = 12, /* 240 ms: a fade */
@@ -68,6 +70,9 @@ static enum tetrapol_track_event follow(struct tetrapol_track *track)
     if (sync_sum(line) < 0)
         frame_take(track, track->frame_at, true, track->alternation, line);
     tetrapol_frame_read(line + SYNC, &track->channel, &track->frame);
+    if (track->frame.evidence_bits < FOLLOWED_BITS)
+        track->frame.good =
+            track->believed && tetrapol_turned_read(line + SYNC, &track->channel, &track->frame);
     track->frame_first_bit = track->frame_at;
     track->frame_at += FRAME;
     if (track->frame.good) {

@@ -157,7 +157,7 @@ static void no_other_rhythm_is_an_alarm(void **state)
 {
     (void)state;
     const unsigned changes = 0xf708;
-    line_count = 1600;
+    line_count = 800;
     for (unsigned period = 2; period <= 24; period++)
         for (unsigned mark = 1; mark < period; mark++) {
             bool bit = false;
