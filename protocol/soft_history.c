@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "atalaya/protocol/soft_history.h"
 
+#include "atalaya/protocol/ones.h"
+
 enum { RELIABILITY_PER_SOFT = 32 }; /* as modems make soft values of reliabilities */
 
 static unsigned weight_of(int8_t soft)
@@ -9,11 +11,28 @@ static unsigned weight_of(int8_t soft)
     return weight > SOFT_HISTORY_SURE ? SOFT_HISTORY_SURE : (unsigned)weight;
 }
 
+/* An event as the stretches in which the way was lost. */
+static void note_stretches(struct soft_history *history, uint64_t index, uint32_t mask, unsigned weight)
+{
+    bool lost = false;
+    history->in_stretches = mask ? ones_count(mask) % 2 == 0 : history->in_stretches;
+    if (!history->in_stretches)
+        return;
+    for (unsigned back = SOFT_HISTORY_SETTLE; back-- > 0;) {
+        lost = lost != (mask >> back & 1);
+        uint8_t *known = &history->stretch[(index - back) % SOFT_HISTORY_BITS];
+        if (lost && weight < *known)
+            *known = (uint8_t)weight;
+    }
+}
+
 void soft_history_push(struct soft_history *history, const struct soft_run *run, size_t i)
 {
     uint64_t index = run->first_bit + i, at = index % SOFT_HISTORY_BITS;
     history->bit[at] = run->soft[i] > 0;
+    history->stretch[at] = SOFT_HISTORY_SURE;
     if (!run->event) {
+        history->in_stretches = false;
         unsigned weight = weight_of(run->soft[i]);
         history->weight[at] = (uint8_t)weight;
         history->event[at] =
@@ -29,6 +48,7 @@ void soft_history_push(struct soft_history *history, const struct soft_run *run,
         if (event->mask >> back & 1 && weight < *known)
             *known = (uint8_t)weight;
     }
+    note_stretches(history, index, event->mask, weight);
 }
 
 int8_t soft_history_soft(const struct soft_history *history, uint64_t index, bool inverted)

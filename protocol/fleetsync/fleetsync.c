@@ -13,16 +13,17 @@
 #define SYNC_MASK UINT64_C(0xffffffff)
 
 enum {
-    SYNC_BITS = 32,        /* with 16 of the preamble */
-    SYNC_ERRORS_MAX = 4,   /* before the doubts about the bits are known */
-    SYNC_FAR_PERCENT = 12, /* of all that was heard, when they are */
+    SYNC_BITS = 32,      /* with 16 of the preamble */
+    SYNC_ERRORS_MAX = 7, /* before the doubts about the bits are known */
+    SYNC_FAR_PERCENT =
+        20, /* of all that was heard, when they are: FleetSync II bears it, and noise does not */
     SYNC_NEAR_PERCENT = 4, /* so near, a block of the first generation is looked for */
     SYNC_SURE_PERCENT = 3, /* so near, it may be repaired */
     REPAIR_EVENTS = 6,
     TAIL_BITS = 8,
     DEFAULT_PREAMBLE_BITS = 24,
     SETTLE = SOFT_HISTORY_SETTLE,
-    SLOTS = 3
+    SLOTS = 8
 };
 _Static_assert(SOFT_HISTORY_BITS > ROBUST_BITS + SETTLE + SYNC_BITS, "a block must be remembered whole");
 
@@ -38,15 +39,16 @@ struct slot {
     bool open, inverted, robust, guessed, near, sure;
     uint64_t start; /* first bit of the first block */
     uint64_t block; /* first bit of the block that is awaited */
+    unsigned wrong; /* bits of the synchronisation */
     unsigned corrected;
     unsigned blocks; /* there */
-    uint8_t octets[CONTENT_BLOCKS_MAX * CONTENT_BLOCK];
 };
 
 struct fleetsync_state {
     struct soft_history history;
     uint64_t latest;
     struct slot slot[SLOTS];
+    uint8_t octets[CONTENT_BLOCKS_MAX * CONTENT_BLOCK]; /* of the one slot that has blocks */
 };
 
 static void fleetsync_reset(void *state)
@@ -77,13 +79,13 @@ static void judge_sync(const struct soft_history *history, struct slot *slot)
     slot->sure = ours <= SYNC_SURE_PERCENT;
 }
 
-static void hand_over(struct slot *slot, struct protocol_output *output)
+static void hand_over(const uint8_t *octets, struct slot *slot, struct protocol_output *output)
 {
     struct message message;
     slot->open = false;
     message_reset(&message, "fleetsync", "kenwood");
     message.raw_length = (uint16_t)(slot->blocks * CONTENT_BLOCK);
-    memcpy(message.raw, slot->octets, message.raw_length);
+    memcpy(message.raw, octets, message.raw_length);
     message.first_bit = slot->start - SYNC_BITS;
     message.end_bit = slot->block;
     message.bits_corrected = slot->corrected;
@@ -110,13 +112,13 @@ static void take_block(struct fleetsync_state *state, struct slot *slot, const s
     if (slot->blocks == 0)
         for (unsigned s = 0; s < SLOTS; s++)
             state->slot[s].open = &state->slot[s] == slot;
-    memcpy(slot->octets + (size_t)slot->blocks * CONTENT_BLOCK, word->octets, CONTENT_BLOCK);
+    memcpy(state->octets + (size_t)slot->blocks * CONTENT_BLOCK, word->octets, CONTENT_BLOCK);
     slot->blocks++;
     slot->block += slot->robust ? ROBUST_BITS : CODE_WORD_BITS;
     slot->corrected += word->corrected;
     slot->guessed = slot->guessed || (!slot->robust && word->corrected > 0);
-    if (slot->blocks == content_blocks(slot->octets, slot->blocks) || slot->blocks == CONTENT_BLOCKS_MAX)
-        hand_over(slot, output);
+    if (slot->blocks == content_blocks(state->octets, slot->blocks) || slot->blocks == CONTENT_BLOCKS_MAX)
+        hand_over(state->octets, slot, output);
 }
 
 /* The first block of FleetSync I, unless it is the first quarter of one of FleetSync II. */
@@ -128,10 +130,11 @@ static bool read_first(const struct soft_history *history, const struct slot *sl
     return word->corrected == 0 || content_is_plausible(word->octets);
 }
 
-static bool read_next(const struct soft_history *history, const struct slot *slot, struct code_word *word)
+static bool read_next(const struct fleetsync_state *state, const struct slot *slot, struct code_word *word)
 {
+    const struct soft_history *history = &state->history;
     /* Where a message ends that does not say how long it is, nothing may be repaired. */
-    unsigned events = content_blocks(slot->octets, slot->blocks) ? REPAIR_EVENTS : 0;
+    unsigned events = content_blocks(state->octets, slot->blocks) ? REPAIR_EVENTS : 0;
     if (slot->robust)
         return robust_read(history, slot->block, slot->inverted, word);
     return code_word_read(history, slot->block, slot->inverted, events, word);
@@ -155,43 +158,49 @@ static void slot_execute(struct fleetsync_state *state, struct slot *slot, uint6
         return;
     if (slot->blocks == 0)
         slot->robust = true;
-    if (slot->blocks ? read_next(&state->history, slot, &word)
+    if (slot->blocks ? read_next(state, slot, &word)
                      : robust_read(&state->history, slot->block, slot->inverted, &word)) {
         take_block(state, slot, &word, output);
     } else if (slot->blocks) {
-        hand_over(slot, output);
+        hand_over(state->octets, slot, output);
     } else {
-        output->counts.check++;
+        output->counts.check += slot->near;
         slot->open = false;
     }
 }
 
-static void slot_open(struct fleetsync_state *state, uint64_t end, bool inverted)
+/* A free slot, else the one with most wrong bits; NULL while a message comes. */
+static struct slot *find_slot(struct fleetsync_state *state)
 {
+    struct slot *worst = &state->slot[0];
     for (unsigned s = 0; s < SLOTS; s++)
         if (state->slot[s].open && state->slot[s].blocks)
-            return;
-    for (unsigned s = 0; s < SLOTS; s++)
-        if (!state->slot[s].open) {
-            struct slot *slot = &state->slot[s];
-            slot->open = true;
-            slot->inverted = inverted;
-            slot->robust = slot->guessed = slot->near = slot->sure = false;
-            slot->start = slot->block = end;
-            slot->corrected = slot->blocks = 0;
-            return;
-        }
+            return NULL;
+    for (unsigned s = 0; s < SLOTS; s++) {
+        if (!state->slot[s].open)
+            return &state->slot[s];
+        if (state->slot[s].wrong > worst->wrong)
+            worst = &state->slot[s];
+    }
+    return worst;
 }
 
 static void look_for_sync(struct fleetsync_state *state, uint64_t end)
 {
+    unsigned least = SYNC_BITS;
+    bool inverted = false;
     for (unsigned i = 0; i < OURS; i++) {
         unsigned wrong = ones_count(state->latest ^ (PREAMBLE | syncs[i]));
-        if (wrong <= SYNC_ERRORS_MAX || wrong >= SYNC_BITS - SYNC_ERRORS_MAX) {
-            slot_open(state, end, wrong > SYNC_ERRORS_MAX);
-            return;
-        }
+        bool other_way = wrong > SYNC_BITS / 2;
+        wrong = other_way ? SYNC_BITS - wrong : wrong;
+        if (wrong >= least)
+            continue;
+        least = wrong;
+        inverted = other_way;
     }
+    struct slot *slot = least <= SYNC_ERRORS_MAX ? find_slot(state) : NULL;
+    if (slot && (!slot->open || least < slot->wrong))
+        *slot = (struct slot){.open = true, .inverted = inverted, .start = end, .block = end, .wrong = least};
 }
 
 static void fleetsync_execute(void *memory, const struct soft_run *run, struct protocol_output *output)

@@ -152,7 +152,7 @@ static void soft_decisions_are_worth_their_trouble(void **state)
     ffsk = modem_find("ffsk1200")->class;
     assert_true(fleetsync->state_size <= STATE_MAX && ffsk->branches <= BRANCHES_MAX);
     assert_true(compare(1) >= 2.0);
-    assert_true(compare(2) >= 0.5);
+    assert_true(compare(2) >= 1.5);
 }
 
 int main(void)

@@ -20,6 +20,10 @@ struct soft_history {
     bool bit[SOFT_HISTORY_BITS];
     uint8_t weight[SOFT_HISTORY_BITS]; /* 0 .. SOFT_HISTORY_SURE */
     struct error_event event[SOFT_HISTORY_BITS];
+    /* Detectors of phases lose their way for a stretch: the bit before it and the bit after it are wrong, and
+     * nothing between. Weight of having lost it from after this bit until after the next. */
+    uint8_t stretch[SOFT_HISTORY_BITS];
+    bool in_stretches; /* the newest events are such; else bits are wrong one by one */
 };
 
 /* What could be wrong about a word of at most 64 bits. */

@@ -75,7 +75,7 @@ static void a_block_of_the_second_generation_bears_two_wrong_bits_in_a_word(void
     uint8_t bits[RIG_LINE_MAX];
     size_t count = transmit_line("II BE00 0100 2000", bits);
     for (unsigned word = 0; word < 16; word++) {
-        if (word % 2) {
+        if (word % 4 == 1) {
             bits[RIG_FIRST + 16 * word + 1 + word % 7] ^= 1;
             bits[RIG_FIRST + 16 * word + 9 + word % 7] ^= 1;
         }
@@ -84,7 +84,26 @@ static void a_block_of_the_second_generation_bears_two_wrong_bits_in_a_word(void
     listen_anew();
     receive(bits, NULL, count);
     assert_int_equal(heard.count, 1);
-    assert_int_equal(heard.last.bits_corrected, 16);
+    assert_int_equal(heard.last.bits_corrected, 8);
+    assert_false(heard.last.guessed);
+}
+
+/* Doubted pairs in three words of four, some across the border of two words. */
+static void a_block_of_the_second_generation_bears_lost_stretches(void **unused)
+{
+    (void)unused;
+    static struct error_event events[RIG_LINE_MAX];
+    uint8_t bits[RIG_LINE_MAX];
+    size_t count = transmit_line("II BE00 0100 2000", bits);
+    make_doubts(events, count);
+    for (unsigned word = 0; word < 16; word++)
+        if (word % 4)
+            for (unsigned k = 0; k < 3; k++)
+                spoil(bits, events, RIG_FIRST + 16 * word + 3 + 5 * k + word % 3);
+    listen_anew();
+    receive(bits, events, count);
+    assert_int_equal(heard.count, 1);
+    assert_in_range(heard.last.bits_corrected, 60, 72); /* the first of each word is not looked at */
     assert_false(heard.last.guessed);
 }
 
@@ -163,6 +182,7 @@ int main(void)
         cmocka_unit_test(all_three_synchronisation_words_are_understood),
         cmocka_unit_test(a_block_of_the_first_generation_is_repaired_and_says_so),
         cmocka_unit_test(a_block_of_the_second_generation_bears_two_wrong_bits_in_a_word),
+        cmocka_unit_test(a_block_of_the_second_generation_bears_lost_stretches),
         cmocka_unit_test(what_is_cut_short_is_dropped_unless_it_calls_for_help),
         cmocka_unit_test(code_words_of_mpt1327_are_nobodys),
         cmocka_unit_test(random_bits_are_no_message),
