@@ -228,7 +228,7 @@ static void every_channel_is_heard_at_its_time(void **state)
     enum { CHANNELS = 12 };
     static const double off_hz[] = {0.0, 1500.0, 500.0, -1500.0};
     (void)state;
-    char text[80], name[8];
+    char text[80], name[16];
     start(250e3, 1.2);
     for (int i = 0; i < CHANNELS; i++) {
         snprintf(text, sizeof text, "N0CALL-%d>APZATL:>channel %d", i % 16, i);
