@@ -86,6 +86,7 @@ void complete_config(struct reading *reading);
 /* What no row can say alone: names given twice, files without their keys, radios with two owners. */
 void review_config(struct reading *reading);
 void review_sources(struct reading *reading);
+void review_radios(struct reading *reading);
 void review_brokers(struct reading *reading);
 void review_centres(struct reading *reading);
 void review_units(struct reading *reading);

@@ -18,6 +18,18 @@ void convert_s32(const int32_t *in, float *out, size_t count)
         out[i] = (float)in[i] * 0x1p-31F;
 }
 
+void convert_u8(const uint8_t *in, float *out, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        out[i] = ((float)in[i] - 127.5F) / 127.5F;
+}
+
+void convert_s8(const uint8_t *in, float *out, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        out[i] = (float)(in[i] < 0x80 ? in[i] : in[i] - 0x100) * 0x1p-7F;
+}
+
 void convert_s16_le(const uint8_t *in, float *out, size_t count)
 {
     for (size_t i = 0; i < count; i++) {

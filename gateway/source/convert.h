@@ -8,6 +8,9 @@
 
 void convert_s16(const int16_t *in, float *out, size_t count);
 void convert_s32(const int32_t *in, float *out, size_t count);
+/* As RTL-SDR dongles give them: 127.5 is zero. */
+void convert_u8(const uint8_t *in, float *out, size_t count);
+void convert_s8(const uint8_t *in, float *out, size_t count);
 /* Little-endian bytes, whatever this machine is. in [size: 2 * count] and [size: 4 * count]. */
 void convert_s16_le(const uint8_t *in, float *out, size_t count);
 void convert_f32_le(const uint8_t *in, float *out, size_t count);
