@@ -107,7 +107,7 @@ static void review_channel(struct reading *reading, unsigned i)
     else if (source->type == SOURCE_SERIAL || source->type == SOURCE_RTL_TCP || source->type == SOURCE_SOAPY)
         lanes = 1;
     else if (source->type == SOURCE_FILE)
-        lanes = 32; /* the file will tell */
+        lanes = 32; /* the file will tell, or review_band */
     if (!reading->faulty[SECTION_source][channel->source] && channel->lane >= lanes)
         complain_error(
             &reading->complaints, line,
@@ -136,6 +136,7 @@ void review_sources(struct reading *reading)
             continue;
         review_source_device(reading, i);
         review_polls(reading, source);
+        review_band(reading, i);
         bool heard = false;
         for (unsigned k = 0; k < config->channel_count; k++)
             heard |= config->channel[k].source == i;

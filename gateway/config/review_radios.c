@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Cross checks of software radios: what they need, and channels inside the band they hear. */
+/* Cross checks of software radios: what they need to know before they can be tuned. */
 #include <math.h>
 
 #include "config/reading.h"
 
-static const double edge_hz = 6250; /* half a channel: its centre stays so far inside the band */
-
-static bool is_radio(const struct config_source *source)
+bool source_is_radio(const struct config_source *source)
 {
     return source->type == SOURCE_RTL_TCP || source->type == SOURCE_SOAPY;
 }
@@ -39,33 +37,10 @@ static void review_radio(struct reading *reading, const struct config_source *so
                          "source '%s': gains of stages mean nothing to rtl_tcp; give gain_db", source->name);
 }
 
-static void review_tuning(struct reading *reading, unsigned i)
-{
-    const struct config_channel *channel = &reading->config->channel[i];
-    const struct config_source *source = &reading->config->source[channel->source];
-    unsigned line = reading->line[SECTION_channel][i];
-    double reach_hz = source->rate_hz / 2 - edge_hz;
-    if (!isfinite(channel->frequency_hz))
-        complain_error(&reading->complaints, line,
-                       "channel '%s' has no frequency_hz; source '%s' hears a whole band: say which part",
-                       channel->name, source->name);
-    else if (isfinite(source->centre_hz) && fabs(channel->frequency_hz - source->centre_hz) > reach_hz)
-        complain_error(&reading->complaints, line,
-                       "channel '%s' at %.6f MHz is outside of what source '%s' hears, %.6f to %.6f MHz; "
-                       "correct frequency_hz, centre_hz or rate_hz",
-                       channel->name, channel->frequency_hz * 1e-6, source->name,
-                       (source->centre_hz - reach_hz) * 1e-6, (source->centre_hz + reach_hz) * 1e-6);
-}
-
 void review_radios(struct reading *reading)
 {
     const struct config *config = reading->config;
     for (unsigned i = 0; i < config->source_count; i++)
-        if (is_radio(&config->source[i]) && !reading->faulty[SECTION_source][i])
+        if (source_is_radio(&config->source[i]) && !reading->faulty[SECTION_source][i])
             review_radio(reading, &config->source[i]);
-    for (unsigned i = 0; i < config->channel_count; i++) {
-        unsigned source = config->channel[i].source;
-        if (is_radio(&config->source[source]) && !reading->faulty[SECTION_source][source])
-            review_tuning(reading, i);
-    }
 }

@@ -58,3 +58,13 @@ void convert_tame(float *samples, size_t count)
             samples[i] = -level_max;
     }
 }
+
+const struct sample_form *sample_form_find(enum config_sample_format format)
+{
+    static const struct sample_form forms[] = {
+        [SAMPLE_AUTO] = {"s16", 2, false, convert_s16_le}, [SAMPLE_S16] = {"s16", 2, false, convert_s16_le},
+        [SAMPLE_F32] = {"f32", 4, false, convert_f32_le},  [SAMPLE_CU8] = {"cu8", 1, true, convert_u8},
+        [SAMPLE_CS8] = {"cs8", 1, true, convert_s8},       [SAMPLE_CS16] = {"cs16", 2, true, convert_s16_le},
+        [SAMPLE_CF32] = {"cf32", 4, true, convert_f32_le}};
+    return &forms[format];
+}

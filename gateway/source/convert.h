@@ -3,8 +3,11 @@
 #ifndef GATEWAY_SOURCE_CONVERT_H
 #define GATEWAY_SOURCE_CONVERT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#include "atalaya/gateway/config.h"
 
 void convert_s16(const int16_t *in, float *out, size_t count);
 void convert_s32(const int32_t *in, float *out, size_t count);
@@ -17,5 +20,16 @@ void convert_f32_le(const uint8_t *in, float *out, size_t count);
 /* NaN and infinity become 0, absurd levels the limit: one bad float would stay in a recursive filter for
  * ever. */
 void convert_tame(float *samples, size_t count);
+
+/* Raw samples of a pipe or file. */
+struct sample_form {
+    const char *name; /* as in the configuration */
+    unsigned bytes;   /* of one number */
+    bool iq;          /* two numbers make a frame */
+    void (*convert)(const uint8_t *in, float *out, size_t count);
+};
+
+/* SAMPLE_AUTO is s16. */
+const struct sample_form *sample_form_find(enum config_sample_format format);
 
 #endif

@@ -164,21 +164,16 @@ static enum atalaya_result fill(struct soapy_source *source)
 static void convert(struct soapy_source *source, size_t frames)
 {
     size_t at = source->from * 2, count = frames * 2;
-    switch (source->setup.form) {
-    case SOAPY_CU8:
+    /* In memory as this machine has them, of which the 8-bit ones are bytes. */
+    if (source->setup.form == SAMPLE_CU8)
         convert_u8(source->in.u8 + at, source->samples, count);
-        break;
-    case SOAPY_CS8:
+    else if (source->setup.form == SAMPLE_CS8)
         convert_s8(source->in.u8 + at, source->samples, count);
-        break;
-    case SOAPY_CS16:
+    else if (source->setup.form == SAMPLE_CS16)
         convert_s16(source->in.s16 + at, source->samples, count);
-        break;
-    case SOAPY_CF32:
+    else
         memcpy(source->samples, source->in.f32 + at, count * sizeof(float));
-        convert_tame(source->samples, count);
-        break;
-    }
+    convert_tame(source->samples, count);
 }
 
 static enum atalaya_result soapy_read(struct source *base, struct source_block *block)

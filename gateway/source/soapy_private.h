@@ -8,13 +8,12 @@
 
 #include "source_private.h"
 
-enum soapy_form { SOAPY_CU8, SOAPY_CS8, SOAPY_CS16, SOAPY_CF32 };
 enum { SOAPY_FRAME_BYTES_MAX = 8 };
 
 struct soapy_setup {
     SoapySDRDevice *device;
-    SoapySDRStream *stream; /* running */
-    enum soapy_form form;
+    SoapySDRStream *stream;         /* running */
+    enum config_sample_format form; /* cu8, cs8, cs16 or cf32 */
     size_t frame_bytes;
     double rate_hz, centre_hz; /* as the device has them */
     double tune_factor;        /* of frequencies told to a driver that knows no correction in ppm */

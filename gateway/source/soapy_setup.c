@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "atalaya/gateway/log.h"
+#include "convert.h"
 
 enum { CHANNEL = 0 };
 static const double near_hz = 10e3; /* farther off than this is no tuning step */
@@ -47,17 +48,17 @@ static SoapySDRDevice *find_device(const struct config_source *settings)
     return SoapySDRDevice_makeStrArgs(arguments);
 }
 
-/* The form nearest to the device's own: less to move over USB, and nothing is lost. */
-static void choose_form(struct soapy_setup *setup, const char **word)
+/* The form asked for, or the one nearest to the device's own: less to move over USB, and nothing is lost. */
+static void choose_form(enum config_sample_format wanted, struct soapy_setup *setup, const char **word)
 {
     static const struct {
         const char *word;
-        enum soapy_form form;
+        enum config_sample_format form;
         size_t bytes;
-    } forms[] = {{SOAPY_SDR_CU8, SOAPY_CU8, 2},
-                 {SOAPY_SDR_CS8, SOAPY_CS8, 2},
-                 {SOAPY_SDR_CS16, SOAPY_CS16, 4},
-                 {SOAPY_SDR_CF32, SOAPY_CF32, 8}};
+    } forms[] = {{SOAPY_SDR_CU8, SAMPLE_CU8, 2},
+                 {SOAPY_SDR_CS8, SAMPLE_CS8, 2},
+                 {SOAPY_SDR_CS16, SAMPLE_CS16, 4},
+                 {SOAPY_SDR_CF32, SAMPLE_CF32, 8}};
     enum { FORMS = sizeof forms / sizeof *forms };
     double full_scale = 0;
     size_t chosen = FORMS - 1, whole = (size_t)1 << 15;
@@ -65,9 +66,12 @@ static void choose_form(struct soapy_setup *setup, const char **word)
     for (size_t i = 0; native != NULL && i < FORMS; i++)
         /* Twelve bits in sixteen have a full scale of their own: floats are scaled by the driver. */
         if (strcmp(native, forms[i].word) == 0 &&
-            (forms[i].form != SOAPY_CS16 || fabs(full_scale - (double)whole) < 2))
+            (forms[i].form != SAMPLE_CS16 || fabs(full_scale - (double)whole) < 2))
             chosen = i;
     SoapySDR_free(native);
+    for (size_t i = 0; i < FORMS; i++)
+        if (forms[i].form == wanted)
+            chosen = i;
     setup->form = forms[chosen].form;
     setup->frame_bytes = forms[chosen].bytes;
     *word = forms[chosen].word;
@@ -182,11 +186,11 @@ static bool set_all(const struct config_source *settings, struct soapy_setup *se
     return true;
 }
 
-static bool start(struct soapy_setup *setup, char *text, size_t size)
+static bool start(const struct config_source *settings, struct soapy_setup *setup, char *text, size_t size)
 {
     const size_t channel = CHANNEL;
     const char *word;
-    choose_form(setup, &word);
+    choose_form(settings->format, setup, &word);
     setup->stream = SoapySDRDevice_setupStream(setup->device, SOAPY_SDR_RX, word, &channel, 1, NULL);
     if (setup->stream == NULL) {
         source_say(text, size, "gives no stream of %s: %s", word, SoapySDRDevice_lastError());
@@ -209,15 +213,15 @@ enum atalaya_result soapy_setup_open(const struct config_source *settings, struc
                    SoapySDRDevice_lastError());
         return ATALAYA_E_GONE;
     }
-    if (!set_all(settings, setup, why, sizeof why) || !start(setup, why, sizeof why)) {
+    if (!set_all(settings, setup, why, sizeof why) || !start(settings, setup, why, sizeof why)) {
         source_say(text, size, "device \"%s\" %s", settings->device, why);
         soapy_setup_close(setup);
         return ATALAYA_E_UNSUPPORTED;
     }
-    static const char *const forms[] = {"cu8", "cs8", "cs16", "cf32"};
     char *hardware = SoapySDRDevice_getHardwareKey(setup->device);
     source_say(text, size, "device \"%s\" (%s): %g samples/s of %s around %.6f MHz", settings->device,
-               hardware ? hardware : "?", setup->rate_hz, forms[setup->form], setup->centre_hz * 1e-6);
+               hardware ? hardware : "?", setup->rate_hz, sample_form_find(setup->form)->name,
+               setup->centre_hz * 1e-6);
     SoapySDR_free(hardware);
     return ATALAYA_OK;
 }

@@ -76,6 +76,32 @@ enum atalaya_result source_base_init(struct source *source, const struct config_
     return ATALAYA_OK;
 }
 
+enum atalaya_result source_base_set_iq(struct source *source, const struct config_source *settings,
+                                       char *text, size_t size)
+{
+    if (source->format.lanes != 2) {
+        source_say(text, size, "complex baseband has two channels, I and Q, not %u", source->format.lanes);
+        return ATALAYA_E_UNSUPPORTED;
+    }
+    source->format.iq = true;
+    source->format.centre_hz = settings->centre_hz > 0.0 ? settings->centre_hz : 0.0;
+    return ATALAYA_OK;
+}
+
+const char *source_base_describe(const struct source *source, char *text, size_t size)
+{
+    const struct source_format *format = &source->format;
+    if (!format->iq)
+        source_say(text, size, "%g Hz, %u audio channel%s", format->rate_hz, format->lanes,
+                   format->lanes == 1 ? "" : "s");
+    else if (format->centre_hz > 0.0)
+        source_say(text, size, "a band of %g kHz around %.6f MHz", format->rate_hz * 1e-3,
+                   format->centre_hz * 1e-6);
+    else
+        source_say(text, size, "a band of %g kHz", format->rate_hz * 1e-3);
+    return text;
+}
+
 enum atalaya_result source_open(const struct config_source *settings, struct source **source)
 {
     char text[SOURCE_TEXT_MAX] = "";
@@ -90,7 +116,8 @@ enum atalaya_result source_open(const struct config_source *settings, struct sou
         log_error("source '%s': %s", settings->name, text);
         return result;
     }
-    (*source)->kind = kind;
+    if ((*source)->kind == NULL)
+        (*source)->kind = kind;
     log_info("source '%s': %s", settings->name, text);
     return ATALAYA_OK;
 }
@@ -158,6 +185,6 @@ bool source_probe(const struct config_source *settings, char *text, size_t size)
     struct source *source;
     if (kind->open(settings, &source, text, size) != ATALAYA_OK)
         return false;
-    kind->close(source);
+    (source->kind != NULL ? source->kind : kind)->close(source);
     return true;
 }

@@ -42,7 +42,9 @@ struct modem_class {
     unsigned branches;             /* how many soft-bit streams it gives */
     enum line_scrambler scrambler; /* as in every soft_run it gives */
     double least_rate_hz;          /* lowest usable input rate for audio */
-    double iq_rate_hz;             /* complex baseband: the rate that suits it; 0: 19,200 samples/s */
+    double iq_rate_hz; /* complex baseband: the rate that suits it; 0: 19,200 samples/s. It gets the
+                          next multiple of that, or about it, or less where the source is slower:
+                          create refuses what is no use (ATALAYA_E_ARGUMENT) and is left out */
     /* Receiver for samples at rate_hz. Errors: ATALAYA_E_ARGUMENT (rate too low), ATALAYA_E_UNSUPPORTED (no
      * such input), ATALAYA_E_MEMORY. */
     enum atalaya_result (*create)(struct modem **modem, double rate_hz, enum modem_input input);
