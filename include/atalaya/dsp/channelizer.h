@@ -16,10 +16,11 @@
 #define CHANNELIZER_MOST_RATE_HZ  20e6
 #define CHANNELIZER_UNIT_RATE_HZ  19200.0  /* channels come at multiples of this rate, */
 #define CHANNELIZER_TOP_RATE_HZ   384000.0 /* and no faster */
-#define CHANNELIZER_PASS_HZ       8100.0 /* at the unit's rate: flat to here, either way; elsewhere in proportion \
-                                          */
-#define CHANNELIZER_STOP_HZ 9600.0       /* from here 70 dB down or more */
-#define CHANNELIZER_EDGE_HZ 6250.0       /* a channel's centre stays so far inside the band */
+#define CHANNELIZER_PASS_HZ                                                                                  \
+    8100.0                         /* at the unit's rate: flat to here, either way; elsewhere in proportion  \
+                                    */
+#define CHANNELIZER_STOP_HZ 9600.0 /* from here 70 dB down or more */
+#define CHANNELIZER_EDGE_HZ 6250.0 /* a channel's centre stays so far inside the band */
 
 struct channelizer;
 

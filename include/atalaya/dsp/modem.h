@@ -63,8 +63,13 @@ struct modem_class {
     enum atalaya_result (*measure)(const struct modem *modem, unsigned branch, uint64_t first_bit,
                                    uint64_t end_bit, struct burst_figures *figures);
     /* Transmitter: line bits (0 or 1) [size: bit_count] to audio of amplitude 1.0 at rate_hz [size: max].
-     * Returns the number of samples, or 0 when max is too small; modulate_length says how many are needed. */
+     * Returns the number of samples, or 0 when max is too small; modulate_length says how many are needed.
+     * NULL where the waveform is no sound. */
     size_t (*modulate)(double rate_hz, const uint8_t *bits, size_t bit_count, float *audio, size_t max);
+    /* The same as complex baseband of amplitude 1 (constant or largest), carrier at 0 Hz. NULL: the audio
+     * goes to an FM transmitter. */
+    size_t (*modulate_iq)(double rate_hz, const uint8_t *bits, size_t bit_count, float complex *iq,
+                          size_t max);
     size_t (*modulate_length)(double rate_hz, size_t bit_count);
 };
 
