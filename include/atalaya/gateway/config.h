@@ -28,7 +28,8 @@ enum {
     CONFIG_MAY_MAX = 8,
     CONFIG_CENTRE_UNITS_MAX = 64,
     CONFIG_KINDS_MAX = 8,
-    CONFIG_POLL_UNITS_MAX = 64 /* of one source */
+    CONFIG_POLL_UNITS_MAX = 64, /* of one source */
+    CONFIG_GAINS_MAX = 8
 };
 
 struct config_site {
@@ -49,7 +50,15 @@ struct config_gpsd {
     double jump_m;         /* a move farther than this in one step is reported as a jump */
 };
 
-enum config_source_type { SOURCE_FILE, SOURCE_STDIN, SOURCE_ALSA, SOURCE_KISS, SOURCE_SERIAL };
+enum config_source_type {
+    SOURCE_FILE,
+    SOURCE_STDIN,
+    SOURCE_ALSA,
+    SOURCE_KISS,
+    SOURCE_SERIAL,
+    SOURCE_RTL_TCP,
+    SOURCE_SOAPY
+};
 enum config_sample_format {
     SAMPLE_AUTO, /* a file says it itself; a pipe: s16 */
     SAMPLE_S16,
@@ -75,11 +84,18 @@ struct config_source {
     char
         device[CONFIG_PATH_MAX]; /* ALSA PCM ("hw:1,0", "default") or serial port ("/dev/serial/by-id/...") */
     char path[CONFIG_PATH_MAX];  /* recording */
-    double rate_hz;              /* raw samples and ALSA */
+    double rate_hz;              /* all but files that say it and serial ports */
     unsigned lanes;              /* audio channels of stdin and ALSA */
     enum config_sample_format format; /* stdin and raw files */
     bool iq;                          /* two audio channels are complex baseband */
-    double centre_hz;     /* of complex baseband: the radio frequency at its 0 Hz; NaN = not given */
+    double centre_hz; /* of complex baseband: the radio frequency at its 0 Hz; NaN = not given */
+    /* Software radios. device: "host:port" of rtl_tcp, "driver=NAME,..." of SoapySDR. */
+    char serial_number[CONFIG_TEXT_MAX], antenna[CONFIG_TEXT_MAX];
+    double gain_db; /* NaN = automatic */
+    unsigned gain_count;
+    char gains[CONFIG_GAINS_MAX][CONFIG_NAME_MAX]; /* "LNA=20" */
+    double ppm;
+    bool bias_tee;
     bool pace;            /* file and stdin: in real time instead of as fast as possible */
     bool loop;            /* file: start again at the end */
     unsigned speed_bit_s; /* serial speed; 0 = find out */
