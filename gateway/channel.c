@@ -144,6 +144,7 @@ void channel_execute(struct channel *channel, const struct source_block *block, 
             channel->audio[i] = block->samples[i * lanes + channel->lane];
         audio = channel->audio;
     }
+    carriers_execute(&channel->ear, audio, block->frames);
     for (unsigned t = 0; t < channel->tap_count; t++)
         channel->taps[t].row->class->execute(channel->taps[t].modem, audio, block->frames, on_soft_bits,
                                              &channel->taps[t]);
@@ -160,4 +161,5 @@ void channel_destroy(struct channel *channel)
             tap->row->class->destroy(tap->modem);
     }
     channel->tap_count = 0;
+    carriers_deafen(&channel->ear);
 }

@@ -9,6 +9,7 @@
 #include "atalaya/gateway/config.h"
 #include "atalaya/gateway/source.h"
 #include "atalaya/protocol/protocol.h"
+#include "transmit/carriers.h"
 
 enum { CHANNEL_TAPS_MAX = 8 };
 
@@ -45,6 +46,7 @@ struct channel {
     uint64_t base_frame; /* the source's frame that was the modems' sample 0 */
     unsigned tap_count;
     struct tap taps[CHANNEL_TAPS_MAX];
+    struct carrier_ear ear; /* for a transmitter, if there is one */
     float audio[SOURCE_BLOCK_FRAMES];
     channel_found *found;
     void *owner; /* for found */

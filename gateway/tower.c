@@ -119,7 +119,7 @@ static enum atalaya_result make_sources(struct tower *t)
         if (settings->type == SOURCE_KISS || settings->type == SOURCE_SERIAL)
             result = tnc_create(t->event, settings, tower_on_tnc_frame, &t->tnc_places[i], &t->tncs[i]);
         else
-            result = receive_thread_start(t->config, i, t->handover, t->publisher.words, &t->threads[i]);
+            result = receive_thread_start(t->config, i, t->handover, t->publisher.words, NULL, &t->threads[i]);
         if (result != ATALAYA_OK)
             return result;
     }

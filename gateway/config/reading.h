@@ -88,6 +88,7 @@ void review_config(struct reading *reading);
 void review_sources(struct reading *reading);
 void review_brokers(struct reading *reading);
 void review_centres(struct reading *reading);
+void review_transmitters(struct reading *reading);
 void review_units(struct reading *reading);
 
 enum { CONFIG_WHY_MAX = 192 };

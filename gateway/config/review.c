@@ -157,5 +157,6 @@ void review_config(struct reading *reading)
     review_sources(reading);
     review_brokers(reading);
     review_centres(reading);
+    review_transmitters(reading);
     review_units(reading);
 }
