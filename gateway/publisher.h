@@ -11,6 +11,7 @@
 #include "confirm.h"
 #include "desk.h"
 #include "envelope.h"
+#include "transmit/dialogue.h"
 #include "whereabouts.h"
 #include "words.h"
 
@@ -27,6 +28,7 @@ struct publisher {
     struct whereabouts *whereabouts;
     struct desk *desk;
     struct units *units;
+    struct dialogue *dialogue; /* with the radios themselves; NULL = none */
     struct confirm confirm;
     bool allow_list, publish_rx;
     bool trust_repaired;

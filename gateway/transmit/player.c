@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "source/alsa_words.h"
+
 enum { BUFFER_US = 200000, PERIOD_US = 20000, CHUNK = 1024, LANES_MAX = 2 };
 
 struct player {
@@ -94,6 +96,7 @@ enum atalaya_result player_open(const struct config_transmitter *settings, struc
     *out = NULL;
     if (!player)
         return ATALAYA_E_MEMORY;
+    alsa_words_take();
     int error = snd_pcm_open(&player->pcm, settings->device, SND_PCM_STREAM_PLAYBACK, SND_PCM_NONBLOCK);
     if (error < 0) {
         free(player);

@@ -13,7 +13,7 @@
 #include "atalaya/gateway/clock.h"
 #include "atalaya/gateway/log.h"
 
-enum { ATTEMPTS_MAX = 5, SIGN_OF_LIFE_MS = 500, HINDERED_MS = 250, NS_PER_MS = 1000000 };
+enum { ATTEMPTS_MAX = 5, SIGN_OF_LIFE_MS = 500, HINDERED_MS = 250, LOOK_S = 2, NS_PER_MS = 1000000 };
 
 static const char *const result_text[TRANSMIT_RESULT_COUNT] = {
     "sent", "channel_busy", "inhibited", "airtime", "expired", "queue_full", "device_lost", "refused",
@@ -224,6 +224,20 @@ static double turn(struct transmitter *t)
     return HINDERED_MS * 1e-3;
 }
 
+/* Nothing to send: is all there? Saying again that the key is up shows whether its device still is. */
+static void idle(struct transmitter *t)
+{
+    int64_t now_ns = clock_mono_ns();
+    (void)transmit_open_sound(t);
+    if (t->looked_ns != 0 && now_ns - t->looked_ns < LOOK_S * INT64_C(1000000000))
+        return;
+    t->looked_ns = now_ns;
+    bool present = keeper_drop(t->keeper) == KEEPER_DROPPED;
+    pthread_mutex_lock(&t->lock);
+    t->figures.key_present = present;
+    pthread_mutex_unlock(&t->lock);
+}
+
 static void *thread_main(void *context)
 {
     struct transmitter *t = context;
@@ -235,8 +249,8 @@ static void *thread_main(void *context)
         double wait_s = SIGN_OF_LIFE_MS * 1e-3;
         if (take_turn(t))
             wait_s = turn(t);
-        else if (!t->sound)
-            (void)transmit_open_sound(t);
+        else
+            idle(t);
         if (wait_s > 0.0)
             rest(t, wait_s);
     }
