@@ -24,6 +24,7 @@ struct keeper {
     char program[CONFIG_PATH_MAX];
     int fd; /* -1: it is dead, and a new one is started at the next order */
     pid_t pid;
+    int64_t heard_ns; /* its last word */
 };
 
 enum { CHILD_FD = 3 };
@@ -83,6 +84,18 @@ static enum keeper_answer await(struct keeper *keeper, int timeout_ms)
     return (enum keeper_answer)answer;
 }
 
+/* Collects a child, for so long; one that sits in its driver cannot even be killed. */
+static bool collect(pid_t pid, int patience_ms)
+{
+    enum { TURN_MS = 10 };
+    for (int spent_ms = 0; spent_ms <= patience_ms; spent_ms += TURN_MS) {
+        if (waitpid(pid, NULL, WNOHANG) != 0)
+            return true;
+        (void)poll(NULL, 0, TURN_MS);
+    }
+    return false;
+}
+
 /* Ends a keeper that hangs or died. The kernel, or its successor, lets go of the key. */
 static void bury(struct keeper *keeper)
 {
@@ -91,7 +104,9 @@ static void bury(struct keeper *keeper)
     keeper->fd = -1;
     if (keeper->pid > 0) {
         (void)kill(keeper->pid, SIGKILL);
-        (void)waitpid(keeper->pid, NULL, 0);
+        if (!collect(keeper->pid, KEEPER_ANSWER_MS))
+            log_error("transmitter %s: the keeper of its key cannot be ended: is its driver stuck?",
+                      keeper->settings.name);
     }
     keeper->pid = 0;
 }
@@ -166,15 +181,21 @@ enum keeper_answer keeper_key(struct keeper *keeper)
         answer = await(keeper, KEEPER_ANSWER_MS);
     while (answer != KEEPER_KEYED && answer != KEEPER_INHIBITED && answer != KEEPER_LOST &&
            answer != KEEPER_HUNG);
+    keeper->heard_ns = clock_mono_ns();
     return answer == KEEPER_HUNG ? replace(keeper) : answer;
 }
 
 enum keeper_answer keeper_beat(struct keeper *keeper)
 {
+    int64_t now_ns = clock_mono_ns();
     if (!give(keeper, KEEPER_BEAT))
         return replace(keeper);
-    enum keeper_answer answer = await(keeper, 0);
-    return answer == KEEPER_HUNG ? KEEPER_KEYED : answer; /* nothing to say: all is well */
+    for (enum keeper_answer answer = await(keeper, 0); answer != KEEPER_HUNG; answer = await(keeper, 0)) {
+        if (answer != KEEPER_KEYED)
+            return answer;
+        keeper->heard_ns = now_ns;
+    }
+    return now_ns - keeper->heard_ns > KEEPER_STALL_MS * INT64_C(1000000) ? replace(keeper) : KEEPER_KEYED;
 }
 
 enum keeper_answer keeper_drop(struct keeper *keeper)
@@ -203,12 +224,8 @@ void keeper_destroy(struct keeper *keeper)
     if (keeper->fd >= 0 && keeper_drop(keeper) != KEEPER_HUNG && keeper->fd >= 0) {
         (void)close(keeper->fd);
         keeper->fd = -1;
-        for (int spent_ms = 0; spent_ms < KEEPER_ANSWER_MS && keeper->pid > 0; spent_ms += 10) {
-            if (waitpid(keeper->pid, NULL, WNOHANG) != 0)
-                keeper->pid = 0;
-            else
-                (void)poll(NULL, 0, 10);
-        }
+        if (collect(keeper->pid, KEEPER_ANSWER_MS))
+            keeper->pid = 0;
     }
     bury(keeper);
     free(keeper);

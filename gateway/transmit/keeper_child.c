@@ -12,7 +12,7 @@
 #include "transmit/keeper.h"
 #include "transmit/ptt.h"
 
-enum { KEYED_TURN_MS = 20, IDLE_TURN_MS = 1000, REFRESH_TURNS = 5 };
+enum { KEYED_TURN_MS = 20, IDLE_TURN_MS = 1000, REFRESH_TURNS = 5, REPEAT_MS = 200 };
 static const int64_t ms_ns = 1000000;
 
 struct child {
@@ -21,7 +21,7 @@ struct child {
     struct ptt ptt;
     bool open, keyed;
     bool complained; /* that the device is not there */
-    int64_t keyed_ns, beat_ns;
+    int64_t keyed_ns, beat_ns, repeated_ns;
     unsigned idle_turns;
 };
 
@@ -82,6 +82,14 @@ static enum keeper_answer key(struct child *child)
     return KEEPER_LOST;
 }
 
+static bool is_there(struct child *child, int64_t now_ns)
+{
+    if (!child->ptt.class->repeats || now_ns - child->repeated_ns < REPEAT_MS * ms_ns)
+        return true;
+    child->repeated_ns = now_ns;
+    return ptt_set(&child->ptt, true);
+}
+
 static void guard(struct child *child)
 {
     int64_t now_ns = clock_mono_ns();
@@ -92,10 +100,14 @@ static void guard(struct child *child)
         why = KEEPER_STALLED;
     else if (ptt_is_inhibited(&child->ptt))
         why = KEEPER_INHIBITED;
+    else if (!is_there(child, now_ns))
+        why = KEEPER_LOST;
     if (why == KEEPER_KEYED)
         return;
     (void)let_go(child);
     answer(child, why);
+    if (why == KEEPER_LOST) /* it said so */
+        return;
     log_warning("transmitter %s: the keeper let go of the key: %s", child->settings.name,
                 why == KEEPER_LIMIT     ? "its limit is over"
                 : why == KEEPER_STALLED ? "the gateway hangs"
@@ -123,8 +135,11 @@ static bool obey(struct child *child)
         answer(child, key(child));
     else if (order == KEEPER_DROP)
         answer(child, let_go(child));
-    else if (order == KEEPER_BEAT)
+    else if (order == KEEPER_BEAT) {
         child->beat_ns = clock_mono_ns();
+        if (child->keyed)
+            answer(child, KEEPER_KEYED);
+    }
     return true;
 }
 

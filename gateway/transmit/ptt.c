@@ -83,4 +83,4 @@ static void vox_close(struct ptt *ptt)
     (void)ptt;
 }
 
-const struct ptt_class ptt_class_vox = {"vox", vox_open, vox_set, vox_close};
+const struct ptt_class ptt_class_vox = {"vox", false, vox_open, vox_set, vox_close};

@@ -13,6 +13,7 @@ enum { PTT_TEXT_MAX = SERIAL_TEXT_MAX, PTT_PATIENCE_MS = 300 };
 struct ptt;
 struct ptt_class {
     const char *name;
+    bool repeats; /* saying again that it is down costs nothing, and shows whether it is still there */
     enum atalaya_result (*open)(struct ptt *ptt, char why[PTT_TEXT_MAX]);
     bool (*set)(struct ptt *ptt, bool down);
     void (*close)(struct ptt *ptt);

@@ -50,4 +50,4 @@ static void cm108_close(struct ptt *ptt)
     ptt->fd = -1;
 }
 
-const struct ptt_class ptt_class_cm108 = {"cm108", cm108_open, cm108_set, cm108_close};
+const struct ptt_class ptt_class_cm108 = {"cm108", true, cm108_open, cm108_set, cm108_close};

@@ -54,4 +54,4 @@ static void gpio_key_close(struct ptt *ptt)
     ptt->chip = NULL;
 }
 
-const struct ptt_class ptt_class_gpio = {"gpio", gpio_key_open, gpio_key_set, gpio_key_close};
+const struct ptt_class ptt_class_gpio = {"gpio", true, gpio_key_open, gpio_key_set, gpio_key_close};

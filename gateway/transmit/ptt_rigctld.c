@@ -84,4 +84,4 @@ static void rigctld_close(struct ptt *ptt)
     ptt->fd = -1;
 }
 
-const struct ptt_class ptt_class_rigctld = {"rigctld", rigctld_open, rigctld_set, rigctld_close};
+const struct ptt_class ptt_class_rigctld = {"rigctld", false, rigctld_open, rigctld_set, rigctld_close};

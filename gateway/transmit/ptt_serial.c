@@ -23,4 +23,4 @@ static void serial_key_close(struct ptt *ptt)
     ptt->serial = NULL;
 }
 
-const struct ptt_class ptt_class_serial = {"serial", serial_key_open, serial_key_set, serial_key_close};
+const struct ptt_class ptt_class_serial = {"serial", true, serial_key_open, serial_key_set, serial_key_close};

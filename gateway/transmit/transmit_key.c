@@ -119,6 +119,8 @@ enum transmit_result transmit_key_and_play(struct transmitter *t, int64_t *began
     }
     enum transmit_result result = play(t, began_ns);
     enum keeper_answer dropped = keeper_drop(t->keeper);
+    if (result == TRANSMIT_SENT && dropped != KEEPER_DROPPED)
+        result = TRANSMIT_DEVICE_LOST; /* who knows when it went */
     if (t->sound)
         player_end(t->sound);
     int64_t now_ns = clock_mono_ns();

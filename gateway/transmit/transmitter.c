@@ -13,7 +13,7 @@
 #include "atalaya/gateway/clock.h"
 #include "atalaya/gateway/log.h"
 
-enum { ATTEMPTS_MAX = 5, SIGN_OF_LIFE_MS = 500, HINDERED_MS = 250, LOOK_S = 2, NS_PER_MS = 1000000 };
+enum { ATTEMPTS_MAX = 5, SIGN_OF_LIFE_MS = 500, HINDERED_MS = 250, LOOK_S = 2, GAP_MS = 300, NS_PER_MS = 1000000 };
 
 static const char *const result_text[TRANSMIT_RESULT_COUNT] = {
     "sent", "channel_busy", "inhibited", "airtime", "expired", "queue_full", "device_lost", "refused",
@@ -218,7 +218,7 @@ static double turn(struct transmitter *t)
     enum transmit_result why = transmit_key_and_play(t, &began_ns);
     if (why == TRANSMIT_SENT) {
         finish(t, why, began_ns);
-        return 0.0;
+        return GAP_MS * 1e-3; /* who was spoken to answers now */
     }
     hinder(t, why, began_ns != 0);
     return HINDERED_MS * 1e-3;

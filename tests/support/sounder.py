@@ -5,6 +5,7 @@ import json
 import os
 import pathlib
 import pty
+import signal
 import subprocess
 import tempfile
 import threading
@@ -20,28 +21,46 @@ class Key:
     """What the gateway writes to the key's device: (seconds, is it down?) at each change."""
 
     def __init__(self, folder, name):
+        self.path = pathlib.Path(folder) / f"{name}-key"
+        self.changes, self.reports, self.plugged = [], 0, 0
+        self.end = None
+        self.plug()
+
+    def plug(self):
         self.end, near = pty.openpty()
         tty.setraw(near)
-        self.near = near
-        self.path = pathlib.Path(folder) / f"{name}-key"
         self.path.symlink_to(os.ttyname(near))
-        self.changes, self.rest = [], b""
-        self.thread = threading.Thread(target=self.read, daemon=True)
-        self.thread.start()
+        self.reports = 0
+        self.plugged += 1
+        os.close(near)
+        threading.Thread(target=self.read, args=(self.end, self.plugged), daemon=True).start()
 
-    def read(self):
-        while True:
+    def unplug(self):
+        """A device that is gone keys nothing."""
+        self.path.unlink()
+        self.plugged += 1
+        os.close(self.end)
+        self.change(False)
+
+    def change(self, down):
+        if not self.changes or self.changes[-1][1] != down:
+            self.changes.append((time.monotonic(), down))
+
+    def read(self, end, plugged):
+        rest = b""
+        while plugged == self.plugged:
             try:
-                data = os.read(self.end, 4096)
+                rest += os.read(end, 4096)
             except OSError:
-                return
-            self.rest += data
-            while len(self.rest) >= 5:
-                report, self.rest = self.rest[:5], self.rest[5:]
+                time.sleep(0.01)  # nobody has the near end open
+            while plugged == self.plugged and len(rest) >= 5:
+                report, rest = rest[:5], rest[5:]
                 assert report[0] == 0 and report[3] == 4, report
-                down = report[2] == 4
-                if not self.changes or self.changes[-1][1] != down:
-                    self.changes.append((time.monotonic(), down))
+                self.reports += 1
+                self.change(report[2] == 4)
+
+    def seen(self):
+        return self.reports > 0
 
     def is_down(self):
         return bool(self.changes) and self.changes[-1][1]
@@ -54,31 +73,37 @@ class Key:
 
 
 class Sounder:
-    """`section` makes it a transmitter of a site's configuration; `environment` must be the gateway's."""
+    """`section` makes it a transmitter of a site's configuration; `environment` must be the gateway's. pipe: the sound goes to a program
+    that `hang` stops. missing: there is no such sound device."""
 
-    def __init__(self, folder, name="out"):
+    def __init__(self, folder, name="out", missing=False, pipe=False):
         # alsa-lib takes no path with a space in it.
         self.own = tempfile.TemporaryDirectory(prefix="atalaya-sounder-")
-        folder = pathlib.Path(self.own.name)
-        self.raw = folder / f"{name}.raw"
-        conf = folder / f"{name}-asound.conf"
-        conf.write_text("</usr/share/alsa/alsa.conf>\npcm.quiet { type null }\n"
-                        f'pcm.{name} {{ type linear slave {{ pcm {{ type file slave.pcm quiet file "{self.raw}" format raw }} '
-                        "format S16_LE } }\n", encoding="utf-8")
+        own = pathlib.Path(self.own.name)
+        self.raw, self.pid = own / f"{name}.raw", own / "pid"
+        conf = own / "asound.conf"
+        to = f"|echo $$ > {self.pid}; exec cat > {self.raw}" if pipe else str(self.raw)
+        conf.write_text("</usr/share/alsa/alsa.conf>\npcm.quiet { type null }\n" + ("" if missing else
+                        f'pcm.{name} {{ type linear slave {{ pcm {{ type file slave.pcm quiet file "{to}" format raw }} '
+                        "format S16_LE } }\n"), encoding="utf-8")
         self.name, self.environment = name, {"ALSA_CONFIG_PATH": str(conf)}
-        self.key = Key(folder, name)
+        self.key = Key(own, name)
+
+    def hang(self):
+        os.kill(int(self.pid.read_text()), signal.SIGSTOP)
 
     def section(self, channel, radios, extra=""):
         words = ", ".join(f'"{radio}"' for radio in radios)
         return (f'transmitter "{self.name}" {{ channel = "{channel}" radios = {{{words}}} device = "{self.name}" rate_hz = {RATE_HZ}\n'
-                f"persistence = 1 slot_s = 0.02 {self.key.section()} {extra} }}\n")
+                f"persistence = 1 slot_s = 0.02 {self.key.section()}\n{extra} }}\n")
 
     def heard(self, *options):
         """What `atalaya decode` reads in all that was sent."""
         if not self.raw.exists():
             return []
-        out = subprocess.run([PROGRAM, "decode", "-q", "-f", "s16", "-r", str(RATE_HZ), *options, "-"], stdin=self.raw.open("rb"), capture_output=True,
-                             check=True).stdout.decode()
+        with self.raw.open("rb") as sound:
+            out = subprocess.run([PROGRAM, "decode", "-q", "-f", "s16", "-r", str(RATE_HZ), *options, "-"], stdin=sound,
+                                 capture_output=True, check=True).stdout
         return [json.loads(line) for line in out.splitlines()]
 
 
