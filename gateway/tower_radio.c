@@ -171,11 +171,11 @@ static enum atalaya_result make_transmitters(struct tower *t)
     for (unsigned i = 0; i < t->config->transmitter_count; i++) {
         const struct transmitter_setting setting = {
             .config = t->config, .index = i, .carriers = &t->carriers, .done = on_done, .context = t};
-        bool tnc = false; /* keys by itself */
+        bool passive = !t->config->transmitter[i].channel[0]; /* off; or a TNC, which keys by itself */
         for (unsigned c = 0; c < t->config->channel_count; c++)
             if (strcmp(t->config->channel[c].name, t->config->transmitter[i].channel) == 0)
-                tnc = t->config->source[t->config->channel[c].source].type == SOURCE_KISS;
-        enum atalaya_result result = tnc ? ATALAYA_OK : transmitter_create(&setting, &t->transmitters[i]);
+                passive |= t->config->source[t->config->channel[c].source].type == SOURCE_KISS;
+        enum atalaya_result result = passive ? ATALAYA_OK : transmitter_create(&setting, &t->transmitters[i]);
         if (result != ATALAYA_OK) {
             log_error("transmitter %s cannot be used: %s", t->config->transmitter[i].name,
                       atalaya_result_text(result));

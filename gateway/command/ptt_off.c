@@ -36,7 +36,8 @@ static int run(int argc, char **argv)
         return EXIT_USAGE;
     status = 0;
     for (unsigned i = 0; i < config->transmitter_count; i++)
-        status |= let_go(&config->transmitter[i]);
+        if (config->transmitter[i].channel[0])
+            status |= let_go(&config->transmitter[i]);
     config_free(config);
     return status;
 }

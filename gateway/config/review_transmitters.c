@@ -79,6 +79,10 @@ static bool is_a_radio(const char *text)
 
 static void review_radios(struct reading *reading, const struct config_transmitter *transmitter)
 {
+    if (transmitter->radio_count == 0)
+        complain_error(&reading->complaints, transmitter->line,
+                       "transmitter '%s' has no name to send under; add radios = {\"ax25.N0CALL-10\"}",
+                       transmitter->name);
     for (unsigned i = 0; i < transmitter->radio_count; i++)
         if (!is_a_radio(transmitter->radios[i]))
             complain_error(
@@ -93,7 +97,7 @@ void review_transmitters(struct reading *reading)
     const struct config *config = reading->config;
     for (unsigned i = 0; i < config->transmitter_count; i++) {
         const struct config_transmitter *transmitter = &config->transmitter[i];
-        if (reading->faulty[SECTION_transmitter][i])
+        if (reading->faulty[SECTION_transmitter][i] || !*transmitter->channel) /* switched off */
             continue;
         review_band(reading, transmitter);
         review_ptt(reading, transmitter);

@@ -66,6 +66,7 @@ static void what_must_not_be_is_refused(void **state)
          "emergency beacons"},
         {"", "transmitter \"o\" { channel = aprs radios = {\"ax25.N0CALL-10\"} }", "needs frequency_hz"},
         {fine, "transmitter \"o\" { channel = nowhere radios = {\"ax25.N0CALL-10\"} }", "that there is not"},
+        {fine, "transmitter \"o\" { channel = aprs }", "no name to send under"},
         {fine, "transmitter \"o\" { channel = aprs radios = {\"N0CALL-10\"} }", "no protocol"},
         {fine, "transmitter \"o\" { channel = aprs radios = {\"cospas_sarsat.1\"} }", "no protocol"},
         {fine, "transmitter \"o\" { channel = aprs radios = {\"ax25.N0CALL-10\"} ptt = rts }",
