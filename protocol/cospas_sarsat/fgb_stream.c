@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "fgb_stream.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 enum {
@@ -16,6 +15,11 @@ void fgb_stream_reset(struct fgb_stream *stream)
     memset(stream, 0, sizeof *stream);
 }
 
+static int magnitude(int value)
+{
+    return value < 0 ? -value : value;
+}
+
 /* How much speaks for bits first .. end - 1 of the normal synchronisation, and what they weigh. */
 struct vote {
     int sum, weight;
@@ -28,7 +32,7 @@ static struct vote vote_take(const int8_t *soft, unsigned first, unsigned end)
     struct vote vote = {0};
     for (unsigned i = first; i < end; i++) {
         vote.sum += pattern >> (FGB_SYNC_BITS - 1 - i) & 1 ? soft[i] : -soft[i];
-        vote.weight += abs(soft[i]);
+        vote.weight += magnitude(soft[i]);
         vote.known += soft[i] != 0;
     }
     return vote;
@@ -39,11 +43,11 @@ static bool is_sync(const int8_t *soft, int *sync, bool *inverted)
 {
     const struct vote common = vote_take(soft, 0, COMMON_BITS);
     const struct vote last = vote_take(soft, COMMON_BITS, FGB_SYNC_BITS);
-    int weight = common.weight + last.weight, speaks = abs(common.sum) + abs(last.sum);
+    int weight = common.weight + last.weight, speaks = magnitude(common.sum) + magnitude(last.sum);
     *inverted = common.sum < 0;
     *sync = (last.sum > 0) != *inverted ? FGB_SYNC_NORMAL : FGB_SYNC_SELF_TEST;
     return common.known + last.known >= KNOWN_LEAST && 100 * speaks >= SYNC_PERCENT * weight &&
-           100 * abs(last.sum) >= OPERATION_PERCENT * last.weight;
+           100 * magnitude(last.sum) >= OPERATION_PERCENT * last.weight;
 }
 
 static void hand_on(struct fgb_stream *stream, uint64_t first_bit, struct protocol_output *output)
