@@ -415,5 +415,7 @@ const struct modem_class modem_biphase400 = {
     .destroy = biphase_destroy,
     .measure = biphase_measure,
     .modulate = biphase_modulate,
+    .modulate_iq = biphase_modulate_iq,
     .modulate_length = biphase_modulate_length,
+    .lead_s = BIPHASE_CARRIER_S,
 };

@@ -7,7 +7,7 @@
 
 #include <fftw3.h>
 
-#include "fft_planner.h"
+#include "band_blocks.h"
 
 #define REACH_HZ   10500.0 /* 406.022 to 406.076 MHz is more than one channel; +-10 kHz is promised */
 #define EDGE_HZ    800.0   /* of the rate, where the receiver's filters fall */
@@ -62,9 +62,9 @@ enum atalaya_result biphase_search_create(struct biphase_search **search, double
     s->spectrum = fftwf_alloc_complex(s->size);
     s->power = calloc(2 * s->reach + 2, sizeof *s->power);
     s->sum = calloc(2 * s->reach + 2, sizeof *s->sum);
-    if (s->input && s->spectrum && s->power && s->sum && fft_planner_lock()) {
+    if (s->input && s->spectrum && s->power && s->sum && band_planner_lock()) {
         s->plan = fftwf_plan_dft_1d((int)s->size, s->input, s->spectrum, FFTW_FORWARD, FFTW_ESTIMATE);
-        fft_planner_unlock();
+        band_planner_unlock();
     }
     if (!s->plan) {
         biphase_search_destroy(s);
@@ -79,9 +79,9 @@ void biphase_search_destroy(struct biphase_search *search)
 {
     if (!search)
         return;
-    if (search->plan && fft_planner_lock()) {
+    if (search->plan && band_planner_lock()) {
         fftwf_destroy_plan(search->plan);
-        fft_planner_unlock();
+        band_planner_unlock();
     }
     fftwf_free(search->input);
     fftwf_free(search->spectrum);

@@ -59,7 +59,7 @@ size_t biphase_modulate(double rate_hz, const uint8_t *bits, size_t bit_count, f
     for (size_t i = 0; i < count; i++) {
         double phase =
             phase_at(bits, 2 * (int64_t)bit_count, ((double)i + 1.0) / rate_hz - BIPHASE_CARRIER_S);
-        audio[i] = (float)((phase - last) / fmax(steepest, 2.0));
+        audio[i] = (float)((phase - last) / fmin(steepest, 2.0));
         last = phase;
     }
     return count;
