@@ -20,6 +20,7 @@
 #define INPUT_LIMIT    8.0F   /* full scale is 1; what is louder is no signal */
 #define LEAK_S         0.0012 /* below the threshold a click is 2 pi that should not stay long */
 #define OPEN_IQ        0.69F  /* of noise, its clock chosen as it suits best, one in 200 */
+#define ALONG_LEAST    2.75F  /* at 3 dB one in 50 is less, of what noise passes so far one in 100 is more */
 #define OPEN_AUDIO     0.72F
 #define BEFORE_MOST    0.5F   /* the carrier in front of the bits is silent in audio */
 #define SAME_BITS      8.0    /* apart: two sightings of one burst */
@@ -278,7 +279,7 @@ static void sight_read(struct modem *modem, const struct line *line, const struc
 {
     struct biphase_burst burst;
     biphase_burst_read(&modem->reader, &line->window, find, modem->search != NULL, &burst);
-    if (modem->search && burst.open > OPEN_IQ)
+    if (modem->search && burst.open > OPEN_IQ && burst.along > ALONG_LEAST)
         burst_give(modem, &burst, sink, context);
     else if (!modem->search && burst.open > OPEN_AUDIO && burst.before < BEFORE_MOST)
         burst_hold(modem, &burst, sink, context);

@@ -22,6 +22,8 @@ struct biphase_burst {
     float amplitude;           /* of the carrier; NaN without one */
     float ebn0;                /* a ratio */
     float open;                /* (mean |value|)^2 / mean value^2 of a short message's bits: noise 0.64 */
+    float along;  /* power of these bits where the carrier's phase has them, over what lies across: noise 1
+                     to 1.5 */
     float before; /* what is in the bits' shape before the first of them, of what is after; power */
 };
 

@@ -153,7 +153,7 @@ static void phase_find(const struct biphase_reader *reader, const struct biphase
 void biphase_phase_read(const struct biphase_reader *reader, struct biphase_burst *burst)
 {
     double phase[BIPHASE_BITS];
-    float carrier = 0.0F, along = 0.0F, across = 0.0F;
+    float carrier = 0.0F, along = 0.0F, across = 0.0F, shift = 0.0F;
     phase_find(reader, burst, phase);
     for (unsigned k = 0; k < BIPHASE_BITS; k++) {
         float complex d = turn_back(reader->d[k], phase[k]);
@@ -163,7 +163,9 @@ void biphase_phase_read(const struct biphase_reader *reader, struct biphase_burs
         carrier += crealf(turn_back(reader->c[k], phase[k])) / BIPHASE_SHORT_BITS;
         along += cimagf(d) * cimagf(d) / BIPHASE_SHORT_BITS;
         across += crealf(d) * crealf(d) / BIPHASE_SHORT_BITS;
+        shift += crealf(d) / BIPHASE_SHORT_BITS;
     }
+    across -= shift * shift; /* the same in every bit: somebody else's carrier */
     /* Noise lies across the bits as much as along them. The bits lose something by the time that the phase
      * takes to turn; the carrier before them, where it was heard, does not. */
     float bits = fmaxf(along - across, 0.05F * along), power = bits + carrier * carrier;
@@ -171,6 +173,7 @@ void biphase_phase_read(const struct biphase_reader *reader, struct biphase_burs
         cabsf(biphase_sum(reader, burst->start - 31 * burst->bit, burst->start - burst->bit)) / 30.0F;
     if (before * before > 0.5F * power)
         power = before * before;
+    burst->along = along / fmaxf(across, 1e-6F * along + 1e-30F);
     burst->amplitude = sqrtf(power) / (float)burst->bit;
     burst->ebn0 = power / (2.0F * fmaxf(across, 1e-4F * power + 1e-30F));
     const unsigned from = BIPHASE_KNOWN_BITS, to = BIPHASE_SHORT_BITS - 1;
