@@ -10,7 +10,7 @@
 #include "atalaya/gateway/source.h"
 #include "atalaya/protocol/protocol.h"
 
-enum { CHANNEL_TAPS_MAX = 8 };
+enum { CHANNEL_TAPS_MAX = 16 };
 
 struct tap;
 struct channel;

@@ -62,7 +62,7 @@ static void block_advance(struct source_block *block, double rate_hz, size_t fra
 static void run_out(struct receiver *receiver)
 {
     static const float silence[SOURCE_BLOCK_FRAMES];
-    const double length_s = 0.06, rate_hz = receiver->format.rate_hz;
+    const double length_s = 1.8, rate_hz = receiver->format.rate_hz;
     if (receiver->has_run_out || receiver->format.lanes > SOURCE_BLOCK_FRAMES)
         return;
     receiver->has_run_out = true;

@@ -33,7 +33,7 @@ struct protocol_output {
     struct protocol_counts counts;
 };
 
-enum { PROTOCOL_LINE_BITS_MAX = 40000 }; /* longest transmission in line bits, preamble included */
+enum { PROTOCOL_LINE_BITS_MAX = 120000 }; /* longest transmission in line bits, preamble included */
 
 /* How transmit surrounds the frame. Zero = the protocol's default. */
 struct protocol_transmit {
