@@ -119,6 +119,16 @@ static enum atalaya_result select5_parse(struct message *message)
     return select5_read(message, SELECT5_ALL);
 }
 
+/* Only what would be understood as a call is sent. */
+static bool is_call(const struct message *message)
+{
+    struct message call;
+    message_reset(&call, message->protocol, message->address_space);
+    memcpy(call.raw, message->raw, message->raw_length);
+    call.raw_length = message->raw_length;
+    return select5_read(&call, SELECT5_ALL) == ATALAYA_OK && call.well_formed;
+}
+
 /* preamble_bits make the first tone longer, which is what wakes receivers that sleep between looks. The
  * silence at the end says that nothing follows. */
 static size_t select5_transmit(const struct message *message, const struct protocol_transmit *how,
@@ -126,7 +136,7 @@ static size_t select5_transmit(const struct message *message, const struct proto
 {
     uint8_t tones[SELECT5_TONES_MOST];
     unsigned tone_ms, count = select5_read_raw(message, &tone_ms, tones);
-    if (count == 0 || how->preamble_bits > max || how->tail_bits > max)
+    if (count == 0 || !is_call(message) || how->preamble_bits > max || how->tail_bits > max)
         return 0;
     size_t before = (how->preamble_bits + TONES_FRAME - 1) / TONES_FRAME, ms = 0;
     if (count == SELECT5_TONES + 1 || count == 2 * SELECT5_TONES + 2)
