@@ -125,7 +125,7 @@ static enum atalaya_result make_sources(struct tower *t)
     }
     for (unsigned i = 0; i < t->config->source_count; i++)
         if (t->threads[i])
-            receive_thread_wait_ready(t->threads[i]);
+            (void)receive_thread_wait_ready(t->threads[i]); /* hung: said there, and in health */
     return ATALAYA_OK;
 }
 
@@ -202,7 +202,7 @@ enum atalaya_result tower_create(struct config *config, struct tower **tower)
     t->started_ns = clock_mono_ns();
     enum atalaya_result result = make_all(t);
     if (result != ATALAYA_OK) {
-        tower_destroy(t);
+        (void)tower_destroy(t);
         return result;
     }
     *tower = t;
@@ -228,12 +228,13 @@ int tower_run(struct tower *t)
 }
 
 /* Sources first, then what they left in the hand-over, then the links, the spool last. */
-void tower_destroy(struct tower *t)
+bool tower_destroy(struct tower *t)
 {
+    bool hung = false;
     if (t->handover)
         handover_close(t->handover);
     for (unsigned i = 0; i < CONFIG_SOURCES_MAX; i++) {
-        receive_thread_stop(t->threads[i]);
+        hung |= !receive_thread_stop(t->threads[i]);
         if (t->tncs[i])
             tnc_destroy(t->tncs[i]);
     }
@@ -257,13 +258,16 @@ void tower_destroy(struct tower *t)
     audit_close(t->audit);
     alarm_destroy(t->alarm);
     whereabouts_destroy(t->publisher.whereabouts);
-    words_destroy(t->publisher.words);
     if (t->publisher.units)
         units_destroy(t->publisher.units);
     if (t->site)
         site_destroy(t->site);
     if (t->spool)
         spool_close(t->spool);
+    log_flush();
+    if (hung) /* its thread may wake any time, and find what it knows */
+        return false;
+    words_destroy(t->publisher.words);
     sd_event_source_unref(t->commit_timer);
     sd_event_source_unref(t->tick_timer);
     sd_event_unref(t->event);
@@ -272,6 +276,6 @@ void tower_destroy(struct tower *t)
     if (t->handover)
         handover_destroy(t->handover);
     config_free(t->config);
-    log_flush();
     free(t);
+    return true;
 }

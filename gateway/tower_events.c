@@ -163,11 +163,11 @@ enum atalaya_result tower_on_tnc_frame(void *context, unsigned port, const uint8
 
 /* ---- once a second ---- */
 
-static bool is_alive(const char *what, const char *name, int64_t progress_ns, int64_t now_ns, int patience_s)
+static bool link_is_alive(const char *name, int64_t progress_ns, int64_t now_ns)
 {
-    if (now_ns - progress_ns <= (int64_t)patience_s * 1000000000)
+    if (now_ns - progress_ns <= (int64_t)LINK_PATIENCE_S * 1000000000)
         return true;
-    log_error("%s %s hangs: its thread made no progress for %d s", what, name, patience_s);
+    log_error("link %s hangs: its thread made no progress for %d s", name, LINK_PATIENCE_S);
     return false;
 }
 
@@ -179,14 +179,14 @@ static bool threads_alive(struct tower *t, int64_t now_ns)
         if (!t->threads[i])
             continue;
         receive_thread_figures(t->threads[i], &figures);
-        alive &= is_alive("source", t->config->source[i].name, figures.progress_mono_ns, now_ns,
-                          RECEIVE_PATIENCE_S);
+        if (figures.state == RECEIVE_HUNG)
+            log_error("source %s hangs: its driver does not come back", t->config->source[i].name);
+        alive &= figures.state != RECEIVE_HUNG;
     }
     for (unsigned i = 0; i < t->config->broker_count; i++) {
         struct link_figures figures;
         link_figures(t->links[i], &figures);
-        alive &=
-            is_alive("link", t->config->broker[i].name, figures.progress_mono_ns, now_ns, LINK_PATIENCE_S);
+        alive &= link_is_alive(t->config->broker[i].name, figures.progress_mono_ns, now_ns);
     }
     return alive;
 }

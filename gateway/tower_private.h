@@ -21,9 +21,8 @@ enum {
     ACKS_TAKE_MOST = 512,
     ACKS_PLACES = 8192,
     ORDERS_PLACES = 32,
-    /* A thread without a sign of life for so long is hung. Links wait for name servers, which may take their
-     * time: resolv.conf's usual two attempts at three servers are 30 s. */
-    RECEIVE_PATIENCE_S = 20,
+    /* A link without a sign of life for so long is hung. It waits for name servers, which may take their
+     * time: resolv.conf's usual two attempts at three servers are 30 s. (Sources: RECEIVE_HUNG.) */
     LINK_PATIENCE_S = 90
 };
 

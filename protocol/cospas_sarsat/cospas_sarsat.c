@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The row of 406 MHz beacons, both generations: which of them a frame is, and the way to and from a line of
- * hexadecimal digits. */
+/* The row of 406 MHz beacons, both generations: which of them a frame or a run of bits is, and the way to and
+ * from a line of hexadecimal digits. */
 #include <ctype.h>
 #include <string.h>
 
 #include "atalaya/protocol/protocol.h"
 #include "fgb.h"
+#include "fgb_stream.h"
 #include "hex.h"
 #include "sgb.h"
 
@@ -43,6 +44,9 @@ static size_t transmit(const struct message *message, const struct protocol_tran
     if ((count != FGB_SHORT_BITS && count != FGB_LONG_BITS) || count > max)
         return 0;
     bit_frame_load(&frame, 1, count, message->raw);
+    unsigned sync = (unsigned)bit_frame_get(&frame, 16, 9);
+    if (sync != FGB_SYNC_NORMAL && sync != FGB_SYNC_SELF_TEST)
+        return 0;
     memcpy(bits, frame.bit + 1, count);
     return count;
 }
@@ -86,21 +90,27 @@ static size_t to_text(const struct message *message, char *text, size_t size)
     return length;
 }
 
+/* A stream is of one waveform, and only the decoder of that waveform works; both where it is not said. */
+struct beacon_state {
+    struct fgb_stream first;
+};
+
 static void reset(void *state)
 {
-    (void)state;
+    struct beacon_state *beacon = state;
+    fgb_stream_reset(&beacon->first);
 }
 
 static void execute(void *state, const struct soft_run *run, struct protocol_output *output)
 {
-    (void)state;
-    (void)run;
-    (void)output;
+    struct beacon_state *beacon = state;
+    if (run->bit_rate == 0 || run->bit_rate == FGB_BIT_RATE)
+        fgb_stream_execute(&beacon->first, run, output);
 }
 
 const struct protocol protocol_cospas_sarsat = {
     .address_space = "cospas_sarsat",
-    .state_size = 1,
+    .state_size = sizeof(struct beacon_state),
     .reset = reset,
     .execute = execute,
     .parse = parse,

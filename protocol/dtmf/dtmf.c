@@ -156,6 +156,7 @@ static size_t dtmf_to_text(const struct message *message, char *text, size_t siz
 const struct protocol protocol_dtmf = {
     .address_space = "dtmf",
     .state_size = sizeof(struct dtmf_state),
+    .patience_s = PAUSE_MOST_MS * 1e-3 + 0.1,
     .reset = dtmf_reset,
     .execute = dtmf_execute,
     .parse = dtmf_read,

@@ -217,6 +217,7 @@ static size_t select5_to_text(const struct message *message, char *text, size_t 
 const struct protocol protocol_select5 = {
     .address_space = "select5",
     .state_size = sizeof(struct select5_state),
+    .patience_s = 0.6,
     .reset = select5_reset,
     .execute = select5_execute,
     .parse = select5_parse,

@@ -73,11 +73,14 @@ static void hear(const int8_t *soft, size_t count, unsigned step, struct protoco
     }
 }
 
-/* Of beacons also identities and messages without their synchronisation are frames: see the row's headers. */
+/* Of beacons also identities and messages without their synchronisation, or with one that is none, are
+ * frames: see the row's headers. */
 static bool is_transmission(const struct message *sent)
 {
-    return strcmp(row->id, "cospas_sarsat") != 0 || sent->raw_length == 14 || sent->raw_length == 18 ||
-           sent->raw_length == 32;
+    const char *sync = message_text(sent, "sync", NULL);
+    bool is_first =
+        (sent->raw_length == 14 || sent->raw_length == 18) && sync && strcmp(sync, "unknown") != 0;
+    return strcmp(row->id, "cospas_sarsat") != 0 || is_first || sent->raw_length == 32;
 }
 
 /* What goes on air must come back as it was. */

@@ -45,6 +45,7 @@ struct protocol_transmit {
 struct protocol {
     const char *address_space; /* whose ids its messages carry; rows for the same radios share it */
     size_t state_size;
+    double patience_s; /* silence after which the last message has come out; 0 where its own end says so */
     void (*reset)(void *state); /* makes any memory of state_size bytes a fresh state */
     void (*execute)(void *state, const struct soft_run *run, struct protocol_output *output);
 
