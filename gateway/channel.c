@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "channel.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -228,6 +229,15 @@ enum atalaya_result channel_watch_carrier(struct channel *channel, const struct 
         return ATALAYA_OK;
     double rate_hz = channel->feeds[0].rate_hz * (channel->iq ? 2 : 1);
     return carriers_listen(config, index, rate_hz, channel->iq, board, &channel->ear);
+}
+
+double channel_patience_s(const struct channel *channel)
+{
+    double longest_s = 0.0;
+    for (unsigned t = 0; t < channel->tap_count; t++)
+        for (unsigned i = 0; i < channel->taps[t].stream_count; i++)
+            longest_s = fmax(longest_s, channel->taps[t].streams[i].row->protocol->patience_s);
+    return longest_s;
 }
 
 void channel_destroy(struct channel *channel)

@@ -72,6 +72,8 @@ void channel_execute(struct channel *channel, struct tuner *tuner);
  * there. */
 enum atalaya_result channel_watch_carrier(struct channel *channel, const struct config *config,
                                           unsigned index, struct carrier_board *board);
+/* How much silence the channel's protocols need after the last burst of a recording. */
+double channel_patience_s(const struct channel *channel);
 void channel_destroy(struct channel *channel);
 
 #endif

@@ -67,7 +67,10 @@ static void run_out(struct receiver *receiver)
 {
     static const float silence[SOURCE_BLOCK_FRAMES];
     const double rate_hz = receiver->format.rate_hz;
-    const double length_s = 0.06 + 2.0 * tuner_delay_s(&receiver->tuner);
+    double length_s = 0.06;
+    for (unsigned i = 0; i < receiver->channel_count; i++)
+        length_s = fmax(length_s, 0.06 + channel_patience_s(&receiver->channel[i]));
+    length_s += 2.0 * tuner_delay_s(&receiver->tuner);
     if (receiver->has_run_out || receiver->format.lanes > SOURCE_BLOCK_FRAMES)
         return;
     receiver->has_run_out = true;

@@ -33,7 +33,7 @@ struct protocol_output {
     struct protocol_counts counts;
 };
 
-enum { PROTOCOL_LINE_BITS_MAX = 40000 }; /* longest transmission in line bits, preamble included */
+enum { PROTOCOL_LINE_BITS_MAX = 120000 }; /* longest transmission in line bits, preamble included */
 
 /* How transmit surrounds the frame. Zero = the protocol's default. */
 struct protocol_transmit {
@@ -65,6 +65,7 @@ struct protocol_say {
 struct protocol {
     const char *address_space; /* whose ids its messages carry; rows for the same radios share it */
     size_t state_size;
+    double patience_s; /* silence after which the last message has come out; 0 where its own end says so */
     void (*reset)(void *state); /* makes any memory of state_size bytes a fresh state */
     void (*execute)(void *state, const struct soft_run *run, struct protocol_output *output);
 
