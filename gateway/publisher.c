@@ -238,8 +238,14 @@ void publisher_execute(struct publisher *p, const struct reception *reception)
         p->counts.withheld++;
         return;
     }
+    bool rx_only = reception->message.kind == MESSAGE_OTHER && !is_distress;
+    if (rx_only && !reception->message.unit[0] &&
+        repeats_hold(&p->repeats, reception->dedupe, reception->mono_ns)) {
+        p->counts.repeats++;
+        return;
+    }
     publish_rx(p, &item);
-    if (reception->message.kind == MESSAGE_OTHER && !is_distress)
+    if (rx_only)
         return; /* no meaning known: rx alone has it */
     if (item.has_where)
         publish_position(p, &item);

@@ -222,6 +222,7 @@ static json_t *counters(const struct report_view *view)
     set_count(object, "messages", counts->messages);
     set_count(object, "distress_calls", counts->distress);
     set_count(object, "withheld", counts->withheld);
+    set_count(object, "repeats", counts->repeats);
     set_count(object, "handover_dropped", handover_dropped(view->handover));
     return object;
 }
@@ -256,6 +257,7 @@ char *report_stats(const struct report_view *view, const struct publisher_counts
     set_count(object, "messages", now->messages - before->messages);
     set_count(object, "distress", now->distress - before->distress);
     set_count(object, "withheld", now->withheld - before->withheld);
+    set_count(object, "repeats", now->repeats - before->repeats);
     set_count(object, "dropped", handover_dropped(view->handover));
     return finish(object);
 }
