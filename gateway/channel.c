@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "channel.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -217,13 +216,14 @@ void channel_execute(struct channel *channel, struct tuner *tuner)
     }
 }
 
-double channel_patience_s(const struct channel *channel)
+void channel_finish(struct channel *channel)
 {
-    double longest_s = 0.0;
     for (unsigned t = 0; t < channel->tap_count; t++)
-        for (unsigned i = 0; i < channel->taps[t].stream_count; i++)
-            longest_s = fmax(longest_s, channel->taps[t].streams[i].row->protocol->patience_s);
-    return longest_s;
+        for (unsigned i = 0; i < channel->taps[t].stream_count; i++) {
+            struct stream *stream = &channel->taps[t].streams[i];
+            if (stream->row->protocol->finish)
+                stream->row->protocol->finish(stream->state, &stream->output);
+        }
 }
 
 void channel_destroy(struct channel *channel)

@@ -66,8 +66,8 @@ enum atalaya_result channel_create(struct channel *channel, const struct config_
                                    const struct source_format *format, channel_found *found, void *owner);
 /* Demodulates and decodes what the tuner has of the channel. No allocation. */
 void channel_execute(struct channel *channel, struct tuner *tuner);
-/* How much silence the channel's protocols need after the last burst of a recording. */
-double channel_patience_s(const struct channel *channel);
+/* Nothing follows: what protocols still wait with comes out. */
+void channel_finish(struct channel *channel);
 void channel_destroy(struct channel *channel);
 
 #endif

@@ -15,7 +15,8 @@
 enum {
     SELECT5_TONES = 5,       /* of a telegram, at least */
     SELECT5_TONES_MOST = 24, /* of a telegram that is followed; and of a call */
-    SELECT5_REMEMBERED = 256 /* frames */
+    SELECT5_REMEMBERED = 256, /* frames */
+    SELECT5_SETTLED = 40      /* frames of silence in which a telegram comes to its end */
 };
 
 /* The strongest tone of one frame, as each family reads it. */

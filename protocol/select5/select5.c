@@ -14,6 +14,7 @@ enum {
     PAUSE_MOST_MS = 350, /* as received: who answers a call takes longer */
     /* Until it is known that no second telegram begins: the pause, and the frames that show a tone. */
     PATIENCE = PAUSE_MOST_MS / TONES_HOP_MS + 8,
+    TAIL = 4,  /* frames of silence behind the last tone */
     CHANGE = 8 /* frames without a steady tone where one tone follows another */
 };
 
@@ -114,6 +115,14 @@ static void select5_execute(void *state, const struct soft_run *run, struct prot
             on_frame(select5, &frame, output);
 }
 
+static void select5_finish(void *state, struct protocol_output *output)
+{
+    struct select5_state *select5 = state;
+    const struct tone_frame silence = {.power = {0.0F}};
+    for (unsigned i = 0; i < PATIENCE + SELECT5_SETTLED; i++)
+        on_frame(select5, &silence, output);
+}
+
 static enum atalaya_result select5_parse(struct message *message)
 {
     return select5_read(message, SELECT5_ALL);
@@ -129,8 +138,7 @@ static bool is_call(const struct message *message)
     return select5_read(&call, SELECT5_ALL) == ATALAYA_OK && call.well_formed;
 }
 
-/* preamble_bits make the first tone longer, which is what wakes receivers that sleep between looks. The
- * silence at the end says that nothing follows. */
+/* preamble_bits make the first tone longer, which is what wakes receivers that sleep between looks. */
 static size_t select5_transmit(const struct message *message, const struct protocol_transmit *how,
                                uint8_t *bits, size_t max)
 {
@@ -142,7 +150,7 @@ static size_t select5_transmit(const struct message *message, const struct proto
     if (count == SELECT5_TONES + 1 || count == 2 * SELECT5_TONES + 2)
         before =
             before < tone_ms / TONES_HOP_MS ? before : tone_ms / TONES_HOP_MS; /* no preamble: see search.c */
-    size_t after = PATIENCE + 10 + (how->tail_bits + TONES_FRAME - 1) / TONES_FRAME;
+    size_t after = TAIL + (how->tail_bits + TONES_FRAME - 1) / TONES_FRAME;
     size_t longest =
         before + (size_t)count * (tone_ms > PAUSE_MS ? tone_ms : PAUSE_MS) / TONES_HOP_MS + 1 + after;
     if (longest > max / TONES_FRAME)
@@ -217,9 +225,9 @@ static size_t select5_to_text(const struct message *message, char *text, size_t 
 const struct protocol protocol_select5 = {
     .address_space = "select5",
     .state_size = sizeof(struct select5_state),
-    .patience_s = 0.6,
     .reset = select5_reset,
     .execute = select5_execute,
+    .finish = select5_finish,
     .parse = select5_parse,
     .compose = select5_write,
     .transmit = select5_transmit,

@@ -45,9 +45,10 @@ struct protocol_transmit {
 struct protocol {
     const char *address_space; /* whose ids its messages carry; rows for the same radios share it */
     size_t state_size;
-    double patience_s; /* silence after which the last message has come out; 0 where its own end says so */
     void (*reset)(void *state); /* makes any memory of state_size bytes a fresh state */
     void (*execute)(void *state, const struct soft_run *run, struct protocol_output *output);
+    /* The stream has ended: hands on what would still have waited for silence. NULL: nothing ever waits. */
+    void (*finish)(void *state, struct protocol_output *output);
 
     /* Frame bytes to meaning: message->raw and raw_length are set, the rest is fresh from message_reset.
      * ATALAYA_OK: a message (well_formed may still be false). Anything else: these bytes are no frame of this

@@ -278,6 +278,7 @@ static void every_call_goes_out_and_comes_back(void **state)
         tone_rig_hear(&rig, 600); /* nothing: sets the output up */
         protocol->reset(rig.state);
         protocol->execute(rig.state, &run, &rig.output);
+        protocol->finish(rig.state, &rig.output);
         assert_int_equal(rig.heard_count, 1);
         assert_int_equal(rig.heard[0].raw_length, message.raw_length);
         assert_memory_equal(rig.heard[0].raw, message.raw, message.raw_length);
