@@ -26,6 +26,7 @@ struct stream {
     struct tap *tap;
     unsigned branch;
     const struct protocol_row *row;
+    uint32_t variants; /* that are meant; 0 = all */
     void *state;
     struct protocol_output output;
 };

@@ -157,6 +157,7 @@ _Static_assert(offsetof(struct config_broker, name) == 0, "fill_title writes the
 _Static_assert(offsetof(struct config_centre, name) == 0, "fill_title writes there");
 _Static_assert(offsetof(struct config_signer, name) == 0, "fill_title writes there");
 _Static_assert(offsetof(struct config_unit, name) == 0, "fill_title writes there");
+_Static_assert(offsetof(struct config_code, name) == 0, "fill_title writes there");
 _Static_assert(sizeof(enum config_tests) == sizeof(unsigned), "store_choice writes an unsigned");
 _Static_assert(sizeof(enum config_source_type) == sizeof(unsigned), "store_choice writes an unsigned");
 

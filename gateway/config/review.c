@@ -160,4 +160,6 @@ void review_config(struct reading *reading)
     review_brokers(reading);
     review_centres(reading);
     review_units(reading);
+    review_codes(reading);
+    review_variants(reading);
 }

@@ -21,18 +21,28 @@ enum {
 struct select5_state {
     struct tone_frames frames;
     struct select5_search search;
-    bool waiting; /* `first` may be the first half of a call */
+    uint32_t allowed; /* standards that are meant */
+    bool waiting;     /* `first` may be the first half of a call */
     struct select5_telegram first;
     uint64_t sounded; /* frame in which a tone of its family was heard last */
 };
 
 static void select5_reset(void *state)
 {
-    memset(state, 0, sizeof(struct select5_state));
+    struct select5_state *select5 = state;
+    memset(select5, 0, sizeof *select5);
+    select5->allowed = SELECT5_ALL;
 }
 
-static void hand_over(const struct select5_telegram *first, const struct select5_telegram *second,
-                      struct protocol_output *output)
+static void select5_choose(void *state, uint32_t chosen)
+{
+    struct select5_state *select5 = state;
+    select5->allowed = chosen;
+    select5_search_allow(&select5->search, chosen);
+}
+
+static void hand_over(const struct select5_state *select5, const struct select5_telegram *first,
+                      const struct select5_telegram *second, struct protocol_output *output)
 {
     struct message message;
     uint8_t tones[SELECT5_TONES_MOST];
@@ -51,7 +61,7 @@ static void hand_over(const struct select5_telegram *first, const struct select5
         output->counts.length++;
         return;
     }
-    if (select5_read(&message, SELECT5_ALL) != ATALAYA_OK) {
+    if (select5_read(&message, select5->allowed) != ATALAYA_OK) {
         output->counts.format++;
         return;
     }
@@ -62,7 +72,7 @@ static void hand_over(const struct select5_telegram *first, const struct select5
 static void hand_over_first(struct select5_state *select5, struct protocol_output *output)
 {
     if (select5->waiting)
-        hand_over(&select5->first, NULL, output);
+        hand_over(select5, &select5->first, NULL, output);
     select5->waiting = false;
 }
 
@@ -77,7 +87,7 @@ static void on_telegram(struct select5_state *select5, struct protocol_output *o
 {
     const struct select5_telegram *telegram = &select5->search.telegram;
     if (select5->waiting && belong_together(&select5->first, telegram)) {
-        hand_over(&select5->first, telegram, output);
+        hand_over(select5, &select5->first, telegram, output);
         select5->waiting = false;
         return;
     }
@@ -86,7 +96,7 @@ static void on_telegram(struct select5_state *select5, struct protocol_output *o
         select5->first = *telegram;
         select5->waiting = true;
     } else {
-        hand_over(telegram, NULL, output);
+        hand_over(select5, telegram, NULL, output);
     }
 }
 
@@ -227,6 +237,8 @@ const struct protocol protocol_select5 = {
     .state_size = sizeof(struct select5_state),
     .reset = select5_reset,
     .execute = select5_execute,
+    .variants = "zvei1 zvei2 zvei3 pzvei dzvei ccir1 ccir7 eea eia", /* in the order of standards.c */
+    .choose = select5_choose,
     .finish = select5_finish,
     .parse = select5_parse,
     .compose = select5_write,
