@@ -15,7 +15,7 @@
 #include "frames.h"
 
 static struct {
-    const char *format, *frames, *protocols, *channels;
+    const char *format, *frames, *protocols, *variants, *channels;
     double rate_hz, centre_hz;
     unsigned lanes;
     bool quiet, iq;
@@ -36,6 +36,7 @@ static const struct option_row option_rows[] = {
     {"frames", 'F', OPTION_TEXT, &options.frames, "FORM",
      "FILE holds frames, one a line: hex of ax25 (no FCS), or text: tnc2, cospas-sarsat"},
     {"protocols", 'p', OPTION_TEXT, &options.protocols, "ID,ID", "only these (all); see atalaya protocols"},
+    {"variants", 'V', OPTION_TEXT, &options.variants, "NAME,NAME", "of their standards only these (all)"},
     {"quiet", 'q', OPTION_FLAG, &options.quiet, NULL, "no statistics on standard error"},
 };
 
@@ -63,6 +64,12 @@ static struct config_channel *add_channel(struct config *config)
         if (frames_list_has(options.protocols, protocol_table[i].id))
             snprintf(channel->protocols[channel->protocol_count++], CONFIG_NAME_MAX, "%s",
                      protocol_table[i].id);
+    for (const char *word = options.variants ? options.variants : ""; *word;) {
+        size_t length = strcspn(word, ",");
+        if (length < CONFIG_NAME_MAX && channel->variant_count < CONFIG_VARIANTS_MAX)
+            memcpy(channel->variants[channel->variant_count++], word, length);
+        word += length + (word[length] == ',');
+    }
     return channel;
 }
 
