@@ -223,6 +223,9 @@ void channel_execute(struct channel *channel, struct tuner *tuner)
             audio = tuner_audio(tuner, channel->feeds[f].number, &count);
         if (f == 0 && channel->squelch)
             watch(channel, audio, iq, count);
+        if (f == 0)
+            carriers_execute(&channel->ear, channel->iq ? (const float *)iq : audio,
+                             channel->iq ? 2 * count : count);
         for (unsigned t = 0; t < channel->tap_count; t++) {
             struct tap *tap = &channel->taps[t];
             if (tap->feed != f)
@@ -233,6 +236,17 @@ void channel_execute(struct channel *channel, struct tuner *tuner)
                 tap->row->class->execute(tap->modem, audio, count, on_soft_bits, tap);
         }
     }
+}
+
+/* Complex baseband is as loud as its carrier: I and Q one after the other are taken as audio at twice the
+ * rate. */
+enum atalaya_result channel_watch_carrier(struct channel *channel, const struct config *config,
+                                          unsigned index, struct carrier_board *board)
+{
+    if (channel->feed_count == 0)
+        return ATALAYA_OK;
+    double rate_hz = channel->feeds[0].rate_hz * (channel->iq ? 2 : 1);
+    return carriers_listen(config, index, rate_hz, channel->iq, board, &channel->ear);
 }
 
 void channel_destroy(struct channel *channel)
@@ -248,4 +262,5 @@ void channel_destroy(struct channel *channel)
     channel->tap_count = 0;
     squelch_destroy(channel->squelch);
     channel->squelch = NULL;
+    carriers_deafen(&channel->ear);
 }

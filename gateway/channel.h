@@ -10,6 +10,7 @@
 #include "atalaya/gateway/config.h"
 #include "atalaya/gateway/source.h"
 #include "atalaya/protocol/protocol.h"
+#include "transmit/carriers.h"
 #include "tuner.h"
 
 enum { CHANNEL_TAPS_MAX = 16, CHANNEL_FEEDS_MAX = 8 };
@@ -57,6 +58,7 @@ struct channel {
     unsigned feed_count, tap_count;
     struct feed feeds[CHANNEL_FEEDS_MAX];
     struct tap taps[CHANNEL_TAPS_MAX];
+    struct carrier_ear ear; /* for a transmitter, if there is one */
     channel_found *found;
     void *owner;             /* for found */
     struct squelch *squelch; /* on feed 0; NULL: nobody watches. Gates nothing */
@@ -71,6 +73,10 @@ enum atalaya_result channel_create(struct channel *channel, const struct config_
 enum atalaya_result channel_watch(struct channel *channel, squelch_sink *squelched);
 /* Demodulates and decodes what the tuner has of the channel. No allocation. */
 void channel_execute(struct channel *channel, struct tuner *tuner);
+/* Tells the board who is on it, if a transmitter of the configuration wants to know; `index` is the channel's
+ * there. */
+enum atalaya_result channel_watch_carrier(struct channel *channel, const struct config *config,
+                                          unsigned index, struct carrier_board *board);
 void channel_destroy(struct channel *channel);
 
 #endif

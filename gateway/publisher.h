@@ -13,6 +13,7 @@
 #include "desk.h"
 #include "envelope.h"
 #include "repeats.h"
+#include "transmit/dialogue.h"
 #include "whereabouts.h"
 #include "words.h"
 
@@ -31,6 +32,7 @@ struct publisher {
     struct whereabouts *whereabouts;
     struct desk *desk;
     struct units *units;
+    struct dialogue *dialogue; /* with the radios themselves; NULL = none */
     struct confirm confirm;
     struct repeats repeats;
     bool allow_list, publish_rx;

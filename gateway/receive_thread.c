@@ -22,6 +22,7 @@ struct receive_thread {
     struct handover *handover;
     struct words *words;
     struct postbox *activities; /* NULL: not watched */
+    struct carrier_board *carriers;
     pthread_t thread;
     pthread_mutex_t lock; /* of figures, ready, reading and stop */
     pthread_cond_t changed;
@@ -111,6 +112,11 @@ static enum atalaya_result receive(struct receive_thread *t, struct source *sour
     }
     if (result != ATALAYA_OK)
         return result;
+    result = receiver_watch_carriers(receiver, t->config, t->carriers);
+    if (result != ATALAYA_OK) {
+        receiver_destroy(receiver);
+        return result;
+    }
     t->live = source_is_live(source);
     t->source = source;
     int64_t counted_ns = 0;
@@ -178,7 +184,8 @@ static void *thread_main(void *context)
 
 enum atalaya_result receive_thread_start(const struct config *config, unsigned source_index,
                                          struct handover *handover, struct words *words,
-                                         struct postbox *activities, struct receive_thread **thread)
+                                         struct carrier_board *carriers, struct postbox *activities,
+                                         struct receive_thread **thread)
 {
     struct receive_thread *t = calloc(1, sizeof *t);
     if (!t)
@@ -188,6 +195,7 @@ enum atalaya_result receive_thread_start(const struct config *config, unsigned s
     t->handover = handover;
     t->words = words;
     t->activities = activities;
+    t->carriers = carriers;
     t->figures.progress_mono_ns = clock_mono_ns();
     pthread_condattr_t attributes;
     pthread_condattr_init(&attributes);

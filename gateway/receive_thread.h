@@ -35,11 +35,15 @@ struct receive_figures {
 
 const char *receive_state_text(enum receive_state state);
 
-/* activities: of struct activity, what happens on the channels; NULL: nobody wants to know. A full box loses
- * them. config must outlive the thread; its sources and channels must not change. */
+struct carrier_board;
+
+/* config must outlive the thread; its sources, channels and transmitters must not change. carriers: for
+ * transmitters; NULL = none asks. activities: of struct activity, what happens on the channels; NULL: nobody
+ * wants to know. A full box loses them. */
 enum atalaya_result receive_thread_start(const struct config *config, unsigned source_index,
                                          struct handover *handover, struct words *words,
-                                         struct postbox *activities, struct receive_thread **thread);
+                                         struct carrier_board *carriers, struct postbox *activities,
+                                         struct receive_thread **thread);
 /* Waits until the source has been tried once: after that the receive path allocates no more. A driver that
  * does not come back within RECEIVE_READY_S is waited for no longer (false): the others shall be heard. */
 bool receive_thread_wait_ready(struct receive_thread *thread);

@@ -245,6 +245,17 @@ const char *receiver_channel(const struct receiver *receiver, unsigned index, do
     return channel->name;
 }
 
+enum atalaya_result receiver_watch_carriers(struct receiver *receiver, const struct config *config,
+                                            struct carrier_board *board)
+{
+    enum atalaya_result result = ATALAYA_OK;
+    for (unsigned i = 0; i < receiver->channel_count && result == ATALAYA_OK; i++)
+        for (unsigned c = 0; c < config->channel_count && result == ATALAYA_OK; c++)
+            if (strcmp(config->channel[c].name, receiver->channel[i].name) == 0)
+                result = channel_watch_carrier(&receiver->channel[i], config, c, board);
+    return result;
+}
+
 double receiver_seconds(const struct receiver *receiver)
 {
     return receiver->seconds;

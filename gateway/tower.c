@@ -103,6 +103,7 @@ static enum atalaya_result make_desk(struct tower *t)
                                            .desk = p->desk,
                                            .site = t->site,
                                            .reload = tower_reload,
+                                           .say = tower_say,
                                            .context = t};
     if (result == ATALAYA_OK)
         result = orders_create(&setting, &t->commands);
@@ -119,7 +120,7 @@ static enum atalaya_result make_sources(struct tower *t)
         if (settings->type == SOURCE_KISS || settings->type == SOURCE_SERIAL)
             result = tnc_create(t->event, settings, tower_on_tnc_frame, &t->tnc_places[i], &t->tncs[i]);
         else
-            result = receive_thread_start(t->config, i, t->handover, t->publisher.words,
+            result = receive_thread_start(t->config, i, t->handover, t->publisher.words, &t->carriers,
                                           t->config->report.activity ? t->activities : NULL, &t->threads[i]);
         if (result != ATALAYA_OK)
             return result;
@@ -192,6 +193,8 @@ static enum atalaya_result make_all(struct tower *t)
     if (result == ATALAYA_OK)
         result = make_links(t);
     if (result == ATALAYA_OK)
+        result = tower_make_radio(t);
+    if (result == ATALAYA_OK)
         result = make_sources(t);
     return result;
 }
@@ -232,10 +235,11 @@ int tower_run(struct tower *t)
     return status < 0 ? 1 : 0;
 }
 
-/* Sources first, then what they left in the hand-over, then the links, the spool last. */
+/* The keys first, then sources, then what they left in the hand-over, then the links, the spool last. */
 bool tower_destroy(struct tower *t)
 {
     bool hung = false;
+    tower_silence_radio(t);
     if (t->handover)
         handover_close(t->handover);
     for (unsigned i = 0; i < CONFIG_SOURCES_MAX; i++) {
@@ -243,7 +247,7 @@ bool tower_destroy(struct tower *t)
         if (t->tncs[i])
             tnc_destroy(t->tncs[i]);
     }
-    if (t->publisher.desk && t->site)
+    if (t->publisher.desk && t->site && t->publisher.dialogue)
         while (handover_take(t->handover, &t->heard))
             publisher_execute(&t->publisher, &t->heard);
     if (t->spool)
@@ -258,6 +262,7 @@ bool tower_destroy(struct tower *t)
     for (unsigned i = 0; i < CONFIG_BROKERS_MAX; i++)
         if (t->links[i])
             link_destroy(t->links[i]);
+    tower_unmake_radio(t);
     orders_destroy(t->commands);
     desk_destroy(t->publisher.desk);
     audit_close(t->audit);

@@ -26,6 +26,7 @@ static double preamble_s(const struct transmission *transmission)
     if (state && soft) {
         const struct soft_run run = {.soft = soft,
                                      .count = transmission->bit_count,
+                                     .bit_rate = transmission->modem->bit_rate,
                                      .scrambler = transmission->modem->class->scrambler};
         for (size_t i = 0; i < transmission->bit_count; i++)
             soft[i] = transmission->bits[i] ? 127 : -127;
@@ -34,7 +35,7 @@ static double preamble_s(const struct transmission *transmission)
     }
     free(soft);
     free(state);
-    return (double)first_bit / transmission->modem->bit_rate;
+    return (double)first_bit / transmission->modem->bit_rate + transmission->modem->class->lead_s;
 }
 
 static const struct modem_row *choose_modem(const struct protocol_row *row, const char *id)

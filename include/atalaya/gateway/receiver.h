@@ -30,6 +30,10 @@ enum atalaya_result receiver_create(const struct config *config, unsigned source
 enum atalaya_result receiver_watch(struct receiver *receiver,
                                    void (*sink)(void *context, const struct activity *activity),
                                    void *context);
+struct carrier_board;
+/* Tells transmitters who is on its channels; before the first step. */
+enum atalaya_result receiver_watch_carriers(struct receiver *receiver, const struct config *config,
+                                            struct carrier_board *board);
 /* One block: result of source_read. No allocation, no waiting but for samples. */
 enum atalaya_result receiver_step(struct receiver *receiver);
 double receiver_seconds(const struct receiver *receiver); /* of signal read so far */
