@@ -32,10 +32,10 @@ def only_what_is_named(folder):
     assert "DeviceAllow=char-ttyUSB rw" in lines and "SupplementaryGroups=dialout" in lines
     assert not any("alsa" in line or "usb_device" in line for line in lines), lines
 
-    lines = drop_in(folder, f'source "d" {{ type = rtl_tcp device = "[2001:db8::5]:1234" rate_hz = 240000 {CHANNEL} }}', near)
+    lines = drop_in(folder, f'source "d" {{ type = rtl_tcp device = "[2001:db8::5]:1234" rate_hz = 240000 centre_hz = 144.5e6 {CHANNEL} }}', near)
     assert "IPAddressAllow=2001:db8::5" in lines and lines[1] == "SupplementaryGroups=", lines
 
-    lines = drop_in(folder, f'source "e" {{ type = soapy device = "driver=rtlsdr" rate_hz = 240000 {CHANNEL} }}',
+    lines = drop_in(folder, f'source "e" {{ type = soapy device = "driver=rtlsdr" rate_hz = 240000 centre_hz = 144.5e6 {CHANNEL} }}',
                     'broker "hq" { host = "hq.example.org" }')
     assert "DeviceAllow=char-usb_device rw" in lines and not any(line.startswith("IPAddress") for line in lines), lines
 

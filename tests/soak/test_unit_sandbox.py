@@ -24,7 +24,7 @@ broker "hq" { host = "127.0.0.1" }
 INSIDE = """#!/bin/bash
 exec >/root/told 2>&1
 show() { echo "$1 $(systemctl show -P "$2" atalaya)"; }
-heard() { timeout 20 mosquitto_sub -t 'atalaya/v1/site/+/position/#' -C 1 -F '%t'; }
+heard() { timeout 20 mosquitto_sub -h 127.0.0.1 -t 'atalaya/v1/site/+/position/#' -C 1 -F '%t'; }
 systemctl start mosquitto
 systemctl start atalaya; echo "started $?"
 echo "heard $(heard)"
