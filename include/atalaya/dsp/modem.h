@@ -64,6 +64,10 @@ struct modem_class {
      * Returns the number of samples, or 0 when max is too small; modulate_length says how many are needed. */
     size_t (*modulate)(double rate_hz, const uint8_t *bits, size_t bit_count, float *audio, size_t max);
     size_t (*modulate_length)(double rate_hz, size_t bit_count);
+    /* The same to complex baseband of amplitude 1.0, carrier at 0 Hz, where that is not the audio on an FM
+     * carrier; NULL: it is. Where modulate is NULL the waveform goes this way only. */
+    size_t (*modulate_iq)(double rate_hz, const uint8_t *bits, size_t bit_count, float complex *iq,
+                          size_t max);
 };
 
 /* A row of modems.def with its class. */
