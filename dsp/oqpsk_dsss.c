@@ -145,8 +145,11 @@ static void burst_read(struct modem *modem, const struct dsss_candidate *candida
     int8_t soft[DSSS_GAP_BITS + DSSS_BITS] = {0};
     memcpy(soft + DSSS_GAP_BITS, burst.soft, sizeof burst.soft);
     burst_remember(modem, branch, &lock, &burst);
-    const struct soft_run run = {
-        .soft = soft, .count = sizeof soft, .first_bit = modem->bits[branch], .branch = branch};
+    const struct soft_run run = {.soft = soft,
+                                 .count = sizeof soft,
+                                 .first_bit = modem->bits[branch],
+                                 .branch = branch,
+                                 .bit_rate = 300};
     modem->bits[branch] += run.count;
     sink(context, &run);
 }

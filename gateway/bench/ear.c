@@ -18,6 +18,7 @@ struct bench_ear {
     double cpu_s;
     uint64_t first_frame;
     struct channel channel; /* for IQ only its taps are used */
+    struct tuner tuner;     /* for audio */
 };
 
 static void on_found(struct channel *channel, const struct stream *stream, const struct message *message)
@@ -59,7 +60,10 @@ enum atalaya_result bench_ear_create(struct bench_ear **ear, bool iq, struct ben
         snprintf(settings.protocols[settings.protocol_count++], CONFIG_NAME_MAX, "%s", protocol_table[i].id);
     made->tally = tally;
     made->iq = iq;
-    enum atalaya_result result = channel_create(&made->channel, &settings, BENCH_RATE_HZ, on_found, made);
+    const struct source_format format = {.rate_hz = BENCH_RATE_HZ, .lanes = 1};
+    enum atalaya_result result = channel_create(&made->channel, &settings, &format, on_found, made);
+    if (result == ATALAYA_OK)
+        result = tuner_create(&made->tuner, &format, &made->channel, 1);
     if (result == ATALAYA_OK && iq)
         result = take_iq(&made->channel);
     if (result != ATALAYA_OK) {
@@ -82,8 +86,8 @@ static void execute_block(struct bench_ear *ear, const struct bench_chunk *chunk
 {
     const struct source_block block = {
         .samples = ear->iq ? NULL : chunk->audio + from, .frames = count, .first_frame = ear->first_frame};
-    if (!ear->iq)
-        channel_execute(&ear->channel, &block, 1);
+    for (size_t done = 0; !ear->iq && tuner_execute(&ear->tuner, &block, &done);)
+        channel_execute(&ear->channel, &ear->tuner);
     for (unsigned t = 0; t < ear->channel.tap_count && ear->iq; t++) {
         struct tap *tap = &ear->channel.taps[t];
         if (tap->modem)
@@ -112,5 +116,6 @@ void bench_ear_destroy(struct bench_ear *ear)
     if (!ear)
         return;
     channel_destroy(&ear->channel);
+    tuner_destroy(&ear->tuner);
     free(ear);
 }

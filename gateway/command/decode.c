@@ -15,16 +15,24 @@
 #include "frames.h"
 
 static struct {
-    const char *format, *frames, *protocols;
-    double rate_hz;
+    const char *format, *frames, *protocols, *channels;
+    double rate_hz, centre_hz;
     unsigned lanes;
-    bool quiet;
+    bool quiet, iq;
 } options;
 
+/* In the order of enum config_sample_format. */
+static const char *const formats[] = {"auto", "s16", "f32", "cu8", "cs8", "cs16", "cf32"};
+
 static const struct option_row option_rows[] = {
-    {"format", 'f', OPTION_TEXT, &options.format, "s16|f32", "raw samples on standard input ('-')"},
+    {"format", 'f', OPTION_TEXT, &options.format, "FORMAT",
+     "raw samples, of a file or standard input ('-'): s16 or f32; I and Q: cu8, cs8, cs16, cf32"},
     {"rate", 'r', OPTION_NUMBER, &options.rate_hz, "HZ", "their sample rate"},
     {"lanes", 'l', OPTION_COUNT, &options.lanes, "N", "their interleaved channels (1)"},
+    {"iq", 'I', OPTION_FLAG, &options.iq, NULL, "the two channels of a WAV are I and Q"},
+    {"centre", 'c', OPTION_NUMBER, &options.centre_hz, "HZ", "radio frequency in the middle of I and Q"},
+    {"channel", 'C', OPTION_TEXT, &options.channels, "HZ,HZ",
+     "radio frequencies to decode in I and Q; from the middle when that is not known (the middle)"},
     {"frames", 'F', OPTION_TEXT, &options.frames, "FORM",
      "FILE holds frames, one a line: hex of ax25 (no FCS), or text: tnc2, cospas-sarsat"},
     {"protocols", 'p', OPTION_TEXT, &options.protocols, "ID,ID", "only these (all); see atalaya protocols"},
@@ -45,21 +53,50 @@ static void print_reception(void *context, const struct reception *reception)
     json_decref(object);
 }
 
-/* A channel for every lane, listening with every protocol asked for. */
-static void add_channels(struct config *config, unsigned lanes)
+/* A channel that listens with every protocol asked for. */
+static struct config_channel *add_channel(struct config *config)
 {
+    struct config_channel *channel = &config->channel[config->channel_count++];
+    memset(channel, 0, sizeof *channel);
+    channel->frequency_hz = (double)NAN;
+    for (size_t i = 0; i < protocol_table_size && channel->protocol_count < CONFIG_PROTOCOLS_MAX; i++)
+        if (frames_list_has(options.protocols, protocol_table[i].id))
+            snprintf(channel->protocols[channel->protocol_count++], CONFIG_NAME_MAX, "%s",
+                     protocol_table[i].id);
+    return channel;
+}
+
+/* The next frequency of a list "HZ,HZ", or false: no more, or (*list not at its end) no number. */
+static bool next_frequency(const char **list, double *hz)
+{
+    char *end;
+    if (**list == '\0')
+        return false;
+    *hz = strtod(*list, &end);
+    if (end == *list || !isfinite(*hz) || (*end != '\0' && *end != ','))
+        return false;
+    *list = *end == ',' ? end + 1 : end;
+    return true;
+}
+
+/* Of audio a channel for every lane; of a band those asked for. */
+static void add_channels(struct config *config, const struct source_format *format)
+{
+    const char *list = options.channels ? options.channels : "";
+    double hz;
     config->channel_count = 0;
-    for (unsigned lane = 0; lane < lanes && lane < CONFIG_CHANNELS_MAX; lane++) {
-        struct config_channel *channel = &config->channel[config->channel_count++];
-        memset(channel, 0, sizeof *channel);
+    for (unsigned lane = 0; lane < format->lanes && !format->iq; lane++) {
+        struct config_channel *channel = add_channel(config);
         snprintf(channel->name, sizeof channel->name, "%u", lane);
         channel->lane = lane;
-        channel->frequency_hz = (double)NAN;
-        for (size_t i = 0; i < protocol_table_size && channel->protocol_count < CONFIG_PROTOCOLS_MAX; i++)
-            if (frames_list_has(options.protocols, protocol_table[i].id))
-                snprintf(channel->protocols[channel->protocol_count++], CONFIG_NAME_MAX, "%s",
-                         protocol_table[i].id);
     }
+    while (format->iq && config->channel_count < CONFIG_CHANNELS_MAX && next_frequency(&list, &hz)) {
+        struct config_channel *channel = add_channel(config);
+        snprintf(channel->name, sizeof channel->name, "%.10g", hz * 1e-6);
+        channel->frequency_hz = hz;
+    }
+    if (config->channel_count == 0)
+        snprintf(add_channel(config)->name, CONFIG_NAME_MAX, "0");
 }
 
 static void print_statistics(const char *name, double seconds, uint64_t count, int64_t took_ns)
@@ -79,7 +116,7 @@ static int decode_signal(struct config *config, const char *name)
 
     if (source_open(&config->source[0], &source) != ATALAYA_OK)
         return 1; /* said so already */
-    add_channels(config, source_format(source)->lanes);
+    add_channels(config, source_format(source));
     enum atalaya_result result = receiver_create(config, 0, source, print_reception, NULL, &receiver);
     if (result == ATALAYA_OK) {
         while ((result = receiver_step(receiver)) == ATALAYA_OK)
@@ -95,20 +132,31 @@ static int decode_signal(struct config *config, const char *name)
     return 1;
 }
 
+static enum config_sample_format format_find(const char *word)
+{
+    for (unsigned i = 0; word && i < sizeof formats / sizeof *formats; i++)
+        if (strcmp(word, formats[i]) == 0)
+            return (enum config_sample_format)i;
+    return SAMPLE_AUTO;
+}
+
 static bool set_source(struct config_source *source, const char *name)
 {
     snprintf(source->name, sizeof source->name, "file");
     source->type = strcmp(name, "-") == 0 ? SOURCE_STDIN : SOURCE_FILE;
     source->lanes = options.lanes;
     source->rate_hz = options.rate_hz;
-    source->format = options.format && strcmp(options.format, "f32") == 0 ? SAMPLE_F32 : SAMPLE_S16;
+    source->format = format_find(options.format);
+    source->iq = options.iq;
+    source->centre_hz = options.centre_hz;
     if (strlen(name) >= sizeof source->path) {
         fprintf(stderr, "atalaya decode: the path %.40s... is too long\n", name);
         return false;
     }
     strcpy(source->path, name);
-    if (source->type == SOURCE_STDIN && (options.rate_hz <= 0 || !options.format)) {
-        fprintf(stderr, "atalaya decode: raw samples on standard input need --format and --rate\n");
+    bool raw = source->type == SOURCE_STDIN || source->format != SAMPLE_AUTO;
+    if (raw && (options.rate_hz <= 0 || source->format == SAMPLE_AUTO)) {
+        fprintf(stderr, "atalaya decode: raw samples need --format and --rate\n");
         return false;
     }
     return true;
@@ -122,10 +170,27 @@ static bool any_protocol(void)
     return false;
 }
 
+static bool frequencies_valid(void)
+{
+    const char *list = options.channels ? options.channels : "";
+    unsigned count = 0;
+    for (double hz; next_frequency(&list, &hz);)
+        count++;
+    if (*list != '\0')
+        fprintf(stderr, "atalaya decode: --channel is frequencies in Hz, as 144.39e6,144.8e6; not '%s'\n",
+                options.channels);
+    else if (count > CONFIG_CHANNELS_MAX)
+        fprintf(stderr, "atalaya decode: %u channels are too many: at most %d\n", count, CONFIG_CHANNELS_MAX);
+    return *list == '\0' && count <= CONFIG_CHANNELS_MAX;
+}
+
 static bool options_valid(void)
 {
-    if (options.format && strcmp(options.format, "s16") != 0 && strcmp(options.format, "f32") != 0)
-        fprintf(stderr, "atalaya decode: --format is s16 or f32, not '%s'\n", options.format);
+    if (options.format && format_find(options.format) == SAMPLE_AUTO)
+        fprintf(stderr, "atalaya decode: --format is s16, f32, cu8, cs8, cs16 or cf32, not '%s'\n",
+                options.format);
+    else if (!frequencies_valid())
+        return false;
     else if (options.lanes < 1 || options.lanes > 8)
         fprintf(stderr, "atalaya decode: --lanes is 1 to 8\n");
     else if (!any_protocol())
