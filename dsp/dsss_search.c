@@ -4,12 +4,14 @@
 #include "dsss_search.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "dsss_pulse.h"
 #include "dsss_verify.h"
 #include "fft.h"
+#include "wide.h"
 
 enum {
     SEGMENTS = 4,
@@ -26,10 +28,15 @@ enum {
 #define LEAST      14.5F /* energy over the noise's of the first step: so much in 1 % of all chips */
 #define LEAST_SURE 16.0F /* ... and of the second */
 
+/* Twice in a row, so that it can be read from any bin on. */
+struct spectrum {
+    float re[2 * SIZE], im[2 * SIZE];
+};
+
 struct dsss_search {
     struct fft forward, inverse;
-    float complex *segment[DSSS_SEQUENCES][SEGMENTS]; /* spectra, conjugated [SIZE] */
-    float complex *spectrum[MIXES][SEGMENTS];         /* of the input [2 * SIZE], twice in a row */
+    struct spectrum *segment[DSSS_SEQUENCES]; /* conjugated [SEGMENTS] */
+    struct spectrum *heard[MIXES];            /* the input [SEGMENTS] */
     float reference_re[DSSS_SEQUENCES][DSSS_PREAMBLE_CHIPS],
         reference_im[DSSS_SEQUENCES][DSSS_PREAMBLE_CHIPS];
     double energy[DSSS_SEQUENCES]; /* that noise of power 1 a sample leaves of the reference */
@@ -38,10 +45,10 @@ struct dsss_search {
     float held_re[HELD], held_im[HELD];
     double power[HELD + 1]; /* of all before */
     unsigned filled;
-    uint64_t first;        /* sample of held[0] */
-    float sum[2][HOP + 1]; /* energies of a carrier: at a chip, and half a chip later */
+    uint64_t first;            /* sample of held[0] */
+    float at[HOP], later[HOP]; /* energies of a carrier: at a chip, and half a chip later */
     float best[HOP], carrier[HOP];
-    float complex *memory;
+    struct spectrum *memory;
 };
 
 /* A windowed sinc. */
@@ -109,6 +116,14 @@ static void noise_make(struct dsss_search *search)
         search->noise_power[b] *= (float)(SIZE / sum);
 }
 
+static void spectrum_take(struct spectrum *spectrum, const float complex *bins, float scale, bool conjugate)
+{
+    for (unsigned b = 0; b < SIZE; b++) {
+        spectrum->re[b] = spectrum->re[b + SIZE] = scale * crealf(bins[b]);
+        spectrum->im[b] = spectrum->im[b + SIZE] = (conjugate ? -scale : scale) * cimagf(bins[b]);
+    }
+}
+
 /* Segments' spectra, scaled so that the noise of a correlation has the power of one sample. */
 static void segments_make(struct dsss_search *search, unsigned sequence)
 {
@@ -116,20 +131,19 @@ static void segments_make(struct dsss_search *search, unsigned sequence)
     for (unsigned s = 0; s < SEGMENTS; s++) {
         const float *re = search->reference_re[sequence] + s * SEGMENT;
         const float *im = search->reference_im[sequence] + s * SEGMENT;
-        float complex *segment = search->segment[sequence][s];
+        struct spectrum *segment = &search->segment[sequence][s];
         double noise = 0.0;
         memset(search->forward.in, 0, SIZE * sizeof *search->forward.in);
         for (unsigned n = 0; n < SEGMENT; n++)
             search->forward.in[n] = re[n] + im[n] * (float complex)_Complex_I;
         fft_execute(&search->forward);
-        memcpy(segment, search->forward.out, SIZE * sizeof *segment);
         for (unsigned b = 0; b < SIZE; b++) {
-            float power = crealf(segment[b]) * crealf(segment[b]) + cimagf(segment[b]) * cimagf(segment[b]);
+            float complex value = search->forward.out[b];
+            float power = crealf(value) * crealf(value) + cimagf(value) * cimagf(value);
             noise += (double)(power * search->noise_power[b]) / SIZE;
             next += (double)(power * search->noise_power[b]) / SIZE * cos(2.0 * M_PI * b / SIZE);
         }
-        for (unsigned b = 0; b < SIZE; b++)
-            segment[b] = conjf(segment[b]) * (float)(1.0 / (SIZE * sqrt(noise)));
+        spectrum_take(segment, search->forward.out, (float)(1.0 / (SIZE * sqrt(noise))), true);
         at += noise;
         all += energy_of(re, im, SEGMENT);
     }
@@ -139,27 +153,15 @@ static void segments_make(struct dsss_search *search, unsigned sequence)
         energy_of(search->reference_re[sequence], search->reference_im[sequence], DSSS_PREAMBLE_CHIPS);
 }
 
-static float complex *take(float complex **memory, size_t count)
-{
-    float complex *taken = *memory;
-    *memory += count;
-    return taken;
-}
-
 static enum atalaya_result tables_create(struct dsss_search *search)
 {
-    size_t count = (size_t)DSSS_SEQUENCES * SEGMENTS * SIZE + (size_t)MIXES * SEGMENTS * 2 * SIZE;
-    search->memory = calloc(count, sizeof *search->memory);
+    search->memory = calloc((DSSS_SEQUENCES + MIXES) * (size_t)SEGMENTS, sizeof *search->memory);
     if (!search->memory)
         return ATALAYA_E_MEMORY;
-    float complex *free_from = search->memory;
-    for (unsigned q = 0; q < DSSS_SEQUENCES; q++) {
-        for (unsigned s = 0; s < SEGMENTS; s++)
-            search->segment[q][s] = take(&free_from, SIZE);
-    }
+    for (unsigned q = 0; q < DSSS_SEQUENCES; q++)
+        search->segment[q] = search->memory + (size_t)q * SEGMENTS;
     for (unsigned m = 0; m < MIXES; m++)
-        for (unsigned s = 0; s < SEGMENTS; s++)
-            search->spectrum[m][s] = take(&free_from, 2 * (size_t)SIZE);
+        search->heard[m] = search->memory + ((size_t)DSSS_SEQUENCES + m) * SEGMENTS;
     return ATALAYA_OK;
 }
 
@@ -212,9 +214,21 @@ static void spectra_make(struct dsss_search *search)
                                          search->held_im[s * SEGMENT + n] * (float complex)_Complex_I) *
                                         rotor;
             fft_execute(&search->forward);
-            memcpy(search->spectrum[m][s], search->forward.out, SIZE * sizeof *search->forward.out);
-            memcpy(search->spectrum[m][s] + SIZE, search->forward.out, SIZE * sizeof *search->forward.out);
+            spectrum_take(&search->heard[m][s], search->forward.out, 1.0F, false);
         }
+    }
+}
+
+/* The product of both from heard's bin `from` on, to where the inverse FFT takes it. */
+static void product_make(const struct spectrum *heard, unsigned from, const struct spectrum *segment,
+                         float *product)
+{
+    for (unsigned b = 0; b < SIZE; b += WIDE) {
+        wide a = wide_load(heard->re + from + b), c = wide_load(heard->im + from + b);
+        wide u = wide_load(segment->re + b), v = wide_load(segment->im + b);
+        wide re = a * u - c * v, im = a * v + c * u;
+        wide_store(product + 2 * b, __builtin_shufflevector(re, im, 0, 4, 1, 5));
+        wide_store(product + 2 * b + WIDE, __builtin_shufflevector(re, im, 2, 6, 3, 7));
     }
 }
 
@@ -222,12 +236,28 @@ static void spectra_make(struct dsss_search *search)
 static void energies_add(struct dsss_search *search)
 {
     const float *value = (const float *)search->inverse.out;
-    float *at = search->sum[0], *between = search->sum[1];
-    for (unsigned n = 0; n < HOP; n++) {
-        float re = value[2 * n], im = value[2 * n + 1];
-        float both_re = re + value[2 * n + 2], both_im = im + value[2 * n + 3];
-        at[n] += re * re + im * im;
-        between[n] += both_re * both_re + both_im * both_im;
+    for (unsigned n = 0; n < HOP; n += WIDE, value += 2 * WIDE) {
+        wide here = wide_load(value), more = wide_load(value + WIDE);
+        wide after = wide_load(value + 2), last = wide_load(value + WIDE + 2);
+        wide re = __builtin_shufflevector(here, more, 0, 2, 4, 6);
+        wide im = __builtin_shufflevector(here, more, 1, 3, 5, 7);
+        wide both_re = re + __builtin_shufflevector(after, last, 0, 2, 4, 6);
+        wide both_im = im + __builtin_shufflevector(after, last, 1, 3, 5, 7);
+        wide_store(search->at + n, wide_load(search->at + n) + re * re + im * im);
+        wide_store(search->later + n, wide_load(search->later + n) + both_re * both_re + both_im * both_im);
+    }
+}
+
+/* Keeps the carrier that is best at each chip. */
+static void best_keep(struct dsss_search *search, float carrier)
+{
+    for (unsigned n = 0; n < HOP; n += WIDE) {
+        wide at = wide_load(search->at + n), later = search->between * wide_load(search->later + n);
+        wide energy = wide_choose(at > later, at, later), best = wide_load(search->best + n);
+        wide_int better = energy > best;
+        wide_store(search->best + n, wide_choose(better, energy, best));
+        wide now = {carrier, carrier, carrier, carrier};
+        wide_store(search->carrier + n, wide_choose(better, now, wide_load(search->carrier + n)));
     }
 }
 
@@ -235,20 +265,15 @@ static void carrier_execute(struct dsss_search *search, unsigned sequence, int c
 {
     int halves = STEP_TWICE * carrier, whole = (halves - (halves & 1)) / 2;
     unsigned from = (unsigned)(whole + SIZE) % SIZE;
-    memset(search->sum, 0, sizeof search->sum);
+    memset(search->at, 0, sizeof search->at);
+    memset(search->later, 0, sizeof search->later);
     for (unsigned s = 0; s < SEGMENTS; s++) {
-        const float complex *x = search->spectrum[halves & 1][s] + from, *c = search->segment[sequence][s];
-        for (unsigned b = 0; b < SIZE; b++)
-            search->inverse.in[b] = x[b] * c[b];
+        product_make(&search->heard[halves & 1][s], from, &search->segment[sequence][s],
+                     (float *)search->inverse.in);
         fft_execute(&search->inverse);
         energies_add(search);
     }
-    const float *at = search->sum[0], *between = search->sum[1], scale = search->between;
-    for (unsigned n = 0; n < HOP; n++) {
-        float energy = at[n] > scale * between[n] ? at[n] : scale * between[n];
-        search->carrier[n] = energy > search->best[n] ? (float)carrier : search->carrier[n];
-        search->best[n] = energy > search->best[n] ? energy : search->best[n];
-    }
+    best_keep(search, (float)carrier);
 }
 
 /* A chip at which a preamble may begin, looked at more closely. */
