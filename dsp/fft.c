@@ -2,39 +2,20 @@
 #include "fft.h"
 
 #include <string.h>
-#include <threads.h>
 
 #include <fftw3.h>
 
-static once_flag planner_once = ONCE_FLAG_INIT;
-static mtx_t planner;
-static bool planner_usable;
-
-static void planner_prepare(void)
-{
-    planner_usable = mtx_init(&planner, mtx_plain) == thrd_success;
-}
-
-bool fft_planner_lock(void)
-{
-    call_once(&planner_once, planner_prepare);
-    return planner_usable && mtx_lock(&planner) == thrd_success;
-}
-
-void fft_planner_unlock(void)
-{
-    (void)mtx_unlock(&planner);
-}
+#include "band_blocks.h"
 
 enum atalaya_result fft_create(struct fft *fft, unsigned size, bool inverse)
 {
     *fft = (struct fft){.size = size};
     fft->in = fftwf_malloc(size * sizeof *fft->in);
     fft->out = fftwf_malloc(size * sizeof *fft->out);
-    if (fft->in && fft->out && fft_planner_lock()) {
+    if (fft->in && fft->out && band_planner_lock()) {
         fft->plan = fftwf_plan_dft_1d((int)size, fft->in, fft->out, inverse ? FFTW_BACKWARD : FFTW_FORWARD,
                                       FFTW_ESTIMATE);
-        fft_planner_unlock();
+        band_planner_unlock();
     }
     if (!fft->plan) {
         fft_destroy(fft);
@@ -51,9 +32,9 @@ void fft_execute(const struct fft *fft)
 
 void fft_destroy(struct fft *fft)
 {
-    if (fft->plan && fft_planner_lock()) {
+    if (fft->plan && band_planner_lock()) {
         fftwf_destroy_plan((fftwf_plan)fft->plan);
-        fft_planner_unlock();
+        band_planner_unlock();
     }
     fftwf_free(fft->in);
     fftwf_free(fft->out);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One complex FFT of a fixed size with its two arrays. */
+/* One complex FFT of a fixed size with its two arrays. Several may be created at once. */
 #ifndef ATALAYA_DSP_FFT_H
 #define ATALAYA_DSP_FFT_H
 
@@ -7,11 +7,6 @@
 #include <stdbool.h>
 
 #include "atalaya/result.h"
-
-/* FFTW's planner is not to be used by two threads at once: who plans or destroys a plan holds this. False:
- * the machine gave no lock. */
-bool fft_planner_lock(void);
-void fft_planner_unlock(void);
 
 struct fft {
     unsigned size;
