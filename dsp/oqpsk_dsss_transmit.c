@@ -7,10 +7,10 @@
 #include "dsss_pulse.h"
 #include "oqpsk_dsss.h"
 
-/* Q ends half a chip after I. */
+/* Q ends half a chip after I. A sender's clock may be a little off. */
 size_t oqpsk_dsss_modulate_length(double rate_hz, size_t bit_count)
 {
-    if (!(rate_hz >= OQPSK_DSSS_LEAST_RATE_HZ && rate_hz <= 1e9) || bit_count > DSSS_BITS + 1)
+    if (!(rate_hz >= 0.99 * OQPSK_DSSS_LEAST_RATE_HZ && rate_hz <= 1e9) || bit_count > DSSS_BITS + 1)
         return 0;
     size_t pairs = (bit_count + 1) / 2 < DSSS_PAIRS ? (bit_count + 1) / 2 : DSSS_PAIRS;
     return pairs ? (size_t)ceil(((double)pairs * DSSS_CHIPS_A_BIT + 0.5) * rate_hz / DSSS_CHIP_RATE) : 0;
