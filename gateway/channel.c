@@ -184,6 +184,8 @@ enum atalaya_result channel_create(struct channel *channel, const struct config_
 /* The device lost samples: bursts in progress are torn, and sample counts start again. */
 static void start_over(struct channel *channel, uint64_t base_frame)
 {
+    if (channel->squelch)
+        squelch_restart(channel->squelch, channel->squelched, channel);
     channel->base_frame = base_frame;
     for (unsigned t = 0; t < channel->tap_count; t++) {
         struct tap *tap = &channel->taps[t];
@@ -191,6 +193,21 @@ static void start_over(struct channel *channel, uint64_t base_frame)
         for (unsigned i = 0; i < tap->stream_count; i++)
             tap->streams[i].row->protocol->reset(tap->streams[i].state);
     }
+}
+
+enum atalaya_result channel_watch(struct channel *channel, squelch_sink *squelched)
+{
+    channel->squelched = squelched;
+    return channel->feed_count ? squelch_create(&channel->squelch, channel->feeds[0].rate_hz, channel->iq)
+                               : ATALAYA_OK;
+}
+
+static void watch(struct channel *channel, const float *audio, const float complex *iq, size_t count)
+{
+    if (channel->iq)
+        squelch_execute_iq(channel->squelch, iq, count, channel->squelched, channel);
+    else
+        squelch_execute(channel->squelch, audio, count, channel->squelched, channel);
 }
 
 void channel_execute(struct channel *channel, struct tuner *tuner)
@@ -208,6 +225,8 @@ void channel_execute(struct channel *channel, struct tuner *tuner)
         if (f == 0)
             carriers_execute(&channel->ear, channel->iq ? (const float *)iq : audio,
                              channel->iq ? 2 * count : count);
+        if (f == 0 && channel->squelch)
+            watch(channel, audio, iq, count);
         for (unsigned t = 0; t < channel->tap_count; t++) {
             struct tap *tap = &channel->taps[t];
             if (tap->feed != f)
@@ -252,4 +271,6 @@ void channel_destroy(struct channel *channel)
     }
     channel->tap_count = 0;
     carriers_deafen(&channel->ear);
+    squelch_destroy(channel->squelch);
+    channel->squelch = NULL;
 }

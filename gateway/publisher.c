@@ -20,6 +20,7 @@ struct item {
     const struct reception *reception;
     struct unit_identity who;
     struct words_verdict verdict;
+    char code_text[CONFIG_TEXT_MAX]; /* what its number means in this fleet, or "" */
     int64_t utc_ns;
     struct whereabout where; /* when the message has a position of the unit's own */
     bool has_where;
@@ -62,6 +63,8 @@ static json_t *document(struct publisher *p, const struct item *item, bool is_di
 
     json_object_update_missing(envelope, content);
     json_decref(content);
+    if (item->code_text[0])
+        json_object_set_new(envelope, "code_text", json_text(item->code_text, strlen(item->code_text)));
     name_unit(envelope, item);
     return envelope;
 }
@@ -165,7 +168,9 @@ static void publish_unit(struct publisher *p, const struct item *item)
     json_object_set_new(object, "channel", json_string(reception->channel));
     json_set_real(object, "rssi_dbfs", (double)reception->rssi_dbfs, 1);
     json_set_real(object, "snr_db", (double)reception->snr_db, 1);
-    if (status && status[0])
+    if (!status || !status[0])
+        status = item->code_text;
+    if (status[0])
         json_object_set_new(object, "status", json_text(status, strlen(status)));
     if (where)
         json_object_set_new(object, "position", whereabout_to_json(where, !item->has_where, item->utc_ns));
@@ -209,6 +214,7 @@ static void identify(struct publisher *p, const struct reception *reception, str
     item->utc_ns = clock_utc_of_mono(reception->mono_ns);
     units_identify(p->units, message->address_space, message->unit, &item->who);
     words_judge(p->words, message, &item->verdict);
+    (void)words_code_text(p->words, message, item->code_text);
     /* The place of an object is not the place of the unit that reports it. */
     item->has_where = message->has_position && message->kind != MESSAGE_OBJECT;
     if (item->has_where)

@@ -4,6 +4,7 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "atalaya/protocol/beacon_text.h"
 #include "atalaya/protocol/protocol.h"
 #include "fgb.h"
 #include "fgb_stream.h"
@@ -122,6 +123,32 @@ static void execute(void *state, const struct soft_run *run, struct protocol_out
         sgb_stream_execute(&beacon->second, run, output);
 }
 
+/* Who it is, where its position comes from, what leads to it. */
+static const char *const alert_fields[] = {"generation",
+                                           "hex_id",
+                                           "country",
+                                           "country_name",
+                                           "beacon_protocol",
+                                           "beacon_type",
+                                           "tac",
+                                           "serial_number",
+                                           "mmsi",
+                                           "call_sign",
+                                           "registration",
+                                           "aircraft_registration",
+                                           "aircraft_address",
+                                           "aircraft_operator",
+                                           "emergency",
+                                           "activation",
+                                           "position_source",
+                                           "resolution_s",
+                                           "homing",
+                                           "homing_enabled",
+                                           "hours_active",
+                                           "position_age_min",
+                                           "fault",
+                                           NULL};
+
 const struct protocol protocol_cospas_sarsat = {
     .address_space = "cospas_sarsat",
     .state_size = sizeof(struct beacon_state),
@@ -134,4 +161,6 @@ const struct protocol protocol_cospas_sarsat = {
     .text_form = "cospas-sarsat",
     .from_text = from_text,
     .to_text = to_text,
+    .alert_fields = alert_fields,
+    .alert_text = beacon_text_write,
 };

@@ -30,7 +30,8 @@ enum {
     CONFIG_KINDS_MAX = 8,
     CONFIG_POLL_UNITS_MAX = 64, /* of one source */
     CONFIG_GAINS_MAX = 8,
-    CONFIG_TRANSMITTERS_MAX = 4
+    CONFIG_TRANSMITTERS_MAX = 4,
+    CONFIG_CODES_MAX = 256
 };
 
 struct config_site {
@@ -204,6 +205,16 @@ struct config_unit {
     char radios[CONFIG_UNIT_RADIOS_MAX][CONFIG_TEXT_MAX]; /* "<address space>.<id>", e.g. ax25.N0CALL-9 */
 };
 
+/* What a number that radios of this fleet send means. */
+struct config_code {
+    char name[CONFIG_NAME_MAX];
+    char protocol[CONFIG_NAME_MAX];
+    char field[CONFIG_NAME_MAX]; /* of the message; or "unit", "to" */
+    char value[CONFIG_TEXT_MAX]; /* as it is printed */
+    char text[CONFIG_TEXT_MAX];
+    bool emergency; /* raises distress */
+};
+
 /* How long after the last hearing a repeat still belongs to an incident. */
 struct distress_windows {
     double join_s;           /* of one that is open, or that a centre closed */
@@ -224,6 +235,7 @@ struct config_distress {
 struct config_report {
     double health_s, stats_s; /* intervals of site/S/health and site/S/stats */
     bool rx;                  /* publish every reception on site/S/rx */
+    bool activity;            /* and every transmission on site/S/activity/CHANNEL */
 };
 
 struct config {
@@ -235,7 +247,7 @@ struct config {
     struct config_report report;
     struct config_command command;
     unsigned source_count, channel_count, broker_count, centre_count, signer_count, unit_count,
-        transmitter_count;
+        transmitter_count, code_count;
     struct config_source source[CONFIG_SOURCES_MAX];
     struct config_channel channel[CONFIG_CHANNELS_MAX];
     struct config_broker broker[CONFIG_BROKERS_MAX];
@@ -243,6 +255,7 @@ struct config {
     struct config_signer signer[CONFIG_SIGNERS_MAX];
     struct config_transmitter transmitter[CONFIG_TRANSMITTERS_MAX];
     struct config_unit unit[CONFIG_UNITS_MAX];
+    struct config_code code[CONFIG_CODES_MAX];
 };
 
 /* One complaint about a configuration: place is "file:line", or "file" for the file as a whole. Without an

@@ -62,6 +62,17 @@ struct protocol_say {
         *number; /* of the text: where the protocol numbers them, it asks for an acknowledgement; "" = none */
 };
 
+/* What a protocol cannot know of a call for help. NULL, NaN and 0: unknown, left out. */
+struct alert_facts {
+    const char *station;      /* the tower */
+    const char *heard_at;     /* the time of the last hearing, for people */
+    double frequency_hz;      /* of the carrier as measured */
+    unsigned heard;           /* receptions of this incident */
+    const char *more_remarks; /* one line, or NULL */
+};
+
+enum { ALERT_TEXT_MAX = 2000 /* bytes, terminator included, that hold any alert_text */ };
+
 struct protocol {
     const char *address_space; /* whose ids its messages carry; rows for the same radios share it */
     size_t state_size;
@@ -96,11 +107,19 @@ struct protocol {
     const char *text_form; /* name of that form, "tnc2" */
     enum atalaya_result (*from_text)(struct message *message, const char *line, size_t length);
     size_t (*to_text)(const struct message *message, char *text, size_t size);
+
+    /* Of a call for help: names of the fields that stay with the incident (NULL behind the last), and what
+     * was said in the form of text that coordination centres know; as to_text, 0: nothing to say. NULL: none.
+     */
+    const char *const *alert_fields;
+    size_t (*alert_text)(const struct message *message, const struct alert_facts *facts, char *text,
+                         size_t size);
 };
 
 struct protocol_row {
     const char *id, *title, *specification, *modems; /* modems: ids separated by spaces */
-    bool transmits;
+    bool transmits; /* files and loops; what may go on air the gateway's transmitter says, and beacons may not
+                     */
     const struct protocol *protocol;
 };
 
