@@ -97,6 +97,8 @@ struct protocol {
      * bits, or 0 when max is too small or the frame cannot be sent. NULL: receive only. */
     size_t (*transmit)(const struct message *message, const struct protocol_transmit *how, uint8_t *bits,
                        size_t max);
+    /* Id of the modem for these frame bytes, where that follows from them. NULL: any of the row's will do. */
+    const char *(*modem_for)(const struct message *message);
 
     /* Fills a message, fresh from message_reset, that says it, for compose. *asks: the radio acknowledges it.
      * ATALAYA_E_UNSUPPORTED: this protocol has no way to say that. ATALAYA_E_ARGUMENT: no such id, no such
