@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "channel.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -31,7 +30,24 @@ static bool wants(const struct config_channel *settings, const struct protocol_r
     return false;
 }
 
-static enum atalaya_result stream_create(struct tap *tap, const struct protocol_row *row, unsigned branch)
+/* The variants that the channel names; 0: it names none of this protocol. */
+static uint32_t chosen_variants(const struct config_channel *settings, const struct protocol *protocol)
+{
+    uint32_t chosen = 0;
+    for (unsigned i = 0; i < settings->variant_count; i++)
+        chosen |= protocol_variant(protocol, settings->variants[i]);
+    return chosen;
+}
+
+static void stream_reset(struct stream *stream)
+{
+    stream->row->protocol->reset(stream->state);
+    if (stream->variants)
+        stream->row->protocol->choose(stream->state, stream->variants);
+}
+
+static enum atalaya_result stream_create(struct tap *tap, const struct config_channel *settings,
+                                         const struct protocol_row *row, unsigned branch)
 {
     struct stream *stream = &tap->streams[tap->stream_count];
     stream->state = calloc(1, row->protocol->state_size);
@@ -42,7 +58,8 @@ static enum atalaya_result stream_create(struct tap *tap, const struct protocol_
     stream->branch = branch;
     stream->row = row;
     stream->output = (struct protocol_output){.message = on_message, .context = stream};
-    row->protocol->reset(stream->state);
+    stream->variants = chosen_variants(settings, row->protocol);
+    stream_reset(stream);
     return ATALAYA_OK;
 }
 
@@ -93,7 +110,7 @@ static enum atalaya_result streams_create(struct tap *tap, const struct config_c
         if (!wants(settings, &protocol_table[p]) || !protocol_uses_modem(&protocol_table[p], tap->row->id))
             continue;
         for (unsigned branch = 0; branch < branches; branch++) {
-            enum atalaya_result result = stream_create(tap, &protocol_table[p], branch);
+            enum atalaya_result result = stream_create(tap, settings, &protocol_table[p], branch);
             if (result != ATALAYA_OK)
                 return result;
         }
@@ -191,7 +208,7 @@ static void start_over(struct channel *channel, uint64_t base_frame)
         struct tap *tap = &channel->taps[t];
         tap->row->class->reset(tap->modem);
         for (unsigned i = 0; i < tap->stream_count; i++)
-            tap->streams[i].row->protocol->reset(tap->streams[i].state);
+            stream_reset(&tap->streams[i]);
     }
 }
 
@@ -250,13 +267,14 @@ enum atalaya_result channel_watch_carrier(struct channel *channel, const struct 
     return carriers_listen(config, index, rate_hz, channel->iq, board, &channel->ear);
 }
 
-double channel_patience_s(const struct channel *channel)
+void channel_finish(struct channel *channel)
 {
-    double longest_s = 0.0;
     for (unsigned t = 0; t < channel->tap_count; t++)
-        for (unsigned i = 0; i < channel->taps[t].stream_count; i++)
-            longest_s = fmax(longest_s, channel->taps[t].streams[i].row->protocol->patience_s);
-    return longest_s;
+        for (unsigned i = 0; i < channel->taps[t].stream_count; i++) {
+            struct stream *stream = &channel->taps[t].streams[i];
+            if (stream->row->protocol->finish)
+                stream->row->protocol->finish(stream->state, &stream->output);
+        }
 }
 
 void channel_destroy(struct channel *channel)

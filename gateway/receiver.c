@@ -73,10 +73,7 @@ static void run_out(struct receiver *receiver)
 {
     static const float silence[SOURCE_BLOCK_FRAMES];
     const double rate_hz = receiver->format.rate_hz;
-    double length_s = 0.06;
-    for (unsigned i = 0; i < receiver->channel_count; i++)
-        length_s = fmax(length_s, 0.06 + channel_patience_s(&receiver->channel[i]));
-    length_s += 2.0 * tuner_delay_s(&receiver->tuner);
+    const double length_s = 0.06 + 2.0 * tuner_delay_s(&receiver->tuner);
     if (receiver->has_run_out || receiver->format.lanes > SOURCE_BLOCK_FRAMES)
         return;
     receiver->has_run_out = true;
@@ -90,6 +87,8 @@ static void run_out(struct receiver *receiver)
         for (size_t done = 0; tuner_execute(&receiver->tuner, block, &done);)
             for (unsigned i = 0; i < receiver->channel_count; i++)
                 channel_execute(&receiver->channel[i], &receiver->tuner);
+    for (unsigned i = 0; i < receiver->channel_count; i++)
+        channel_finish(&receiver->channel[i]);
     collapse_flush(&receiver->collapse, INFINITY);
     for (unsigned i = 0; receiver->activity && i < receiver->channel_count; i++)
         activity_finish(&receiver->activity[i], receiver->seconds);

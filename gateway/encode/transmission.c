@@ -32,6 +32,8 @@ static double preamble_s(const struct transmission *transmission)
             soft[i] = transmission->bits[i] ? 127 : -127;
         row->protocol->reset(state);
         row->protocol->execute(state, &run, &output);
+        if (row->protocol->finish)
+            row->protocol->finish(state, &output);
     }
     free(soft);
     free(state);

@@ -95,6 +95,13 @@ static void dtmf_execute(void *state, const struct soft_run *run, struct protoco
             on_frame(dtmf, &frame, output);
 }
 
+static void dtmf_finish(void *state, struct protocol_output *output)
+{
+    struct dtmf_state *dtmf = state;
+    if (dtmf->count > 0)
+        hand_over(dtmf, output);
+}
+
 static enum atalaya_result dtmf_compose(struct message *message)
 {
     size_t length = strlen(message->unit);
@@ -111,14 +118,13 @@ static enum atalaya_result dtmf_compose(struct message *message)
     return ATALAYA_OK;
 }
 
-/* The silence at the end says that no key follows. */
 static size_t dtmf_transmit(const struct message *message, const struct protocol_transmit *how, uint8_t *bits,
                             size_t max)
 {
     if (message->raw_length > KEYS_MOST || how->preamble_bits > max || how->tail_bits > max)
         return 0;
     size_t at = (how->preamble_bits + TONES_FRAME - 1) / TONES_FRAME;
-    size_t after = PATIENCE + 16 + (how->tail_bits + TONES_FRAME - 1) / TONES_FRAME;
+    size_t after = (how->tail_bits + TONES_FRAME - 1) / TONES_FRAME;
     size_t frames = at + (size_t)message->raw_length * (TONE_MS + PAUSE_MS) / TONES_HOP_MS + after;
     if (frames > max / TONES_FRAME)
         return 0;
@@ -156,9 +162,9 @@ static size_t dtmf_to_text(const struct message *message, char *text, size_t siz
 const struct protocol protocol_dtmf = {
     .address_space = "dtmf",
     .state_size = sizeof(struct dtmf_state),
-    .patience_s = PAUSE_MOST_MS * 1e-3 + 0.1,
     .reset = dtmf_reset,
     .execute = dtmf_execute,
+    .finish = dtmf_finish,
     .parse = dtmf_read,
     .compose = dtmf_compose,
     .transmit = dtmf_transmit,

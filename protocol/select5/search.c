@@ -203,7 +203,8 @@ static void gather(struct select5_search *search)
 {
     struct select5_telegram found;
     for (unsigned r = 0; r < sizeof rhythms / sizeof *rhythms; r++) {
-        if (!try_rhythm(search, &rhythms[r], &found) || found.start < (float)search->settled - SHIFT)
+        if (search->silent >> r & 1 || !try_rhythm(search, &rhythms[r], &found) ||
+            found.start < (float)search->settled - SHIFT)
             continue;
         if (search->phase == PHASE_GATHER && found.score <= search->telegram.score)
             continue;
@@ -257,6 +258,18 @@ static bool follow(struct select5_search *search)
     telegram->tone[telegram->count++] = best.tone;
     telegram->end = best_end;
     return false;
+}
+
+void select5_search_allow(struct select5_search *search, uint32_t allowed)
+{
+    search->silent = 0;
+    for (unsigned r = 0; r < sizeof rhythms / sizeof *rhythms; r++) {
+        bool wanted = false;
+        for (unsigned s = 0; s < SELECT5_STANDARDS; s++)
+            wanted = wanted || ((allowed >> s & 1) && select5_standards[s].family == rhythms[r].family &&
+                                select5_standards[s].tone_ms == rhythms[r].tone_ms);
+        search->silent |= wanted ? 0 : UINT32_C(1) << r;
+    }
 }
 
 bool select5_search_take(struct select5_search *search, const struct tone_frame *frame)

@@ -13,9 +13,10 @@
 #include "standards.h"
 
 enum {
-    SELECT5_TONES = 5,       /* of a telegram, at least */
-    SELECT5_TONES_MOST = 24, /* of a telegram that is followed; and of a call */
-    SELECT5_REMEMBERED = 256 /* frames */
+    SELECT5_TONES = 5,        /* of a telegram, at least */
+    SELECT5_TONES_MOST = 24,  /* of a telegram that is followed; and of a call */
+    SELECT5_REMEMBERED = 256, /* frames */
+    SELECT5_SETTLED = 40      /* frames of silence in which a telegram comes to its end */
 };
 
 /* The strongest tone of one frame, as each family reads it. */
@@ -41,7 +42,8 @@ struct select5_telegram {
 enum select5_phase { PHASE_SEARCH, PHASE_GATHER, PHASE_FOLLOW };
 
 struct select5_search {
-    uint64_t now; /* frames taken */
+    uint64_t now;    /* frames taken */
+    uint32_t silent; /* rhythms that are not looked for, by their place in the table */
     enum select5_phase phase;
     uint64_t settled;                 /* nothing that begins before this frame is of interest */
     struct select5_telegram telegram; /* in PHASE_GATHER the best so far */
@@ -49,6 +51,8 @@ struct select5_search {
     struct select5_moment moments[SELECT5_REMEMBERED];
 };
 
+/* From now on only what some standard of the set (bit n: select5_standards[n]) could have sent. */
+void select5_search_allow(struct select5_search *search, uint32_t allowed);
 /* A telegram has just ended; *telegram is valid until the next call. */
 bool select5_search_take(struct select5_search *search, const struct tone_frame *frame);
 /* Is a tone of the family sounding, steadily, in the newest frames? */

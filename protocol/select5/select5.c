@@ -14,24 +14,35 @@ enum {
     PAUSE_MOST_MS = 350, /* as received: who answers a call takes longer */
     /* Until it is known that no second telegram begins: the pause, and the frames that show a tone. */
     PATIENCE = PAUSE_MOST_MS / TONES_HOP_MS + 8,
+    TAIL = 4,  /* frames of silence behind the last tone */
     CHANGE = 8 /* frames without a steady tone where one tone follows another */
 };
 
 struct select5_state {
     struct tone_frames frames;
     struct select5_search search;
-    bool waiting; /* `first` may be the first half of a call */
+    uint32_t allowed; /* standards that are meant */
+    bool waiting;     /* `first` may be the first half of a call */
     struct select5_telegram first;
     uint64_t sounded; /* frame in which a tone of its family was heard last */
 };
 
 static void select5_reset(void *state)
 {
-    memset(state, 0, sizeof(struct select5_state));
+    struct select5_state *select5 = state;
+    memset(select5, 0, sizeof *select5);
+    select5->allowed = SELECT5_ALL;
 }
 
-static void hand_over(const struct select5_telegram *first, const struct select5_telegram *second,
-                      struct protocol_output *output)
+static void select5_choose(void *state, uint32_t chosen)
+{
+    struct select5_state *select5 = state;
+    select5->allowed = chosen;
+    select5_search_allow(&select5->search, chosen);
+}
+
+static void hand_over(const struct select5_state *select5, const struct select5_telegram *first,
+                      const struct select5_telegram *second, struct protocol_output *output)
 {
     struct message message;
     uint8_t tones[SELECT5_TONES_MOST];
@@ -50,7 +61,7 @@ static void hand_over(const struct select5_telegram *first, const struct select5
         output->counts.length++;
         return;
     }
-    if (select5_read(&message, SELECT5_ALL) != ATALAYA_OK) {
+    if (select5_read(&message, select5->allowed) != ATALAYA_OK) {
         output->counts.format++;
         return;
     }
@@ -61,7 +72,7 @@ static void hand_over(const struct select5_telegram *first, const struct select5
 static void hand_over_first(struct select5_state *select5, struct protocol_output *output)
 {
     if (select5->waiting)
-        hand_over(&select5->first, NULL, output);
+        hand_over(select5, &select5->first, NULL, output);
     select5->waiting = false;
 }
 
@@ -76,7 +87,7 @@ static void on_telegram(struct select5_state *select5, struct protocol_output *o
 {
     const struct select5_telegram *telegram = &select5->search.telegram;
     if (select5->waiting && belong_together(&select5->first, telegram)) {
-        hand_over(&select5->first, telegram, output);
+        hand_over(select5, &select5->first, telegram, output);
         select5->waiting = false;
         return;
     }
@@ -85,7 +96,7 @@ static void on_telegram(struct select5_state *select5, struct protocol_output *o
         select5->first = *telegram;
         select5->waiting = true;
     } else {
-        hand_over(telegram, NULL, output);
+        hand_over(select5, telegram, NULL, output);
     }
 }
 
@@ -114,6 +125,14 @@ static void select5_execute(void *state, const struct soft_run *run, struct prot
             on_frame(select5, &frame, output);
 }
 
+static void select5_finish(void *state, struct protocol_output *output)
+{
+    struct select5_state *select5 = state;
+    const struct tone_frame silence = {.power = {0.0F}};
+    for (unsigned i = 0; i < PATIENCE + SELECT5_SETTLED; i++)
+        on_frame(select5, &silence, output);
+}
+
 static enum atalaya_result select5_parse(struct message *message)
 {
     return select5_read(message, SELECT5_ALL);
@@ -129,8 +148,7 @@ static bool is_call(const struct message *message)
     return select5_read(&call, SELECT5_ALL) == ATALAYA_OK && call.well_formed;
 }
 
-/* preamble_bits make the first tone longer, which is what wakes receivers that sleep between looks. The
- * silence at the end says that nothing follows. */
+/* preamble_bits make the first tone longer, which is what wakes receivers that sleep between looks. */
 static size_t select5_transmit(const struct message *message, const struct protocol_transmit *how,
                                uint8_t *bits, size_t max)
 {
@@ -142,7 +160,7 @@ static size_t select5_transmit(const struct message *message, const struct proto
     if (count == SELECT5_TONES + 1 || count == 2 * SELECT5_TONES + 2)
         before =
             before < tone_ms / TONES_HOP_MS ? before : tone_ms / TONES_HOP_MS; /* no preamble: see search.c */
-    size_t after = PATIENCE + 10 + (how->tail_bits + TONES_FRAME - 1) / TONES_FRAME;
+    size_t after = TAIL + (how->tail_bits + TONES_FRAME - 1) / TONES_FRAME;
     size_t longest =
         before + (size_t)count * (tone_ms > PAUSE_MS ? tone_ms : PAUSE_MS) / TONES_HOP_MS + 1 + after;
     if (longest > max / TONES_FRAME)
@@ -217,9 +235,11 @@ static size_t select5_to_text(const struct message *message, char *text, size_t 
 const struct protocol protocol_select5 = {
     .address_space = "select5",
     .state_size = sizeof(struct select5_state),
-    .patience_s = 0.6,
     .reset = select5_reset,
     .execute = select5_execute,
+    .variants = "zvei1 zvei2 zvei3 pzvei dzvei ccir1 ccir7 eea eia", /* in the order of standards.c */
+    .choose = select5_choose,
+    .finish = select5_finish,
     .parse = select5_parse,
     .compose = select5_write,
     .transmit = select5_transmit,

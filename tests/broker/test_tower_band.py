@@ -70,6 +70,9 @@ with workplace() as folder:
         heard = [d for d in subscriber.documents("rx")]
         assert {d["unit"] for d in heard} == {"patrol-1"}, heard
         assert not any("0B02" in json.dumps(d) for _, _, _, d in subscriber.poll() if d), "a unit off the list was named"
+        view = subprocess.run([PROGRAM, "listen", "--host", "127.0.0.1", "--port", str(broker.port), "--site", "test", "--seconds", "6"],
+                              capture_output=True, text=True, timeout=30)
+        assert view.returncode == 0 and " patrol-1 mdc1200 " in view.stdout and "net-b on the air for" in view.stdout, view
         assert tower.stop() == 0
     except BaseException:
         print(tower.log()[-4000:])

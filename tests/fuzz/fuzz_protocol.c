@@ -71,6 +71,8 @@ static void hear(const int8_t *soft, size_t count, unsigned step, struct protoco
         row->protocol->execute(stream, &run, output);
         at += chunk;
     }
+    if (row->protocol->finish)
+        row->protocol->finish(stream, output);
 }
 
 /* Of beacons also identities and messages without their synchronisation, or with one that is none, are

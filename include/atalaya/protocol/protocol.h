@@ -76,9 +76,14 @@ enum { ALERT_TEXT_MAX = 2000 /* bytes, terminator included, that hold any alert_
 struct protocol {
     const char *address_space; /* whose ids its messages carry; rows for the same radios share it */
     size_t state_size;
-    double patience_s; /* silence after which the last message has come out; 0 where its own end says so */
     void (*reset)(void *state); /* makes any memory of state_size bytes a fresh state */
     void (*execute)(void *state, const struct soft_run *run, struct protocol_output *output);
+    /* Standards that differ in their tables only, names separated by spaces, of which a site may choose some;
+     * NULL: none. choose, right after reset: only those of the set (bit n: the n-th name) are meant. */
+    const char *variants;
+    void (*choose)(void *state, uint32_t chosen);
+    /* The stream has ended: hands on what would still have waited for silence. NULL: nothing ever waits. */
+    void (*finish)(void *state, struct protocol_output *output);
 
     /* Frame bytes to meaning: message->raw and raw_length are set, the rest is fresh from message_reset.
      * ATALAYA_OK: a message (well_formed may still be false). Anything else: these bytes are no frame of this
@@ -130,6 +135,8 @@ extern const size_t protocol_table_size;
 bool protocol_id_is(const char *id, const char *word);
 /* The row named id, in either spelling, or NULL. Any thread. */
 const struct protocol_row *protocol_find(const char *id);
+/* The bit of the variant called name in the set for `choose`; 0 = it has none of that name. */
+uint32_t protocol_variant(const struct protocol *protocol, const char *name);
 /* Does the row listen to the modem named id? */
 bool protocol_uses_modem(const struct protocol_row *row, const char *modem_id);
 

@@ -175,6 +175,7 @@ static void every_call_goes_out_and_comes_back(void **state)
         tone_rig_hear(&rig, 1800);
         protocol->reset(rig.state);
         protocol->execute(rig.state, &(struct soft_run){.soft = soft, .count = count}, &rig.output);
+        protocol->finish(rig.state, &rig.output);
         assert_int_equal(rig.heard_count, 1);
         assert_memory_equal(rig.heard[0].raw, lines[i], strlen(lines[i]));
         protocol->reset(rig.state);

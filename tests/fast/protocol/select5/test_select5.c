@@ -75,6 +75,27 @@ static void every_standard_is_heard_as_itself_or_as_the_first_of_those_it_shares
     }
 }
 
+static void the_sites_choice_settles_what_tones_leave_open(void **state)
+{
+    (void)state;
+    const struct protocol *protocol = rig.row->protocol;
+    static const char *const names[] = {"zvei2", "pzvei", "dzvei"};
+    for (unsigned i = 0; i < 3; i++) {
+        protocol->reset(rig.state);
+        protocol->choose(rig.state, protocol_variant(protocol, names[i]) | protocol_variant(protocol, "eea"));
+        play(find_standard(names[i]), "90876", 0.0, 1.0);
+        tone_rig_hear(&rig, 600);
+        expect_call(names[i], "", "90876");
+        assert_null(message_field(&rig.heard[0], "or_standard", 0));
+    }
+    play(find_standard("ccir1"), "90876", 0.0, 1.0);
+    tone_rig_hear(&rig, 600);
+    assert_int_equal(rig.heard_count, 0);
+    assert_int_equal(protocol_variant(protocol, "zvei"), 0);
+    for (unsigned s = 0; s < SELECT5_STANDARDS; s++) /* one order here and there */
+        assert_int_equal(protocol_variant(protocol, select5_standards[s].name), UINT32_C(1) << s);
+}
+
 static void repeats_are_written_out_in_the_standard_that_has_them(void **state)
 {
     (void)state;
@@ -278,6 +299,7 @@ static void every_call_goes_out_and_comes_back(void **state)
         tone_rig_hear(&rig, 600); /* nothing: sets the output up */
         protocol->reset(rig.state);
         protocol->execute(rig.state, &run, &rig.output);
+        protocol->finish(rig.state, &rig.output);
         assert_int_equal(rig.heard_count, 1);
         assert_int_equal(rig.heard[0].raw_length, message.raw_length);
         assert_memory_equal(rig.heard[0].raw, message.raw, message.raw_length);
@@ -311,6 +333,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(
             every_standard_is_heard_as_itself_or_as_the_first_of_those_it_shares_its_tones_with, set_up,
             tear_down),
+        cmocka_unit_test_setup_teardown(the_sites_choice_settles_what_tones_leave_open, set_up, tear_down),
         cmocka_unit_test_setup_teardown(repeats_are_written_out_in_the_standard_that_has_them, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(drift_of_two_per_cent_and_lengths_off_by_eight_are_followed, set_up,
