@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <liquid/liquid.h>
 
+#include "clean.h"
 #include "mixing_decimator.h"
 
 enum {
@@ -19,7 +20,6 @@ enum {
 #define RESAMPLER_CUTOFF                                                                                     \
     0.417 /* of the baseband rate: between the low-pass's stop band and the nearest alias */
 #define RESAMPLER_DB 60.0F
-#define INPUT_LIMIT  8.0F /* full scale is 1; what is louder is not sound */
 
 struct front_end {
     const struct two_tone *waveform;
@@ -150,21 +150,13 @@ static void take_decimated(struct front_end *front_end, struct baseband_block *b
     front_end->decimated++;
 }
 
-static float clean(float sample)
-{
-    float bounded = sample > -INPUT_LIMIT ? sample : -INPUT_LIMIT;
-    bounded = bounded < INPUT_LIMIT ? bounded : INPUT_LIMIT;
-    return isfinite(sample) ? bounded : 0.0F;
-}
-
 void front_end_execute(struct front_end *front_end, const float *audio, size_t count,
                        struct baseband_block *block)
 {
     float samples[FRONT_END_CHUNK_MAX], peaks[FRONT_END_CHUNK_MAX];
     float complex low[FRONT_END_CHUNK_MAX];
     block->count = 0;
-    for (size_t i = 0; i < count; i++)
-        samples[i] = clean(audio[i]);
+    clean_samples(audio, samples, count);
     unsigned closed = 0;
     for (size_t i = 0; i < count; i++) {
         float size = fabsf(samples[i]);
