@@ -16,7 +16,7 @@ static const struct gate_settings gate = {.watch = {.middle_hz = 1500.0,
                                                     .bins = 25,
                                                     .apart = 10.0F,
                                                     .comb_hz = 150.0,
-                                                    .threshold = 28.0F},
+                                                    .threshold = 30.0F},
                                           .look_back_s = 0.3,
                                           .hold_s = 0.2};
 

@@ -14,7 +14,7 @@ static const struct gate_settings gate = {.watch = {.middle_hz = 1800.0,
                                                     .bins = 27,
                                                     .apart = 20.0F,
                                                     .comb_hz = 150.0,
-                                                    .threshold = 25.0F},
+                                                    .threshold = 36.0F},
                                           .look_back_s = 0.25,
                                           .hold_s = 0.15};
 

@@ -44,13 +44,15 @@ struct modem {
     struct gmsk_memory memory[BLOCKS];
 };
 
-/* A transmission has seconds, and frames in all of them. */
+/* A transmission has seconds, and frames in all of them. 150 Hz: flags of AX.25. */
 static const struct gate_settings gate = {.watch = {.middle_hz = 0.5 * GMSK_BIT_RATE,
                                                     .band_hz = 1500.0,
                                                     .line_hz = 0.0,
                                                     .rate_hz = 3000.0,
                                                     .window_s = 0.25,
-                                                    .reach_hz = 2.0, .bins = 3,
+                                                    .reach_hz = 2.0,
+                                                    .bins = 3,
+                                                    .comb_hz = 150.0,
                                                     .threshold = 7.0F},
                                           .look_back_s = 0.6,
                                           .hold_s = 0.5};

@@ -111,7 +111,7 @@ static float power_at(const struct line_watch *watch, int line, double away_hz)
     return power_of(sum);
 }
 
-/* The weaker line is one tooth of the comb that somebody else's flags make. */
+/* The line (of two, the weaker) is one tooth of the comb that somebody else's flags make. */
 static bool is_comb(const struct line_watch *watch, unsigned bin, bool weaker, float power)
 {
     double comb_hz = watch->settings->comb_hz, away_hz = place_hz(watch->settings, bin);
@@ -137,9 +137,9 @@ static float judge(const struct line_watch *watch)
         at = score > best ? bin : at;
         best = score > best ? score : best;
     }
-    if (!pair || best <= settings->threshold)
+    if (best <= settings->threshold || settings->comb_hz <= 0.0)
         return best;
-    bool weaker = lower[at] < upper[at];
+    bool weaker = pair && lower[at] < upper[at];
     return is_comb(watch, at, weaker, weaker ? lower[at] : upper[at]) ? 0.0F : best;
 }
 

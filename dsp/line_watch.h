@@ -27,8 +27,8 @@ struct line_watch_settings {
     double reach_hz;           /* by which a line may be off */
     unsigned bins;             /* places tried for it */
     float apart;               /* of two lines: power of one over the other's, at most */
-    double comb_hz;            /* distance of the lines that the flags of another waveform have everywhere */
-    float threshold;           /* power of a line, or product of two, over what is around it */
+    double comb_hz;  /* between the lines that the flags of another waveform have everywhere; 0: none */
+    float threshold; /* power of a line, or product of two, over what is around it */
 };
 
 struct line_watch {
