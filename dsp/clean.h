@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What comes from outside may be anything. */
+/* What comes from outside may be anything; and limits that compilers make two instructions of, where those of
+ * math.h, particular about NaN, are calls. */
 #ifndef ATALAYA_DSP_CLEAN_H
 #define ATALAYA_DSP_CLEAN_H
 
@@ -20,6 +21,12 @@ static inline void clean_samples(const float *from, float *to, size_t count)
         bounded = bounded < CLEAN_LIMIT ? bounded : CLEAN_LIMIT;
         to[i] = (bits & 0x7f800000U) == 0x7f800000U ? 0.0F : bounded;
     }
+}
+
+static inline float within(float value, float least, float most)
+{
+    value = value > least ? value : least;
+    return value < most ? value : most;
 }
 
 #endif

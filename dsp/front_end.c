@@ -122,7 +122,8 @@ static void note_output(struct front_end *front_end)
 {
     double newest = (double)front_end->decimated; /* index of the sample just filtered */
     double due = front_end->outputs == 0 ? 0.0 : front_end->last + 1.0 / front_end->resampling;
-    front_end->last = fmin(fmax(due, newest), newest + 1.0);
+    due = due > newest ? due : newest;
+    front_end->last = due < newest + 1.0 ? due : newest + 1.0;
     front_end->outputs++;
 }
 
@@ -150,6 +151,28 @@ static void take_decimated(struct front_end *front_end, struct baseband_block *b
     front_end->decimated++;
 }
 
+/* Of the samples that each decimated one is made from. */
+static void find_peaks(struct front_end *front_end, const float *samples, size_t count, float *peaks)
+{
+    while (count > 0) {
+        size_t left = front_end->decimation - front_end->since, part = left < count ? left : count;
+        float peak = front_end->peak;
+        for (size_t i = 0; i < part; i++) {
+            float size = fabsf(samples[i]);
+            peak = size > peak ? size : peak;
+        }
+        front_end->peak = peak;
+        front_end->since += (unsigned)part;
+        samples += part;
+        count -= part;
+        if (part < left)
+            return;
+        *peaks++ = peak;
+        front_end->peak = 0.0F;
+        front_end->since = 0;
+    }
+}
+
 void front_end_execute(struct front_end *front_end, const float *audio, size_t count,
                        struct baseband_block *block)
 {
@@ -157,16 +180,7 @@ void front_end_execute(struct front_end *front_end, const float *audio, size_t c
     float complex low[FRONT_END_CHUNK_MAX];
     block->count = 0;
     clean_samples(audio, samples, count);
-    unsigned closed = 0;
-    for (size_t i = 0; i < count; i++) {
-        float size = fabsf(samples[i]);
-        front_end->peak = size > front_end->peak ? size : front_end->peak;
-        if (++front_end->since < front_end->decimation)
-            continue;
-        peaks[closed++] = front_end->peak;
-        front_end->peak = 0.0F;
-        front_end->since = 0;
-    }
+    find_peaks(front_end, samples, count, peaks);
     unsigned made = mixing_decimator_execute(&front_end->lowpass, samples, (unsigned)count, low);
     for (unsigned i = 0; i < made; i++)
         take_decimated(front_end, block, low[i], peaks[i]);

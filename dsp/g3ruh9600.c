@@ -31,7 +31,8 @@ static const struct gate_settings gate = {.watch = {.middle_hz = 0.5 * NRZ_BIT_R
                                                     .line_hz = 0.0,
                                                     .rate_hz = NRZ_BIT_RATE,
                                                     .window_s = 0.033,
-                                                    .reach_hz = 15.0, .bins = 3,
+                                                    .reach_hz = 15.0,
+                                                    .bins = 3,
                                                     .threshold = 7.5F},
                                           .look_back_s = 0.12,
                                           .hold_s = 0.08};

@@ -254,7 +254,7 @@ static void gmsk_execute(struct modem *modem, const float *audio, size_t count, 
         audio_skip(modem, sink, context);
         while ((taken = gate_take(modem->gate, &samples)) > 0) {
             for (unsigned i = 0; i < taken; i++)
-                modem->peak = fmaxf(modem->peak, fabsf(samples[i]));
+                modem->peak = fabsf(samples[i]) > modem->peak ? fabsf(samples[i]) : modem->peak;
             gmsk_audio_push(modem->audio, samples, taken);
             audio_blocks_execute(modem, sink, context);
         }
