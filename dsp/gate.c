@@ -47,7 +47,8 @@ void gate_push(struct gate *gate, const float *audio, unsigned count)
     memcpy(gate->ring + at, samples, first * sizeof *samples);
     memcpy(gate->ring, samples + first, (count - first) * sizeof *samples);
     gate->total += count;
-    if (line_watch_execute(&gate->watch, samples, count))
+    enum line_watch_result result = line_watch_execute(&gate->watch, samples, count);
+    if (result == LINE_WATCH_CLEAR || (result == LINE_WATCH_FAINT && is_open(gate)))
         gate->open_until = gate->total + gate->hold;
 }
 

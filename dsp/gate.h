@@ -20,7 +20,7 @@ enum {
 struct gate_settings {
     struct line_watch_settings watch;
     double look_back_s; /* handed on from before the watch heard something */
-    double hold_s;      /* and after it last did */
+    double hold_s;      /* and after it last did, be it faintly */
 };
 
 struct gate {

@@ -2,6 +2,7 @@
 #include "line_watch.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <string.h>
 #include <liquid/liquid.h>
 
@@ -9,6 +10,7 @@ enum { TAPS_MAX = 421, HOPS = 4 /* judgements a window */ };
 #define STOP_DB    30.0F
 #define QUIET      1e-30F
 #define LINE_MOST  9.0F
+#define FAINT      0.5F /* of the threshold: enough to be taken for going on */
 #define COMB_LEAST 0.4F /* of a line, that its neighbours have where it is one of a comb */
 #define PURE       0.4F /* of what a line without anything around it has */
 
@@ -58,7 +60,6 @@ void line_watch_reset(struct line_watch *watch)
     mixing_decimator_reset(&watch->band);
     memset(watch->sum, 0, sizeof watch->sum);
     watch->filled = watch->since = watch->next = 0;
-    watch->score = 0.0F;
 }
 
 static float power_of(float complex z)
@@ -84,16 +85,39 @@ static void powers_find(const struct line_watch *watch, int line, float power[LI
         power[bin] = re[bin] * re[bin] + im[bin] * im[bin];
 }
 
+/* The lines at one of the places tried: power, and that in units of what the sums around have on average. */
+struct lines {
+    unsigned place;
+    float power[2], size[2], score;
+};
+
 /* Both lines must be there. The steady tone of somebody else's flags has one, however strong, and weak ones
- * all over: what counts of a line is limited, and one must not be much stronger than the other, unless each
- * is all there is around it. */
-static float pair_score(const struct line_watch *watch, float upper, float lower, const float energy[2])
+ * all over: what counts of a line is limited. */
+static float score_of(const struct lines *lines, bool pair)
 {
-    const float apart = watch->settings->apart;
-    float a = upper / energy[0], b = lower / energy[1], whole = PURE * (float)watch->window;
-    if ((lower > apart * upper || upper > apart * lower) && (a < whole || b < whole))
-        return 0.0F;
-    return fminf(a, LINE_MOST) * fminf(b, LINE_MOST);
+    return pair ? fminf(lines->size[0], LINE_MOST) * fminf(lines->size[1], LINE_MOST) : lines->size[0];
+}
+
+static struct lines find_lines(const struct line_watch *watch)
+{
+    const bool pair = watch->settings->line_hz > 0.0;
+    float energy[2] = {QUIET, QUIET}, power[2][LINE_WATCH_BINS];
+    struct lines best = {.score = -1.0F};
+    for (int line = 0; line <= pair; line++) {
+        for (unsigned j = 0; j < watch->window; j++)
+            energy[line] += power_of(watch->sum[line][j]);
+        powers_find(watch, line, power[line]);
+    }
+    for (unsigned bin = 0; bin < watch->settings->bins; bin++) {
+        struct lines here = {.place = bin};
+        for (int line = 0; line <= pair; line++) {
+            here.power[line] = power[line][bin];
+            here.size[line] = here.power[line] / energy[line];
+        }
+        here.score = score_of(&here, pair);
+        best = here.score > best.score ? here : best;
+    }
+    return best;
 }
 
 /* Power at a single place. */
@@ -111,40 +135,34 @@ static float power_at(const struct line_watch *watch, int line, double away_hz)
     return power_of(sum);
 }
 
-/* The line (of two, the weaker) is one tooth of the comb that somebody else's flags make. */
-static bool is_comb(const struct line_watch *watch, unsigned bin, bool weaker, float power)
-{
-    double comb_hz = watch->settings->comb_hz, away_hz = place_hz(watch->settings, bin);
-    return fmaxf(power_at(watch, weaker, away_hz - comb_hz), power_at(watch, weaker, away_hz + comb_hz)) >
-           COMB_LEAST * power;
-}
-
-/* The strongest line, its power in units of what the sums around it have on average. */
-static float judge(const struct line_watch *watch)
+/* Signs of somebody else: one line much stronger than the other, though each is not all there is around it;
+ * or the line (of two, the weaker) is one tooth of the comb that somebody else's flags make. */
+static bool is_foreign(const struct line_watch *watch, const struct lines *lines)
 {
     const struct line_watch_settings *settings = watch->settings;
-    const bool pair = settings->line_hz > 0.0;
-    float energy[2] = {QUIET, QUIET}, upper[LINE_WATCH_BINS], lower[LINE_WATCH_BINS], best = 0.0F;
-    unsigned at = 0;
-    for (unsigned j = 0; j < watch->window; j++)
-        for (int line = 0; line <= pair; line++)
-            energy[line] += power_of(watch->sum[line][j]);
-    powers_find(watch, 0, upper);
-    if (pair)
-        powers_find(watch, 1, lower);
-    for (unsigned bin = 0; bin < settings->bins; bin++) {
-        float score = pair ? pair_score(watch, upper[bin], lower[bin], energy) : upper[bin] / energy[0];
-        at = score > best ? bin : at;
-        best = score > best ? score : best;
-    }
-    if (best <= settings->threshold || settings->comb_hz <= 0.0)
-        return best;
-    bool weaker = pair && lower[at] < upper[at];
-    return is_comb(watch, at, weaker, weaker ? lower[at] : upper[at]) ? 0.0F : best;
+    const bool pair = settings->line_hz > 0.0, weaker = pair && lines->power[1] < lines->power[0];
+    const float weak = lines->power[weaker], strong = pair ? lines->power[!weaker] : weak;
+    const float whole = PURE * (float)watch->window;
+    if (pair && strong > settings->apart * weak && (lines->size[0] < whole || lines->size[1] < whole))
+        return true;
+    if (settings->comb_hz <= 0.0)
+        return false;
+    const double away_hz = place_hz(settings, lines->place);
+    return fmaxf(power_at(watch, weaker, away_hz - settings->comb_hz),
+                 power_at(watch, weaker, away_hz + settings->comb_hz)) > COMB_LEAST * weak;
+}
+
+static enum line_watch_result judge(const struct line_watch *watch)
+{
+    const struct lines lines = find_lines(watch);
+    if (lines.score < FAINT * watch->settings->threshold)
+        return LINE_WATCH_NOTHING;
+    bool clear = lines.score >= watch->settings->threshold && !is_foreign(watch, &lines);
+    return clear ? LINE_WATCH_CLEAR : LINE_WATCH_FAINT;
 }
 
 /* A sum's squares are complete. */
-static bool take_sum(struct line_watch *watch)
+static enum line_watch_result take_sum(struct line_watch *watch)
 {
     for (int line = 0; line < 2; line++) {
         float complex sum = 0.0F;
@@ -154,23 +172,23 @@ static bool take_sum(struct line_watch *watch)
     }
     watch->next = watch->next + 1 == watch->window ? 0 : watch->next + 1;
     if (++watch->since < watch->hop)
-        return false;
+        return LINE_WATCH_NOTHING;
     watch->since = 0;
-    watch->score = judge(watch);
-    return watch->score > watch->settings->threshold;
+    return judge(watch);
 }
 
-bool line_watch_execute(struct line_watch *watch, const float *audio, unsigned count)
+enum line_watch_result line_watch_execute(struct line_watch *watch, const float *audio, unsigned count)
 {
     float complex z[LINE_WATCH_CHUNK_MAX];
-    bool heard = false;
+    enum line_watch_result most = LINE_WATCH_NOTHING;
     unsigned made = mixing_decimator_execute(&watch->band, audio, count, z);
     for (unsigned i = 0; i < made; i++) {
         watch->square[watch->filled++] = z[i] * z[i];
         if (watch->filled < LINE_WATCH_BLOCK)
             continue;
         watch->filled = 0;
-        heard |= take_sum(watch);
+        enum line_watch_result result = take_sum(watch);
+        most = result > most ? result : most;
     }
-    return heard;
+    return most;
 }

@@ -7,7 +7,6 @@
 #define ATALAYA_DSP_LINE_WATCH_H
 
 #include <complex.h>
-#include <stdbool.h>
 #include <stddef.h>
 
 #include "mixing_decimator.h"
@@ -17,6 +16,12 @@ enum {
     LINE_WATCH_WINDOW = 96, /* sums looked at together, at most */
     LINE_WATCH_BINS = 28,   /* room for places tried: a multiple of four */
     LINE_WATCH_CHUNK_MAX = MIXING_CHUNK_MAX
+};
+
+enum line_watch_result {
+    LINE_WATCH_NOTHING,
+    LINE_WATCH_FAINT, /* enough to take it for going on, what its bits may be */
+    LINE_WATCH_CLEAR
 };
 
 struct line_watch_settings {
@@ -43,14 +48,12 @@ struct line_watch {
     float complex square[LINE_WATCH_BLOCK];
     float complex sum[2][LINE_WATCH_WINDOW];
     unsigned next; /* place in sum[] */
-    float score;   /* of the last judgement */
 };
 
 /* The settings must last. rate_hz: of the audio. */
 void line_watch_init(struct line_watch *watch, const struct line_watch_settings *settings, double rate_hz);
 void line_watch_reset(struct line_watch *watch);
-/* At most LINE_WATCH_CHUNK_MAX finite samples. True: the lines are there, in the window that ends in this
- * chunk. */
-bool line_watch_execute(struct line_watch *watch, const float *audio, unsigned count);
+/* At most LINE_WATCH_CHUNK_MAX finite samples. What was there in the windows that ended among them. */
+enum line_watch_result line_watch_execute(struct line_watch *watch, const float *audio, unsigned count);
 
 #endif
