@@ -9,7 +9,7 @@
 enum { TAPS_MAX = 421, HOPS = 4 /* judgements a window */ };
 #define STOP_DB    30.0F
 #define QUIET      1e-30F
-#define LINE_MOST  9.0F
+#define LINE_MOST  8.0F
 #define FAINT      0.5F /* of the threshold: enough to be taken for going on */
 #define COMB_LEAST 0.4F /* of a line, that its neighbours have where it is one of a comb */
 #define PURE       0.4F /* of what a line without anything around it has */

@@ -105,13 +105,15 @@ static void prepare(struct timing_bank *bank, const struct tone_windows *windows
     const float complex turn = windows->table[BASEBAND_PER_BIT * step % BASEBAND_TONE_PERIOD];
     trellis_lanes turn_re, turn_im;
     two_tone_gain_watch(&bank->gain, tone, use);
-    for (unsigned i = 0; i < TIMING_LANES; i++) {
-        float rise = bank->gain.power[i] - bank->level[i];
-        bank->level[i] += use[i] * (rise > 0.0F ? LEVEL_ATTACK : LEVEL_DECAY) * rise;
-        float angle = (bank->stretch[i] - bank->pace[i]) * bank->radians_per_sample;
-        float cosine = 1.0F - 0.5F * angle * angle;
-        turn_re[i] = crealf(turn) * cosine - cimagf(turn) * angle;
-        turn_im[i] = cimagf(turn) * cosine + crealf(turn) * angle;
+    for (unsigned i = 0; i < TIMING_LANES; i += WIDE) {
+        const wide nothing = {0.0F};
+        wide level = wide_load(bank->level + i), rise = wide_load(bank->gain.power + i) - level;
+        wide rate = wide_choose(rise > nothing, nothing + LEVEL_ATTACK, nothing + LEVEL_DECAY);
+        wide_store(bank->level + i, level + wide_load(use + i) * rate * rise);
+        wide angle = (wide_load(bank->stretch + i) - wide_load(bank->pace + i)) * bank->radians_per_sample;
+        wide cosine = 1.0F - 0.5F * angle * angle;
+        wide_store(turn_re + i, crealf(turn) * cosine - cimagf(turn) * angle);
+        wide_store(turn_im + i, cimagf(turn) * cosine + crealf(turn) * angle);
     }
     two_tone_gain_match(&bank->gain, tone, turn_re, turn_im, bit);
 }
@@ -162,17 +164,18 @@ static void sense(const struct timing_bank *bank, const struct tone_windows *win
 static void track(struct timing_bank *bank, const struct trellis_decisions *decided,
                   const trellis_lanes excess, float slope)
 {
-    for (unsigned i = 0; i < TIMING_LANES; i++) {
-        bool follows = decided->use[i] > 0.0F && decided->changed[i] && bank->track_rate[i] > 0.0F;
-        float error = slope * excess[i] - bank->late[i], pace = bank->pace[i], home = bank->home[i];
-        error = error > -SENSE_LIMIT ? error : -SENSE_LIMIT;
-        error = error < SENSE_LIMIT ? error : SENSE_LIMIT;
-        pace += PACE_RATE * error - PACE_HOME_RATE * (pace - home);
-        pace = pace > home - PACE_LIMIT ? pace : home - PACE_LIMIT;
-        pace = pace < home + PACE_LIMIT ? pace : home + PACE_LIMIT;
-        bank->pace[i] = follows ? pace : bank->pace[i];
-        bank->stretch[i] = decided->use[i] > 0.0F ? bank->pace[i] : bank->stretch[i];
-        bank->stretch[i] += follows ? bank->track_rate[i] * error : 0.0F;
+    for (unsigned i = 0; i < TIMING_LANES; i += WIDE) {
+        const wide nothing = {0.0F}, rate = wide_load(bank->track_rate + i), home = wide_load(bank->home + i);
+        wide_int taken = wide_load(decided->use + i) > nothing;
+        wide_int follows = taken & (wide_load_int(decided->changed + i) != 0) & (rate > nothing);
+        wide error = slope * wide_load(excess + i) - wide_load(bank->late + i),
+             pace = wide_load(bank->pace + i);
+        error = wide_limit(error, nothing - SENSE_LIMIT, nothing + SENSE_LIMIT);
+        wide moved = pace + PACE_RATE * error - PACE_HOME_RATE * (pace - home);
+        pace = wide_choose(follows, wide_limit(moved, home - PACE_LIMIT, home + PACE_LIMIT), pace);
+        wide stretch = pace + wide_choose(follows, rate * error, nothing);
+        wide_store(bank->pace + i, pace);
+        wide_store(bank->stretch + i, wide_choose(taken, stretch, wide_load(bank->stretch + i)));
     }
 }
 
@@ -209,31 +212,29 @@ static void output(const struct timing_bank *bank, unsigned i, struct bit_train 
 static bool step(struct timing_bank *bank, uint64_t newest, const struct tone_windows *windows,
                  struct bit_train trains[TIMING_LANES])
 {
-    struct trellis_bit bit;
-    struct trellis_decisions decided;
-    struct two_tone_bit tone;
-    trellis_lanes use, excess;
+    struct trellis_bit *bit = &bank->bit;
+    struct trellis_decisions *decided = &bank->decided;
     unsigned slot = (unsigned)(bank->trellis.steps % TRELLIS_STEPS);
     bool any = false;
     for (unsigned i = 0; i < TIMING_LANES; i++) {
-        bit.present[i] = bank->window[i] <= newest;
-        use[i] = bit.present[i] ? 1.0F : 0.0F;
-        any |= bit.present[i];
+        bit->present[i] = bank->window[i] <= newest;
+        bank->use[i] = bit->present[i] ? 1.0F : 0.0F;
+        any |= bit->present[i];
     }
     if (!any)
         return false;
     for (unsigned i = 0; i < TIMING_LANES; i += WIDE)
         fetch(bank, windows, &bank->past[slot].tone, i);
-    prepare(bank, windows, use, &bank->past[slot].tone, &bit);
-    cpm_trellis_execute(&bank->trellis, &bit);
-    advance(bank, slot, bit.present);
-    cpm_trellis_recall_all(&bank->trellis, bit.present, SENSE_BACK, &decided);
-    recall_tones(bank, &decided, &tone);
-    two_tone_gain_learn(&bank->gain, &decided, &tone, decided.use);
-    sense(bank, windows, &decided, excess);
-    track(bank, &decided, excess, windows->waveform->change_slope);
+    prepare(bank, windows, bank->use, &bank->past[slot].tone, bit);
+    cpm_trellis_execute(&bank->trellis, bit);
+    advance(bank, slot, bit->present);
+    cpm_trellis_recall_all(&bank->trellis, bit->present, SENSE_BACK, decided);
+    recall_tones(bank, decided, &bank->tone);
+    two_tone_gain_learn(&bank->gain, decided, &bank->tone, decided->use);
+    sense(bank, windows, decided, bank->excess);
+    track(bank, decided, bank->excess, windows->waveform->change_slope);
     for (unsigned i = 0; i < TIMING_LANES; i++)
-        if (bit.present[i])
+        if (bit->present[i])
             output(bank, i, &trains[i]);
     return true;
 }

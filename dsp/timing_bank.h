@@ -28,6 +28,11 @@ struct timing_bank {
         trellis_lanes late; /* behind that window its bit ended */
         struct two_tone_bit tone;
     } past[TRELLIS_STEPS];
+    /* The step in work; here and not on the stack, which compilers clear. */
+    struct trellis_bit bit;
+    struct trellis_decisions decided;
+    struct two_tone_bit tone;
+    trellis_lanes use, excess;
 };
 
 void timing_bank_reset(struct timing_bank *bank, const struct two_tone *waveform);

@@ -47,17 +47,11 @@ void two_tone_gain_match(const struct two_tone_gain *gain, const struct two_tone
     }
 }
 
-static inline wide limit(wide value, wide least, wide most)
-{
-    value = wide_choose(value < least, least, value);
-    return wide_choose(value > most, most, value);
-}
-
 /* Scales an amplitude to what is possible beside the running power. */
 static inline void keep_in_sight(wide *re, wide *im, wide power)
 {
     wide now = *re * *re + *im * *im + QUIET;
-    wide scale = wide_root(limit(now, POWER_MIN * power, POWER_MAX * power) / now);
+    wide scale = wide_root(wide_limit(now, POWER_MIN * power, POWER_MAX * power) / now);
     *re *= scale;
     *im *= scale;
 }
@@ -83,14 +77,14 @@ static inline void learn(struct two_tone_gain *gain, const struct trellis_decisi
     wide seen_re = a * c + b * d, seen_im = b * c - a * d;
     wide error = (seen_im * here_re - seen_re * here_im) /
                  (here_re * here_re + here_im * here_im + ERROR_FLOOR * power + QUIET);
-    error = limit(error, -one, one);
+    error = wide_limit(error, -one, one);
     here_re += gain->rate * (seen_re - here_re);
     here_im += gain->rate * (seen_im - here_im);
     wide turn = 0.5F * gain->rate * error, turned = there_re; /* one oscillator makes both tones */
     there_re -= turn * there_im;
     there_im += turn * turned;
-    wide drift =
-        limit(wide_load(gain->drift + i) + gain->drift_rate * error, -DRIFT_LIMIT * one, DRIFT_LIMIT * one);
+    wide drift = wide_limit(wide_load(gain->drift + i) + gain->drift_rate * error, -DRIFT_LIMIT * one,
+                            DRIFT_LIMIT * one);
     keep_in_sight(&here_re, &here_im, power);
     keep_in_sight(&there_re, &there_im, power);
     store_where(gain->drift + i, used, drift);

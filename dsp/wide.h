@@ -48,6 +48,12 @@ static inline wide wide_choose(wide_int which, wide yes, wide no)
     return (wide)wide_choose_int(which, (wide_int)yes, (wide_int)no);
 }
 
+static inline wide wide_limit(wide value, wide least, wide most)
+{
+    value = wide_choose(value < least, least, value);
+    return wide_choose(value > most, most, value);
+}
+
 /* Square roots; compilers make one instruction of it. */
 static inline wide wide_root(wide value)
 {
