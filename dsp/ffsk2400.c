@@ -16,7 +16,7 @@ static const struct gate_settings gate = {.watch = {.middle_hz = 1800.0,
                                                     .comb_hz = 150.0,
                                                     .threshold = 36.0F},
                                           .look_back_s = 0.25,
-                                          .hold_s = 0.15};
+                                          .hold_s = 0.12};
 
 static const struct two_tone waveform = {
     .bit_rate = 2400.0,
