@@ -98,7 +98,7 @@ static void biphase_reset(struct modem *modem)
     modem->filled = 0;
     modem->samples = 0;
     modem->integral = 0.0F;
-    modem->next_search = (uint64_t)(modem->inner_hz * 2.0 * BIPHASE_SEARCH_HOP_S);
+    modem->next_search = (uint64_t)(modem->inner_hz * 2.0 * BIPHASE_SEARCH_HOP_S) + 1;
     memset(modem->peaks, 0, sizeof modem->peaks);
     for (unsigned i = 0; i < LINES; i++) {
         struct line *line = &modem->lines[i];
@@ -368,6 +368,12 @@ static void biphase_execute_iq(struct modem *modem, const float complex *iq, siz
     }
 }
 
+/* How long ago the burst that is held began. */
+static double held_bits(const struct modem *modem)
+{
+    return ((double)modem->lines[0].window.total - modem->held.start) / modem->held.bit;
+}
+
 static void biphase_execute(struct modem *modem, const float *audio, size_t count, modem_sink *sink,
                             void *context)
 {
@@ -380,8 +386,7 @@ static void biphase_execute(struct modem *modem, const float *audio, size_t coun
         for (unsigned n = 0; n < LINES; n++)
             if (modem->lines[n].sight_count > 0)
                 line_read(modem, &modem->lines[n], sink, context);
-        double held_bits = ((double)modem->lines[0].window.total - modem->held.start) / modem->held.bit;
-        if (modem->is_held && held_bits > BIPHASE_BITS + HELD_BITS)
+        if (modem->is_held && held_bits(modem) > BIPHASE_BITS + HELD_BITS)
             held_give(modem, sink, context);
     }
 }

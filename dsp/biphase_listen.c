@@ -3,9 +3,9 @@
 
 #include <string.h>
 
-#define LIKENESS                                                                                             \
-    0.70F /* of noise one in five millions; at 6 dB of what is left of Eb/N0 the mean is 0.89                \
-           */
+#define HOPELESS 0.3F /* whatever the bits' clock */
+/* Of noise one in five millions; at 6 dB of what is left of Eb/N0 the mean is 0.89. */
+#define LIKENESS 0.70F
 
 void biphase_listen_reset(struct biphase_listen *listen, double rate_hz)
 {
@@ -29,6 +29,8 @@ static bool slice_push(struct biphase_listen *listen, float slice, struct biphas
     find->likeness = 0.0F;
     for (unsigned i = 0; i < sizeof stretches / sizeof *stretches; i++) {
         float likeness = biphase_compare(first, stretches[i]);
+        if (i == 0 && likeness < HOPELESS)
+            break;
         if (likeness <= find->likeness)
             continue;
         find->likeness = likeness;

@@ -13,6 +13,7 @@
 #define EDGE_HZ    800.0   /* of the rate, where the receiver's filters fall */
 #define LOOK_S     0.080
 #define STANDS_OUT 12.0F /* times the mean of the neighbouring bins; one in 160,000 of noise */
+#define HOPELESS   0.2F  /* whatever the bits' clock */
 #define LIKENESS   0.42F /* of noise one in 250,000; at 2 dB of Eb/N0 the mean is 0.53 */
 
 enum {
@@ -206,6 +207,8 @@ static bool try_line(struct biphase_search *s, const float complex *z, double tu
     for (unsigned n = FIRST_SLICE; n < LAST_SLICE; n++)
         for (unsigned i = 0; i < sizeof stretches / sizeof *stretches; i++) {
             float likeness = biphase_compare(s->d + n, stretches[i]);
+            if (i == 0 && likeness < HOPELESS)
+                break;
             if (likeness <= find->likeness)
                 continue;
             find->likeness = likeness;

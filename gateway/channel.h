@@ -28,6 +28,7 @@ struct stream {
     struct tap *tap;
     unsigned branch;
     const struct protocol_row *row;
+    uint32_t variants; /* that are meant; 0 = all */
     void *state;
     struct protocol_output output;
 };
@@ -77,6 +78,8 @@ void channel_execute(struct channel *channel, struct tuner *tuner);
  * there. */
 enum atalaya_result channel_watch_carrier(struct channel *channel, const struct config *config,
                                           unsigned index, struct carrier_board *board);
+/* Nothing follows: what protocols still wait with comes out. */
+void channel_finish(struct channel *channel);
 void channel_destroy(struct channel *channel);
 
 #endif

@@ -21,8 +21,8 @@ struct receive_thread {
     unsigned source_index;
     struct handover *handover;
     struct words *words;
-    struct postbox *activities; /* NULL: not watched */
     struct carrier_board *carriers;
+    struct postbox *activities; /* NULL: not watched */
     pthread_t thread;
     pthread_mutex_t lock; /* of figures, ready, reading and stop */
     pthread_cond_t changed;
@@ -194,8 +194,8 @@ enum atalaya_result receive_thread_start(const struct config *config, unsigned s
     t->source_index = source_index;
     t->handover = handover;
     t->words = words;
-    t->activities = activities;
     t->carriers = carriers;
+    t->activities = activities;
     t->figures.progress_mono_ns = clock_mono_ns();
     pthread_condattr_t attributes;
     pthread_condattr_init(&attributes);

@@ -37,9 +37,9 @@ const char *receive_state_text(enum receive_state state);
 
 struct carrier_board;
 
-/* config must outlive the thread; its sources, channels and transmitters must not change. carriers: for
- * transmitters; NULL = none asks. activities: of struct activity, what happens on the channels; NULL: nobody
- * wants to know. A full box loses them. */
+/* carriers: for transmitters; NULL: none asks. activities: of struct activity, what happens on the channels;
+ * NULL: nobody wants to know. A full box loses them. config must outlive the thread; its sources, channels and
+ * transmitters must not change. */
 enum atalaya_result receive_thread_start(const struct config *config, unsigned source_index,
                                          struct handover *handover, struct words *words,
                                          struct carrier_board *carriers, struct postbox *activities,

@@ -87,6 +87,8 @@ static void run_out(struct receiver *receiver)
         for (size_t done = 0; tuner_execute(&receiver->tuner, block, &done);)
             for (unsigned i = 0; i < receiver->channel_count; i++)
                 channel_execute(&receiver->channel[i], &receiver->tuner);
+    for (unsigned i = 0; i < receiver->channel_count; i++)
+        channel_finish(&receiver->channel[i]);
     collapse_flush(&receiver->collapse, INFINITY);
     for (unsigned i = 0; receiver->activity && i < receiver->channel_count; i++)
         activity_finish(&receiver->activity[i], receiver->seconds);
@@ -225,6 +227,17 @@ enum atalaya_result receiver_create(const struct config *config, unsigned source
     return ATALAYA_OK;
 }
 
+enum atalaya_result receiver_watch_carriers(struct receiver *receiver, const struct config *config,
+                                            struct carrier_board *board)
+{
+    enum atalaya_result result = ATALAYA_OK;
+    for (unsigned i = 0; i < receiver->channel_count && result == ATALAYA_OK; i++)
+        for (unsigned c = 0; c < config->channel_count && result == ATALAYA_OK; c++)
+            if (strcmp(config->channel[c].name, receiver->channel[i].name) == 0)
+                result = channel_watch_carrier(&receiver->channel[i], config, c, board);
+    return result;
+}
+
 const struct source_block *receiver_block(const struct receiver *receiver)
 {
     return &receiver->block;
@@ -244,17 +257,6 @@ const char *receiver_channel(const struct receiver *receiver, unsigned index, do
     if (channel->squelch)
         squelch_figures(channel->squelch, figures);
     return channel->name;
-}
-
-enum atalaya_result receiver_watch_carriers(struct receiver *receiver, const struct config *config,
-                                            struct carrier_board *board)
-{
-    enum atalaya_result result = ATALAYA_OK;
-    for (unsigned i = 0; i < receiver->channel_count && result == ATALAYA_OK; i++)
-        for (unsigned c = 0; c < config->channel_count && result == ATALAYA_OK; c++)
-            if (strcmp(config->channel[c].name, receiver->channel[i].name) == 0)
-                result = channel_watch_carrier(&receiver->channel[i], config, c, board);
-    return result;
 }
 
 double receiver_seconds(const struct receiver *receiver)

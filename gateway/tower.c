@@ -84,6 +84,8 @@ static enum atalaya_result make_desk(struct tower *t)
     if (result == ATALAYA_OK)
         result = words_create(&t->config->distress, &p->words);
     if (result == ATALAYA_OK)
+        words_set_codes(p->words, t->config->code, t->config->code_count);
+    if (result == ATALAYA_OK)
         result = whereabouts_create(t->spool, &p->whereabouts);
     if (result == ATALAYA_OK)
         result = audit_open(t->spool, t->config->spool.path, &t->audit);

@@ -197,6 +197,12 @@ struct config_channel *source_options_add_channel(const struct source_options *g
         if (frames_list_has(given->protocols, protocol_table[i].id))
             snprintf(channel->protocols[channel->protocol_count++], CONFIG_NAME_MAX, "%s",
                      protocol_table[i].id);
+    for (const char *word = given->variants ? given->variants : ""; *word;) {
+        size_t length = strcspn(word, ",");
+        if (length < CONFIG_NAME_MAX && channel->variant_count < CONFIG_VARIANTS_MAX)
+            memcpy(channel->variants[channel->variant_count++], word, length);
+        word += length + (word[length] == ',');
+    }
     return channel;
 }
 

@@ -8,7 +8,7 @@
 #include "atalaya/gateway/source.h"
 
 struct source_options {
-    const char *format, *protocols, *channels;
+    const char *format, *protocols, *variants, *channels;
     const char *words, *config; /* NULL: a recording */
     double rate_hz, centre_hz;  /* 0: not given */
     unsigned lanes;
@@ -38,8 +38,9 @@ struct source_options {
          &(o).channels,                                                                                      \
          "HZ,HZ",                                                                                            \
          "radio frequencies to decode in I and Q; from the middle when that is not known (the middle)"},     \
+        {"protocols", 'p', OPTION_TEXT, &(o).protocols, "ID,ID", "only these (all); see atalaya protocols"}, \
     {                                                                                                        \
-        "protocols", 'p', OPTION_TEXT, &(o).protocols, "ID,ID", "only these (all); see atalaya protocols"    \
+        "variants", 'V', OPTION_TEXT, &(o).variants, "NAME,NAME", "of their standards only these (all)"      \
     }
 #define SOURCE_LIVE_OPTION_ROWS(o)                                                                           \
     {                                                                                                        \

@@ -161,4 +161,6 @@ void review_config(struct reading *reading)
     review_centres(reading);
     review_transmitters(reading);
     review_units(reading);
+    review_codes(reading);
+    review_variants(reading);
 }

@@ -17,7 +17,7 @@ enum { ALWAYS_SENT = 195 };
 static const struct protocol_row *row;
 static void *stream;
 static struct message message, composed, heard;
-static struct error_event event[1 << 16];
+static struct error_event event[PROTOCOL_LINE_BITS_MAX];
 
 static void check_message(const struct message *checked)
 {
@@ -71,6 +71,8 @@ static void hear(const int8_t *soft, size_t count, unsigned step, struct protoco
         row->protocol->execute(stream, &run, output);
         at += chunk;
     }
+    if (row->protocol->finish)
+        row->protocol->finish(stream, output);
 }
 
 /* Of beacons also identities and messages without their synchronisation, or with one that is none, are

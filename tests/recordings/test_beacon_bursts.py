@@ -41,12 +41,40 @@ def check_iq():
     print(f"{name}: as its maker says")
 
 
+# What the folder's notes say each burst holds, as "Full 250b hex".
+SECOND = {"747_washington.wav": (False, "ELT(DT)", 47.54119873046875, -121.35430908203125),
+          "plb_test.wav": (True, "PLB", None, None)}
+
+
+def full_hex(name):
+    text = (FOLDER / "sgb" / name.replace(".wav", ".decoded.txt")).read_text(encoding="utf-8")
+    return next(line.split(":")[1].strip().lower() for line in text.splitlines() if line.startswith("Full 250b"))
+
+
+def check_second(name, test, kind, lat, lon):
+    found = decode("--iq", FOLDER / "sgb" / name)
+    assert len(found) == 1, (name, found)
+    burst = found[0]
+    # 63 digits; the 64th says the sequences: 1 normal, as both were sent.
+    assert burst["raw"] == full_hex(name) + "1" and burst["sync"] == "normal", (name, burst)
+    assert burst["test"] is test and ("distress" in burst) is not test, burst
+    assert burst["beacon_type"] == kind and burst["bits_corrected"] == 0, burst
+    assert ("lat_deg" in burst) is (lat is not None), burst
+    if lat is not None:
+        assert abs(burst["lat_deg"] - lat) < 1e-5 and abs(burst["lon_deg"] - lon) < 1e-5, burst
+    assert abs(burst["offset_hz"]) < 1 and abs(burst["time_s"]) < 1e-4, burst
+    assert abs(burst["duration_s"] - 1.0) < 1e-3, burst
+    print(f"{name}: as its decoding says")
+
+
 def main():
     with open(FOLDER / "TRUTH.tsv", newline="", encoding="utf-8") as file:
         rows = list(csv.DictReader(file, delimiter="\t"))
     for row in rows:
         check_recording(row)
     check_iq()
+    for name, truth in SECOND.items():
+        check_second(name, *truth)
     others = [path for path in sorted(RECORDINGS.rglob("*.wav")) if path.parent != FOLDER]
     for path in others:
         assert decode(path) == [], path

@@ -30,7 +30,10 @@ enum {
     CONFIG_KINDS_MAX = 8,
     CONFIG_POLL_UNITS_MAX = 64, /* of one source */
     CONFIG_GAINS_MAX = 8,
-    CONFIG_TRANSMITTERS_MAX = 4
+    CONFIG_TRANSMITTERS_MAX = 4,
+    CONFIG_VARIANTS_MAX = 16, /* of one channel */
+    CONFIG_CODES_MAX = 256,
+    CONFIG_CODE_MATCHES_MAX = 16 /* of one code */
 };
 
 struct config_site {
@@ -77,6 +80,8 @@ struct config_channel {
     unsigned lane;       /* audio channel of the source: 0 left or mono, 1 right, ... */
     unsigned protocol_count;
     char protocols[CONFIG_PROTOCOLS_MAX][CONFIG_NAME_MAX]; /* rows of protocols.def */
+    unsigned variant_count;
+    char variants[CONFIG_VARIANTS_MAX][CONFIG_NAME_MAX]; /* names from their `variants`; none = all */
 };
 
 struct config_source {
@@ -204,6 +209,17 @@ struct config_unit {
     char radios[CONFIG_UNIT_RADIOS_MAX][CONFIG_TEXT_MAX]; /* "<address space>.<id>", e.g. ax25.N0CALL-9 */
 };
 
+enum config_code_distress { CODE_NO_DISTRESS, CODE_RAISES, CODE_DRILL, CODE_CANCELS };
+
+/* What a number means in this fleet. */
+struct config_code {
+    char name[CONFIG_NAME_MAX];
+    unsigned match_count;
+    char match[CONFIG_CODE_MATCHES_MAX][CONFIG_TEXT_MAX]; /* "protocol.field=pattern" */
+    enum config_code_distress distress;
+    char text[CONFIG_TEXT_MAX];
+};
+
 /* How long after the last hearing a repeat still belongs to an incident. */
 struct distress_windows {
     double join_s;           /* of one that is open, or that a centre closed */
@@ -236,7 +252,7 @@ struct config {
     struct config_report report;
     struct config_command command;
     unsigned source_count, channel_count, broker_count, centre_count, signer_count, unit_count,
-        transmitter_count;
+        transmitter_count, code_count;
     struct config_source source[CONFIG_SOURCES_MAX];
     struct config_channel channel[CONFIG_CHANNELS_MAX];
     struct config_broker broker[CONFIG_BROKERS_MAX];
@@ -244,6 +260,7 @@ struct config {
     struct config_signer signer[CONFIG_SIGNERS_MAX];
     struct config_transmitter transmitter[CONFIG_TRANSMITTERS_MAX];
     struct config_unit unit[CONFIG_UNITS_MAX];
+    struct config_code code[CONFIG_CODES_MAX];
 };
 
 /* One complaint about a configuration: place is "file:line", or "file" for the file as a whole. Without an

@@ -26,14 +26,14 @@ typedef void receiver_sink(void *context, const struct reception *reception);
  * is source_index). All memory is taken here. Complaints are logged. */
 enum atalaya_result receiver_create(const struct config *config, unsigned source_index, struct source *source,
                                     receiver_sink *sink, void *context, struct receiver **receiver);
-/* Has every transmission told, decoded or not (gateway/activity.h); right after create, takes memory. */
-enum atalaya_result receiver_watch(struct receiver *receiver,
-                                   void (*sink)(void *context, const struct activity *activity),
-                                   void *context);
 struct carrier_board;
 /* Tells transmitters who is on its channels; before the first step. */
 enum atalaya_result receiver_watch_carriers(struct receiver *receiver, const struct config *config,
                                             struct carrier_board *board);
+/* Has every transmission told, decoded or not (gateway/activity.h); right after create, takes memory. */
+enum atalaya_result receiver_watch(struct receiver *receiver,
+                                   void (*sink)(void *context, const struct activity *activity),
+                                   void *context);
 /* One block: result of source_read. No allocation, no waiting but for samples. */
 enum atalaya_result receiver_step(struct receiver *receiver);
 double receiver_seconds(const struct receiver *receiver); /* of signal read so far */
