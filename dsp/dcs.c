@@ -17,17 +17,17 @@ enum {
     TAPS_MAX = 5001,
     REMEMBERED = 16384 /* half bits: a minute */
 };
-#define HALF_BIT_RATE   268.8
-#define LEAST_RATE_HZ   7990.0 /* sound cards are not exact */
-#define MOST_RATE_HZ    192000.0
-#define INNER_LEAST_HZ  2000.0
-#define CUT_HZ          200.0 /* half way down; the fundamental of a code is at most 67 Hz, voices begin at 300 Hz */
-#define TRANSITION_HZ   150.0
-#define STOP_DB         60.0
-#define COUPLING_S      0.25  /* time constant at which an offset is forgotten */
-#define PHASE_RATE      0.02F /* of the means that choose the phase */
-#define PHASE_BETTER    1.1F  /* another one must be so much stronger */
-#define INPUT_LIMIT     8.0F
+#define HALF_BIT_RATE  268.8
+#define LEAST_RATE_HZ  7990.0 /* sound cards are not exact */
+#define MOST_RATE_HZ   192000.0
+#define INNER_LEAST_HZ 2000.0
+#define CUT_HZ         200.0 /* half way down; the fundamental of a code is at most 67 Hz, voices begin at 300 Hz */
+#define TRANSITION_HZ  150.0
+#define STOP_DB        60.0
+#define COUPLING_S     0.15  /* time constant at which an offset is forgotten */
+#define PHASE_RATE     0.02F /* of the means that choose the phase */
+#define PHASE_BETTER   1.1F  /* another one must be so much stronger */
+#define INPUT_LIMIT    8.0F
 
 struct modem {
     struct discriminator *discriminator; /* NULL: fed with audio */
@@ -74,7 +74,8 @@ static enum atalaya_result create_filter(struct modem *modem, double rate_hz)
     modem->inner_hz = rate_hz / modem->decimation;
     modem->ticks_per_sample = PHASES * HALF_BIT_RATE / modem->inner_hz;
     modem->coupling_rate = (float)(1.0 / (COUPLING_S * modem->inner_hz));
-    modem->taps = 2 * (unsigned)((STOP_DB - 8.0) / 14.36 * rate_hz / TRANSITION_HZ / 2.0) + 1; /* Kaiser's rule */
+    modem->taps =
+        2 * (unsigned)((STOP_DB - 8.0) / 14.36 * rate_hz / TRANSITION_HZ / 2.0) + 1; /* Kaiser's rule */
     (void)liquid_firdes_kaiser(modem->taps, (float)(CUT_HZ / rate_hz), (float)STOP_DB, 0.0F, taps);
     for (unsigned i = 0; i < modem->taps; i++)
         sum += taps[i];
@@ -151,7 +152,8 @@ static float clean(float sample)
     return isfinite(sample) ? fminf(fmaxf(sample, -INPUT_LIMIT), INPUT_LIMIT) : 0.0F;
 }
 
-static void dcs_execute(struct modem *modem, const float *audio, size_t count, modem_sink *sink, void *context)
+static void dcs_execute(struct modem *modem, const float *audio, size_t count, modem_sink *sink,
+                        void *context)
 {
     for (size_t i = 0; i < count; i++) {
         float sample = clean(audio[i]);

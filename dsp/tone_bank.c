@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Every few milliseconds the peaks of a short spectrum, told as shares of the nominal tones (tones.h). Goertzel
- * filters at the nominal frequencies would miss tones that are off by 2 per cent, and one FFT is cheaper than
- * two filters for each of 56 tones. */
+/* Every few milliseconds the peaks of a short spectrum, told as shares of the nominal tones (tones.h).
+ * Goertzel filters at the nominal frequencies would miss tones that are off by 2 per cent, and one FFT is
+ * cheaper than two filters for each of 56 tones. */
 #include "tone_bank.h"
 
 #include <math.h>
@@ -14,7 +14,7 @@
 
 enum {
     TAPS_PER_FACTOR = 12, /* 60 dB; passes three quarters of what the lower rate holds */
-    DECIMATION_MAX = 192,
+    DECIMATION_MAX = 256,
     FFT_MAX = 1024,
     WINDOW_MAX = 480,
     PEAKS_MAX = 96
@@ -115,7 +115,8 @@ static enum atalaya_result create_window(struct modem *modem)
     return modem->fft ? ATALAYA_OK : ATALAYA_E_MEMORY;
 }
 
-enum atalaya_result tone_bank_create(struct modem **modem, const struct tone_bank *bank, double rate_hz, enum modem_input input)
+enum atalaya_result tone_bank_create(struct modem **modem, const struct tone_bank *bank, double rate_hz,
+                                     enum modem_input input)
 {
     if (input == MODEM_AUDIO && !(rate_hz >= TONE_BANK_LEAST_RATE_HZ && rate_hz <= MOST_RATE_HZ))
         return ATALAYA_E_ARGUMENT;
@@ -206,13 +207,14 @@ static void give_frame(struct modem *modem, modem_sink *sink, void *context)
         count = 0;
     tell_peaks(modem, peaks, count, total);
     const struct tone_moment moment = {.power = total * modem->sum_to_power,
-                                        .share = count ? tones_power(peaks, count) * modem->tone_width / total
-                                                       : 0.0F,
-                                        .peak = modem->input_peak};
+                                       .share = count ? tones_power(peaks, count) * modem->tone_width / total
+                                                      : 0.0F,
+                                       .peak = modem->input_peak};
     tone_memory_push(&modem->memory, &moment);
     modem->input_peak = 0.0F;
-    const struct soft_run run = {
-        .soft = modem->frame, .count = 2 * (size_t)modem->bank->count, .first_bit = modem->frames * 2 * modem->bank->count};
+    const struct soft_run run = {.soft = modem->frame,
+                                 .count = 2 * (size_t)modem->bank->count,
+                                 .first_bit = modem->frames * 2 * modem->bank->count};
     modem->frames++;
     sink(context, &run);
 }
@@ -230,8 +232,7 @@ static float clean(float sample)
     return isfinite(sample) ? fminf(fmaxf(sample, -INPUT_LIMIT), INPUT_LIMIT) : 0.0F;
 }
 
-void tone_bank_execute(struct modem *modem, const float *audio, size_t count, modem_sink *sink,
-                          void *context)
+void tone_bank_execute(struct modem *modem, const float *audio, size_t count, modem_sink *sink, void *context)
 {
     for (size_t i = 0; i < count; i++) {
         float sample = clean(audio[i]);
@@ -250,7 +251,7 @@ void tone_bank_execute(struct modem *modem, const float *audio, size_t count, mo
 }
 
 void tone_bank_execute_iq(struct modem *modem, const float complex *iq, size_t count, modem_sink *sink,
-                             void *context)
+                          void *context)
 {
     float audio[DISCRIMINATOR_CHUNK_MAX];
     while (count > 0) {
@@ -269,7 +270,7 @@ static double audio_time(const struct modem *modem, uint64_t frame)
 }
 
 enum atalaya_result tone_bank_measure(const struct modem *modem, unsigned branch, uint64_t first_bit,
-                                         uint64_t end_bit, struct burst_figures *figures)
+                                      uint64_t end_bit, struct burst_figures *figures)
 {
     if (branch > 0 || first_bit >= end_bit)
         return ATALAYA_E_ARGUMENT;
@@ -291,4 +292,3 @@ enum atalaya_result tone_bank_measure(const struct modem *modem, unsigned branch
     figures->end_sample = discriminator_input_time(modem->discriminator, figures->end_sample);
     return ATALAYA_OK;
 }
-

@@ -23,7 +23,8 @@ static unsigned read_frame(const struct tone_bank *bank, const uint8_t *frame, d
             continue;
         if (count == TONE_BANK_AT_ONCE)
             return TONE_BANK_AT_ONCE + 1;
-        hz[count++] = (double)bank->hz[tone] * (1.0 + bank->reach_percent / 100.0 * ((double)above - (double)below));
+        hz[count++] =
+            (double)bank->hz[tone] * (1.0 + bank->reach_percent / 100.0 * ((double)above - (double)below));
     }
     return count;
 }
@@ -53,8 +54,8 @@ static void sound(struct voice *voices, double rate_hz, const double *hz, unsign
     }
 }
 
-static bool modulate_frames(const struct tone_bank *bank, struct voice *voices, double rate_hz, const uint8_t *bits, size_t frames,
-                            float *audio, size_t total)
+static bool modulate_frames(const struct tone_bank *bank, struct voice *voices, double rate_hz,
+                            const uint8_t *bits, size_t frames, float *audio, size_t total)
 {
     for (size_t f = 0; f < frames; f++) {
         double hz[TONE_BANK_AT_ONCE], per_frame = bank->hop_s * rate_hz;
@@ -67,7 +68,8 @@ static bool modulate_frames(const struct tone_bank *bank, struct voice *voices, 
     return true;
 }
 
-size_t tone_bank_modulate(const struct tone_bank *bank, double rate_hz, const uint8_t *bits, size_t bit_count, float *audio, size_t max)
+size_t tone_bank_modulate(const struct tone_bank *bank, double rate_hz, const uint8_t *bits, size_t bit_count,
+                          float *audio, size_t max)
 {
     struct voice voices[TONE_BANK_AT_ONCE] = {0};
     size_t count = tone_bank_modulate_length(bank, rate_hz, bit_count);

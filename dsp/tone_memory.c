@@ -40,7 +40,7 @@ static float typical_share(const struct tone_memory *memory, uint64_t first, uin
 }
 
 enum atalaya_result tone_memory_measure(const struct tone_memory *memory, uint64_t first, uint64_t end,
-                                         struct burst_figures *figures)
+                                        struct burst_figures *figures)
 {
     uint64_t oldest = memory->count > TONE_MEMORY_FRAMES ? memory->count - TONE_MEMORY_FRAMES : 0;
     if (first < oldest || end > memory->count || first >= end)

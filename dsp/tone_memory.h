@@ -23,6 +23,6 @@ void tone_memory_push(struct tone_memory *memory, const struct tone_moment *mome
 /* Level, peak and ratio of tone to noise in the audio band over frames [first, end); offset and times are
  * NaN. Errors: ATALAYA_E_RANGE. */
 enum atalaya_result tone_memory_measure(const struct tone_memory *memory, uint64_t first, uint64_t end,
-                                         struct burst_figures *figures);
+                                        struct burst_figures *figures);
 
 #endif

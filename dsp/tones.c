@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Tones of selective calling and DTMF in the audio band. Neighbours of every standard are 60 Hz or more apart;
- * the shortest tone lasts 33 ms. */
+/* Tones of selective calling and DTMF in the audio band. Neighbours of every standard are 60 Hz or more
+ * apart; the shortest tone lasts 33 ms. */
 #include "atalaya/tones.h"
 
 #include "tone_bank.h"

@@ -35,7 +35,7 @@ static const struct option_row option_rows[] = {
      "radio frequencies to decode in I and Q; from the middle when that is not known (the middle)"},
     {"frames", 'F', OPTION_TEXT, &options.frames, "FORM",
      "FILE holds frames, one a line: hex of ax25 (no FCS), or text: tnc2, cospas-sarsat"},
-    {"protocols", 'p', OPTION_TEXT, &options.protocols, "ID,ID", "only these (all); see atalaya protocols"},
+    {"protocols", 'p', OPTION_TEXT, &options.protocols, "ID,ID", "only these (all that carry messages)"},
     {"variants", 'V', OPTION_TEXT, &options.variants, "NAME,NAME", "of their standards only these (all)"},
     {"quiet", 'q', OPTION_FLAG, &options.quiet, NULL, "no statistics on standard error"},
 };
@@ -61,7 +61,8 @@ static struct config_channel *add_channel(struct config *config)
     memset(channel, 0, sizeof *channel);
     channel->frequency_hz = (double)NAN;
     for (size_t i = 0; i < protocol_table_size && channel->protocol_count < CONFIG_PROTOCOLS_MAX; i++)
-        if (frames_list_has(options.protocols, protocol_table[i].id))
+        if (frames_list_has(options.protocols, protocol_table[i].id) &&
+            (options.protocols || !protocol_table[i].protocol->about_channel))
             snprintf(channel->protocols[channel->protocol_count++], CONFIG_NAME_MAX, "%s",
                      protocol_table[i].id);
     for (const char *word = options.variants ? options.variants : ""; *word;) {

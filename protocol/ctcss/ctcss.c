@@ -12,11 +12,11 @@
 
 /* Voices have strong low tones too, but none that stays within a fraction of a per cent for long. */
 enum {
-    STEADY = 7, /* frames in a row; with the window that looks back 0.4 s */
+    STEADY = 9, /* frames in a row; with the window that looks back 0.4 s */
     GONE = 4,
     SENT = 40 /* frames, 2 s */
 };
-#define SHARE_BEGIN       0.40F /* of the power below the voice */
+#define SHARE_BEGIN       0.45F /* of the power below the voice */
 #define SHARE_STAY        0.20F
 #define DEVIATION_PERCENT 0.6F /* radios are within 0.5 % */
 #define WANDER_PERCENT    0.2F /* from frame to frame while it begins */
@@ -161,8 +161,8 @@ static enum atalaya_result ctcss_compose(struct message *message)
 }
 
 /* Two seconds of the tone. preamble_bits and tail_bits are silence before and after. */
-static size_t ctcss_transmit(const struct message *message, const struct protocol_transmit *how, uint8_t *bits,
-                             size_t max)
+static size_t ctcss_transmit(const struct message *message, const struct protocol_transmit *how,
+                             uint8_t *bits, size_t max)
 {
     unsigned tone = tone_of(message);
     if (tone == SQUELCH_TONE_COUNT || how->preamble_bits > max || how->tail_bits > max)
@@ -213,6 +213,7 @@ static size_t ctcss_to_text(const struct message *message, char *text, size_t si
 
 const struct protocol protocol_ctcss = {
     .address_space = "ctcss",
+    .about_channel = true,
     .state_size = sizeof(struct ctcss_state),
     .reset = ctcss_reset,
     .execute = ctcss_execute,

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Digital coded squelch: which code is on the channel, told when it begins and when it ends.
  *
- * Line bits come at twice the code's 134.4 bit/s: each bit of the code is two of them, and the tone that turns
- * receivers off at the end of a transmission is 1 0 1 0 ... A receiver cannot know its polarity: a code and its
- * inverse are the same waveform, so that both names are told.
+ * Line bits come at twice the code's 134.4 bit/s: each bit of the code is two of them, and the tone that
+ * turns receivers off at the end of a transmission is 1 0 1 0 ... A receiver cannot know its polarity: a code
+ * and its inverse are the same waveform, so that both names are told.
  *
  * raw of the beginning: the code, two octets, the higher first; the end has none. */
 #include <math.h>
@@ -19,15 +19,16 @@ enum {
     PERIOD = 2 * DCS_BITS, /* line bits of a word */
     REMEMBERED = 64,
     WRONG_MOST = 4,  /* bits of a word, before their doubts are weighed */
-    WORDS_BEGIN = 3, /* one after the other; see LIKENESS */
-    SLIP = 1,        /* line bits by which the next word may be early or late */
+    WORDS_BEGIN = 4, /* one after the other; see LIKENESS */
+    SLIP = 2, /* line bits by which a word may seem early or late: half a bit either way is alike in some
+                 codes */
     PATIENCE = 2 * PERIOD + PERIOD / 2,
     TURN_OFF = 20, /* line bits in turn */
     WORDS_SENT = 10,
     TURN_OFF_SENT = 48 /* 180 ms */
 };
-/* Correlation of soft bits and word. Noise passes it 4 times in 10,000, and three words in a row of one code at
- * one place in 23 then once in a week; two different codes correlate with 0.4 at most. */
+/* Correlation of soft bits and word. White noise passes it for a given code 4 times in 10,000 bits, and with
+ * four words of one code a period apart some times a year; two different codes correlate with 0.4 at most. */
 #define LIKENESS 0.70F
 
 struct dcs_state {
@@ -113,13 +114,14 @@ static bool is_like(const float bits[DCS_BITS], float power, uint32_t word)
 static void on_word(struct dcs_state *dcs, unsigned code, struct protocol_output *output)
 {
     uint64_t since = dcs->now - dcs->last[code];
-    if (dcs->last[code] > 0 && since <= SLIP)
-        return; /* the same one, a line bit late */
+    if (dcs->last[code] > 0 && since <= 2 * SLIP)
+        return; /* the same one */
     bool next = dcs->last[code] > 0 && since >= PERIOD - SLIP && since <= PERIOD + SLIP;
-    bool again = dcs->present && dcs->code == code && since % PERIOD <= SLIP;
+    bool again = dcs->present && dcs->code == code && (since + SLIP) % PERIOD <= 2 * SLIP;
     if (dcs->present && dcs->code == code && !next && !again && since < PATIENCE)
         return; /* a likeness of the code with itself, turned */
-    dcs->words[code] = next ? (uint8_t)(dcs->words[code] < WORDS_BEGIN ? dcs->words[code] + 1 : WORDS_BEGIN) : 1;
+    dcs->words[code] =
+        next ? (uint8_t)(dcs->words[code] < WORDS_BEGIN ? dcs->words[code] + 1 : WORDS_BEGIN) : 1;
     dcs->last[code] = dcs->now;
     if (dcs->words[code] < WORDS_BEGIN || (dcs->present && dcs->code == code))
         return;
@@ -129,7 +131,8 @@ static void on_word(struct dcs_state *dcs, unsigned code, struct protocol_output
     tell(dcs, dcs->now - WORDS_BEGIN * (uint64_t)PERIOD, true, output);
 }
 
-static void on_bit(struct dcs_state *dcs, int8_t soft, const uint32_t words[DCS_CODES], struct protocol_output *output)
+static void on_bit(struct dcs_state *dcs, int8_t soft, const uint32_t words[DCS_CODES],
+                   struct protocol_output *output)
 {
     float bits[DCS_BITS], power;
     int8_t before = dcs->soft[(dcs->now + REMEMBERED - 1) % REMEMBERED];
@@ -226,7 +229,8 @@ static size_t dcs_transmit(const struct message *message, const struct protocol_
     unsigned place = place_of(message);
     if (place == DCS_CODES || how->preamble_bits > max || how->tail_bits > max)
         return 0;
-    size_t coded = how->preamble_bits + (size_t)WORDS_SENT * PERIOD, count = coded + TURN_OFF_SENT + how->tail_bits;
+    size_t coded = how->preamble_bits + (size_t)WORDS_SENT * PERIOD,
+           count = coded + TURN_OFF_SENT + how->tail_bits;
     if (count > max)
         return 0;
     uint32_t word = dcs_word(dcs_codes[place]);
@@ -237,6 +241,7 @@ static size_t dcs_transmit(const struct message *message, const struct protocol_
 
 const struct protocol protocol_dcs = {
     .address_space = "dcs",
+    .about_channel = true,
     .state_size = sizeof(struct dcs_state),
     .reset = dcs_reset,
     .execute = dcs_execute,

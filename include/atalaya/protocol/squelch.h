@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a squelch tone or code says about the channel, out of the messages of the protocols that hear one. Such
- * a message comes once when it begins and once when it ends; it names no unit. Who follows the activity of a
- * channel asks of each reception on it, by its time, which signal is there. */
+/* What a squelch tone or code says about the channel, out of the messages of the protocols that hear one.
+ * Such a message comes once when it begins and once when it ends; it names no unit. Who follows the activity
+ * of a channel asks of each reception on it, by its time, which signal is there. */
 #ifndef ATALAYA_PROTOCOL_SQUELCH_H
 #define ATALAYA_PROTOCOL_SQUELCH_H
 
