@@ -125,6 +125,7 @@ static void raise_incident(struct desk *desk, const struct desk_call *call)
     distress->unit_known = call->who->known;
     distress->test = call->verdict->test;
     distress->raised_utc_ns = distress->last_heard_utc_ns = call->utc_ns;
+    distress_name_incident(distress);
     if (call->where || call->last_known)
         set_position(distress, call->where ? call->where : call->last_known, !call->where);
     struct distress_step step =

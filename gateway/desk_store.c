@@ -61,7 +61,9 @@ static bool is_private(const struct desk *desk, const struct distress *distress,
 
 void desk_store(struct desk *desk, struct incident *incident)
 {
-    const struct distress *distress = &incident->distress;
+    struct distress *distress = &incident->distress;
+    if (desk->setting.can_answer)
+        distress->can_answer = desk->setting.can_answer(desk->setting.context, distress);
     const struct envelope_facts facts = {distress->last_heard_utc_ns, true, distress->test};
     uint32_t brokers = escalation_brokers(&incident->escalation, desk->setting.config, distress);
     bool closed = distress_state_is_closed(distress->state);

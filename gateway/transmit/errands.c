@@ -254,6 +254,15 @@ void errands_hear(struct errands *errands, const struct reception *reception)
     }
 }
 
+bool errands_has(const struct errands *errands, const char *subject)
+{
+    for (unsigned i = 0; i < ERRANDS_MAX; i++)
+        if (errands->errand[i].id != 0 && !errands->errand[i].muted &&
+            strcmp(errands->errand[i].order.subject, subject) == 0)
+            return true;
+    return false;
+}
+
 void errands_drop(struct errands *errands, const char *subject)
 {
     for (unsigned i = 0; i < ERRANDS_MAX; i++)

@@ -13,7 +13,14 @@
 #include "atalaya/gateway/clock.h"
 #include "atalaya/gateway/log.h"
 
-enum { ATTEMPTS_MAX = 5, SIGN_OF_LIFE_MS = 500, HINDERED_MS = 250, LOOK_S = 2, GAP_MS = 300, NS_PER_MS = 1000000 };
+enum {
+    ATTEMPTS_MAX = 5,
+    SIGN_OF_LIFE_MS = 500,
+    HINDERED_MS = 250,
+    LOOK_S = 2,
+    GAP_MS = 300,
+    NS_PER_MS = 1000000
+};
 
 static const char *const result_text[TRANSMIT_RESULT_COUNT] = {
     "sent", "channel_busy", "inhibited", "airtime", "expired", "queue_full", "device_lost", "refused",

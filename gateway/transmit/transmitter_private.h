@@ -33,7 +33,7 @@ struct transmitter {
     bool sound_missed; /* it was said that it is not there */
     char sound_why[PLAYER_TEXT_MAX];
     struct waveform *waveform;   /* NULL until the device's rate is known */
-    int64_t looked_ns; /* when key and sound were looked after last */
+    int64_t looked_ns;           /* when key and sound were looked after last */
     uint64_t made_id;            /* whose sound is in it */
     struct transmit_request now; /* the one in hand */
 };

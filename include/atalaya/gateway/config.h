@@ -171,6 +171,15 @@ struct config_transmitter {
     unsigned line;
 };
 
+/* What radios are told, by whichever transmitter. */
+struct config_answer {
+    bool heard, received, acknowledged; /* which of the three answers to a distress are given */
+    char heard_text[CONFIG_TEXT_MAX], received_text[CONFIG_TEXT_MAX], acknowledged_text[CONFIG_TEXT_MAX];
+    double silence_s; /* a better placed site that has not answered in so long does not */
+    unsigned repeats;
+    double repeat_s;
+};
+
 struct config_unit {
     char name[CONFIG_NAME_MAX]; /* the unit's name in topics */
     char crew[CONFIG_TEXT_MAX];
@@ -208,6 +217,7 @@ struct config {
     struct config_distress distress;
     struct config_report report;
     struct config_command command;
+    struct config_answer answer;
     unsigned source_count, channel_count, broker_count, centre_count, signer_count, unit_count,
         transmitter_count;
     struct config_source source[CONFIG_SOURCES_MAX];
