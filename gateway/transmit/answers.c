@@ -170,14 +170,20 @@ static bool is_settled(const struct answers *answers, const struct distress *dis
         return false;
     bool own = strcmp(answer->site, answers->setting.site) == 0;
     bool refused = strcmp(answer->result, transmit_result_text(TRANSMIT_REFUSED)) == 0;
-    return !own || answer->sent || refused || errands_has(answers->setting.errands, distress->id);
+    return !own || answer->sent || refused;
+}
+
+/* It has been given to a transmitter. */
+static bool is_waiting(const struct answers *answers, const struct distress *distress,
+                       enum answer_level level)
+{
+    return distress->answer.level >= level && errands_has(answers->setting.errands, distress->id);
 }
 
 static void answer(struct answers *answers, struct memory *memory, const struct distress *distress)
 {
     enum answer_level level = wanted_level(answers, memory);
-    if (level == ANSWER_NONE || !distress->can_answer || answers->now_ns < memory->again_ns ||
-        is_settled(answers, distress, level))
+    if (level == ANSWER_NONE || !distress->can_answer || is_settled(answers, distress, level))
         return;
     struct neighbour_standing standing =
         neighbours_standing(&answers->neighbours, distress, answers->setting.site, level);
@@ -187,6 +193,8 @@ static void answer(struct answers *answers, struct memory *memory, const struct 
     }
     double known_s = (double)(answers->now_ns - memory->first_ns) * 1e-9,
            level_s = (double)(answers->now_ns - memory->since_ns) * 1e-9;
+    if (answers->now_ns < memory->again_ns || is_waiting(answers, distress, level))
+        return;
     bool alone = !neighbours_any(&answers->neighbours) &&
                  answers->now_ns - answers->started_ns > (int64_t)(SETTLE_S * 1e9);
     if ((!alone && known_s < SETTLE_S) || level_s < patience_s(answers, &standing))

@@ -64,6 +64,15 @@ enum atalaya_result transmitter_put(struct transmitter *t, const struct transmit
     return result;
 }
 
+void transmitter_cancel(struct transmitter *t, uint64_t id)
+{
+    pthread_mutex_lock(&t->lock);
+    struct transmit_item *item = queue_find(&t->queue, id);
+    if (item && !item->in_hand)
+        queue_remove(&t->queue, item);
+    pthread_mutex_unlock(&t->lock);
+}
+
 /* What is next, copied: the queue may change while it is sent. false: nothing waits. */
 static bool take_turn(struct transmitter *t)
 {

@@ -32,7 +32,7 @@ class Scene:
                 folder / site, None, {label: f"port = {broker.port}\nretry_min_s = 0.2\nretry_max_s = 0.5" for label, broker in self.brokers.items()},
                 extra=f'site {{ id = "{site}" allow_list = false }}\n'
                 'source "radio" { type = stdin rate_hz = 48000 channel "aprs" { protocols = {"ax25"} frequency_hz = 144390000 } }\n' +
-                sections + self.sounders[site].section("aprs", [f"ax25.{call}"]) +
+                sections + self.sounders[site].section("aprs", [f"ax25.{call}"], f'inhibit = file inhibit_device = "{folder}/silence-{site}"') +
                 f"answer {{ silence_s = {silence_s} repeat_s = 2 }}\n" + extra)
             self.start(site)
         for site in SITES:
