@@ -169,6 +169,17 @@ static void refuse(struct inbound_command *command, enum inbound_refusal why, en
     command->result = transmit_result_text(result);
 }
 
+/* Another tower that hears it would take it for a call. */
+static bool calls_for_help(const struct tower *t, const char *text)
+{
+    static struct message message; /* main thread only */
+    struct words_verdict verdict;
+    message_reset(&message, "", "");
+    (void)message_add_string(&message, "text", text); /* it fits */
+    words_judge(t->publisher.words, &message, &verdict);
+    return verdict.distress != DISTRESS_NONE;
+}
+
 void tower_say(void *context, const char *centre, unsigned broker, struct inbound_command *command)
 {
     struct tower *t = context;
@@ -180,6 +191,11 @@ void tower_say(void *context, const char *centre, unsigned broker, struct inboun
                                  .owner = owner_of(broker, command)};
     if (!find_way(t, command, &order.way)) {
         inbound_refuse(command, INBOUND_UNAVAILABLE, "no radio of this site reaches that");
+        return;
+    }
+    if (calls_for_help(t, command->text)) {
+        refuse(command, INBOUND_NOT_POSSIBLE, TRANSMIT_REFUSED,
+               "these words call for help: another tower would take them for a call");
         return;
     }
     if (is_too_much(t, centre, command, &order.way)) {
