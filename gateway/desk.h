@@ -32,6 +32,7 @@ struct desk_setting {
     struct audit *audit; /* every step is a line there first; NULL = none */
     /* The local output, when nobody acknowledges a real distress in time; NULL = none. */
     void (*alarm)(void *context, const struct distress *distress);
+    bool tell_sites; /* publish site/S/call/D for the other sites */
     /* Has this site a radio that reaches the unit's? NULL = it has none. */
     bool (*can_answer)(void *context, const struct distress *distress);
     void *context;

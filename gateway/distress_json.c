@@ -211,6 +211,21 @@ json_t *distress_to_json(const struct distress *distress, int64_t now_utc_ns)
     return object;
 }
 
+json_t *distress_call_to_json(const struct distress *distress)
+{
+    json_t *object = json_object();
+    json_object_set_new(object, "distress", json_string(distress->id));
+    set_text(object, "incident", distress->incident);
+    set_text(object, "radio", distress->radio);
+    json_object_set_new(object, "state", json_string(distress_state_text(distress->state)));
+    json_object_set_new(object, "test", json_boolean(distress->test));
+    set_time(object, "raised_time", distress->raised_utc_ns);
+    set_time(object, "last_heard_time", distress->last_heard_utc_ns);
+    json_set_real(object, "snr_db", distress->snr_db, 1);
+    json_object_set_new(object, "answer", answer_to_json(distress));
+    return object;
+}
+
 static bool has_flag(const json_t *object, const char *flag)
 {
     size_t i;

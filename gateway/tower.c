@@ -98,6 +98,7 @@ static enum atalaya_result make_desk(struct tower *t)
                                       .windows = t->config->distress.windows,
                                       .audit = t->audit,
                                       .alarm = on_alarm,
+                                      .tell_sites = true,
                                       .can_answer = tower_can_answer,
                                       .context = t};
     if (result == ATALAYA_OK)

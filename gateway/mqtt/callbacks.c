@@ -132,7 +132,7 @@ static void on_subscribe(struct mosquitto *client, void *context, int mid, int c
                 link->broker.name, link->site);
         else if (granted[i] >= MQTT_RC_UNSPECIFIED)
             log_notice(
-                "broker %s: may not hear the other sites (site/+/distress/#, site/+/status): two sites may "
+                "broker %s: may not hear the other sites (site/+/call/#, site/+/status): two sites may "
                 "answer one call",
                 link->broker.name);
 }

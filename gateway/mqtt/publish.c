@@ -86,7 +86,7 @@ void publish_birth(struct link *link)
     if (length > 0 && (size_t)length < sizeof topic)
         (void)mosquitto_subscribe_v5(link->session.client, &link->session.command_mid, topic, 1, options,
                                      NULL);
-    static const char *const below[] = {"distress/#", "status"};
+    static const char *const below[] = {"call/#", "status"};
     for (size_t i = 0; link->hooks.neighbour && i < sizeof below / sizeof *below; i++) {
         length = snprintf(topic, sizeof topic, "%s/site/+/%s", link->broker.prefix, below[i]);
         if (length > 0 && (size_t)length < sizeof topic)

@@ -8,10 +8,10 @@
 #include "mqtt/inbound_arguments.h"
 #include "transmit/neighbours.h"
 
-/* site/<site>/distress/<id> or site/<site>/status. */
+/* site/<site>/call/<id> or site/<site>/status. */
 static bool read_topic(const char *topic, struct neighbour_news *news)
 {
-    static const char before[] = "site/", distress[] = "/distress/", status[] = "/status";
+    static const char before[] = "site/", call[] = "/call/", status[] = "/status";
     if (strncmp(topic, before, sizeof before - 1) != 0)
         return false;
     topic += sizeof before - 1;
@@ -22,9 +22,9 @@ static bool read_topic(const char *topic, struct neighbour_news *news)
     news->kind = strcmp(topic, status) == 0 ? NEIGHBOUR_STATUS : NEIGHBOUR_DISTRESS;
     if (news->kind == NEIGHBOUR_STATUS)
         return true;
-    if (strncmp(topic, distress, sizeof distress - 1) != 0)
+    if (strncmp(topic, call, sizeof call - 1) != 0)
         return false;
-    topic += sizeof distress - 1;
+    topic += sizeof call - 1;
     return inbound_copy_id(news->said.distress, sizeof news->said.distress, topic, strlen(topic));
 }
 

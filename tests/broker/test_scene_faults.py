@@ -3,7 +3,7 @@
 broker is dead, and the second centre takes the call on; nobody keys for a drill as if it were real. Two towers of which each missed one burst
 still make one incident."""
 from scene import BETTER, RADIO, SITES, WORSE, Scene
-from tower import EMERGENCY, wait_until, workplace
+from tower import EMERGENCY, Subscriber, wait_until, workplace
 
 PERSON = "A PERSON HAS YOUR CALL"
 OTHER_BURST = EMERGENCY.replace("hurt", "hurt badly")
@@ -63,6 +63,17 @@ def better_site_mute(scene):
     assert not scene.sounders[BETTER].key.times_down()
 
 
+def only_sites_listen(scene):
+    """A broker that passes a call on to other sites alone has delivered it to nobody."""
+    scene.at["ajo"].stop()
+    scene.say(EMERGENCY)
+    for site in SITES:
+        wait_until(lambda s=site: "nobody listens there" in scene.towers[s].log(), 20, f"{site} knows that nobody listens")
+        assert "delivered" not in scene.towers[site].log()
+    scene.at["ajo"] = Subscriber(scene.brokers["ajo"])
+    wait_until(lambda: len(scene.objects("ajo")) == len(SITES), 20, "the retained call")
+
+
 def run(folder, centres, act, brokers=("yuma", "ajo")):
     folder.mkdir()
     scene = Scene(folder, centres, brokers=brokers)
@@ -92,3 +103,4 @@ with workplace() as folder:
     # The first centre's broker is dead from the start; the second centre is told when the first has not received it in 2 s.
     run(folder / "dead", {"yuma": "priority = 1 deliver_s = 1 receive_s = 2", "ajo": "priority = 2"}, first_broker_dead)
     run(folder / "mute", None, better_site_mute, ("ajo",))
+    run(folder / "alone", None, only_sites_listen, ("ajo",))

@@ -146,6 +146,8 @@ void distress_hear(struct distress *distress, int64_t utc_ns);
 
 /* The members that the distress topic shows, without envelope; and back, for a restart. */
 json_t *distress_to_json(const struct distress *distress, int64_t now_utc_ns);
+/* What other sites need of it, and no more: the members of the call topic. */
+json_t *distress_call_to_json(const struct distress *distress);
 enum atalaya_result distress_from_json(const json_t *object, struct distress *distress);
 
 /* {lat_deg, lon_deg, ..., time, time_ms, age_s, age_basis, origin}, shared with the unit topic. */

@@ -41,9 +41,9 @@ static void publish(unsigned site)
 {
     struct neighbour_news news;
     char topic[200];
-    json_t *object = distress_to_json(&own[site], T0);
+    json_t *object = distress_call_to_json(&own[site]);
     char *text = json_dumps(object, 0);
-    snprintf(topic, sizeof topic, "site/%s/distress/%s", names[site], own[site].id);
+    snprintf(topic, sizeof topic, "site/%s/call/%s", names[site], own[site].id);
     for (unsigned to = 0; to < SITES; to++) {
         neighbours_read(names[to], topic, text, strlen(text), &news);
         assert_int_equal(news.kind, to == site ? NEIGHBOUR_NOTHING : NEIGHBOUR_DISTRESS);
@@ -209,11 +209,11 @@ static void the_hostile_is_passed_over(void **state)
         "{\"state\":\"raised\",\"radio\":\"x\",\"raised_time_ms\":-1,\"last_heard_time_ms\":1}",
         "{\"state\":\"raised\",\"radio\":\"x\",\"raised_time_ms\":9223372036854775807,\"last_heard_time_ms\":"
         "1}"};
-    static const char *const topics[] = {"site/ajo/distress/a b",
+    static const char *const topics[] = {"site/ajo/call/a b",
                                          "site//distress/a",
-                                         "site/ajo/distress/",
+                                         "site/ajo/call/",
                                          "site/ajo",
-                                         "site/ajo/distress/a/b",
+                                         "site/ajo/call/a/b",
                                          "command",
                                          "",
                                          "site/ajo/position/x"};
@@ -222,14 +222,14 @@ static void the_hostile_is_passed_over(void **state)
     struct neighbour_news news;
     (void)state;
     for (size_t i = 0; i < sizeof payloads / sizeof *payloads; i++) {
-        neighbours_read("dome", "site/ajo/distress/a", payloads[i], strlen(payloads[i]), &news);
+        neighbours_read("dome", "site/ajo/call/a", payloads[i], strlen(payloads[i]), &news);
         assert_int_equal(news.kind, payloads[i][0] ? NEIGHBOUR_NOTHING : NEIGHBOUR_GONE);
     }
     for (size_t i = 0; i < sizeof topics / sizeof *topics; i++) {
         neighbours_read("dome", topics[i], fine, strlen(fine), &news);
         assert_int_equal(news.kind, NEIGHBOUR_NOTHING);
     }
-    neighbours_read("dome", "site/ajo/distress/a", fine, strlen(fine), &news);
+    neighbours_read("dome", "site/ajo/call/a", fine, strlen(fine), &news);
     assert_int_equal(news.kind, NEIGHBOUR_DISTRESS);
     for (unsigned i = 0; i < 3 * NEIGHBOURS_MAX; i++) { /* a flood stays within its room */
         snprintf(news.said.distress, sizeof news.said.distress, "a%u", i);

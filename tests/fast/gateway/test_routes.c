@@ -133,7 +133,7 @@ static void who_was_not_heard_is_called_where_its_radio_would_be(void **state)
 
 static void many_radios_push_out_the_one_silent_longest(void **state)
 {
-    char id[16];
+    char id[32];
     struct way way;
     (void)state;
     for (int i = 0; i < 1500; i++) {
