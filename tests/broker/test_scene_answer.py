@@ -27,7 +27,9 @@ with workplace() as folder:
         assert {site for site, _ in scene.answers(CENTRE)} == {BETTER} and not scene.answers(PERSON)
 
         # A person has it.
-        scene.step("yuma", "acknowledge", SITES)
+        told = subprocess.run([PROGRAM, "command", "acknowledge", "--incident", seen[BETTER]["incident"][:8], "--key", str(scene.keys["yuma"][1].path),
+                               "--port", str(scene.brokers["yuma"].port), "--person", "Ana Ruiz"], capture_output=True, text=True, check=False)
+        assert told.returncode == 0 and len(told.stdout.splitlines()) == len(SITES), told
         wait_until(lambda: scene.answers(PERSON), 20, "the person's answer")
         scene.wait_for("ajo", "radio_acked", [BETTER])
         (site, answer), *more = scene.answers(PERSON)

@@ -73,6 +73,7 @@ class Scene:
 
     def step(self, label, name, sites, *arguments, test=False):
         """A person's signed command to the objects of those sites."""
+        wait_until(lambda: all(site in self.objects(label, test) for site in sites), 20, f"{label} knows of the call")
         seen = self.objects(label, test)
         for site in sites:
             status, said = self.order(label, name, site, "--distress", seen[site]["distress"], "--person", "Ana Ruiz", *arguments)
