@@ -31,7 +31,8 @@ struct report_view tower_view(struct tower *t)
 void tower_wake_links(struct tower *t)
 {
     for (unsigned i = 0; i < t->config->broker_count; i++)
-        link_wake(t->links[i]);
+        if (t->links[i]) /* there may be none yet: a start that fails */
+            link_wake(t->links[i]);
 }
 
 void tower_document(struct tower *t, enum link_document which, char *text)

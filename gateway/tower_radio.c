@@ -11,6 +11,7 @@
 #include "tower_private.h"
 
 enum { REPORTS_PLACES = 256, NEIGHBOURS_PLACES = 256 };
+static const double life_most_s = 900.0; /* a text that late is no longer meant */
 
 /* On a transmitter's thread. */
 static void on_done(void *context, const struct transmit_report *report)
@@ -189,6 +190,8 @@ void tower_say(void *context, const char *centre, unsigned broker, struct inboun
                                  .repeats = t->config->answer.repeats,
                                  .repeat_s = t->config->answer.repeat_s,
                                  .owner = owner_of(broker, command)};
+    if (order.life_s > life_most_s)
+        order.life_s = life_most_s;
     if (!find_way(t, command, &order.way)) {
         inbound_refuse(command, INBOUND_UNAVAILABLE, "no radio of this site reaches that");
         return;
@@ -280,6 +283,8 @@ void tower_silence_radio(struct tower *t)
         transmitter_destroy(t->transmitters[i]);
         t->transmitters[i] = NULL;
     }
+    if (t->errands && t->reports)
+        (void)on_reports(NULL, 0, 0, t); /* what did not go out any more is said */
 }
 
 void tower_unmake_radio(struct tower *t)

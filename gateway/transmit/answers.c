@@ -20,6 +20,8 @@ struct memory {
     char distress[DISTRESS_ID_MAX];
     enum answer_level level;    /* that may be said */
     int64_t first_ns, since_ns; /* it is known here; that level is */
+    int64_t told_ns;            /* this site gave an errand, or knows of the call */
+    unsigned told_heard;        /* hearings up to then */
     int64_t again_ns;           /* after a failure not before; 0 = at once */
     int64_t look_ns;            /* when it is seen again whether this site reaches the radio */
     bool seen;                  /* in this turn */
@@ -70,7 +72,8 @@ static struct memory *remember(struct answers *answers, const struct distress *d
         return NULL;
     if (!memory) {
         memory = &answers->memory[answers->count++];
-        *memory = (struct memory){.first_ns = answers->now_ns};
+        *memory = (struct memory){
+            .first_ns = answers->now_ns, .told_ns = answers->now_ns, .told_heard = distress->heard};
         memcpy(memory->distress, distress->id, sizeof memory->distress);
     }
     enum answer_level level = answer_level_of(distress->state);
@@ -118,8 +121,13 @@ static void give_errand(struct answers *answers, struct memory *memory, const st
                                  .repeats = settings->repeats,
                                  .repeat_s = settings->repeat_s};
     struct distress_answer answer = {.level = level};
+    bool again = distress->answer.level == level && distress->answer.sent;
     char id[DISTRESS_ID_MAX];
     memcpy(id, distress->id, sizeof id);
+    if (again) /* what was sent stays sent */
+        answer = distress->answer;
+    memory->told_ns = answers->now_ns;
+    memory->told_heard = distress->heard;
     if (!find_way(answers, distress, &order.way))
         return;
     snprintf(order.text, sizeof order.text, "%s%s", distress->test ? "TEST: " : "", text_of(settings, level));
@@ -135,7 +143,8 @@ static void give_errand(struct answers *answers, struct memory *memory, const st
                  transmit_result_text(result == ATALAYA_E_FULL ? TRANSMIT_QUEUE_FULL : TRANSMIT_DEVICE_LOST));
         memory->again_ns = answers->now_ns + AGAIN_S * INT64_C(1000000000);
     }
-    desk_answer(answers->setting.desk, id, &answer, answer.queued ? "answer queued" : "answer failed",
+    const char *event = !answer.queued ? "answer failed" : again ? "answer repeated" : "answer queued";
+    desk_answer(answers->setting.desk, id, &answer, event,
                 answer.queued ? answer_level_text(level) : answer.result);
 }
 
@@ -180,10 +189,28 @@ static bool is_waiting(const struct answers *answers, const struct distress *dis
     return distress->answer.level >= level && errands_has(answers->setting.errands, distress->id);
 }
 
+/* Told by this site, and yet the radio calls on: it has not heard it. One that confirmed it may call as it
+ * likes. */
+static bool calls_on(const struct answers *answers, const struct memory *memory,
+                     const struct distress *distress, enum answer_level level)
+{
+    const struct distress_answer *answer = &distress->answer;
+    return answer->level == level && answer->sent && !answer->confirmed &&
+           distress->heard > memory->told_heard &&
+           answers->now_ns - memory->told_ns > AGAIN_S * INT64_C(1000000000) &&
+           strcmp(answer->site, answers->setting.site) == 0 && !is_waiting(answers, distress, level);
+}
+
 static void answer(struct answers *answers, struct memory *memory, const struct distress *distress)
 {
     enum answer_level level = wanted_level(answers, memory);
-    if (level == ANSWER_NONE || !distress->can_answer || is_settled(answers, distress, level))
+    if (level == ANSWER_NONE || !distress->can_answer)
+        return;
+    if (calls_on(answers, memory, distress, level)) {
+        give_errand(answers, memory, distress, level);
+        return;
+    }
+    if (is_settled(answers, distress, level))
         return;
     struct neighbour_standing standing =
         neighbours_standing(&answers->neighbours, distress, answers->setting.site, level);
@@ -265,7 +292,7 @@ void answers_told(struct answers *answers, const struct errand_news *news)
     struct distress_answer answer = distress->answer;
     bool first = news->sent && !answer.sent, confirmed = news->confirmed && !answer.confirmed;
     answer.queued = news->queued && (news->sent || !news->final);
-    answer.sent = news->sent;
+    answer.sent = answer.sent || news->sent;
     if (news->sent || news->final)
         snprintf(answer.result, sizeof answer.result, "%s", transmit_result_text(news->result));
     if (first)

@@ -316,8 +316,8 @@ enum atalaya_result transmitter_create(const struct transmitter_setting *setting
         return result;
     }
     result = keeper_create(&t->settings, setting->program, &t->keeper);
-    if (result == ATALAYA_OK && !transmit_open_sound(t))
-        log_warning("transmitter %s: %s; trying again", t->settings.name, t->sound_why);
+    if (result == ATALAYA_OK)
+        (void)transmit_open_sound(t); /* says itself when it is not there */
     if (result == ATALAYA_OK && pthread_create(&t->thread, NULL, thread_main, t) == 0)
         t->started = true;
     else if (result == ATALAYA_OK)

@@ -10,7 +10,7 @@ import yaml
 
 import schema
 
-TOPICS = {"status", "info", "health", "stats", "rx", "position", "unit", "message", "distress", "command",
+TOPICS = {"call", "status", "info", "health", "stats", "rx", "position", "unit", "message", "distress", "command",
           "response"}
 OPEN = {"rx", "position", "message"}  # protocols add their own fields there
 
