@@ -54,13 +54,13 @@ with workplace() as folder:
         number = sent(to="N0CALL-7")[0]["message_id"]
         hear(f"N0CALL-7>APZATL::N0CALL-10:ack{number}9")  # of another
         hear(f"N0CALL-9>APZATL::N0CALL-10:ack{number}")  # from another
-        wait_until(lambda: len(sent(to="N0CALL-7")) == 2, 30, "it is said again")
+        wait_until(lambda: len(sent(to="N0CALL-7")) >= 2, 30, "it is said again")
         hear(f"N0CALL-7>APZATL::N0CALL-10:ack{number}")
         answers = [json.loads(line)["transmission"] for line in asked.communicate(timeout=60)[0].splitlines()]
         assert asked.returncode == 0, answers
         facts = [(a["queued"], a["sent"], a["radio_confirmed"], a["final"]) for a in answers]
         assert facts == [(True, False, False, False), (True, True, False, False), (True, True, True, True)], answers
-        assert answers[-1]["attempts"] == 2, answers
+        assert answers[-1]["attempts"] >= 2, answers
 
         # A radio that refuses it is not one that has it.
         asked = subprocess.Popen([PROGRAM, "command", "message", "--key", str(key.path), "--site", "north", "--port", str(broker.port),
