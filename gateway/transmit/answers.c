@@ -7,6 +7,7 @@
 
 #include "atalaya/gateway/clock.h"
 #include "atalaya/gateway/log.h"
+#include "desk.h"
 
 /* Documents of other sites need a moment: after a call before anybody answers it, after the start of the
  * program before it knows of the others, and after an acknowledgement for a better placed site to get it too.

@@ -4,10 +4,12 @@
 #ifndef ATALAYA_TRANSMIT_ANSWERS_H
 #define ATALAYA_TRANSMIT_ANSWERS_H
 
-#include "desk.h"
-#include "transmit/errands.h"
-#include "transmit/neighbours.h"
-#include "transmit/routes.h"
+#include "atalaya/gateway/distress.h"
+#include "errands.h"
+#include "neighbours.h"
+#include "routes.h"
+
+struct desk;
 
 struct answers_setting {
     const struct config *config; /* as it stands at each call */

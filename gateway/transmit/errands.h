@@ -7,7 +7,7 @@
 
 #include "atalaya/gateway/tnc.h"
 #include "atalaya/gateway/transmitter.h"
-#include "transmit/routes.h"
+#include "routes.h"
 
 enum { ERRANDS_MAX = 64, ERRAND_TEXT_MAX = 256, ERRAND_SUBJECT_MAX = 96 };
 

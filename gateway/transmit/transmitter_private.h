@@ -6,12 +6,12 @@
 #include <pthread.h>
 
 #include "atalaya/gateway/transmitter.h"
-#include "transmit/airtime.h"
-#include "transmit/carriers.h"
-#include "transmit/keeper.h"
-#include "transmit/player.h"
-#include "transmit/queue.h"
-#include "transmit/waveform.h"
+#include "airtime.h"
+#include "carriers.h"
+#include "keeper.h"
+#include "player.h"
+#include "queue.h"
+#include "waveform.h"
 
 struct transmitter {
     struct transmitter_setting setting;
