@@ -42,6 +42,7 @@ struct sending {
     char topic[TOPIC_MAX], answer_topic[TOPIC_MAX];
     char *payload;
     bool sent, taken, refused_topic, answered, accepted;
+    bool keyed, waits; /* of what goes out by radio: how it stood last */
 };
 
 static bool set_argument(json_t *arguments, const char *name, const char *text)
@@ -141,6 +142,8 @@ static void take_answer(struct sending *sending, const json_t *answer)
     const char *result = json_string_value(json_object_get(sent, "result"));
     bool accepted = json_is_true(json_object_get(answer, "accepted"));
     sending->answered = !accepted || !sent || json_is_true(json_object_get(sent, "final"));
+    sending->keyed = json_is_true(json_object_get(sent, "sent"));
+    sending->waits = !sending->answered;
     sending->accepted = accepted && (!result || strcmp(result, "sent") == 0);
 }
 
@@ -209,6 +212,11 @@ static int converse(struct sending *sending, double wait_s)
     mosquitto_destroy(client);
     if (sending->answered)
         return sending->accepted && fflush(stdout) == 0 ? 0 : 1;
+    if (sending->waits && !why[0]) {
+        fprintf(stderr, "atalaya command: %s; what becomes of it is not known yet: --wait longer\n",
+                sending->keyed ? "it was sent" : "it waits at the site");
+        return sending->keyed && fflush(stdout) == 0 ? 0 : EXIT_SILENT;
+    }
     if (sending->refused_topic)
         snprintf(why, sizeof why, "the broker does not let you hear the answer: check its access list");
     fprintf(stderr, "atalaya command: %s\n",

@@ -144,7 +144,7 @@ enum config_ptt { PTT_VOX, PTT_RTS, PTT_DTR, PTT_GPIO, PTT_CM108, PTT_RIGCTLD };
 enum config_carrier { CARRIER_SOUND, CARRIER_QUIET, CARRIER_NONE };
 enum config_inhibit { INHIBIT_NONE, INHIBIT_CTS, INHIBIT_GPIO, INHIBIT_FILE };
 
-/* A radio that sends. Where its channel is a TNC's, the TNC keys it and everything from device to limit_s is
+/* A radio that sends. Where its channel is a TNC's, the TNC keys it and everything from device to airtime_s is
  * its own affair. */
 struct config_transmitter {
     char name[CONFIG_NAME_MAX];
