@@ -2,176 +2,141 @@
 #include "atalaya/dsp/channelizer.h"
 
 #include <math.h>
-#include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <threads.h>
 
 #include <fftw3.h>
-#include <liquid/liquid.h>
 
-enum {
-    SMALL = 384, /* points of a channel's inverse FFT: 20 ms at 19,200 S/s */
-    TAPS = 65,   /* of the channel filter at that rate: 3.4 ms */
-    RAW = 48,    /* bins in which rates that do not fit are rounded */
-    PRIME_MAX = 13
-};
-#define SPAN_S      0.020 /* of one forward FFT, so that bins are 50 Hz apart and a raster falls on them */
-#define CUT_HZ      8850.0
-#define STOP_DB     76.0F
+#include "band_blocks.h"
+
 #define INPUT_LIMIT 1e6F
 
+/* All channels of one width. */
+struct width {
+    unsigned bins;      /* of the forward FFT, and points of the inverse one; 0: nobody wants it */
+    unsigned hop;       /* outputs of a block */
+    unsigned lead;      /* outputs of an inverse FFT before the first that is right */
+    float *mask;        /* [size: bins] from the lowest frequency to the highest */
+    fftwf_plan inverse; /* bins -> time */
+};
+
 struct lane {
+    const struct width *width;
     unsigned bin;            /* of the forward FFT, nearest to the channel's centre */
     double turns_per_output; /* from that bin to the centre */
-    float complex out[SMALL];
 };
 
 struct channelizer {
-    double rate_hz;
-    unsigned size;    /* of the forward FFT */
-    unsigned advance; /* input samples from block to block */
-    unsigned hop;     /* outputs of a block */
-    unsigned lead;    /* outputs of an inverse FFT before the first that is right */
-    unsigned lead_in; /* input samples of silence put in front */
+    struct band_blocks blocks;
+    unsigned widest; /* bins */
     unsigned filled, count;
     uint64_t block; /* the one being filled */
-    fftwf_plan forward, inverse;
-    float complex *input, *spectrum; /* [size: size], [size: size + SMALL] */
-    float complex *bins, *time;      /* [size: SMALL] */
-    float mask[SMALL];               /* from the lowest frequency to the highest */
+    fftwf_plan forward;
+    float complex *input, *spectrum;         /* [size: blocks.size], [size: blocks.size + widest] */
+    float complex *bins, *time;              /* [size: widest] */
+    struct width widths[BAND_UNITS_MAX + 1]; /* of so many units */
     struct lane lanes[];
 };
 
-/* FFTW's planner is not to be used by two threads at once. */
-static once_flag planner_once = ONCE_FLAG_INIT;
-static mtx_t planner_lock;
-static bool planner_usable;
-
-static void planner_prepare(void)
+double channelizer_rate_hz(double band_rate_hz, double rate_hz)
 {
-    planner_usable = mtx_init(&planner_lock, mtx_plain) == thrd_success;
+    struct band_blocks blocks;
+    if (!band_rate_valid(band_rate_hz))
+        return NAN;
+    band_blocks_init(&blocks, band_rate_hz);
+    return band_rate_hz * band_bins(&blocks, band_units(&blocks, rate_hz)) / blocks.size;
 }
 
-static unsigned common_divisor(unsigned a, unsigned b)
+bool channelizer_reaches(double band_rate_hz, double offset_hz)
 {
-    while (b > 0) {
-        unsigned rest = a % b;
-        a = b;
-        b = rest;
-    }
-    return a;
+    return fabs(offset_hz) <= fmax(band_rate_hz / 2.0 - CHANNELIZER_EDGE_HZ, 0.0);
 }
 
-/* Fast to transform, and with whole numbers of inputs and outputs in a block. */
-static bool size_fits(unsigned size)
+static bool width_create(struct channelizer *c, unsigned units)
 {
-    if (size < SMALL || common_divisor(size, SMALL) < 8)
+    struct width *width = &c->widths[units];
+    width->mask = malloc(width->bins * sizeof *width->mask);
+    width->inverse = fftwf_plan_dft_1d((int)width->bins, c->bins, c->time, FFTW_BACKWARD, FFTW_ESTIMATE);
+    if (!width->mask || !width->inverse)
         return false;
-    for (unsigned prime = 2; prime <= PRIME_MAX; prime++)
-        while (size % prime == 0)
-            size /= prime;
-    return size == 1;
+    band_mask(&c->blocks, units, 1.0 / c->blocks.size, width->mask);
+    return true;
 }
 
-static unsigned size_choose(double rate_hz)
+/* Measured plans are a fifth faster and take seconds to make. */
+static bool create_plans(struct channelizer *c)
 {
-    double exact = rate_hz * SPAN_S;
-    if (fabs(exact - round(exact)) < 1e-9 && size_fits((unsigned)round(exact)))
-        return (unsigned)round(exact);
-    unsigned near = (unsigned)(exact / RAW) * RAW;
-    while (!size_fits(near)) /* multiples of 48 that a power of two times 48 ends at the latest */
-        near += RAW;
-    return near;
-}
-
-/* A linear-phase low-pass, its phase taken away: an output lies where its input lay. Computed at the low
- * rate, where the filter's spectrum ends before the bins do. */
-static void mask_design(struct channelizer *c)
-{
-    float taps[TAPS], sum = 0.0F;
-    double low_hz = channelizer_output_rate_hz(c);
-    (void)liquid_firdes_kaiser(TAPS, (float)(CUT_HZ / low_hz), STOP_DB, 0.0F, taps);
-    for (int i = 0; i < TAPS; i++)
-        sum += taps[i];
-    for (int b = 0; b < SMALL; b++) {
-        double gain = 0.0, turn = 2.0 * M_PI * (b - SMALL / 2) / SMALL;
-        for (int i = 0; i < TAPS; i++)
-            gain += (double)taps[i] * cos(turn * (i - TAPS / 2));
-        c->mask[b] = (float)(gain / (double)sum / c->size);
-    }
+    int size = (int)c->blocks.size;
+    c->forward = fftwf_plan_dft_1d(size, c->input, c->spectrum, FFTW_FORWARD, FFTW_ESTIMATE);
+    for (unsigned units = 0; units <= BAND_UNITS_MAX; units++)
+        if (c->widths[units].bins > 0 && !width_create(c, units))
+            return false;
+    return c->forward != NULL;
 }
 
 static enum atalaya_result create_transforms(struct channelizer *c)
 {
-    call_once(&planner_once, planner_prepare);
-    c->input = fftwf_malloc(c->size * sizeof *c->input);
-    c->spectrum = fftwf_malloc((c->size + SMALL) * sizeof *c->spectrum);
-    c->bins = fftwf_malloc(SMALL * sizeof *c->bins);
-    c->time = fftwf_malloc(SMALL * sizeof *c->time);
-    if (!c->input || !c->spectrum || !c->bins || !c->time || !planner_usable ||
-        mtx_lock(&planner_lock) != thrd_success)
+    c->input = fftwf_malloc(c->blocks.size * sizeof *c->input);
+    c->spectrum = fftwf_malloc((c->blocks.size + c->widest) * sizeof *c->spectrum);
+    c->bins = fftwf_malloc((c->widest + 1) * sizeof *c->bins);
+    c->time = fftwf_malloc((c->widest + 1) * sizeof *c->time);
+    if (!c->input || !c->spectrum || !c->bins || !c->time || !band_planner_lock())
         return ATALAYA_E_MEMORY;
-    /* Measured plans are a fifth faster and take seconds to make. */
-    c->forward = fftwf_plan_dft_1d((int)c->size, c->input, c->spectrum, FFTW_FORWARD, FFTW_ESTIMATE);
-    c->inverse = fftwf_plan_dft_1d(SMALL, c->bins, c->time, FFTW_BACKWARD, FFTW_ESTIMATE);
-    (void)mtx_unlock(&planner_lock);
-    return c->forward && c->inverse ? ATALAYA_OK : ATALAYA_E_MEMORY;
+    bool planned = create_plans(c);
+    band_planner_unlock();
+    return planned ? ATALAYA_OK : ATALAYA_E_MEMORY;
 }
 
-static bool channels_valid(double rate_hz, const double *offset_hz, unsigned count)
+static bool channels_valid(double rate_hz, const struct channelizer_channel *channels, unsigned count)
 {
-    if (!(rate_hz >= CHANNELIZER_LEAST_RATE_HZ && rate_hz <= CHANNELIZER_MOST_RATE_HZ))
-        return false;
     for (unsigned i = 0; i < count; i++)
-        if (!(fabs(offset_hz[i]) <= rate_hz / 2.0 - CHANNELIZER_EDGE_HZ))
+        if (!channelizer_reaches(rate_hz, channels[i].offset_hz) ||
+            !(channels[i].rate_hz >= 0.0 && channels[i].rate_hz <= CHANNELIZER_TOP_RATE_HZ))
             return false;
-    return true;
+    return band_rate_valid(rate_hz);
 }
 
-static void set_geometry(struct channelizer *c)
+static void lane_init(struct channelizer *c, struct lane *lane, const struct channelizer_channel *channel)
 {
-    unsigned divisor = common_divisor(c->size, SMALL), unit = SMALL / divisor;
-    c->hop = (SMALL - TAPS + 1) / unit * unit;
-    c->lead = (SMALL - c->hop) / 2;
-    c->advance = c->hop / unit * (c->size / divisor);
-    c->lead_in = (unsigned)((uint64_t)c->lead * c->size / SMALL);
+    unsigned units = band_units(&c->blocks, channel->rate_hz), size = c->blocks.size;
+    struct width *width = &c->widths[units];
+    double bin = channel->offset_hz * size / c->blocks.rate_hz, whole = round(bin);
+    width->bins = band_bins(&c->blocks, units);
+    width->hop = band_hop(&c->blocks, units);
+    width->lead = band_lead(&c->blocks, units);
+    c->widest = width->bins > c->widest ? width->bins : c->widest;
+    lane->width = width;
+    lane->bin = (unsigned)((int64_t)whole + size) % size;
+    lane->turns_per_output = fabs(bin - whole) < 1e-9 ? 0.0 : (bin - whole) / width->bins;
 }
 
-enum atalaya_result channelizer_create(struct channelizer **channelizer, double rate_hz,
-                                       const double *offset_hz, unsigned count)
+enum atalaya_result channelizer_create(struct channelizer **channelizer, double band_rate_hz,
+                                       const struct channelizer_channel *channels, unsigned count)
 {
-    if (!channels_valid(rate_hz, offset_hz, count))
+    if (!channels_valid(band_rate_hz, channels, count))
         return ATALAYA_E_ARGUMENT;
     struct channelizer *c = calloc(1, sizeof *c + count * sizeof c->lanes[0]);
     if (!c)
         return ATALAYA_E_MEMORY;
-    c->rate_hz = rate_hz;
-    c->size = size_choose(rate_hz);
+    band_blocks_init(&c->blocks, band_rate_hz);
     c->count = count;
-    set_geometry(c);
-    mask_design(c);
+    for (unsigned i = 0; i < count; i++)
+        lane_init(c, &c->lanes[i], &channels[i]);
     if (create_transforms(c) != ATALAYA_OK) {
         channelizer_destroy(c);
         return ATALAYA_E_MEMORY;
-    }
-    for (unsigned i = 0; i < count; i++) {
-        double bin = offset_hz[i] * c->size / rate_hz, whole = round(bin);
-        c->lanes[i].bin = (unsigned)((int64_t)whole + c->size) % c->size;
-        c->lanes[i].turns_per_output = (bin - whole) / SMALL;
-        if (fabs(bin - whole) < 1e-9)
-            c->lanes[i].turns_per_output = 0.0;
     }
     channelizer_reset(c);
     *channelizer = c;
     return ATALAYA_OK;
 }
 
+/* In front of the first block lies silence. */
 void channelizer_reset(struct channelizer *c)
 {
-    memset(c->input, 0, c->lead_in * sizeof *c->input);
-    c->filled = c->lead_in;
+    memset(c->input, 0, c->blocks.lead * sizeof *c->input);
+    c->filled = c->blocks.lead;
     c->block = 0;
 }
 
@@ -179,12 +144,16 @@ void channelizer_destroy(struct channelizer *c)
 {
     if (!c)
         return;
-    (void)mtx_lock(&planner_lock);
+    bool locked = band_planner_lock();
     if (c->forward)
         fftwf_destroy_plan(c->forward);
-    if (c->inverse)
-        fftwf_destroy_plan(c->inverse);
-    (void)mtx_unlock(&planner_lock);
+    for (unsigned units = 0; units <= BAND_UNITS_MAX; units++)
+        if (c->widths[units].inverse)
+            fftwf_destroy_plan(c->widths[units].inverse);
+    if (locked)
+        band_planner_unlock();
+    for (unsigned units = 0; units <= BAND_UNITS_MAX; units++)
+        free(c->widths[units].mask);
     fftwf_free(c->input);
     fftwf_free(c->spectrum);
     fftwf_free(c->bins);
@@ -192,19 +161,15 @@ void channelizer_destroy(struct channelizer *c)
     free(c);
 }
 
-double channelizer_output_rate_hz(const struct channelizer *c)
+double channelizer_input_time(const struct channelizer *c, unsigned index, double sample)
 {
-    return c->rate_hz * SMALL / c->size;
-}
-
-double channelizer_input_time(const struct channelizer *c, double index)
-{
-    return (index + c->lead) * c->size / SMALL - c->lead_in;
+    const struct width *width = c->lanes[index].width;
+    return (sample + width->lead) * c->blocks.size / width->bins - c->blocks.lead;
 }
 
 double channelizer_delay_s(const struct channelizer *c)
 {
-    return c->size / c->rate_hz;
+    return c->blocks.size / c->blocks.rate_hz;
 }
 
 static void take_clean(float complex *to, const float complex *from, size_t count)
@@ -215,51 +180,54 @@ static void take_clean(float complex *to, const float complex *from, size_t coun
         out[i] = fabsf(in[i]) <= INPUT_LIMIT ? in[i] : 0.0F; /* not a number: neither */
 }
 
-size_t channelizer_execute(struct channelizer *c, const float complex *iq, size_t count, size_t *taken)
+bool channelizer_execute(struct channelizer *c, const float complex *iq, size_t count, size_t *taken)
 {
-    size_t room = c->size - c->filled;
+    size_t room = c->blocks.size - c->filled;
     *taken = count < room ? count : room;
     take_clean(c->input + c->filled, iq, *taken);
     c->filled += (unsigned)*taken;
-    if (c->filled < c->size)
-        return 0;
+    if (c->filled < c->blocks.size)
+        return false;
     fftwf_execute(c->forward);
-    memcpy(c->spectrum + c->size, c->spectrum, SMALL * sizeof *c->spectrum);
-    c->filled = c->size - c->advance;
-    memmove(c->input, c->input + c->advance, c->filled * sizeof *c->input);
+    memcpy(c->spectrum + c->blocks.size, c->spectrum, c->widest * sizeof *c->spectrum); /* it is a circle */
+    c->filled = c->blocks.size - c->blocks.advance;
+    memmove(c->input, c->input + c->blocks.advance, c->filled * sizeof *c->input);
     c->block++;
-    return c->hop;
+    return true;
 }
 
 /* The bin's carrier starts anew with each block; where it would be had it run on is a whole number of parts
  * of a turn. */
 static double complex block_turn(const struct channelizer *c, const struct lane *lane)
 {
-    uint64_t start = (c->block - 1) % c->size * c->advance + c->size - c->lead_in;
-    uint64_t parts = start % c->size * lane->bin % c->size;
-    double outputs = (double)(c->block - 1) * c->hop;
-    double turns = (double)parts / c->size + remainder(outputs * lane->turns_per_output, 1.0);
+    const uint64_t size = c->blocks.size;
+    uint64_t start = (c->block - 1) % size * c->blocks.advance + size - c->blocks.lead;
+    uint64_t parts = start % size * lane->bin % size;
+    double outputs = (double)(c->block - 1) * lane->width->hop;
+    double turns = (double)parts / (double)size + remainder(outputs * lane->turns_per_output, 1.0);
     return cexp(-2.0 * M_PI * turns * (double complex)_Complex_I);
 }
 
-const float complex *channelizer_channel(struct channelizer *c, unsigned index)
+const float complex *channelizer_give(struct channelizer *c, unsigned index, size_t *count)
 {
-    struct lane *lane = &c->lanes[index];
-    const float complex *from = c->spectrum + (lane->bin + c->size - SMALL / 2) % c->size;
-    for (unsigned b = 0; b < SMALL / 2; b++) {
-        c->bins[b + SMALL / 2] = c->mask[b] * from[b];
-        c->bins[b] = c->mask[b + SMALL / 2] * from[b + SMALL / 2];
-    }
-    fftwf_execute(c->inverse);
-    float complex turn = (float complex)block_turn(c, lane);
-    if (lane->turns_per_output != 0.0) {
-        double angle = -2.0 * M_PI * lane->turns_per_output;
-        float complex step = (float complex)cexp(angle * (double complex)_Complex_I);
-        for (unsigned i = 0; i < c->hop; i++, turn *= step)
-            lane->out[i] = c->time[c->lead + i] * turn;
-        return lane->out;
-    }
-    for (unsigned i = 0; i < c->hop; i++)
-        lane->out[i] = c->time[c->lead + i] * turn;
-    return lane->out;
+    const struct lane *lane = &c->lanes[index];
+    const struct width *width = lane->width;
+    unsigned low = width->bins / 2, high = width->bins - low; /* of the bins around the centre */
+    const float complex *from = c->spectrum + (lane->bin + c->blocks.size - low) % c->blocks.size;
+    for (unsigned b = 0; b < low; b++)
+        c->bins[b + high] = width->mask[b] * from[b];
+    for (unsigned b = 0; b < high; b++)
+        c->bins[b] = width->mask[b + low] * from[b + low];
+    fftwf_execute(width->inverse);
+    float complex turn = (float complex)block_turn(c, lane), *out = c->time + width->lead;
+    double angle = -2.0 * M_PI * lane->turns_per_output;
+    float complex step = (float complex)cexp(angle * (double complex)_Complex_I);
+    *count = width->hop;
+    if (lane->turns_per_output != 0.0)
+        for (unsigned i = 0; i < width->hop; i++, turn *= step)
+            out[i] *= turn;
+    else
+        for (unsigned i = 0; i < width->hop; i++)
+            out[i] *= turn;
+    return out;
 }

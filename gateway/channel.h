@@ -1,17 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One channel of a source: its modems, each once, and behind every branch of a modem the protocols that
- * listen to it. A channel names no protocol: it is built from the two tables and the channel's list of words.
- */
+/* One channel of a source: its modems, each once, fed with the channel's audio or complex baseband, and
+ * behind every branch of a modem the protocols that listen to it. A channel names no protocol: it is built
+ * from the two tables and the channel's list of words. */
 #ifndef ATALAYA_CHANNEL_H
 #define ATALAYA_CHANNEL_H
 
 #include "atalaya/dsp/modem.h"
+#include "atalaya/dsp/squelch.h"
 #include "atalaya/gateway/config.h"
 #include "atalaya/gateway/source.h"
 #include "atalaya/protocol/protocol.h"
 #include "transmit/carriers.h"
+#include "tuner.h"
 
-enum { CHANNEL_TAPS_MAX = 8 };
+enum { CHANNEL_TAPS_MAX = 16, CHANNEL_FEEDS_MAX = 8 };
 
 struct tap;
 struct channel;
@@ -26,8 +28,16 @@ struct stream {
     struct tap *tap;
     unsigned branch;
     const struct protocol_row *row;
+    uint32_t variants; /* that are meant; 0 = all */
     void *state;
     struct protocol_output output;
+};
+
+/* Samples that some of the channel's modems share: its audio, or its complex baseband at one rate. */
+struct feed {
+    double wanted_hz; /* as modems ask; 0: no wish */
+    double rate_hz;   /* as they get it */
+    unsigned number;  /* of the source's lane, or in the tuner */
 };
 
 /* One modem on the channel and all that listens to it. */
@@ -35,27 +45,41 @@ struct tap {
     struct channel *channel;
     const struct modem_row *row;
     struct modem *modem;
+    unsigned feed; /* index into the channel's */
     unsigned stream_count;
     struct stream *streams;
 };
 
 struct channel {
     char name[CONFIG_NAME_MAX];
-    double frequency_hz;
-    unsigned lane;
-    uint64_t base_frame; /* the source's frame that was the modems' sample 0 */
-    unsigned tap_count;
+    double frequency_hz; /* NaN: not known */
+    double offset_hz;    /* of IQ: from the centre of the band */
+    bool iq;
+    uint64_t base_frame; /* the source's frame that was sample 0 of the feeds */
+    unsigned feed_count, tap_count;
+    struct feed feeds[CHANNEL_FEEDS_MAX];
     struct tap taps[CHANNEL_TAPS_MAX];
     struct carrier_ear ear; /* for a transmitter, if there is one */
-    float audio[SOURCE_BLOCK_FRAMES];
     channel_found *found;
-    void *owner; /* for found */
+    void *owner;             /* for found */
+    struct squelch *squelch; /* on feed 0; NULL: nobody watches. Gates nothing */
+    squelch_sink *squelched; /* its context is the channel; samples count from base_frame */
 };
 
+/* The source must have the channel: see tuner_reaches. Modems that cannot work there are logged and left out.
+ * Errors: ATALAYA_E_ARGUMENT (none is left), ATALAYA_E_MEMORY, ATALAYA_E_FULL. */
 enum atalaya_result channel_create(struct channel *channel, const struct config_channel *settings,
-                                   double rate_hz, channel_found *found, void *owner);
-/* Demodulates and decodes one block. No allocation. */
-void channel_execute(struct channel *channel, const struct source_block *block, unsigned lanes);
+                                   const struct source_format *format, channel_found *found, void *owner);
+/* Has transmissions told, decoded or not; takes memory. */
+enum atalaya_result channel_watch(struct channel *channel, squelch_sink *squelched);
+/* Demodulates and decodes what the tuner has of the channel. No allocation. */
+void channel_execute(struct channel *channel, struct tuner *tuner);
+/* Tells the board who is on it, if a transmitter of the configuration wants to know; `index` is the channel's
+ * there. */
+enum atalaya_result channel_watch_carrier(struct channel *channel, const struct config *config,
+                                          unsigned index, struct carrier_board *board);
+/* Nothing follows: what protocols still wait with comes out. */
+void channel_finish(struct channel *channel);
 void channel_destroy(struct channel *channel);
 
 #endif

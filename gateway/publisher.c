@@ -62,6 +62,11 @@ static json_t *document(struct publisher *p, const struct item *item, bool is_di
 
     json_object_update_missing(envelope, content);
     json_decref(content);
+    if (item->verdict.code[0])
+        json_object_set_new(envelope, "code_name", json_string(item->verdict.code));
+    if (item->verdict.code_text[0])
+        json_object_set_new(envelope, "code_text",
+                            json_text(item->verdict.code_text, strlen(item->verdict.code_text)));
     name_unit(envelope, item);
     return envelope;
 }
@@ -165,7 +170,9 @@ static void publish_unit(struct publisher *p, const struct item *item)
     json_object_set_new(object, "channel", json_string(reception->channel));
     json_set_real(object, "rssi_dbfs", (double)reception->rssi_dbfs, 1);
     json_set_real(object, "snr_db", (double)reception->snr_db, 1);
-    if (status && status[0])
+    if (!status || !status[0])
+        status = item->verdict.code_text;
+    if (status[0])
         json_object_set_new(object, "status", json_text(status, strlen(status)));
     if (where)
         json_object_set_new(object, "position", whereabout_to_json(where, !item->has_where, item->utc_ns));
@@ -202,13 +209,30 @@ static void tell_desk(struct publisher *p, const struct item *item, const struct
     p->counts.distress++;
 }
 
+/* The message with the caller and the addressee that its code names. A lone number that is the addressee's is
+ * not the caller's. */
+static const struct message *rename_sides(struct item *item, const struct reception *reception)
+{
+    static struct reception renamed; /* main thread only */
+    const struct words_verdict *verdict = &item->verdict;
+    renamed = *reception;
+    if (verdict->unit[0] || !renamed.message.to[0])
+        memcpy(renamed.message.unit, verdict->unit, sizeof verdict->unit);
+    if (verdict->to[0])
+        memcpy(renamed.message.to, verdict->to, sizeof verdict->to);
+    item->reception = &renamed;
+    return &renamed.message;
+}
+
 static void identify(struct publisher *p, const struct reception *reception, struct item *item)
 {
     const struct message *message = &reception->message;
     item->reception = reception;
+    words_judge(p->words, message, &item->verdict);
+    if (item->verdict.unit[0] || item->verdict.to[0])
+        message = rename_sides(item, reception);
     item->utc_ns = clock_utc_of_mono(reception->mono_ns);
     units_identify(p->units, message->address_space, message->unit, &item->who);
-    words_judge(p->words, message, &item->verdict);
     /* The place of an object is not the place of the unit that reports it. */
     item->has_where = message->has_position && message->kind != MESSAGE_OBJECT;
     if (item->has_where)
@@ -256,8 +280,14 @@ void publisher_execute(struct publisher *p, const struct reception *reception)
         settle(p, &item, false);
         return;
     }
+    bool rx_only = reception->message.kind == MESSAGE_OTHER && !is_distress;
+    if (rx_only && !reception->message.unit[0] &&
+        repeats_hold(&p->repeats, reception->dedupe, reception->mono_ns)) {
+        p->counts.repeats++;
+        return;
+    }
     publish_rx(p, &item);
-    if (reception->message.kind == MESSAGE_OTHER && !is_distress)
+    if (rx_only)
         return; /* no meaning known: rx alone has it */
     if (item.has_where)
         publish_position(p, &item);

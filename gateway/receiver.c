@@ -9,8 +9,10 @@
 
 #include "atalaya/gateway/clock.h"
 #include "atalaya/gateway/log.h"
+#include "activity.h"
 #include "channel.h"
 #include "collapse.h"
+#include "tuner.h"
 
 struct receiver {
     struct source *source;
@@ -21,7 +23,11 @@ struct receiver {
     double seconds;
     bool has_run_out;       /* see run_out */
     struct reception heard; /* room for the one being measured */
+    struct tuner tuner;
     struct collapse collapse;
+    receiver_sink *sink; /* behind collapse */
+    void *context;
+    struct activity_tracker *activity; /* one a channel; NULL: nobody watches */
     unsigned channel_count;
     struct channel channel[];
 };
@@ -40,12 +46,16 @@ enum atalaya_result receiver_step(struct receiver *receiver)
     receiver->seconds =
         (double)(receiver->block.first_frame + receiver->block.frames) / receiver->format.rate_hz;
 
-    /* Each channel: its lane of the block -> each modem once -> soft bits -> each protocol -> on_found. */
-    for (unsigned i = 0; i < receiver->channel_count; i++)
-        channel_execute(&receiver->channel[i], &receiver->block, receiver->format.lanes);
+    /* Each channel: its lane of the audio, or itself out of the band -> each modem once -> soft bits -> each
+     * protocol -> on_found. */
+    for (size_t done = 0; tuner_execute(&receiver->tuner, &receiver->block, &done);)
+        for (unsigned i = 0; i < receiver->channel_count; i++)
+            channel_execute(&receiver->channel[i], &receiver->tuner);
 
     /* What several branches, protocols and channels heard of one burst goes to the sink once. */
     collapse_flush(&receiver->collapse, receiver->seconds);
+    for (unsigned i = 0; receiver->activity && i < receiver->channel_count; i++)
+        activity_tick(&receiver->activity[i], receiver->seconds);
     return ATALAYA_OK;
 }
 
@@ -62,7 +72,8 @@ static void block_advance(struct source_block *block, double rate_hz, size_t fra
 static void run_out(struct receiver *receiver)
 {
     static const float silence[SOURCE_BLOCK_FRAMES];
-    const double length_s = 0.06, rate_hz = receiver->format.rate_hz;
+    const double rate_hz = receiver->format.rate_hz;
+    const double length_s = 0.06 + 2.0 * tuner_delay_s(&receiver->tuner);
     if (receiver->has_run_out || receiver->format.lanes > SOURCE_BLOCK_FRAMES)
         return;
     receiver->has_run_out = true;
@@ -73,9 +84,61 @@ static void run_out(struct receiver *receiver)
     block->lost = 0;
     for (block_advance(block, rate_hz, frames); block->first_frame < end_frame;
          block_advance(block, rate_hz, frames))
-        for (unsigned i = 0; i < receiver->channel_count; i++)
-            channel_execute(&receiver->channel[i], block, receiver->format.lanes);
+        for (size_t done = 0; tuner_execute(&receiver->tuner, block, &done);)
+            for (unsigned i = 0; i < receiver->channel_count; i++)
+                channel_execute(&receiver->channel[i], &receiver->tuner);
+    for (unsigned i = 0; i < receiver->channel_count; i++)
+        channel_finish(&receiver->channel[i]);
     collapse_flush(&receiver->collapse, INFINITY);
+    for (unsigned i = 0; receiver->activity && i < receiver->channel_count; i++)
+        activity_finish(&receiver->activity[i], receiver->seconds);
+}
+
+/* What collapse lets through: who it was belongs to the transmission, too. */
+static void on_reception(void *context, const struct reception *reception)
+{
+    struct receiver *receiver = context;
+    for (unsigned i = 0; receiver->activity && i < receiver->channel_count; i++)
+        if (strcmp(receiver->channel[i].name, reception->channel) == 0)
+            activity_hear_burst(&receiver->activity[i], reception);
+    receiver->sink(receiver->context, reception);
+}
+
+/* The channel's samples count from its base, which a loss is about to move. */
+static void on_squelch(void *context, const struct squelch_event *event)
+{
+    const struct channel *channel = context;
+    const struct receiver *receiver = channel->owner;
+    const double rate_hz = receiver->format.rate_hz;
+    const double base = (double)channel->base_frame - (double)receiver->tuner.base_frame;
+    const unsigned feed = channel->feeds[0].number;
+    double first = base + tuner_frame(&receiver->tuner, feed, event->first_sample);
+    double end = base + tuner_frame(&receiver->tuner, feed, event->end_sample);
+    const struct activity_squelch heard = {
+        .open = event->open,
+        .start_s = first / rate_hz,
+        .end_s = end / rate_hz,
+        .start_mono_ns = receiver->block.first_mono_ns +
+                         llround((first - (double)receiver->block.first_frame) / rate_hz * 1e9),
+        .level_dbfs = event->level_dbfs,
+        .floor_dbfs = event->floor_dbfs,
+        .snr_db = event->snr_db,
+        .offset_hz = event->offset_hz,
+    };
+    activity_hear_squelch(&receiver->activity[channel - receiver->channel], &heard);
+}
+
+enum atalaya_result receiver_watch(struct receiver *receiver, activity_sink *sink, void *context)
+{
+    receiver->activity = calloc(receiver->channel_count + 1, sizeof *receiver->activity);
+    enum atalaya_result result = receiver->activity ? ATALAYA_OK : ATALAYA_E_MEMORY;
+    for (unsigned i = 0; i < receiver->channel_count && result == ATALAYA_OK; i++) {
+        struct channel *channel = &receiver->channel[i];
+        activity_reset(&receiver->activity[i], receiver->source_name, channel->name, channel->frequency_hz,
+                       sink, context);
+        result = channel_watch(channel, on_squelch);
+    }
+    return result;
 }
 
 /* A message and the facts of its reception. */
@@ -97,9 +160,10 @@ static void on_found(struct channel *channel, const struct stream *stream, const
     if (stream->tap->row->class->measure(stream->tap->modem, stream->branch, message->first_bit,
                                          message->end_bit, &figures) == ATALAYA_OK) {
         double rate_hz = receiver->format.rate_hz;
-        double frame = (double)channel->base_frame + figures.first_sample;
+        unsigned feed = channel->feeds[stream->tap->feed].number;
+        double frame = tuner_frame(&receiver->tuner, feed, figures.first_sample);
         heard->time_s = frame / rate_hz;
-        heard->duration_s = (figures.end_sample - figures.first_sample) / rate_hz;
+        heard->duration_s = (tuner_frame(&receiver->tuner, feed, figures.end_sample) - frame) / rate_hz;
         heard->mono_ns += llround((frame - (double)receiver->block.first_frame) / rate_hz * 1e9);
         heard->rssi_dbfs = figures.level_dbfs;
         heard->snr_db = figures.snr_db;
@@ -117,6 +181,29 @@ static unsigned count_channels(const struct config *config, unsigned source_inde
     return count;
 }
 
+/* The channels of the source that it has; of the others a word. */
+static enum atalaya_result create_channels(struct receiver *r, const struct config *config,
+                                           unsigned source_index)
+{
+    char why[200];
+    for (unsigned i = 0; i < config->channel_count; i++) {
+        const struct config_channel *settings = &config->channel[i];
+        if (settings->source != source_index)
+            continue;
+        if (!tuner_reaches(&r->format, settings, why, sizeof why)) {
+            log_warning("channel %s of source %s: %s; the channel stays silent", settings->name,
+                        r->source_name, why);
+            continue;
+        }
+        enum atalaya_result result =
+            channel_create(&r->channel[r->channel_count], settings, &r->format, on_found, r);
+        if (result != ATALAYA_OK)
+            return result;
+        r->channel_count++;
+    }
+    return tuner_create(&r->tuner, &r->format, r->channel, r->channel_count);
+}
+
 enum atalaya_result receiver_create(const struct config *config, unsigned source_index, struct source *source,
                                     receiver_sink *sink, void *context, struct receiver **receiver)
 {
@@ -127,23 +214,13 @@ enum atalaya_result receiver_create(const struct config *config, unsigned source
     r->source = source;
     r->format = *source_format(source);
     memcpy(r->source_name, config->source[source_index].name, sizeof r->source_name);
-    collapse_reset(&r->collapse, sink, context);
-    for (unsigned i = 0; i < config->channel_count; i++) {
-        const struct config_channel *settings = &config->channel[i];
-        if (settings->source != source_index)
-            continue;
-        if (settings->lane >= r->format.lanes) {
-            log_warning("channel %s: source %s has no lane %u, only %u; the channel stays silent",
-                        settings->name, r->source_name, settings->lane, r->format.lanes);
-            continue;
-        }
-        enum atalaya_result result =
-            channel_create(&r->channel[r->channel_count], settings, r->format.rate_hz, on_found, r);
-        if (result != ATALAYA_OK) {
-            receiver_destroy(r);
-            return result;
-        }
-        r->channel_count++;
+    r->sink = sink;
+    r->context = context;
+    collapse_reset(&r->collapse, on_reception, r);
+    enum atalaya_result result = create_channels(r, config, source_index);
+    if (result != ATALAYA_OK) {
+        receiver_destroy(r);
+        return result;
     }
     *receiver = r;
     return ATALAYA_OK;
@@ -156,9 +233,29 @@ enum atalaya_result receiver_watch_carriers(struct receiver *receiver, const str
     for (unsigned i = 0; i < receiver->channel_count && result == ATALAYA_OK; i++)
         for (unsigned c = 0; c < config->channel_count && result == ATALAYA_OK; c++)
             if (strcmp(config->channel[c].name, receiver->channel[i].name) == 0)
-                result =
-                    carriers_listen(config, c, receiver->format.rate_hz, board, &receiver->channel[i].ear);
+                result = channel_watch_carrier(&receiver->channel[i], config, c, board);
     return result;
+}
+
+const struct source_block *receiver_block(const struct receiver *receiver)
+{
+    return &receiver->block;
+}
+
+unsigned receiver_channel_count(const struct receiver *receiver)
+{
+    return receiver->channel_count;
+}
+
+const char *receiver_channel(const struct receiver *receiver, unsigned index, double *frequency_hz,
+                             struct squelch_figures *figures)
+{
+    const struct channel *channel = &receiver->channel[index];
+    *frequency_hz = channel->frequency_hz;
+    *figures = (struct squelch_figures){.level_dbfs = NAN, .floor_dbfs = NAN};
+    if (channel->squelch)
+        squelch_figures(channel->squelch, figures);
+    return channel->name;
 }
 
 double receiver_seconds(const struct receiver *receiver)
@@ -190,5 +287,7 @@ void receiver_destroy(struct receiver *receiver)
     collapse_flush(&receiver->collapse, INFINITY);
     for (unsigned i = 0; i < receiver->channel_count; i++)
         channel_destroy(&receiver->channel[i]);
+    tuner_destroy(&receiver->tuner);
+    free(receiver->activity);
     free(receiver);
 }

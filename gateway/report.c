@@ -135,7 +135,7 @@ static json_t *source_to_json(const struct report_view *view, unsigned i, bool *
         set_count(object, "lost_frames", figures.lost_frames);
         json_set_real(object, "signal_s", figures.seconds, 1);
         json_object_set_new(object, "decoder", counts_to_json(&figures.counts));
-        *well = *well && figures.state != RECEIVE_GONE;
+        *well = *well && figures.state != RECEIVE_GONE && figures.state != RECEIVE_HUNG;
     } else if (view->tncs[i]) {
         struct tnc_figures figures;
         tnc_figures(view->tncs[i], &figures);
@@ -222,6 +222,7 @@ static json_t *counters(const struct report_view *view)
     set_count(object, "messages", counts->messages);
     set_count(object, "distress_calls", counts->distress);
     set_count(object, "withheld", counts->withheld);
+    set_count(object, "repeats", counts->repeats);
     set_count(object, "handover_dropped", handover_dropped(view->handover));
     return object;
 }
@@ -280,6 +281,9 @@ char *report_stats(const struct report_view *view, const struct publisher_counts
     set_count(object, "messages", now->messages - before->messages);
     set_count(object, "distress", now->distress - before->distress);
     set_count(object, "withheld", now->withheld - before->withheld);
+    set_count(object, "repeats", now->repeats - before->repeats);
+    set_count(object, "transmissions", now->transmissions - before->transmissions);
+    json_set_real(object, "on_air_s", now->on_air_s - before->on_air_s, 1);
     set_count(object, "dropped", handover_dropped(view->handover));
     return finish(object);
 }

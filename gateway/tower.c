@@ -87,6 +87,8 @@ static enum atalaya_result make_desk(struct tower *t)
     if (result == ATALAYA_OK)
         result = words_create(&t->config->distress, &p->words);
     if (result == ATALAYA_OK)
+        words_set_codes(p->words, t->config->code, t->config->code_count);
+    if (result == ATALAYA_OK)
         result = whereabouts_create(t->spool, &p->whereabouts);
     if (result == ATALAYA_OK)
         result = audit_open(t->spool, t->config->spool.path, &t->audit);
@@ -126,13 +128,13 @@ static enum atalaya_result make_sources(struct tower *t)
             result = tnc_create(t->event, settings, tower_on_tnc_frame, &t->tnc_places[i], &t->tncs[i]);
         else
             result = receive_thread_start(t->config, i, t->handover, t->publisher.words, &t->carriers,
-                                          &t->threads[i]);
+                                          t->config->report.activity ? t->activities : NULL, &t->threads[i]);
         if (result != ATALAYA_OK)
             return result;
     }
     for (unsigned i = 0; i < t->config->source_count; i++)
         if (t->threads[i])
-            receive_thread_wait_ready(t->threads[i]);
+            (void)receive_thread_wait_ready(t->threads[i]); /* hung: said there, and in health */
     return ATALAYA_OK;
 }
 
@@ -161,6 +163,8 @@ static int make_loop(struct tower *t)
     if (status >= 0)
         status = sd_event_add_io(t->event, NULL, postbox_fd(t->orders), EPOLLIN, tower_on_command, t);
     if (status >= 0)
+        status = sd_event_add_io(t->event, NULL, postbox_fd(t->activities), EPOLLIN, tower_on_activity, t);
+    if (status >= 0)
         status =
             sd_event_add_time(t->event, &t->commit_timer, CLOCK_BOOTTIME, 0, 1000, tower_on_commit_due, t);
     if (status >= 0)
@@ -179,6 +183,8 @@ static enum atalaya_result make_all(struct tower *t)
         result = postbox_create(sizeof(struct ack), ACKS_PLACES, &t->acks);
     if (result == ATALAYA_OK)
         result = postbox_create(sizeof(struct order), ORDERS_PLACES, &t->orders);
+    if (result == ATALAYA_OK)
+        result = postbox_create(sizeof(struct activity), ACTIVITIES_PLACES, &t->activities);
     if (result == ATALAYA_OK && make_loop(t) < 0)
         result = ATALAYA_E_IO;
     if (result == ATALAYA_OK)
@@ -211,7 +217,7 @@ enum atalaya_result tower_create(struct config *config, struct tower **tower)
     t->started_ns = clock_mono_ns();
     enum atalaya_result result = make_all(t);
     if (result != ATALAYA_OK) {
-        tower_destroy(t);
+        (void)tower_destroy(t);
         return result;
     }
     *tower = t;
@@ -237,13 +243,14 @@ int tower_run(struct tower *t)
 }
 
 /* The keys first, then sources, then what they left in the hand-over, then the links, the spool last. */
-void tower_destroy(struct tower *t)
+bool tower_destroy(struct tower *t)
 {
+    bool hung = false;
     tower_silence_radio(t);
     if (t->handover)
         handover_close(t->handover);
     for (unsigned i = 0; i < CONFIG_SOURCES_MAX; i++) {
-        receive_thread_stop(t->threads[i]);
+        hung |= !receive_thread_stop(t->threads[i]);
         if (t->tncs[i])
             tnc_destroy(t->tncs[i]);
     }
@@ -268,21 +275,25 @@ void tower_destroy(struct tower *t)
     audit_close(t->audit);
     alarm_destroy(t->alarm);
     whereabouts_destroy(t->publisher.whereabouts);
-    words_destroy(t->publisher.words);
     if (t->publisher.units)
         units_destroy(t->publisher.units);
     if (t->site)
         site_destroy(t->site);
     if (t->spool)
         spool_close(t->spool);
+    log_flush();
+    if (hung) /* its thread may wake any time, and find what it knows */
+        return false;
+    words_destroy(t->publisher.words);
     sd_event_source_unref(t->commit_timer);
     sd_event_source_unref(t->tick_timer);
     sd_event_unref(t->event);
     postbox_destroy(t->acks);
     postbox_destroy(t->orders);
+    postbox_destroy(t->activities);
     if (t->handover)
         handover_destroy(t->handover);
     config_free(t->config);
-    log_flush();
     free(t);
+    return true;
 }

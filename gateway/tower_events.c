@@ -150,6 +150,18 @@ int tower_on_command(sd_event_source *source, int fd, uint32_t events, void *con
     return 0;
 }
 
+int tower_on_activity(sd_event_source *source, int fd, uint32_t events, void *context)
+{
+    struct tower *t = context;
+    static struct activity activity; /* main thread only */
+    (void)source;
+    (void)fd;
+    (void)events;
+    for (unsigned i = 0; i < TAKE_MOST && postbox_take(t->activities, &activity); i++)
+        publisher_activity(&t->publisher, &activity);
+    return 0;
+}
+
 enum atalaya_result tower_on_tnc_frame(void *context, unsigned port, const uint8_t *frame, size_t length,
                                        int64_t mono_ns)
 {
@@ -183,8 +195,9 @@ static bool threads_alive(struct tower *t, int64_t now_ns)
         if (!t->threads[i])
             continue;
         receive_thread_figures(t->threads[i], &figures);
-        alive &= is_alive("source", t->config->source[i].name, figures.progress_mono_ns, now_ns,
-                          RECEIVE_PATIENCE_S);
+        if (figures.state == RECEIVE_HUNG)
+            log_error("source %s hangs: its driver does not come back", t->config->source[i].name);
+        alive &= figures.state != RECEIVE_HUNG;
     }
     for (unsigned i = 0; i < t->config->transmitter_count; i++) {
         struct transmitter_figures figures;
@@ -192,7 +205,7 @@ static bool threads_alive(struct tower *t, int64_t now_ns)
             continue;
         transmitter_figures(t->transmitters[i], &figures);
         alive &= is_alive("transmitter", t->config->transmitter[i].name, figures.progress_mono_ns, now_ns,
-                          RECEIVE_PATIENCE_S);
+                          TRANSMIT_PATIENCE_S);
     }
     for (unsigned i = 0; i < t->config->broker_count; i++) {
         struct link_figures figures;

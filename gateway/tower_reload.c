@@ -65,7 +65,10 @@ static void adopt(struct tower *t, const struct config *next, struct units *unit
     memcpy(config->signer, next->signer, sizeof config->signer);
     config->unit_count = next->unit_count;
     memcpy(config->unit, next->unit, sizeof config->unit);
+    config->code_count = next->code_count;
+    memcpy(config->code, next->code, sizeof config->code);
     words_replace(t->publisher.words, &next->distress);
+    words_set_codes(t->publisher.words, next->code, next->code_count);
     desk_configured(t->publisher.desk);
     desk_set_windows(t->publisher.desk, &next->distress.windows);
     t->publisher.join_s = next->distress.windows.join_s;

@@ -2,32 +2,27 @@
 /* `atalaya decode`: recordings, raw samples or frames in, one JSON object a line out. The same receiver as on
  * the tower, without its threads. */
 #include <inttypes.h>
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "atalaya/gateway/clock.h"
 #include "atalaya/gateway/command.h"
 #include "atalaya/gateway/json.h"
 #include "atalaya/gateway/log.h"
 #include "atalaya/gateway/receiver.h"
+#include "command/source_options.h"
 #include "frames.h"
 
 static struct {
-    const char *format, *frames, *protocols;
-    double rate_hz;
-    unsigned lanes;
+    struct source_options source;
+    const char *frames;
     bool quiet;
-} options;
+} options = {.source = SOURCE_OPTIONS_DEFAULT};
 
 static const struct option_row option_rows[] = {
-    {"format", 'f', OPTION_TEXT, &options.format, "s16|f32", "raw samples on standard input ('-')"},
-    {"rate", 'r', OPTION_NUMBER, &options.rate_hz, "HZ", "their sample rate"},
-    {"lanes", 'l', OPTION_COUNT, &options.lanes, "N", "their interleaved channels (1)"},
+    SOURCE_OPTION_ROWS(options.source),
     {"frames", 'F', OPTION_TEXT, &options.frames, "FORM",
      "FILE holds frames, one a line: hex of ax25 (no FCS), or text: tnc2, cospas-sarsat"},
-    {"protocols", 'p', OPTION_TEXT, &options.protocols, "ID,ID", "only these (all); see atalaya protocols"},
     {"quiet", 'q', OPTION_FLAG, &options.quiet, NULL, "no statistics on standard error"},
 };
 
@@ -43,23 +38,6 @@ static void print_reception(void *context, const struct reception *reception)
     json_dumpf(object, stdout, JSON_LINE_FLAGS);
     putchar('\n');
     json_decref(object);
-}
-
-/* A channel for every lane, listening with every protocol asked for. */
-static void add_channels(struct config *config, unsigned lanes)
-{
-    config->channel_count = 0;
-    for (unsigned lane = 0; lane < lanes && lane < CONFIG_CHANNELS_MAX; lane++) {
-        struct config_channel *channel = &config->channel[config->channel_count++];
-        memset(channel, 0, sizeof *channel);
-        snprintf(channel->name, sizeof channel->name, "%u", lane);
-        channel->lane = lane;
-        channel->frequency_hz = (double)NAN;
-        for (size_t i = 0; i < protocol_table_size && channel->protocol_count < CONFIG_PROTOCOLS_MAX; i++)
-            if (frames_list_has(options.protocols, protocol_table[i].id))
-                snprintf(channel->protocols[channel->protocol_count++], CONFIG_NAME_MAX, "%s",
-                         protocol_table[i].id);
-    }
 }
 
 static void print_statistics(const char *name, double seconds, uint64_t count, int64_t took_ns)
@@ -79,7 +57,8 @@ static int decode_signal(struct config *config, const char *name)
 
     if (source_open(&config->source[0], &source) != ATALAYA_OK)
         return 1; /* said so already */
-    add_channels(config, source_format(source)->lanes);
+    config->channel_count = 0;
+    source_options_channels(&options.source, source_format(source), config);
     enum atalaya_result result = receiver_create(config, 0, source, print_reception, NULL, &receiver);
     if (result == ATALAYA_OK) {
         while ((result = receiver_step(receiver)) == ATALAYA_OK)
@@ -95,49 +74,8 @@ static int decode_signal(struct config *config, const char *name)
     return 1;
 }
 
-static bool set_source(struct config_source *source, const char *name)
-{
-    snprintf(source->name, sizeof source->name, "file");
-    source->type = strcmp(name, "-") == 0 ? SOURCE_STDIN : SOURCE_FILE;
-    source->lanes = options.lanes;
-    source->rate_hz = options.rate_hz;
-    source->format = options.format && strcmp(options.format, "f32") == 0 ? SAMPLE_F32 : SAMPLE_S16;
-    if (strlen(name) >= sizeof source->path) {
-        fprintf(stderr, "atalaya decode: the path %.40s... is too long\n", name);
-        return false;
-    }
-    strcpy(source->path, name);
-    if (source->type == SOURCE_STDIN && (options.rate_hz <= 0 || !options.format)) {
-        fprintf(stderr, "atalaya decode: raw samples on standard input need --format and --rate\n");
-        return false;
-    }
-    return true;
-}
-
-static bool any_protocol(void)
-{
-    for (size_t i = 0; i < protocol_table_size; i++)
-        if (frames_list_has(options.protocols, protocol_table[i].id))
-            return true;
-    return false;
-}
-
-static bool options_valid(void)
-{
-    if (options.format && strcmp(options.format, "s16") != 0 && strcmp(options.format, "f32") != 0)
-        fprintf(stderr, "atalaya decode: --format is s16 or f32, not '%s'\n", options.format);
-    else if (options.lanes < 1 || options.lanes > 8)
-        fprintf(stderr, "atalaya decode: --lanes is 1 to 8\n");
-    else if (!any_protocol())
-        fprintf(stderr, "atalaya decode: no protocol '%s'; see atalaya protocols\n", options.protocols);
-    else
-        return true;
-    return false;
-}
-
 static int run(int argc, char **argv)
 {
-    options.lanes = 1;
     int status =
         options_parse(&command_decode, option_rows, sizeof option_rows / sizeof *option_rows, &argc, argv);
     if (status >= 0)
@@ -146,7 +84,7 @@ static int run(int argc, char **argv)
         fprintf(stderr, "atalaya decode: name a FILE, or '-' for standard input\n");
         return EXIT_USAGE;
     }
-    if (!options_valid())
+    if (!source_options_valid("decode", &options.source))
         return EXIT_USAGE;
     if (options.frames)
         return frames_decode(options.frames, argv + 1, print_reception, NULL, options.quiet);
@@ -155,9 +93,8 @@ static int run(int argc, char **argv)
     struct config *config = calloc(1, sizeof *config);
     if (!config)
         return 1;
-    config->source_count = 1;
     for (int i = 1; i < argc; i++) {
-        if (!set_source(&config->source[0], argv[i]))
+        if (!source_options_take("decode", &options.source, argv[i], config))
             status = EXIT_USAGE;
         else if (decode_signal(config, argv[i]) != 0 && status < 0)
             status = 1;

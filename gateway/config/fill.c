@@ -156,6 +156,7 @@ _Static_assert(offsetof(struct config_channel, name) == 0, "fill_title writes th
 _Static_assert(offsetof(struct config_broker, name) == 0, "fill_title writes there");
 _Static_assert(offsetof(struct config_centre, name) == 0, "fill_title writes there");
 _Static_assert(offsetof(struct config_signer, name) == 0, "fill_title writes there");
+_Static_assert(offsetof(struct config_code, name) == 0, "fill_title writes there");
 _Static_assert(offsetof(struct config_unit, name) == 0, "fill_title writes there");
 _Static_assert(offsetof(struct config_transmitter, name) == 0, "fill_title writes there");
 _Static_assert(sizeof(enum config_ptt) == sizeof(unsigned), "store_choice writes an unsigned");

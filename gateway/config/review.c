@@ -104,10 +104,10 @@ static void review_channel(struct reading *reading, unsigned i)
     unsigned lanes = source->lanes;
     if (source->type == SOURCE_KISS)
         lanes = 16; /* ports of the KISS type byte */
-    else if (source->type == SOURCE_SERIAL)
+    else if (source->type == SOURCE_SERIAL || source->type == SOURCE_RTL_TCP || source->type == SOURCE_SOAPY)
         lanes = 1;
     else if (source->type == SOURCE_FILE)
-        lanes = 32; /* the file will tell */
+        lanes = 32; /* the file will tell, or review_band */
     if (!reading->faulty[SECTION_source][channel->source] && channel->lane >= lanes)
         complain_error(
             &reading->complaints, line,
@@ -136,6 +136,7 @@ void review_sources(struct reading *reading)
             continue;
         review_source_device(reading, i);
         review_polls(reading, source);
+        review_band(reading, i);
         bool heard = false;
         for (unsigned k = 0; k < config->channel_count; k++)
             heard |= config->channel[k].source == i;
@@ -155,8 +156,11 @@ void review_config(struct reading *reading)
 {
     review_site(reading);
     review_sources(reading);
+    review_radios(reading);
     review_brokers(reading);
     review_centres(reading);
     review_transmitters(reading);
     review_units(reading);
+    review_codes(reading);
+    review_variants(reading);
 }

@@ -14,7 +14,7 @@ static const struct config_channel *find_channel(const struct config *config, co
     return NULL;
 }
 
-static void review_band(struct reading *reading, const struct config_transmitter *transmitter)
+static void review_place(struct reading *reading, const struct config_transmitter *transmitter)
 {
     const struct config_channel *channel = find_channel(reading->config, transmitter->channel);
     struct complaints *complaints = &reading->complaints;
@@ -78,7 +78,7 @@ static bool is_a_radio(const char *text)
     return false;
 }
 
-static void review_radios(struct reading *reading, const struct config_transmitter *transmitter)
+static void review_names(struct reading *reading, const struct config_transmitter *transmitter)
 {
     if (transmitter->radio_count == 0)
         complain_error(&reading->complaints, transmitter->line,
@@ -126,9 +126,9 @@ void review_transmitters(struct reading *reading)
         const struct config_transmitter *transmitter = &config->transmitter[i];
         if (reading->faulty[SECTION_transmitter][i] || !*transmitter->channel) /* switched off */
             continue;
-        review_band(reading, transmitter);
+        review_place(reading, transmitter);
         review_ptt(reading, transmitter);
-        review_radios(reading, transmitter);
+        review_names(reading, transmitter);
         for (unsigned other = 0; other < i; other++) {
             const struct config_transmitter *before = &config->transmitter[other];
             if (strcmp(before->channel, transmitter->channel) == 0)

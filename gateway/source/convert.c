@@ -18,6 +18,18 @@ void convert_s32(const int32_t *in, float *out, size_t count)
         out[i] = (float)in[i] * 0x1p-31F;
 }
 
+void convert_u8(const uint8_t *in, float *out, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        out[i] = ((float)in[i] - 127.5F) / 127.5F;
+}
+
+void convert_s8(const uint8_t *in, float *out, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        out[i] = (float)(in[i] < 0x80 ? in[i] : in[i] - 0x100) * 0x1p-7F;
+}
+
 void convert_s16_le(const uint8_t *in, float *out, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
@@ -45,4 +57,14 @@ void convert_tame(float *samples, size_t count)
         else if (samples[i] < -level_max)
             samples[i] = -level_max;
     }
+}
+
+const struct sample_form *sample_form_find(enum config_sample_format format)
+{
+    static const struct sample_form forms[] = {
+        [SAMPLE_AUTO] = {"s16", 2, false, convert_s16_le}, [SAMPLE_S16] = {"s16", 2, false, convert_s16_le},
+        [SAMPLE_F32] = {"f32", 4, false, convert_f32_le},  [SAMPLE_CU8] = {"cu8", 1, true, convert_u8},
+        [SAMPLE_CS8] = {"cs8", 1, true, convert_s8},       [SAMPLE_CS16] = {"cs16", 2, true, convert_s16_le},
+        [SAMPLE_CF32] = {"cf32", 4, true, convert_f32_le}};
+    return &forms[format];
 }

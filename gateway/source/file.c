@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A recording, in whatever form libsndfile reads. */
+/* A recording: in whatever form libsndfile reads, SigMF, or raw samples. */
 #include "source_private.h"
 
 #include <errno.h>
@@ -14,6 +14,8 @@
 #include "atalaya/gateway/clock.h"
 #include "atalaya/gateway/log.h"
 #include "convert.h"
+#include "raw.h"
+#include "sigmf.h"
 
 struct file_source {
     struct source base;
@@ -72,10 +74,10 @@ static void file_close(struct source *base)
 
 static void describe(const struct file_source *source, const char *path, char *text, size_t size)
 {
-    const struct source_format *format = &source->base.format;
-    source_say(text, size, "%s: %g Hz, %u audio channel%s, %.1f s%s%s", path, format->rate_hz, format->lanes,
-               format->lanes == 1 ? "" : "s", (double)source->frames / format->rate_hz,
-               source->pace.on ? ", in real time" : "", source->loop ? ", again and again" : "");
+    char what[SOURCE_TEXT_MAX];
+    source_say(text, size, "%s: %s, %.1f s%s%s", path, source_base_describe(&source->base, what, sizeof what),
+               (double)source->frames / source->base.format.rate_hz, source->pace.on ? ", in real time" : "",
+               source->loop ? ", again and again" : "");
 }
 
 static enum atalaya_result file_start(struct file_source *source, const struct config_source *settings,
@@ -85,6 +87,8 @@ static enum atalaya_result file_start(struct file_source *source, const struct c
     unsigned lanes = info->channels > 0 ? (unsigned)info->channels : 0;
     enum atalaya_result result =
         source_base_init(&source->base, settings, info->samplerate, lanes, why, sizeof why);
+    if (result == ATALAYA_OK && settings->iq)
+        result = source_base_set_iq(&source->base, settings, why, sizeof why);
     if (result != ATALAYA_OK) {
         source_say(text, size, "%s: %s", settings->path, why);
         return result;
@@ -106,9 +110,81 @@ static enum atalaya_result file_start(struct file_source *source, const struct c
     return ATALAYA_OK;
 }
 
+/* Raw samples from byte `offset` of a file. */
+static enum atalaya_result raw_file_open(const struct config_source *settings, uint64_t offset,
+                                         struct source **out, char *text, size_t size)
+{
+    struct raw_input input = {.is_file = true, .loop = settings->loop, .offset = (off_t)offset};
+    enum atalaya_result result = descriptor_open(settings->path, &input.fd, text, size);
+    if (result != ATALAYA_OK)
+        return result;
+    if (lseek(input.fd, input.offset, SEEK_SET) != input.offset) {
+        source_say(text, size, "%s: %s", settings->path, strerror(errno));
+        result = ATALAYA_E_IO;
+    } else
+        result = raw_create(settings, &input, out, text, size);
+    if (result != ATALAYA_OK)
+        (void)close(input.fd);
+    return result;
+}
+
+static enum atalaya_result sigmf_read(const char *path, struct sigmf_meta *meta, char *text, size_t size)
+{
+    int fd;
+    char why[SOURCE_TEXT_MAX / 2];
+    enum atalaya_result result = descriptor_open(path, &fd, text, size);
+    if (result != ATALAYA_OK)
+        return result;
+    char *json = malloc(SIGMF_META_BYTES_MAX);
+    ssize_t got = 0, length = 0;
+    while (json != NULL && length < SIGMF_META_BYTES_MAX &&
+           (got = read(fd, json + length, (size_t)(SIGMF_META_BYTES_MAX - length))) > 0)
+        length += got;
+    if (json == NULL)
+        source_say(text, size, "no memory to read %s", path);
+    else if (got < 0)
+        source_say(text, size, "cannot read %s: %s", path, strerror(errno));
+    else if ((result = sigmf_parse(json, (size_t)length, meta, why, sizeof why)) != ATALAYA_OK)
+        source_say(text, size, "%s: %s", path, why);
+    (void)close(fd);
+    free(json);
+    return json == NULL ? ATALAYA_E_MEMORY : got < 0 ? ATALAYA_E_IO : result;
+}
+
+static enum atalaya_result sigmf_open(const struct config_source *settings, struct source **out, char *text,
+                                      size_t size)
+{
+    struct config_source raw = *settings;
+    struct sigmf_meta meta;
+    char path[CONFIG_PATH_MAX];
+    if (!sigmf_names(settings->path, path, raw.path)) {
+        source_say(text, size, "%s: this is no name of a recording", settings->path);
+        return ATALAYA_E_ARGUMENT;
+    }
+    enum atalaya_result result = sigmf_read(path, &meta, text, size);
+    if (result != ATALAYA_OK)
+        return result;
+    raw.format = meta.format;
+    raw.rate_hz = meta.rate_hz;
+    raw.lanes = 1;
+    raw.iq = false;
+    if (!(settings->centre_hz > 0.0))
+        raw.centre_hz = meta.centre_hz;
+    result = raw_file_open(&raw, meta.header_bytes, out, text, size);
+    if (result == ATALAYA_OK && meta.retuned)
+        log_warning(
+            "source '%s': %s was tuned elsewhere later on; its channels are right only in the first capture",
+            settings->name, path);
+    return result;
+}
+
 static enum atalaya_result file_open(const struct config_source *settings, struct source **out, char *text,
                                      size_t size)
 {
+    if (sigmf_is_name(settings->path))
+        return sigmf_open(settings, out, text, size);
+    if (settings->format != SAMPLE_AUTO)
+        return raw_file_open(settings, 0, out, text, size);
     SF_INFO info = {0};
     int fd;
     enum atalaya_result result = descriptor_open(settings->path, &fd, text, size);

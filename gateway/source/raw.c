@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Raw samples on standard input: a pipe from a software radio, or a file turned towards us. Not live: a
- * pipe's writer can wait, and nothing is lost by that. */
-#include "source_private.h"
+/* Raw samples, on standard input (a pipe from a software radio, or a file turned towards us) or in a file of
+ * their own. Not live: a pipe's writer can wait, and nothing is lost by that. */
+#include "raw.h"
 
 #include <errno.h>
+#include <math.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,83 +23,117 @@ enum {
 
 struct raw_source {
     struct source base;
-    struct source_pace pace; /* starts with the first sample: the writer may take its time */
-    enum config_sample_format format;
+    struct source_pace pace; /* on a pipe it starts with the first sample: the writer may take its time */
+    const struct sample_form *form;
+    struct raw_input input;
     size_t frame_bytes;
-    size_t held; /* bytes of an unfinished frame at the front of `bytes` */
+    size_t held;          /* bytes of an unfinished frame at the front of `bytes` */
+    uint64_t pass_frames; /* given since the beginning or the last turn of the loop */
     uint8_t bytes[SOURCE_BLOCK_FRAMES * SOURCE_LANES_MAX * SAMPLE_BYTES_MAX];
     float samples[SOURCE_BLOCK_FRAMES * SOURCE_LANES_MAX];
 };
 
-static const char *format_text(enum config_sample_format format)
+static const char *input_text(const struct raw_source *source)
 {
-    return format == SAMPLE_S16 ? "s16" : "f32";
+    return source->input.is_file ? "the file" : "standard input";
 }
 
-static enum atalaya_result raw_open(const struct config_source *settings, struct source **out, char *text,
+static enum atalaya_result raw_init(struct source *base, const struct config_source *settings, char *text,
                                     size_t size)
 {
-    if (isatty(STDIN_FILENO) == 1) {
-        source_say(text, size, "standard input is a terminal: pipe %s samples into it",
-                   format_text(settings->format));
-        return ATALAYA_E_ARGUMENT;
-    }
-    struct raw_source *source = calloc(1, sizeof *source);
-    if (source == NULL) {
-        source_say(text, size, "no memory to read standard input");
-        return ATALAYA_E_MEMORY;
-    }
+    bool iq = sample_form_find(settings->format)->iq;
     enum atalaya_result result =
-        source_base_init(&source->base, settings, settings->rate_hz, settings->lanes, text, size);
-    if (result != ATALAYA_OK) {
-        free(source);
-        return result;
-    }
-    source->format = settings->format;
-    source->frame_bytes = (source->format == SAMPLE_S16 ? 2U : 4U) * settings->lanes;
-    source->pace.on = settings->pace;
-    source->pace.rate_hz = settings->rate_hz;
-    source_say(text, size, "standard input: %s, %g Hz, %u audio channel%s", format_text(source->format),
-               settings->rate_hz, settings->lanes, settings->lanes == 1 ? "" : "s");
-    *out = &source->base;
-    return ATALAYA_OK;
+        source_base_init(base, settings, settings->rate_hz, iq ? 2 : settings->lanes, text, size);
+    return result == ATALAYA_OK && (iq || settings->iq) ? source_base_set_iq(base, settings, text, size)
+                                                        : result;
 }
 
 static void raw_close(struct source *base)
 {
-    free(base);
+    struct raw_source *source = (struct raw_source *)base;
+    if (source->input.is_file)
+        (void)close(source->input.fd);
+    free(source);
+}
+
+enum atalaya_result raw_create(const struct config_source *settings, const struct raw_input *input,
+                               struct source **out, char *text, size_t size)
+{
+    struct raw_source *source = calloc(1, sizeof *source);
+    if (source == NULL) {
+        source_say(text, size, "no memory to read samples");
+        return ATALAYA_E_MEMORY;
+    }
+    enum atalaya_result result = raw_init(&source->base, settings, text, size);
+    if (result != ATALAYA_OK) {
+        free(source);
+        return result;
+    }
+    source->base.kind = input->is_file ? &source_kind_raw_file : &source_kind_stdin;
+    source->form = sample_form_find(settings->format);
+    source->input = *input;
+    source->frame_bytes = source->form->bytes * source->base.format.lanes;
+    source->pace.on = settings->pace;
+    source->pace.rate_hz = settings->rate_hz;
+    source->pace.origin_ns = input->is_file ? clock_mono_ns() : 0;
+    char what[SOURCE_TEXT_MAX];
+    source_say(text, size, "%s: %s, %s", input->is_file ? settings->path : "standard input",
+               source->form->name, source_base_describe(&source->base, what, sizeof what));
+    *out = &source->base;
+    return ATALAYA_OK;
+}
+
+static enum atalaya_result stdin_open(const struct config_source *settings, struct source **out, char *text,
+                                      size_t size)
+{
+    const struct raw_input input = {.fd = STDIN_FILENO};
+    if (isatty(STDIN_FILENO) == 1) {
+        source_say(text, size, "standard input is a terminal: pipe %s samples into it",
+                   sample_form_find(settings->format)->name);
+        return ATALAYA_E_ARGUMENT;
+    }
+    return raw_create(settings, &input, out, text, size);
 }
 
 /* The last frame read arrived now, but for what still waits in the pipe. */
 static int64_t arrival_ns(const struct raw_source *source, size_t frames)
 {
     int queued = 0;
+    if (source->input.is_file)
+        return clock_mono_ns();
     if (ioctl(STDIN_FILENO, FIONREAD, &queued) != 0 || queued < 0)
         queued = 0;
     double later = (double)frames + (double)queued / (double)source->frame_bytes;
     return clock_mono_ns() - source_frames_ns(later, source->base.format.rate_hz);
 }
 
-static enum atalaya_result raw_end(const struct raw_source *source)
+/* The end, or the turn of the loop. An empty pass ends even a loop, lest it spin. */
+static enum atalaya_result raw_end(struct raw_source *source)
 {
     if (source->held > 0)
-        log_warning(
-            "source '%s': standard input ended inside a frame (%zu of %zu bytes): are format and lanes "
-            "right?",
-            source->base.name, source->held, source->frame_bytes);
-    return ATALAYA_END;
+        log_warning("source '%s': %s ended inside a frame (%zu of %zu bytes): are format and lanes right?",
+                    source->base.name, input_text(source), source->held, source->frame_bytes);
+    source->held = 0;
+    if (!source->input.loop || source->pass_frames == 0)
+        return ATALAYA_END;
+    source->pass_frames = 0;
+    if (lseek(source->input.fd, source->input.offset, SEEK_SET) == source->input.offset)
+        return ATALAYA_OK;
+    log_error("source '%s': cannot wind back: %s", source->base.name, strerror(errno));
+    return ATALAYA_E_IO;
 }
 
-/* One read(2) after poll: it does not wait, though the descriptor, which others may share, stays blocking. */
+/* One read(2), of a pipe after poll: it does not wait, though the descriptor, which others may share, stays
+ * blocking. */
 static enum atalaya_result raw_fill(struct raw_source *source, size_t *count)
 {
-    struct pollfd poller = {.fd = STDIN_FILENO, .events = POLLIN};
+    struct pollfd poller = {.fd = source->input.fd, .events = POLLIN};
     size_t room = source->base.block_frames * source->frame_bytes - source->held;
     *count = 0;
-    int ready = poll(&poller, 1, POLL_MS);
+    int ready = source->input.is_file ? 1 : poll(&poller, 1, POLL_MS);
     if (ready == 0 || (ready < 0 && errno == EINTR))
         return ATALAYA_OK;
-    ssize_t got = ready < 0 ? -1 : read(STDIN_FILENO, source->bytes + source->held, room);
+    ssize_t got = ready < 0 ? -1 : read(source->input.fd, source->bytes + source->held, room);
     if (got == 0)
         return raw_end(source);
     if (got > 0) {
@@ -107,7 +142,7 @@ static enum atalaya_result raw_fill(struct raw_source *source, size_t *count)
     }
     if (errno == EAGAIN || errno == EINTR)
         return ATALAYA_OK;
-    log_error("source '%s': cannot read standard input: %s", source->base.name, strerror(errno));
+    log_error("source '%s': cannot read %s: %s", source->base.name, input_text(source), strerror(errno));
     return ATALAYA_E_IO;
 }
 
@@ -123,13 +158,11 @@ static enum atalaya_result raw_read(struct source *base, struct source_block *bl
         return result;
     count += source->held;
     size_t frames = count / source->frame_bytes, samples = frames * base->format.lanes;
-    if (source->format == SAMPLE_S16)
-        convert_s16_le(source->bytes, source->samples, samples);
-    else
-        convert_f32_le(source->bytes, source->samples, samples);
+    source->form->convert(source->bytes, source->samples, samples);
     convert_tame(source->samples, samples);
     source->held = count - frames * source->frame_bytes;
     memmove(source->bytes, source->bytes + frames * source->frame_bytes, source->held);
+    source->pass_frames += frames;
     if (frames == 0)
         return ATALAYA_OK;
     if (!begun)
@@ -142,20 +175,23 @@ static enum atalaya_result raw_read(struct source *base, struct source_block *bl
 }
 
 /* `atalaya check` runs without the pipe that `atalaya run` will have: only the settings can be judged. */
-static bool raw_probe(const struct config_source *settings, char *text, size_t size)
+static bool stdin_probe(const struct config_source *settings, char *text, size_t size)
 {
     struct source base = {0};
-    if (source_base_init(&base, settings, settings->rate_hz, settings->lanes, text, size) != ATALAYA_OK)
+    if (raw_init(&base, settings, text, size) != ATALAYA_OK)
         return false;
     source_say(text, size, "%s samples at %g Hz are expected on standard input",
-               format_text(settings->format), settings->rate_hz);
+               sample_form_find(settings->format)->name, settings->rate_hz);
     return true;
 }
 
 const struct source_kind source_kind_stdin = {.type = SOURCE_STDIN,
                                               .name = "stdin",
                                               .live = false,
-                                              .open = raw_open,
+                                              .open = stdin_open,
                                               .read = raw_read,
                                               .close = raw_close,
-                                              .probe = raw_probe};
+                                              .probe = stdin_probe};
+
+const struct source_kind source_kind_raw_file = {
+    .type = SOURCE_FILE, .name = "file", .live = false, .read = raw_read, .close = raw_close};

@@ -29,8 +29,9 @@ static const struct source_kind source_kind_kiss = {
 static const struct source_kind source_kind_serial = {
     .type = SOURCE_SERIAL, .name = "serial", .live = true, .probe = port_probe};
 
-static const struct source_kind *const kinds[] = {&source_kind_file, &source_kind_stdin, &source_kind_alsa,
-                                                  &source_kind_kiss, &source_kind_serial};
+static const struct source_kind *const kinds[] = {
+    &source_kind_file,   &source_kind_stdin,   &source_kind_alsa, &source_kind_kiss,
+    &source_kind_serial, &source_kind_rtl_tcp, &source_kind_soapy};
 
 static const struct source_kind *kind_find(enum config_source_type type)
 {
@@ -75,6 +76,32 @@ enum atalaya_result source_base_init(struct source *source, const struct config_
     return ATALAYA_OK;
 }
 
+enum atalaya_result source_base_set_iq(struct source *source, const struct config_source *settings,
+                                       char *text, size_t size)
+{
+    if (source->format.lanes != 2) {
+        source_say(text, size, "complex baseband has two channels, I and Q, not %u", source->format.lanes);
+        return ATALAYA_E_UNSUPPORTED;
+    }
+    source->format.iq = true;
+    source->format.centre_hz = settings->centre_hz > 0.0 ? settings->centre_hz : 0.0;
+    return ATALAYA_OK;
+}
+
+const char *source_base_describe(const struct source *source, char *text, size_t size)
+{
+    const struct source_format *format = &source->format;
+    if (!format->iq)
+        source_say(text, size, "%g Hz, %u audio channel%s", format->rate_hz, format->lanes,
+                   format->lanes == 1 ? "" : "s");
+    else if (format->centre_hz > 0.0)
+        source_say(text, size, "a band of %g kHz around %.6f MHz", format->rate_hz * 1e-3,
+                   format->centre_hz * 1e-6);
+    else
+        source_say(text, size, "a band of %g kHz", format->rate_hz * 1e-3);
+    return text;
+}
+
 enum atalaya_result source_open(const struct config_source *settings, struct source **source)
 {
     char text[SOURCE_TEXT_MAX] = "";
@@ -89,7 +116,8 @@ enum atalaya_result source_open(const struct config_source *settings, struct sou
         log_error("source '%s': %s", settings->name, text);
         return result;
     }
-    (*source)->kind = kind;
+    if ((*source)->kind == NULL)
+        (*source)->kind = kind;
     log_info("source '%s': %s", settings->name, text);
     return ATALAYA_OK;
 }
@@ -113,9 +141,30 @@ enum atalaya_result source_read(struct source *source, struct source_block *bloc
         block->first_frame = source->next_frame;
         return result;
     }
+    source->lost_frames += block->lost;
     block->first_frame = source->next_frame + block->lost;
     source->next_frame = block->first_frame + block->frames;
     return ATALAYA_OK;
+}
+
+uint64_t source_lost_frames(const struct source *source)
+{
+    return source->lost_frames;
+}
+
+enum atalaya_result source_tune(struct source *source, double centre_hz)
+{
+    if (source->kind->tune == NULL)
+        return ATALAYA_E_UNSUPPORTED;
+    enum atalaya_result result = source->kind->tune(source, centre_hz);
+    if (result == ATALAYA_OK)
+        source->format.centre_hz = centre_hz;
+    return result;
+}
+
+enum atalaya_result source_set_gain(struct source *source, double gain_db)
+{
+    return source->kind->set_gain ? source->kind->set_gain(source, gain_db) : ATALAYA_E_UNSUPPORTED;
 }
 
 void source_close(struct source *source)
@@ -136,6 +185,6 @@ bool source_probe(const struct config_source *settings, char *text, size_t size)
     struct source *source;
     if (kind->open(settings, &source, text, size) != ATALAYA_OK)
         return false;
-    kind->close(source);
+    (source->kind != NULL ? source->kind : kind)->close(source);
     return true;
 }

@@ -10,7 +10,7 @@
  * ms. */
 static const int64_t hang_ns = 200000000, blind_ns = 1500000000;
 
-enum atalaya_result carriers_listen(const struct config *config, unsigned channel, double rate_hz,
+enum atalaya_result carriers_listen(const struct config *config, unsigned channel, double rate_hz, bool iq,
                                     struct carrier_board *board, struct carrier_ear *ear)
 {
     memset(ear, 0, sizeof *ear);
@@ -21,7 +21,7 @@ enum atalaya_result carriers_listen(const struct config *config, unsigned channe
             continue;
         ear->board = board;
         ear->channel = channel;
-        ear->quiet = settings->carrier == CARRIER_QUIET;
+        ear->quiet = settings->carrier == CARRIER_QUIET && !iq;
         ear->threshold_dbfs = settings->carrier_db;
         enum atalaya_result result =
             carrier_create(rate_hz, ear->quiet ? CARRIER_HISS : CARRIER_LOUDNESS, &ear->carrier);

@@ -27,8 +27,9 @@ struct carrier_ear {
     double threshold_dbfs;
 };
 
-/* Does a transmitter want to know of that channel? ATALAYA_OK also when none does. */
-enum atalaya_result carriers_listen(const struct config *config, unsigned channel, double rate_hz,
+/* Does a transmitter want to know of that channel? ATALAYA_OK also when none does. iq: it hears the radio
+ * channel itself, where a carrier is loud. */
+enum atalaya_result carriers_listen(const struct config *config, unsigned channel, double rate_hz, bool iq,
                                     struct carrier_board *board, struct carrier_ear *ear);
 void carriers_execute(struct carrier_ear *ear, const float *audio, size_t count);
 void carriers_deafen(struct carrier_ear *ear);

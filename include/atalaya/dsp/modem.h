@@ -42,7 +42,9 @@ struct modem_class {
     unsigned branches;             /* how many soft-bit streams it gives */
     enum line_scrambler scrambler; /* as in every soft_run it gives */
     double least_rate_hz;          /* lowest usable input rate for audio */
-    double iq_rate_hz;             /* complex baseband: the rate that suits it; 0: 19,200 samples/s */
+    double iq_rate_hz; /* complex baseband: the rate that suits it; 0: 19,200 samples/s. It gets the
+                          next multiple of that, or about it, or less where the source is slower:
+                          create refuses what is no use (ATALAYA_E_ARGUMENT) and is left out */
     /* Receiver for samples at rate_hz. Errors: ATALAYA_E_ARGUMENT (rate too low), ATALAYA_E_UNSUPPORTED (no
      * such input), ATALAYA_E_MEMORY. */
     enum atalaya_result (*create)(struct modem **modem, double rate_hz, enum modem_input input);
@@ -61,9 +63,15 @@ struct modem_class {
     enum atalaya_result (*measure)(const struct modem *modem, unsigned branch, uint64_t first_bit,
                                    uint64_t end_bit, struct burst_figures *figures);
     /* Transmitter: line bits (0 or 1) [size: bit_count] to audio of amplitude 1.0 at rate_hz [size: max].
-     * Returns the number of samples, or 0 when max is too small; modulate_length says how many are needed. */
+     * Returns the number of samples, or 0 when max is too small; modulate_length says how many are needed.
+     * NULL where the waveform is no sound. */
     size_t (*modulate)(double rate_hz, const uint8_t *bits, size_t bit_count, float *audio, size_t max);
+    /* The same as complex baseband of amplitude 1 (constant or largest), carrier at 0 Hz. NULL: the audio
+     * goes to an FM transmitter. */
+    size_t (*modulate_iq)(double rate_hz, const uint8_t *bits, size_t bit_count, float complex *iq,
+                          size_t max);
     size_t (*modulate_length)(double rate_hz, size_t bit_count);
+    double lead_s; /* how long these send something, bare carrier, before the first bit */
 };
 
 /* A row of modems.def with its class. */

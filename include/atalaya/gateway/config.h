@@ -18,7 +18,7 @@ enum {
     CONFIG_PATH_MAX = 512,
     CONFIG_SOURCES_MAX = 16,
     CONFIG_CHANNELS_MAX = 128, /* of all sources together */
-    CONFIG_PROTOCOLS_MAX = 16, /* of one channel */
+    CONFIG_PROTOCOLS_MAX = 32, /* of one channel */
     CONFIG_BROKERS_MAX = 8,
     CONFIG_UNITS_MAX = 2048,
     CONFIG_UNIT_RADIOS_MAX = 8,
@@ -29,7 +29,11 @@ enum {
     CONFIG_CENTRE_UNITS_MAX = 64,
     CONFIG_KINDS_MAX = 8,
     CONFIG_POLL_UNITS_MAX = 64, /* of one source */
-    CONFIG_TRANSMITTERS_MAX = 4
+    CONFIG_GAINS_MAX = 8,
+    CONFIG_TRANSMITTERS_MAX = 4,
+    CONFIG_VARIANTS_MAX = 16, /* of one channel */
+    CONFIG_CODES_MAX = 256,
+    CONFIG_CODE_MATCHES_MAX = 16 /* of one code */
 };
 
 struct config_site {
@@ -50,16 +54,34 @@ struct config_gpsd {
     double jump_m;         /* a move farther than this in one step is reported as a jump */
 };
 
-enum config_source_type { SOURCE_FILE, SOURCE_STDIN, SOURCE_ALSA, SOURCE_KISS, SOURCE_SERIAL };
-enum config_sample_format { SAMPLE_S16, SAMPLE_F32 };
+enum config_source_type {
+    SOURCE_FILE,
+    SOURCE_STDIN,
+    SOURCE_ALSA,
+    SOURCE_KISS,
+    SOURCE_SERIAL,
+    SOURCE_RTL_TCP,
+    SOURCE_SOAPY
+};
+enum config_sample_format {
+    SAMPLE_AUTO, /* a file says it itself; a pipe: s16 */
+    SAMPLE_S16,
+    SAMPLE_F32,
+    SAMPLE_CU8, /* from here on complex: I, then Q */
+    SAMPLE_CS8,
+    SAMPLE_CS16,
+    SAMPLE_CF32
+};
 
 struct config_channel {
     char name[CONFIG_NAME_MAX];
     unsigned source;     /* index into sources */
-    double frequency_hz; /* NaN = not given; reported, and later tuned to */
+    double frequency_hz; /* NaN = not given; reported, and in a band the channel's place */
     unsigned lane;       /* audio channel of the source: 0 left or mono, 1 right, ... */
     unsigned protocol_count;
     char protocols[CONFIG_PROTOCOLS_MAX][CONFIG_NAME_MAX]; /* rows of protocols.def */
+    unsigned variant_count;
+    char variants[CONFIG_VARIANTS_MAX][CONFIG_NAME_MAX]; /* names from their `variants`; none = all */
 };
 
 struct config_source {
@@ -67,14 +89,23 @@ struct config_source {
     enum config_source_type type;
     char
         device[CONFIG_PATH_MAX]; /* ALSA PCM ("hw:1,0", "default") or serial port ("/dev/serial/by-id/...") */
-    char path[CONFIG_PATH_MAX];  /* audio file */
-    double rate_hz;              /* stdin and ALSA */
+    char path[CONFIG_PATH_MAX];  /* recording */
+    double rate_hz;              /* all but files that say it and serial ports */
     unsigned lanes;              /* audio channels of stdin and ALSA */
-    enum config_sample_format format; /* stdin */
-    bool pace;                        /* file and stdin: in real time instead of as fast as possible */
-    bool loop;                        /* file: start again at the end */
-    unsigned speed_bit_s;             /* serial speed; 0 = find out */
-    double answer_s;                  /* serial: how long a base radio may take to carry out an order */
+    enum config_sample_format format; /* stdin and raw files */
+    bool iq;                          /* two audio channels are complex baseband */
+    double centre_hz; /* of complex baseband: the radio frequency at its 0 Hz; NaN = not given */
+    /* Software radios. device: "host:port" of rtl_tcp, "driver=NAME,..." of SoapySDR. */
+    char serial_number[CONFIG_TEXT_MAX], antenna[CONFIG_TEXT_MAX];
+    double gain_db; /* NaN = automatic */
+    unsigned gain_count;
+    char gains[CONFIG_GAINS_MAX][CONFIG_NAME_MAX]; /* "LNA=20" */
+    double ppm;
+    bool bias_tee;
+    bool pace;            /* file and stdin: in real time instead of as fast as possible */
+    bool loop;            /* file: start again at the end */
+    unsigned speed_bit_s; /* serial speed; 0 = find out */
+    double answer_s;      /* serial: how long a base radio may take to carry out an order */
     unsigned poll_unit_count;
     char poll_units[CONFIG_POLL_UNITS_MAX][CONFIG_NAME_MAX]; /* serial: "100-1001" or "U01001" */
     double poll_interval_s;                                  /* each of them is asked once in this time */
@@ -187,6 +218,17 @@ struct config_unit {
     char radios[CONFIG_UNIT_RADIOS_MAX][CONFIG_TEXT_MAX]; /* "<address space>.<id>", e.g. ax25.N0CALL-9 */
 };
 
+enum config_code_distress { CODE_NO_DISTRESS, CODE_RAISES, CODE_DRILL, CODE_CANCELS };
+
+/* What a number means in this fleet. */
+struct config_code {
+    char name[CONFIG_NAME_MAX];
+    unsigned match_count;
+    char match[CONFIG_CODE_MATCHES_MAX][CONFIG_TEXT_MAX]; /* "protocol.field=pattern" */
+    enum config_code_distress distress;
+    char text[CONFIG_TEXT_MAX];
+};
+
 /* How long after the last hearing a repeat still belongs to an incident. */
 struct distress_windows {
     double join_s;           /* of one that is open, or that a centre closed */
@@ -207,6 +249,7 @@ struct config_distress {
 struct config_report {
     double health_s, stats_s; /* intervals of site/S/health and site/S/stats */
     bool rx;                  /* publish every reception on site/S/rx */
+    bool activity;            /* and every transmission on site/S/activity/CHANNEL */
 };
 
 struct config {
@@ -219,7 +262,7 @@ struct config {
     struct config_command command;
     struct config_answer answer;
     unsigned source_count, channel_count, broker_count, centre_count, signer_count, unit_count,
-        transmitter_count;
+        transmitter_count, code_count;
     struct config_source source[CONFIG_SOURCES_MAX];
     struct config_channel channel[CONFIG_CHANNELS_MAX];
     struct config_broker broker[CONFIG_BROKERS_MAX];
@@ -227,6 +270,7 @@ struct config {
     struct config_signer signer[CONFIG_SIGNERS_MAX];
     struct config_transmitter transmitter[CONFIG_TRANSMITTERS_MAX];
     struct config_unit unit[CONFIG_UNITS_MAX];
+    struct config_code code[CONFIG_CODES_MAX];
 };
 
 /* One complaint about a configuration: place is "file:line", or "file" for the file as a whole. Without an

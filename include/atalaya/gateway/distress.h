@@ -36,6 +36,9 @@ enum {
     DISTRESS_HISTORY_MAX = 32,
     DISTRESS_TEXT_MAX = 256,
     DISTRESS_OPEN_MAX = 256,
+    DISTRESS_DETAILS_MAX = 1024,
+    DISTRESS_ALERT_MAX = 2048,
+    DISTRESS_TRACK_MAX = 16,
     DISTRESS_LEVEL_MAX = 1000,
     DISTRESS_INCIDENT_MAX = 17, /* 16 hexadecimal digits */
     DISTRESS_INCIDENT_S = 1800
@@ -86,6 +89,13 @@ struct distress_answer {
     int64_t sent_utc_ns, confirmed_utc_ns; /* 0 = not */
 };
 
+/* A place of the unit's track. */
+struct distress_fix {
+    double lat_deg, lon_deg;
+    float accuracy_m;
+    int64_t utc_ns;
+};
+
 struct distress {
     char id[DISTRESS_ID_MAX];
     char incident[DISTRESS_INCIDENT_MAX]; /* equal at every site that hears the same call */
@@ -106,7 +116,11 @@ struct distress {
     bool has_position;
     bool position_is_last_known; /* not sent with the distress */
     struct whereabout position;
-    unsigned level; /* how often nobody answered in time: 0 = not yet */
+    unsigned track_count; /* different places it told, oldest first; the very first one stays */
+    struct distress_fix track[DISTRESS_TRACK_MAX];
+    char details[DISTRESS_DETAILS_MAX];  /* a JSON object of what its protocol lets stay with it, or "" */
+    char alert_text[DISTRESS_ALERT_MAX]; /* the same in the form that coordination centres know, or "" */
+    unsigned level;                      /* how often nobody answered in time: 0 = not yet */
     unsigned told_count;
     char told[CONFIG_CENTRES_MAX][CONFIG_NAME_MAX]; /* centres */
     bool can_answer;                                /* this site has a radio that reaches the unit's */
@@ -143,6 +157,10 @@ bool distress_is_recent(const struct distress *distress, int64_t utc_ns,
                         const struct distress_windows *windows);
 /* Counts a hearing, which moves the window on; not that of a cancelled one. */
 void distress_hear(struct distress *distress, int64_t utc_ns);
+
+/* A place of the unit. One that was told with the incident joins the track. It is shown unless the one shown
+ * says the same and says it finer: beacons tell the same place now coarsely, now to seconds of arc. */
+void distress_place(struct distress *distress, const struct whereabout *where, bool last_known);
 
 /* The members that the distress topic shows, without envelope; and back, for a restart. */
 json_t *distress_to_json(const struct distress *distress, int64_t now_utc_ns);

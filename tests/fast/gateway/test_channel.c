@@ -34,6 +34,15 @@ static void found(struct channel *from, const struct stream *stream, const struc
     found_count++;
 }
 
+static const struct source_format format = {.rate_hz = RATE_HZ, .lanes = 1};
+static struct tuner tuner;
+
+static void hear(const struct source_block *block)
+{
+    for (size_t done = 0; tuner_execute(&tuner, block, &done);)
+        channel_execute(&channel, &tuner);
+}
+
 static int set_up(void **state)
 {
     static struct message message;
@@ -51,13 +60,17 @@ static int set_up(void **state)
     audio = calloc(audio_count, sizeof *audio);
     assert_true(modem->modulate(RATE_HZ, bits, count, audio, audio_count) == audio_count);
     found_count = 0;
-    return channel_create(&channel, &settings, RATE_HZ, found, NULL) == ATALAYA_OK ? 0 : -1;
+    return channel_create(&channel, &settings, &format, found, NULL) == ATALAYA_OK &&
+                   tuner_create(&tuner, &format, &channel, 1) == ATALAYA_OK
+               ? 0
+               : -1;
 }
 
 static int tear_down(void **state)
 {
     (void)state;
     channel_destroy(&channel);
+    tuner_destroy(&tuner);
     free(audio);
     return 0;
 }
@@ -69,7 +82,7 @@ static uint64_t play(size_t from, size_t to, uint64_t first, uint64_t lost)
         size_t count = to - at < BLOCK ? to - at : BLOCK;
         const struct source_block block = {
             .samples = audio + at, .frames = count, .first_frame = first, .lost = lost};
-        channel_execute(&channel, &block, 1);
+        hear(&block);
         first += count;
         lost = 0;
     }
@@ -109,9 +122,9 @@ static void hostile_samples_do_no_lasting_harm(void **state)
     for (int i = 0; i < BLOCK; i++)
         bad[i] = i % 3 == 0 ? NAN : i % 3 == 1 ? INFINITY : -1e30F;
     const struct source_block block = {.samples = bad, .frames = BLOCK};
-    channel_execute(&channel, &block, 1);
+    hear(&block);
     const struct source_block none = {.samples = bad, .frames = 0, .first_frame = BLOCK};
-    channel_execute(&channel, &none, 1);
+    hear(&none);
     uint64_t next = play(0, audio_count, BLOCK, 0);
     (void)play(0, audio_count, next, 0);
     assert_true(found_count > 0);
@@ -121,9 +134,11 @@ static void a_rate_that_no_modem_takes_is_refused(void **state)
 {
     static struct channel other;
     const struct config_channel settings = {.name = "slow", .protocol_count = 1, .protocols = {"ax25"}};
+    const struct source_format slow = {.rate_hz = 4000, .lanes = 1},
+                               none = {.rate_hz = (double)NAN, .lanes = 1};
     (void)state;
-    assert_int_not_equal(channel_create(&other, &settings, 4000, found, NULL), ATALAYA_OK);
-    assert_int_not_equal(channel_create(&other, &settings, (double)NAN, found, NULL), ATALAYA_OK);
+    assert_int_not_equal(channel_create(&other, &settings, &slow, found, NULL), ATALAYA_OK);
+    assert_int_not_equal(channel_create(&other, &settings, &none, found, NULL), ATALAYA_OK);
 }
 
 /* 9600 bit/s do not fit into 8 kHz; 1200 bit/s do. */
@@ -131,9 +146,10 @@ static void a_modem_too_fast_for_the_rate_is_left_out(void **state)
 {
     static struct channel other;
     const struct config_channel settings = {.name = "slow", .protocol_count = 1, .protocols = {"ax25"}};
+    const struct source_format slow = {.rate_hz = 8000, .lanes = 1};
     (void)state;
     assert_true(channel.tap_count > 1);
-    assert_int_equal(channel_create(&other, &settings, 8000, found, NULL), ATALAYA_OK);
+    assert_int_equal(channel_create(&other, &settings, &slow, found, NULL), ATALAYA_OK);
     assert_int_equal(other.tap_count, 1);
     assert_string_equal(other.taps[0].row->id, "bell202");
     channel_destroy(&other);

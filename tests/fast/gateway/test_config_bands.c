@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A band of radio channels in the configuration: what is taken, and what is refused with words that help. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "atalaya/gateway/config.h"
+
+static char said[4000];
+
+static void complain(void *context, bool is_error, const char *place, const char *text)
+{
+    (void)context;
+    (void)place;
+    size_t at = strlen(said);
+    if (is_error)
+        (void)snprintf(said + at, sizeof said - at, "%s\n", text);
+}
+
+static struct config *parse(const char *source)
+{
+    static char text[2000];
+    struct config *config = NULL;
+    said[0] = '\0';
+    (void)snprintf(text, sizeof text,
+                   "site { id = sasabe }\nbroker \"hq\" { host = localhost }\nsource \"band\" { %s }\n",
+                   source);
+    (void)config_parse(text, strlen(text), "test", &config, complain, NULL);
+    return config;
+}
+
+static void a_band_and_its_channels_arrive(void **state)
+{
+    (void)state;
+    struct config *config =
+        parse("type = file path = /x/band.cu8 format = cu8 rate_hz = 2400000 centre_hz = 144800000 "
+              "channel \"a\" { protocols = {\"ax25\"} frequency_hz = 144390000 } "
+              "channel \"b\" { protocols = {\"ax25\"} }");
+    if (!config)
+        fail_msg("refused: %s", said);
+    assert_int_equal(config->source[0].format, SAMPLE_CU8);
+    assert_true(config->source[0].centre_hz > 144.7e6 && config->channel[0].frequency_hz < 144.4e6);
+    assert_true(isnan(config->channel[1].frequency_hz));
+    config_free(config);
+    config = parse("type = file path = x.wav iq = true channel \"a\" { protocols = {\"ax25\"} }");
+    if (!config)
+        fail_msg("refused: %s", said);
+    assert_true(config->source[0].iq && isnan(config->source[0].centre_hz));
+    config_free(config);
+}
+
+static void what_makes_no_sense_is_refused(void **state)
+{
+    static const struct {
+        const char *source, *words;
+    } wrong[] = {
+        {"type = stdin format = cu8 rate_hz = 240000 centre_hz = 144800000 "
+         "channel \"a\" { protocols = {\"ax25\"} frequency_hz = 144390000 }",
+         "144.390000 MHz lies outside of the band, 144.686250 to 144.913750 MHz"},
+        {"type = stdin format = cs16 channel \"a\" { protocols = {\"ax25\"} frequency_hz = 144390000 }",
+         "add centre_hz"},
+        {"type = stdin format = cs16 channel \"a\" { protocols = {\"ax25\"} } "
+         "channel \"b\" { protocols = {\"ax25\"} }",
+         "only one can be the middle"},
+        {"type = stdin format = cs16 channel \"a\" { protocols = {\"ax25\"} lane = 1 }",
+         "give frequency_hz instead"},
+        {"type = stdin format = cu9 channel \"a\" { protocols = {\"ax25\"} }", "cu8, cs8, cs16, cf32"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        assert_null(parse(wrong[i].source));
+        if (!strstr(said, wrong[i].words))
+            fail_msg("%s: %s", wrong[i].source, said);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_band_and_its_channels_arrive),
+        cmocka_unit_test(what_makes_no_sense_is_refused),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
