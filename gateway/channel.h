@@ -9,6 +9,7 @@
 #include "atalaya/gateway/config.h"
 #include "atalaya/gateway/source.h"
 #include "atalaya/protocol/protocol.h"
+#include "gate.h"
 #include "tuner.h"
 
 enum { CHANNEL_TAPS_MAX = 16, CHANNEL_FEEDS_MAX = 8 };
@@ -35,6 +36,8 @@ struct feed {
     double wanted_hz; /* as modems ask; 0: no wish */
     double rate_hz;   /* as they get it */
     unsigned number;  /* of the source's lane, or in the tuner */
+    bool waits;       /* some protocol remembers, or listens for time to pass */
+    struct gate gate; /* of complex baseband */
 };
 
 /* One modem on the channel and all that listens to it. */
@@ -45,6 +48,7 @@ struct tap {
     unsigned feed; /* index into the channel's */
     unsigned stream_count;
     struct stream *streams;
+    void *states; /* of the streams */
 };
 
 struct channel {
@@ -66,6 +70,10 @@ enum atalaya_result channel_create(struct channel *channel, const struct config_
                                    const struct source_format *format, channel_found *found, void *owner);
 /* Demodulates and decodes what the tuner has of the channel. No allocation. */
 void channel_execute(struct channel *channel, struct tuner *tuner);
+/* The source's frame (fractional) at which a sample lies that the figures of one of the channel's modems
+ * name. */
+double channel_frame(const struct channel *channel, const struct tuner *tuner, const struct tap *tap,
+                     double sample);
 void channel_destroy(struct channel *channel);
 
 #endif

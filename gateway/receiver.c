@@ -103,10 +103,10 @@ static void on_found(struct channel *channel, const struct stream *stream, const
     if (stream->tap->row->class->measure(stream->tap->modem, stream->branch, message->first_bit,
                                          message->end_bit, &figures) == ATALAYA_OK) {
         double rate_hz = receiver->format.rate_hz;
-        unsigned feed = channel->feeds[stream->tap->feed].number;
-        double frame = tuner_frame(&receiver->tuner, feed, figures.first_sample);
+        double frame = channel_frame(channel, &receiver->tuner, stream->tap, figures.first_sample);
+        double end = channel_frame(channel, &receiver->tuner, stream->tap, figures.end_sample);
         heard->time_s = frame / rate_hz;
-        heard->duration_s = (tuner_frame(&receiver->tuner, feed, figures.end_sample) - frame) / rate_hz;
+        heard->duration_s = (end - frame) / rate_hz;
         heard->mono_ns += llround((frame - (double)receiver->block.first_frame) / rate_hz * 1e9);
         heard->rssi_dbfs = figures.level_dbfs;
         heard->snr_db = figures.snr_db;

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "atalaya/dsp/modem.h"
 #include "atalaya/gateway/clock.h"
 #include "atalaya/gateway/command.h"
 #include "atalaya/gateway/json.h"
@@ -15,7 +16,7 @@
 #include "frames.h"
 
 static struct {
-    const char *format, *frames, *protocols, *channels;
+    const char *format, *frames, *protocols, *modems, *channels;
     double rate_hz, centre_hz;
     unsigned lanes;
     bool quiet, iq;
@@ -36,6 +37,8 @@ static const struct option_row option_rows[] = {
     {"frames", 'F', OPTION_TEXT, &options.frames, "FORM",
      "FILE holds frames, one a line: hex of ax25 (no FCS), or text: tnc2, cospas-sarsat"},
     {"protocols", 'p', OPTION_TEXT, &options.protocols, "ID,ID", "only these (all); see atalaya protocols"},
+    {"modems", 'm', OPTION_TEXT, &options.modems, "ID,ID",
+     "only these waveforms (all that the protocols use)"},
     {"quiet", 'q', OPTION_FLAG, &options.quiet, NULL, "no statistics on standard error"},
 };
 
@@ -63,6 +66,10 @@ static struct config_channel *add_channel(struct config *config)
         if (frames_list_has(options.protocols, protocol_table[i].id))
             snprintf(channel->protocols[channel->protocol_count++], CONFIG_NAME_MAX, "%s",
                      protocol_table[i].id);
+    for (size_t i = 0; options.modems && i < modem_table_size && channel->modem_count < CONFIG_MODEMS_MAX;
+         i++)
+        if (frames_list_has(options.modems, modem_table[i].id))
+            snprintf(channel->modems[channel->modem_count++], CONFIG_NAME_MAX, "%s", modem_table[i].id);
     return channel;
 }
 
@@ -170,6 +177,14 @@ static bool any_protocol(void)
     return false;
 }
 
+static bool any_modem(void)
+{
+    for (size_t i = 0; i < modem_table_size; i++)
+        if (frames_list_has(options.modems, modem_table[i].id))
+            return true;
+    return false;
+}
+
 static bool frequencies_valid(void)
 {
     const char *list = options.channels ? options.channels : "";
@@ -195,6 +210,8 @@ static bool options_valid(void)
         fprintf(stderr, "atalaya decode: --lanes is 1 to 8\n");
     else if (!any_protocol())
         fprintf(stderr, "atalaya decode: no protocol '%s'; see atalaya protocols\n", options.protocols);
+    else if (!any_modem())
+        fprintf(stderr, "atalaya decode: no modem '%s'; see atalaya protocols\n", options.modems);
     else
         return true;
     return false;

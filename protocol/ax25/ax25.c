@@ -140,6 +140,7 @@ const struct protocol protocol_ax25 = {
     .state_size = sizeof(struct ax25_state),
     .reset = ax25_reset,
     .execute = ax25_execute,
+    .stands_alone = true,
     .parse = ax25_parse,
     .compose = ax25_compose,
     .transmit = ax25_transmit,

@@ -226,6 +226,7 @@ const struct protocol protocol_fx25 = {
     .state_size = sizeof(struct fx25_state),
     .reset = fx25_reset,
     .execute = fx25_execute,
+    .stands_alone = true,
     .parse = ax25_parse,
     .compose = ax25_compose,
     .transmit = fx25_transmit,

@@ -319,6 +319,7 @@ const struct protocol protocol_il2p = {
     .state_size = sizeof(struct il2p_state),
     .reset = il2p_reset,
     .execute = il2p_execute,
+    .stands_alone = true,
     .parse = ax25_parse,
     .compose = ax25_compose,
     .transmit = il2p_transmit,

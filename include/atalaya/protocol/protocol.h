@@ -47,6 +47,9 @@ struct protocol {
     size_t state_size;
     void (*reset)(void *state); /* makes any memory of state_size bytes a fresh state */
     void (*execute)(void *state, const struct soft_run *run, struct protocol_output *output);
+    /* What is heard depends on nothing heard more than 0.3 s before, and nothing is said because time passes:
+     * after a pause on the channel bits need not go on, and the state may be fresh. */
+    bool stands_alone;
 
     /* Frame bytes to meaning: message->raw and raw_length are set, the rest is fresh from message_reset.
      * ATALAYA_OK: a message (well_formed may still be false). Anything else: these bytes are no frame of this
