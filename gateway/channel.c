@@ -10,7 +10,7 @@
 enum { STATE_ALIGN = _Alignof(max_align_t) };
 
 /* How long modems go on when a signal has ended. */
-#define HOLD_S       0.3  /* outlasts a fade, and what they still hold back */
+#define HOLD_S       0.3 /* outlasts a fade, and what they still hold back */
 #define WAITS_HOLD_S 12.0 /* what belongs together on the air is over */
 
 static void on_message(void *context, const struct message *message)
@@ -197,7 +197,7 @@ static enum atalaya_result feeds_prepare(struct channel *channel, const struct c
         feed->number = settings->lane;
         if (!channel->iq)
             continue;
-        bool always = feed->wanted_hz > 0.0;
+        bool always = feed->wanted_hz > 0.0 || settings->always_on;
         double hold_s = feed->waits ? WAITS_HOLD_S : HOLD_S;
         if (gate_create(&feed->gate, feed->rate_hz, tuner_piece_s(format), hold_s, always) != ATALAYA_OK)
             return ATALAYA_E_MEMORY;

@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define OPEN_RATIO  1.3F /* of the power over that of noise, which strays by 7 % from block to block */
-#define LOOK_BACK_S 0.12 /* what it takes to notice a signal, and modems to settle */
+#define OPEN_RATIO  1.5F /* of the power over that of noise, which strays by 7 % from block to block */
+#define LOOK_BACK_S 0.25 /* what it takes to notice a signal, and modems to settle */
 
 enum atalaya_result gate_create(struct gate *gate, double rate_hz, double block_s, double hold_s, bool always)
 {

@@ -9,6 +9,7 @@
 #include "atalaya/gateway/log.h"
 #include "bench/decode.h"
 #include "bench/speed.h"
+#include "bench/wideband.h"
 
 static struct {
     unsigned frames, seed;
@@ -40,6 +41,12 @@ static const struct command speed_command = {
     .name = "bench speed",
     .arguments = "[OPTIONS]",
     .summary = "times real time, processor time alone",
+};
+
+static const struct command wideband_command = {
+    .name = "bench wideband",
+    .arguments = "[OPTIONS]",
+    .summary = "a band of 2.4 MHz: speed, memory and sensitivity with many channels at once",
 };
 
 static void print_cases(void)
@@ -168,6 +175,19 @@ static int run_speed(int argc, char **argv)
     return bench_speed(&how);
 }
 
+static int run_wideband(int argc, char **argv)
+{
+    int status = options_parse(&wideband_command, option_rows, SPEED_OPTIONS - 1, &argc, argv);
+    if (status >= 0)
+        return status;
+    if (!frames_valid())
+        return EXIT_USAGE;
+    const struct bench_options how = {
+        .frames = options.frames, .seed = options.seed, .from_db = (double)NAN, .to_db = (double)NAN};
+    log_set_level(LOG_LEVEL_WARNING);
+    return bench_wideband(&how);
+}
+
 static int run(int argc, char **argv)
 {
     if (argc < 2) {
@@ -179,6 +199,8 @@ static int run(int argc, char **argv)
         return run_decode(argc - 1, argv + 1);
     if (strcmp(argv[1], "speed") == 0)
         return run_speed(argc - 1, argv + 1);
+    if (strcmp(argv[1], "wideband") == 0)
+        return run_wideband(argc - 1, argv + 1);
     if (strcmp(argv[1], "--help") == 0) {
         print_cases();
         return 0;
@@ -189,7 +211,7 @@ static int run(int argc, char **argv)
 
 const struct command command_bench = {
     .name = "bench",
-    .arguments = "[decode|speed [OPTIONS] [CASE...]]",
+    .arguments = "[decode|speed|wideband [OPTIONS] [CASE...]]",
     .summary = "measure detection and speed on generated signals, beside others",
     .run = run,
 };

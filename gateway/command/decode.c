@@ -19,7 +19,7 @@ static struct {
     const char *format, *frames, *protocols, *modems, *channels;
     double rate_hz, centre_hz;
     unsigned lanes;
-    bool quiet, iq;
+    bool quiet, iq, always_on;
 } options;
 
 /* In the order of enum config_sample_format. */
@@ -37,6 +37,8 @@ static const struct option_row option_rows[] = {
     {"frames", 'F', OPTION_TEXT, &options.frames, "FORM",
      "FILE holds frames, one a line: hex of ax25 (no FCS), or text: tnc2, cospas-sarsat"},
     {"protocols", 'p', OPTION_TEXT, &options.protocols, "ID,ID", "only these (all); see atalaya protocols"},
+    {"always-on", 'A', OPTION_FLAG, &options.always_on, NULL,
+     "modems never rest while a channel of a band is quiet"},
     {"modems", 'm', OPTION_TEXT, &options.modems, "ID,ID",
      "only these waveforms (all that the protocols use)"},
     {"quiet", 'q', OPTION_FLAG, &options.quiet, NULL, "no statistics on standard error"},
@@ -62,6 +64,7 @@ static struct config_channel *add_channel(struct config *config)
     struct config_channel *channel = &config->channel[config->channel_count++];
     memset(channel, 0, sizeof *channel);
     channel->frequency_hz = (double)NAN;
+    channel->always_on = options.always_on;
     for (size_t i = 0; i < protocol_table_size && channel->protocol_count < CONFIG_PROTOCOLS_MAX; i++)
         if (frames_list_has(options.protocols, protocol_table[i].id))
             snprintf(channel->protocols[channel->protocol_count++], CONFIG_NAME_MAX, "%s",

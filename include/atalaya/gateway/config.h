@@ -66,6 +66,7 @@ struct config_channel {
     unsigned source;     /* index into sources */
     double frequency_hz; /* NaN = not given; reported, and in a band the channel's place */
     unsigned lane;       /* audio channel of the source: 0 left or mono, 1 right, ... */
+    bool always_on;      /* of a band: modems never rest */
     unsigned protocol_count;
     char protocols[CONFIG_PROTOCOLS_MAX][CONFIG_NAME_MAX]; /* rows of protocols.def */
     unsigned modem_count;
