@@ -99,6 +99,11 @@ static void on_found(struct channel *channel, const struct stream *stream, const
     heard->frequency_hz = channel->frequency_hz;
     heard->heard_mono_ns = receiver->block_read_mono_ns;
     heard->mono_ns = receiver->block.first_mono_ns;
+    heard->duration_s = (double)(message->end_bit - message->first_bit) / stream->tap->row->bit_rate;
+    heard->time_s = receiver->seconds - heard->duration_s;
+    if (collapse_knows(&receiver->collapse, heard))
+        return;
+    heard->duration_s = (double)NAN;
     heard->time_s = receiver->seconds;
     if (stream->tap->row->class->measure(stream->tap->modem, stream->branch, message->first_bit,
                                          message->end_bit, &figures) == ATALAYA_OK) {
