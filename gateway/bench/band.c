@@ -48,7 +48,7 @@ static bool add_frames(const struct bench_band *band, struct band_generator *gen
     return true;
 }
 
-static bool write_samples(const struct bench_band *band, struct band_generator *generator, FILE *file)
+static bool write_samples(struct band_generator *generator, FILE *file)
 {
     static float complex iq[PIECE];
     static uint8_t bytes[2 * PIECE];
@@ -62,7 +62,6 @@ static bool write_samples(const struct bench_band *band, struct band_generator *
         if (fwrite(bytes, 1, sizeof bytes, file) != sizeof bytes)
             return false;
     }
-    (void)band;
     return true;
 }
 
@@ -72,7 +71,7 @@ bool bench_band_write(const struct bench_band *band)
     FILE *file = fopen(band->path, "wb");
     bool good = file && band_generator_create(&generator, BENCH_BAND_RATE_HZ, band->noise_dbfs, band->seed) ==
                             ATALAYA_OK;
-    good = good && add_frames(band, generator) && write_samples(band, generator, file);
+    good = good && add_frames(band, generator) && write_samples(generator, file);
     band_generator_destroy(generator);
     if (file && fclose(file) != 0)
         good = false;
@@ -89,6 +88,7 @@ static void hear(void *context, const struct reception *reception)
 /* Bell 202 and its protocols on every channel. */
 static struct config *make_config(const struct bench_band *band, unsigned channels)
 {
+    const char *modem = bench_case_find("iq-flat")->modem;
     struct config *config = calloc(1, sizeof *config);
     if (!config)
         return NULL;
@@ -105,9 +105,9 @@ static struct config *make_config(const struct bench_band *band, unsigned channe
         channel->frequency_hz = BENCH_BAND_CENTRE_HZ + channel_hz(band, i);
         channel->always_on = band->always_on;
         channel->modem_count = 1;
-        snprintf(channel->modems[0], CONFIG_NAME_MAX, "bell202");
+        snprintf(channel->modems[0], CONFIG_NAME_MAX, "%s", modem);
         for (size_t p = 0; p < protocol_table_size && channel->protocol_count < CONFIG_PROTOCOLS_MAX; p++)
-            if (protocol_uses_modem(&protocol_table[p], "bell202"))
+            if (protocol_uses_modem(&protocol_table[p], modem))
                 snprintf(channel->protocols[channel->protocol_count++], CONFIG_NAME_MAX, "%s",
                          protocol_table[p].id);
     }
