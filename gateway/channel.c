@@ -10,7 +10,7 @@
 enum { STATE_ALIGN = _Alignof(max_align_t) };
 
 /* How long modems go on when a signal has ended. */
-#define HOLD_S       0.3 /* outlasts a fade, and what they still hold back */
+#define HOLD_S       0.3  /* outlasts a fade, and what they still hold back */
 #define WAITS_HOLD_S 12.0 /* what belongs together on the air is over */
 
 static void on_message(void *context, const struct message *message)
@@ -45,15 +45,32 @@ static bool wants_modem(const struct config_channel *settings, const struct mode
     return settings->modem_count == 0;
 }
 
-static void stream_init(struct stream *stream, struct tap *tap, const struct protocol_row *row,
-                        unsigned branch, void *state)
+/* The variants that the channel names; 0: it names none of this protocol. */
+static uint32_t chosen_variants(const struct config_channel *settings, const struct protocol *protocol)
+{
+    uint32_t chosen = 0;
+    for (unsigned i = 0; i < settings->variant_count; i++)
+        chosen |= protocol_variant(protocol, settings->variants[i]);
+    return chosen;
+}
+
+static void stream_reset(struct stream *stream)
+{
+    stream->row->protocol->reset(stream->state);
+    if (stream->variants)
+        stream->row->protocol->choose(stream->state, stream->variants);
+}
+
+static void stream_init(struct stream *stream, struct tap *tap, const struct config_channel *settings,
+                        const struct protocol_row *row, unsigned branch, void *state)
 {
     stream->tap = tap;
     stream->branch = branch;
     stream->row = row;
     stream->state = state;
     stream->output = (struct protocol_output){.message = on_message, .context = stream};
-    row->protocol->reset(state);
+    stream->variants = chosen_variants(settings, row->protocol);
+    stream_reset(stream);
 }
 
 static unsigned count_listeners(const struct config_channel *settings, const struct modem_row *row)
@@ -132,7 +149,7 @@ static enum atalaya_result streams_create(struct tap *tap, const struct config_c
     char *state = tap->states;
     for (size_t p = 0; p < protocol_table_size; p++)
         for (unsigned branch = 0; branch < branches && listens(settings, &protocol_table[p], tap); branch++) {
-            stream_init(&tap->streams[tap->stream_count++], tap, &protocol_table[p], branch, state);
+            stream_init(&tap->streams[tap->stream_count++], tap, settings, &protocol_table[p], branch, state);
             state += state_size(&protocol_table[p]);
         }
     return ATALAYA_OK;
@@ -247,13 +264,15 @@ static void feed_start_over(struct channel *channel, unsigned feed)
             continue;
         tap->row->class->reset(tap->modem);
         for (unsigned i = 0; i < tap->stream_count; i++)
-            tap->streams[i].row->protocol->reset(tap->streams[i].state);
+            stream_reset(&tap->streams[i]);
     }
 }
 
 /* The device lost samples: bursts in progress are torn, and sample counts start again. */
 static void start_over(struct channel *channel, uint64_t base_frame)
 {
+    if (channel->squelch)
+        squelch_restart(channel->squelch, channel->squelched, channel);
     channel->base_frame = base_frame;
     for (unsigned f = 0; f < channel->feed_count; f++) {
         feed_start_over(channel, f);
@@ -261,10 +280,33 @@ static void start_over(struct channel *channel, uint64_t base_frame)
     }
 }
 
+/* Nothing follows for now: what protocols still wait with comes out. */
+static void feed_finish(struct channel *channel, unsigned feed)
+{
+    for (unsigned t = 0; t < channel->tap_count; t++)
+        for (unsigned i = 0; i < channel->taps[t].stream_count; i++) {
+            struct stream *stream = &channel->taps[t].streams[i];
+            if (channel->taps[t].feed == feed && stream->row->protocol->finish)
+                stream->row->protocol->finish(stream->state, &stream->output);
+        }
+}
+
+/* What listens to the channel itself, whether modems rest or not. */
+static void watch(struct channel *channel, const float *audio, const float complex *iq, size_t count)
+{
+    carriers_execute(&channel->ear, channel->iq ? (const float *)iq : audio, channel->iq ? 2 * count : count);
+    if (channel->squelch && channel->iq)
+        squelch_execute_iq(channel->squelch, iq, count, channel->squelched, channel);
+    else if (channel->squelch)
+        squelch_execute(channel->squelch, audio, count, channel->squelched, channel);
+}
+
 static void hear_audio(struct channel *channel, unsigned feed, struct tuner *tuner)
 {
     size_t count;
     const float *audio = tuner_audio(tuner, channel->feeds[feed].number, &count);
+    if (feed == 0)
+        watch(channel, audio, NULL, count);
     for (unsigned t = 0; t < channel->tap_count; t++) {
         struct tap *tap = &channel->taps[t];
         if (tap->feed == feed)
@@ -280,8 +322,13 @@ static void hear_iq(struct channel *channel, unsigned feed, struct tuner *tuner)
     size_t count;
     bool fresh;
     const float complex *iq = tuner_iq(tuner, fed->number, &count);
+    if (feed == 0)
+        watch(channel, NULL, iq, count);
     tuner_level(tuner, fed->number, &power, &floor);
+    bool was_open = gate_is_open(&fed->gate);
     unsigned made = gate_execute(&fed->gate, power, floor, iq, count, pieces, &fresh);
+    if (was_open && !gate_is_open(&fed->gate))
+        feed_finish(channel, feed);
     if (fresh)
         feed_start_over(channel, feed);
     for (unsigned p = 0; p < made; p++)
@@ -310,6 +357,31 @@ double channel_frame(const struct channel *channel, const struct tuner *tuner, c
     return tuner_frame(tuner, feed->number, channel->iq ? gate_sample(&feed->gate, sample) : sample);
 }
 
+enum atalaya_result channel_watch(struct channel *channel, squelch_sink *squelched)
+{
+    channel->squelched = squelched;
+    return channel->feed_count ? squelch_create(&channel->squelch, channel->feeds[0].rate_hz, channel->iq)
+                               : ATALAYA_OK;
+}
+
+/* Complex baseband is as loud as its carrier: I and Q one after the other are taken as audio at twice the
+ * rate. */
+enum atalaya_result channel_watch_carrier(struct channel *channel, const struct config *config,
+                                          unsigned index, struct carrier_board *board)
+{
+    if (channel->feed_count == 0)
+        return ATALAYA_OK;
+    double rate_hz = channel->feeds[0].rate_hz * (channel->iq ? 2 : 1);
+    return carriers_listen(config, index, rate_hz, channel->iq, board, &channel->ear);
+}
+
+void channel_finish(struct channel *channel)
+{
+    for (unsigned f = 0; f < channel->feed_count; f++)
+        if (!channel->iq || gate_is_open(&channel->feeds[f].gate))
+            feed_finish(channel, f);
+}
+
 void channel_destroy(struct channel *channel)
 {
     for (unsigned t = 0; t < channel->tap_count; t++) {
@@ -322,4 +394,7 @@ void channel_destroy(struct channel *channel)
     for (unsigned f = 0; f < channel->feed_count; f++)
         gate_destroy(&channel->feeds[f].gate);
     channel->tap_count = channel->feed_count = 0;
+    carriers_deafen(&channel->ear);
+    squelch_destroy(channel->squelch);
+    channel->squelch = NULL;
 }

@@ -78,6 +78,11 @@ unsigned gate_execute(struct gate *gate, float power, float floor, const float c
     return made;
 }
 
+bool gate_is_open(const struct gate *gate)
+{
+    return gate->open > 0;
+}
+
 double gate_sample(const struct gate *gate, double sample)
 {
     return sample + (double)gate->begin;

@@ -37,6 +37,7 @@ void gate_destroy(struct gate *gate);
  * was a pause: modems and protocols start over. */
 unsigned gate_execute(struct gate *gate, float power, float floor, const float complex *iq, size_t count,
                       struct gate_piece pieces[GATE_PIECES_MAX], bool *fresh);
+bool gate_is_open(const struct gate *gate); /* what the last block was */
 /* Samples were lost: counts begin anew. */
 void gate_reset(struct gate *gate);
 /* Where a sample (fractional) of the modems' count is among all. */

@@ -8,28 +8,36 @@
 #include "atalaya/gateway/clock.h"
 #include "atalaya/gateway/log.h"
 #include "atalaya/gateway/receiver.h"
+#include "activity.h"
 
 static const int64_t second_ns = 1000000000;
 static const int64_t retry_least_ns = 1000000000,
                      retry_most_ns = 4000000000; /* back within 5 s of its return */
+/* No reading of a source takes so long, no opening of one so long. */
+static const int64_t hung_running_ns = 3000000000, hung_opening_ns = 14000000000;
 
 struct receive_thread {
     const struct config *config;
     unsigned source_index;
     struct handover *handover;
     struct words *words;
+    struct carrier_board *carriers;
+    struct postbox *activities; /* NULL: not watched */
     pthread_t thread;
-    pthread_mutex_t lock; /* of figures, ready and stop */
+    pthread_mutex_t lock; /* of figures, ready, reading and stop */
     pthread_cond_t changed;
     bool ready, stop;
-    bool live; /* of the open source */
+    bool reading; /* from an open source: no single step of that takes long */
+    bool live;    /* of the open source */
     struct receive_figures figures;
     struct protocol_counts before; /* counts of earlier openings */
+    struct source *source;         /* while it is received from */
+    uint64_t lost_before;
 };
 
 const char *receive_state_text(enum receive_state state)
 {
-    static const char *const text[] = {"starting", "running", "gone", "ended"};
+    static const char *const text[] = {"starting", "running", "gone", "ended", "hangs"};
     return text[state];
 }
 
@@ -43,6 +51,13 @@ static void on_reception(void *context, const struct reception *reception)
     pthread_mutex_lock(&t->lock);
     t->figures.receptions++;
     pthread_mutex_unlock(&t->lock);
+}
+
+static void on_activity(void *context, const struct activity *activity)
+{
+    const struct receive_thread *t = context;
+    if (!postbox_put(t->activities, activity))
+        log_warning("too many transmissions at once: one on channel %s is not told", activity->channel);
 }
 
 static void add_counts(struct protocol_counts *sum, const struct protocol_counts *counts)
@@ -64,13 +79,20 @@ static bool report(struct receive_thread *t, const struct receiver *receiver, en
         add_counts(&sum, &row);
     }
     pthread_mutex_lock(&t->lock);
+    t->reading = receiver != NULL;
+    if (receiver) {
+        t->figures.seconds = receiver_seconds(receiver);
+        /* A device that opens and gives nothing is not back. */
+        if (t->figures.seconds <= 0.0)
+            state = t->figures.openings > 1 ? RECEIVE_GONE : RECEIVE_STARTING;
+    }
     t->figures.state = state;
     t->figures.progress_mono_ns = clock_mono_ns();
-    if (receiver)
-        t->figures.seconds = receiver_seconds(receiver);
     if (count)
         t->figures.counts = sum;
-    t->ready = t->ready || state != RECEIVE_STARTING;
+    if (t->source)
+        t->figures.lost_frames = t->lost_before + source_lost_frames(t->source);
+    t->ready = t->ready || receiver || state != RECEIVE_STARTING;
     pthread_cond_broadcast(&t->changed);
     bool go_on = !t->stop;
     pthread_mutex_unlock(&t->lock);
@@ -83,9 +105,20 @@ static enum atalaya_result receive(struct receive_thread *t, struct source *sour
     struct receiver *receiver;
     enum atalaya_result result =
         receiver_create(t->config, t->source_index, source, on_reception, t, &receiver);
+    if (result == ATALAYA_OK && t->activities) {
+        result = receiver_watch(receiver, on_activity, t);
+        if (result != ATALAYA_OK)
+            receiver_destroy(receiver);
+    }
     if (result != ATALAYA_OK)
         return result;
+    result = receiver_watch_carriers(receiver, t->config, t->carriers);
+    if (result != ATALAYA_OK) {
+        receiver_destroy(receiver);
+        return result;
+    }
     t->live = source_is_live(source);
+    t->source = source;
     int64_t counted_ns = 0;
     do {
         int64_t now_ns = clock_mono_ns();
@@ -97,6 +130,8 @@ static enum atalaya_result receive(struct receive_thread *t, struct source *sour
     } while ((result = receiver_step(receiver)) == ATALAYA_OK);
     (void)report(t, receiver, RECEIVE_RUNNING, true);
     t->before = t->figures.counts; /* written by this thread only */
+    t->lost_before = t->figures.lost_frames;
+    t->source = NULL;
     receiver_destroy(receiver);
     return result;
 }
@@ -149,6 +184,7 @@ static void *thread_main(void *context)
 
 enum atalaya_result receive_thread_start(const struct config *config, unsigned source_index,
                                          struct handover *handover, struct words *words,
+                                         struct carrier_board *carriers, struct postbox *activities,
                                          struct receive_thread **thread)
 {
     struct receive_thread *t = calloc(1, sizeof *t);
@@ -158,9 +194,15 @@ enum atalaya_result receive_thread_start(const struct config *config, unsigned s
     t->source_index = source_index;
     t->handover = handover;
     t->words = words;
+    t->carriers = carriers;
+    t->activities = activities;
     t->figures.progress_mono_ns = clock_mono_ns();
+    pthread_condattr_t attributes;
+    pthread_condattr_init(&attributes);
+    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
     pthread_mutex_init(&t->lock, NULL);
-    pthread_cond_init(&t->changed, NULL);
+    pthread_cond_init(&t->changed, &attributes);
+    pthread_condattr_destroy(&attributes);
     if (pthread_create(&t->thread, NULL, thread_main, t) != 0) {
         pthread_cond_destroy(&t->changed);
         pthread_mutex_destroy(&t->lock);
@@ -171,30 +213,53 @@ enum atalaya_result receive_thread_start(const struct config *config, unsigned s
     return ATALAYA_OK;
 }
 
-void receive_thread_wait_ready(struct receive_thread *t)
+static struct timespec after_s(int seconds)
 {
+    struct timespec until = {0};
+    (void)clock_gettime(CLOCK_MONOTONIC, &until);
+    until.tv_sec += seconds;
+    return until;
+}
+
+bool receive_thread_wait_ready(struct receive_thread *t)
+{
+    const struct timespec until = after_s(RECEIVE_READY_S);
+    int error = 0;
     pthread_mutex_lock(&t->lock);
-    while (!t->ready)
-        pthread_cond_wait(&t->changed, &t->lock);
+    while (!t->ready && error == 0)
+        error = pthread_cond_timedwait(&t->changed, &t->lock, &until);
+    bool ready = t->ready;
     pthread_mutex_unlock(&t->lock);
+    if (!ready)
+        log_error("source %s: its driver hangs while it opens; the others go on without it",
+                  t->config->source[t->source_index].name);
+    return ready;
 }
 
 void receive_thread_figures(struct receive_thread *t, struct receive_figures *figures)
 {
     pthread_mutex_lock(&t->lock);
     *figures = t->figures;
+    int64_t patience_ns = t->reading ? hung_running_ns : hung_opening_ns;
     pthread_mutex_unlock(&t->lock);
+    if (clock_mono_ns() - figures->progress_mono_ns > patience_ns)
+        figures->state = RECEIVE_HUNG;
 }
 
-void receive_thread_stop(struct receive_thread *t)
+bool receive_thread_stop(struct receive_thread *t)
 {
+    const struct timespec until = after_s(RECEIVE_STOP_S);
     if (!t)
-        return;
+        return true;
     pthread_mutex_lock(&t->lock);
     t->stop = true;
     pthread_mutex_unlock(&t->lock);
-    pthread_join(t->thread, NULL);
+    if (pthread_clockjoin_np(t->thread, NULL, CLOCK_MONOTONIC, &until) != 0) {
+        log_error("source %s: its driver hangs; it is left behind", t->config->source[t->source_index].name);
+        return false;
+    }
     pthread_cond_destroy(&t->changed);
     pthread_mutex_destroy(&t->lock);
     free(t);
+    return true;
 }

@@ -10,9 +10,17 @@
 #include "atalaya/gateway/config.h"
 #include "atalaya/gateway/handover.h"
 #include "atalaya/protocol/protocol.h"
+#include "postbox.h"
 #include "words.h"
 
-enum receive_state { RECEIVE_STARTING, RECEIVE_RUNNING, RECEIVE_GONE, RECEIVE_ENDED };
+enum receive_state {
+    RECEIVE_STARTING,
+    RECEIVE_RUNNING,
+    RECEIVE_GONE,
+    RECEIVE_ENDED,
+    RECEIVE_HUNG /* no sign of life: a driver does not come back */
+};
+enum { RECEIVE_READY_S = 5, RECEIVE_STOP_S = 5 };
 
 struct receive_thread;
 
@@ -27,13 +35,21 @@ struct receive_figures {
 
 const char *receive_state_text(enum receive_state state);
 
-/* config must outlive the thread; its sources and channels must not change. */
+struct carrier_board;
+
+/* carriers: for transmitters; NULL: none asks. activities: of struct activity, what happens on the channels;
+ * NULL: nobody wants to know. A full box loses them. config must outlive the thread; its sources, channels and
+ * transmitters must not change. */
 enum atalaya_result receive_thread_start(const struct config *config, unsigned source_index,
                                          struct handover *handover, struct words *words,
+                                         struct carrier_board *carriers, struct postbox *activities,
                                          struct receive_thread **thread);
-/* Waits until the source has been tried once: after that the receive path allocates no more. */
-void receive_thread_wait_ready(struct receive_thread *thread);
+/* Waits until the source has been tried once: after that the receive path allocates no more. A driver that
+ * does not come back within RECEIVE_READY_S is waited for no longer (false): the others shall be heard. */
+bool receive_thread_wait_ready(struct receive_thread *thread);
 void receive_thread_figures(struct receive_thread *thread, struct receive_figures *figures);
-void receive_thread_stop(struct receive_thread *thread); /* ends, joins, frees; close the hand-over first */
+/* Ends, joins, frees; close the hand-over first. false: its driver does not come back within RECEIVE_STOP_S;
+ * the thread and all that it uses are left as they are. */
+bool receive_thread_stop(struct receive_thread *thread);
 
 #endif

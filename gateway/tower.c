@@ -84,6 +84,8 @@ static enum atalaya_result make_desk(struct tower *t)
     if (result == ATALAYA_OK)
         result = words_create(&t->config->distress, &p->words);
     if (result == ATALAYA_OK)
+        words_set_codes(p->words, t->config->code, t->config->code_count);
+    if (result == ATALAYA_OK)
         result = whereabouts_create(t->spool, &p->whereabouts);
     if (result == ATALAYA_OK)
         result = audit_open(t->spool, t->config->spool.path, &t->audit);
@@ -103,6 +105,7 @@ static enum atalaya_result make_desk(struct tower *t)
                                            .desk = p->desk,
                                            .site = t->site,
                                            .reload = tower_reload,
+                                           .say = tower_say,
                                            .context = t};
     if (result == ATALAYA_OK)
         result = orders_create(&setting, &t->commands);
@@ -119,13 +122,14 @@ static enum atalaya_result make_sources(struct tower *t)
         if (settings->type == SOURCE_KISS || settings->type == SOURCE_SERIAL)
             result = tnc_create(t->event, settings, tower_on_tnc_frame, &t->tnc_places[i], &t->tncs[i]);
         else
-            result = receive_thread_start(t->config, i, t->handover, t->publisher.words, &t->threads[i]);
+            result = receive_thread_start(t->config, i, t->handover, t->publisher.words, &t->carriers,
+                                          t->config->report.activity ? t->activities : NULL, &t->threads[i]);
         if (result != ATALAYA_OK)
             return result;
     }
     for (unsigned i = 0; i < t->config->source_count; i++)
         if (t->threads[i])
-            receive_thread_wait_ready(t->threads[i]);
+            (void)receive_thread_wait_ready(t->threads[i]); /* hung: said there, and in health */
     return ATALAYA_OK;
 }
 
@@ -154,6 +158,8 @@ static int make_loop(struct tower *t)
     if (status >= 0)
         status = sd_event_add_io(t->event, NULL, postbox_fd(t->orders), EPOLLIN, tower_on_command, t);
     if (status >= 0)
+        status = sd_event_add_io(t->event, NULL, postbox_fd(t->activities), EPOLLIN, tower_on_activity, t);
+    if (status >= 0)
         status =
             sd_event_add_time(t->event, &t->commit_timer, CLOCK_BOOTTIME, 0, 1000, tower_on_commit_due, t);
     if (status >= 0)
@@ -172,6 +178,8 @@ static enum atalaya_result make_all(struct tower *t)
         result = postbox_create(sizeof(struct ack), ACKS_PLACES, &t->acks);
     if (result == ATALAYA_OK)
         result = postbox_create(sizeof(struct order), ORDERS_PLACES, &t->orders);
+    if (result == ATALAYA_OK)
+        result = postbox_create(sizeof(struct activity), ACTIVITIES_PLACES, &t->activities);
     if (result == ATALAYA_OK && make_loop(t) < 0)
         result = ATALAYA_E_IO;
     if (result == ATALAYA_OK)
@@ -186,6 +194,8 @@ static enum atalaya_result make_all(struct tower *t)
     result = make_desk(t);
     if (result == ATALAYA_OK)
         result = make_links(t);
+    if (result == ATALAYA_OK)
+        result = tower_make_radio(t);
     if (result == ATALAYA_OK)
         result = make_sources(t);
     return result;
@@ -202,7 +212,7 @@ enum atalaya_result tower_create(struct config *config, struct tower **tower)
     t->started_ns = clock_mono_ns();
     enum atalaya_result result = make_all(t);
     if (result != ATALAYA_OK) {
-        tower_destroy(t);
+        (void)tower_destroy(t);
         return result;
     }
     *tower = t;
@@ -227,17 +237,19 @@ int tower_run(struct tower *t)
     return status < 0 ? 1 : 0;
 }
 
-/* Sources first, then what they left in the hand-over, then the links, the spool last. */
-void tower_destroy(struct tower *t)
+/* The keys first, then sources, then what they left in the hand-over, then the links, the spool last. */
+bool tower_destroy(struct tower *t)
 {
+    bool hung = false;
+    tower_silence_radio(t);
     if (t->handover)
         handover_close(t->handover);
     for (unsigned i = 0; i < CONFIG_SOURCES_MAX; i++) {
-        receive_thread_stop(t->threads[i]);
+        hung |= !receive_thread_stop(t->threads[i]);
         if (t->tncs[i])
             tnc_destroy(t->tncs[i]);
     }
-    if (t->publisher.desk && t->site)
+    if (t->publisher.desk && t->site && t->publisher.dialogue)
         while (handover_take(t->handover, &t->heard))
             publisher_execute(&t->publisher, &t->heard);
     if (t->spool)
@@ -252,26 +264,31 @@ void tower_destroy(struct tower *t)
     for (unsigned i = 0; i < CONFIG_BROKERS_MAX; i++)
         if (t->links[i])
             link_destroy(t->links[i]);
+    tower_unmake_radio(t);
     orders_destroy(t->commands);
     desk_destroy(t->publisher.desk);
     audit_close(t->audit);
     alarm_destroy(t->alarm);
     whereabouts_destroy(t->publisher.whereabouts);
-    words_destroy(t->publisher.words);
     if (t->publisher.units)
         units_destroy(t->publisher.units);
     if (t->site)
         site_destroy(t->site);
     if (t->spool)
         spool_close(t->spool);
+    log_flush();
+    if (hung) /* its thread may wake any time, and find what it knows */
+        return false;
+    words_destroy(t->publisher.words);
     sd_event_source_unref(t->commit_timer);
     sd_event_source_unref(t->tick_timer);
     sd_event_unref(t->event);
     postbox_destroy(t->acks);
     postbox_destroy(t->orders);
+    postbox_destroy(t->activities);
     if (t->handover)
         handover_destroy(t->handover);
     config_free(t->config);
-    log_flush();
     free(t);
+    return true;
 }

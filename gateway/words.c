@@ -8,9 +8,13 @@
 #include <string.h>
 #include <strings.h>
 
+#include "codes.h"
+
 struct words {
     pthread_mutex_t lock;
     struct config_distress settings;
+    unsigned code_count;
+    struct config_code codes[CONFIG_CODES_MAX];
 };
 
 enum atalaya_result words_create(const struct config_distress *settings, struct words **words)
@@ -28,6 +32,14 @@ void words_replace(struct words *words, const struct config_distress *settings)
 {
     pthread_mutex_lock(&words->lock);
     words->settings = *settings;
+    pthread_mutex_unlock(&words->lock);
+}
+
+void words_set_codes(struct words *words, const struct config_code *codes, unsigned count)
+{
+    pthread_mutex_lock(&words->lock);
+    words->code_count = count < CONFIG_CODES_MAX ? count : CONFIG_CODES_MAX;
+    memcpy(words->codes, codes, words->code_count * sizeof *codes);
     pthread_mutex_unlock(&words->lock);
 }
 
@@ -81,16 +93,35 @@ static void judge_texts(struct config_distress *settings, const struct message *
     }
 }
 
+/* What the fleet means by a number. The protocol's own emergency stands whatever a code says. */
+static void judge_codes(const struct words *words, const struct message *message,
+                        struct words_verdict *verdict)
+{
+    struct code_hit hit;
+    codes_find(words->codes, words->code_count, message, &hit);
+    memcpy(verdict->unit, hit.unit, sizeof hit.unit);
+    memcpy(verdict->to, hit.to, sizeof hit.to);
+    if (!hit.code)
+        return;
+    memcpy(verdict->code, hit.code->name, sizeof verdict->code);
+    memcpy(verdict->code_text, hit.code->text, sizeof verdict->code_text);
+    if (hit.code->distress == CODE_NO_DISTRESS || message->distress != DISTRESS_NONE)
+        return;
+    verdict->distress = hit.code->distress == CODE_CANCELS ? DISTRESS_CANCELLED : DISTRESS_RAISED;
+    verdict->test = message->test || hit.code->distress == CODE_DRILL;
+    snprintf(verdict->reason, sizeof verdict->reason, "code: %s", hit.code->name);
+}
+
 void words_judge(struct words *words, const struct message *message, struct words_verdict *verdict)
 {
     *verdict = (struct words_verdict){.distress = message->distress, .test = message->test};
-    if (message->distress != DISTRESS_NONE) {
+    pthread_mutex_lock(&words->lock);
+    judge_codes(words, message, verdict);
+    if (message->distress != DISTRESS_NONE)
         snprintf(verdict->reason, sizeof verdict->reason, "%s: %s", message->protocol,
                  message->distress == DISTRESS_RAISED ? "emergency" : "cancelled");
-        return;
-    }
-    pthread_mutex_lock(&words->lock);
-    judge_texts(&words->settings, message, verdict);
+    else if (verdict->distress == DISTRESS_NONE)
+        judge_texts(&words->settings, message, verdict);
     pthread_mutex_unlock(&words->lock);
 }
 

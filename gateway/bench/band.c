@@ -32,7 +32,7 @@ static bool add_frames(const struct bench_band *band, struct band_generator *gen
     impair_random_seed(&random, band->seed);
     for (unsigned n = 0; n < band->frames; n++) {
         struct bench_frame frame;
-        bench_frame_make(&frame, band->seed, n);
+        bench_frame_make(&frame, row, band->seed, n);
         struct band_burst burst = {.modem = modem_find(row->modem)->class,
                                    .bits = bits,
                                    .offset_hz = channel_hz(band, n % band->channels),
@@ -124,7 +124,7 @@ static double cpu_s(void)
 
 static bool receive(const struct bench_band *band, unsigned channels, struct bench_band_result *result)
 {
-    struct bench_tally *tally = bench_tally_create(band->seed, band->frames);
+    struct bench_tally *tally = bench_tally_create(bench_case_find("iq-flat"), band->seed, band->frames);
     struct config *config = make_config(band, channels);
     struct source *source = NULL;
     struct receiver *receiver = NULL;

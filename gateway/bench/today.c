@@ -77,7 +77,7 @@ void today_print(const struct bench_band *band, unsigned channels)
     static const struct bench_peer decoder = {"atest E+", 1200, {"atest", "-B", "1200", "-P", "E+", NULL}};
     char path[PATH_LENGTH];
     double signal_s = 0.0, decoder_s = 0.0, start_s = cpu_now_s();
-    struct bench_tally *tally = bench_tally_create(band->seed, band->frames);
+    struct bench_tally *tally = bench_tally_create(bench_case_find("iq-flat"), band->seed, band->frames);
     snprintf(path, sizeof path, "%s.wav", band->path);
     if (tally && bench_peer_installed(&decoder) && write_audio(band, path, &signal_s)) {
         double down_s = cpu_now_s() - start_s;

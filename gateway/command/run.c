@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* `atalaya run`: the daemon. */
 #include <stdio.h>
+#include <unistd.h>
 
 #include "atalaya/gateway/command.h"
 #include "atalaya/gateway/config.h"
@@ -39,7 +40,8 @@ static int run(int argc, char **argv)
         return 1;
     }
     status = tower_run(tower);
-    tower_destroy(tower);
+    if (!tower_destroy(tower))
+        _exit(status); /* exit() would unload the driver that hangs */
     return status;
 }
 

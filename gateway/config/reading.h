@@ -86,11 +86,16 @@ void complete_config(struct reading *reading);
 /* What no row can say alone: names given twice, files without their keys, radios with two owners. */
 void review_config(struct reading *reading);
 void review_sources(struct reading *reading);
+void review_radios(struct reading *reading);
+bool source_is_radio(const struct config_source *source); /* rtl_tcp or soapy */
 /* Of one source. */
 void review_band(struct reading *reading, unsigned index);
 void review_brokers(struct reading *reading);
 void review_centres(struct reading *reading);
+void review_transmitters(struct reading *reading);
 void review_units(struct reading *reading);
+void review_codes(struct reading *reading);
+void review_variants(struct reading *reading);
 
 enum { CONFIG_WHY_MAX = 192 };
 /* One value into its member (element: of a list). false: why says what would do. */

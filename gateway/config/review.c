@@ -122,7 +122,7 @@ static void review_channel(struct reading *reading, unsigned i)
     unsigned lanes = source->lanes;
     if (source->type == SOURCE_KISS)
         lanes = 16; /* ports of the KISS type byte */
-    else if (source->type == SOURCE_SERIAL)
+    else if (source->type == SOURCE_SERIAL || source->type == SOURCE_RTL_TCP || source->type == SOURCE_SOAPY)
         lanes = 1;
     else if (source->type == SOURCE_FILE)
         lanes = 32; /* the file will tell, or review_band */
@@ -175,7 +175,11 @@ void review_config(struct reading *reading)
 {
     review_site(reading);
     review_sources(reading);
+    review_radios(reading);
     review_brokers(reading);
     review_centres(reading);
+    review_transmitters(reading);
     review_units(reading);
+    review_codes(reading);
+    review_variants(reading);
 }

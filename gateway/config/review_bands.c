@@ -9,7 +9,7 @@
 /* What is known of the source without opening it. A WAV tells its rate later, SigMF everything. */
 static bool is_band(const struct config_source *source)
 {
-    return source->iq || source->format >= SAMPLE_CU8;
+    return source->iq || source->format >= SAMPLE_CU8 || source_is_radio(source);
 }
 
 static bool tells_itself(const struct config_source *source)
@@ -41,7 +41,7 @@ void review_band(struct reading *reading, unsigned index)
     const struct config *config = reading->config;
     const struct config_source *source = &config->source[index];
     unsigned in_the_middle = 0;
-    bool takes_iq = source->type == SOURCE_FILE || source->type == SOURCE_STDIN;
+    bool takes_iq = source->type == SOURCE_FILE || source->type == SOURCE_STDIN || source_is_radio(source);
     if (!is_band(source))
         return;
     if (!takes_iq)

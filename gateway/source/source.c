@@ -29,8 +29,9 @@ static const struct source_kind source_kind_kiss = {
 static const struct source_kind source_kind_serial = {
     .type = SOURCE_SERIAL, .name = "serial", .live = true, .probe = port_probe};
 
-static const struct source_kind *const kinds[] = {&source_kind_file, &source_kind_stdin, &source_kind_alsa,
-                                                  &source_kind_kiss, &source_kind_serial};
+static const struct source_kind *const kinds[] = {
+    &source_kind_file,   &source_kind_stdin,   &source_kind_alsa, &source_kind_kiss,
+    &source_kind_serial, &source_kind_rtl_tcp, &source_kind_soapy};
 
 static const struct source_kind *kind_find(enum config_source_type type)
 {
@@ -140,9 +141,30 @@ enum atalaya_result source_read(struct source *source, struct source_block *bloc
         block->first_frame = source->next_frame;
         return result;
     }
+    source->lost_frames += block->lost;
     block->first_frame = source->next_frame + block->lost;
     source->next_frame = block->first_frame + block->frames;
     return ATALAYA_OK;
+}
+
+uint64_t source_lost_frames(const struct source *source)
+{
+    return source->lost_frames;
+}
+
+enum atalaya_result source_tune(struct source *source, double centre_hz)
+{
+    if (source->kind->tune == NULL)
+        return ATALAYA_E_UNSUPPORTED;
+    enum atalaya_result result = source->kind->tune(source, centre_hz);
+    if (result == ATALAYA_OK)
+        source->format.centre_hz = centre_hz;
+    return result;
+}
+
+enum atalaya_result source_set_gain(struct source *source, double gain_db)
+{
+    return source->kind->set_gain ? source->kind->set_gain(source, gain_db) : ATALAYA_E_UNSUPPORTED;
 }
 
 void source_close(struct source *source)

@@ -24,6 +24,9 @@ struct source_kind {
     /* Sets samples, frames, first_mono_ns and lost; the wrapper in source.c counts first_frame. */
     enum atalaya_result (*read)(struct source *source, struct source_block *block);
     void (*close)(struct source *source);
+    /* As source_tune and source_set_gain; NULL: cannot. */
+    enum atalaya_result (*tune)(struct source *source, double centre_hz);
+    enum atalaya_result (*set_gain)(struct source *source, double gain_db);
     /* NULL: trying to open is the probe. */
     bool (*probe)(const struct config_source *settings, char *text, size_t size);
 };
@@ -35,9 +38,11 @@ struct source {
     struct source_format format;
     size_t block_frames; /* [1, SOURCE_BLOCK_FRAMES] */
     uint64_t next_frame; /* index of the first frame not yet given out */
+    uint64_t lost_frames;
 };
 
-extern const struct source_kind source_kind_file, source_kind_stdin, source_kind_alsa;
+extern const struct source_kind source_kind_file, source_kind_stdin, source_kind_alsa, source_kind_rtl_tcp,
+    source_kind_soapy;
 extern const struct source_kind source_kind_raw_file; /* what opening a file without a header gives */
 
 /* Fills name, format and block_frames after checking rate and lanes; text says what is wrong with them. */

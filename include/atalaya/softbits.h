@@ -32,6 +32,7 @@ struct soft_run {
     size_t count;
     uint64_t first_bit; /* index of soft[0] since the branch's last reset; never wraps in practice */
     unsigned branch;    /* 0 .. branches - 1 of the modem */
+    unsigned bit_rate;  /* line bit/s of the waveform, for a protocol that listens to several; 0 = not said */
     enum line_scrambler scrambler;
 };
 

@@ -25,6 +25,10 @@ if(ATALAYA_FUZZ)
     # Coverage of our own libraries: without it a fuzzer gropes in the dark.
     target_compile_options(atalaya_options INTERFACE -fsanitize=fuzzer-no-link)
 endif()
+if(CMAKE_BUILD_TYPE STREQUAL "Release")
+    # What is shipped does not depend on where it was built.
+    target_compile_options(atalaya_options INTERFACE "-ffile-prefix-map=${PROJECT_SOURCE_DIR}/=")
+endif()
 if(ATALAYA_HARDENING)
     # gcc 12 has no -fhardened; the list is what that flag would mean.
     target_compile_options(atalaya_options INTERFACE

@@ -29,7 +29,12 @@ enum {
     CONFIG_MAY_MAX = 8,
     CONFIG_CENTRE_UNITS_MAX = 64,
     CONFIG_KINDS_MAX = 8,
-    CONFIG_POLL_UNITS_MAX = 64 /* of one source */
+    CONFIG_POLL_UNITS_MAX = 64, /* of one source */
+    CONFIG_GAINS_MAX = 8,
+    CONFIG_TRANSMITTERS_MAX = 4,
+    CONFIG_VARIANTS_MAX = 16, /* of one channel */
+    CONFIG_CODES_MAX = 256,
+    CONFIG_CODE_MATCHES_MAX = 16 /* of one code */
 };
 
 struct config_site {
@@ -50,7 +55,15 @@ struct config_gpsd {
     double jump_m;         /* a move farther than this in one step is reported as a jump */
 };
 
-enum config_source_type { SOURCE_FILE, SOURCE_STDIN, SOURCE_ALSA, SOURCE_KISS, SOURCE_SERIAL };
+enum config_source_type {
+    SOURCE_FILE,
+    SOURCE_STDIN,
+    SOURCE_ALSA,
+    SOURCE_KISS,
+    SOURCE_SERIAL,
+    SOURCE_RTL_TCP,
+    SOURCE_SOAPY
+};
 enum config_sample_format {
     SAMPLE_AUTO, /* a file says it itself; a pipe: s16 */
     SAMPLE_S16,
@@ -72,6 +85,8 @@ struct config_channel {
     unsigned modem_count;
     char modems[CONFIG_MODEMS_MAX]
                [CONFIG_NAME_MAX]; /* rows of modems.def; none = all that the protocols use */
+    unsigned variant_count;
+    char variants[CONFIG_VARIANTS_MAX][CONFIG_NAME_MAX]; /* names from their `variants`; none = all */
 };
 
 struct config_source {
@@ -80,11 +95,18 @@ struct config_source {
     char
         device[CONFIG_PATH_MAX]; /* ALSA PCM ("hw:1,0", "default") or serial port ("/dev/serial/by-id/...") */
     char path[CONFIG_PATH_MAX];  /* recording */
-    double rate_hz;              /* raw samples and ALSA */
+    double rate_hz;              /* all but files that say it and serial ports */
     unsigned lanes;              /* audio channels of stdin and ALSA */
     enum config_sample_format format; /* stdin and raw files */
     bool iq;                          /* two audio channels are complex baseband */
-    double centre_hz;     /* of complex baseband: the radio frequency at its 0 Hz; NaN = not given */
+    double centre_hz; /* of complex baseband: the radio frequency at its 0 Hz; NaN = not given */
+    /* Software radios. device: "host:port" of rtl_tcp, "driver=NAME,..." of SoapySDR. */
+    char serial_number[CONFIG_TEXT_MAX], antenna[CONFIG_TEXT_MAX];
+    double gain_db; /* NaN = automatic */
+    unsigned gain_count;
+    char gains[CONFIG_GAINS_MAX][CONFIG_NAME_MAX]; /* "LNA=20" */
+    double ppm;
+    bool bias_tee;
     bool pace;            /* file and stdin: in real time instead of as fast as possible */
     bool loop;            /* file: start again at the end */
     unsigned speed_bit_s; /* serial speed; 0 = find out */
@@ -154,11 +176,53 @@ struct config_command {
     double skew_s; /* a centre's clock may run ahead this far */
 };
 
+enum config_ptt { PTT_VOX, PTT_RTS, PTT_DTR, PTT_GPIO, PTT_CM108, PTT_RIGCTLD };
+enum config_carrier { CARRIER_SOUND, CARRIER_QUIET, CARRIER_NONE };
+enum config_inhibit { INHIBIT_NONE, INHIBIT_CTS, INHIBIT_GPIO, INHIBIT_FILE };
+
+/* A radio that sends. Where its channel is a TNC's, the TNC keys it and everything from device to limit_s is
+ * its own affair. */
+struct config_transmitter {
+    char name[CONFIG_NAME_MAX];
+    char channel[CONFIG_NAME_MAX]; /* where it can be heard, and hears whether the channel is busy */
+    unsigned radio_count;
+    char radios[CONFIG_UNIT_RADIOS_MAX][CONFIG_TEXT_MAX]; /* what it calls itself, "<address space>.<id>" */
+    char device[CONFIG_TEXT_MAX];                         /* ALSA PCM */
+    double rate_hz, level_db;
+    enum config_ptt ptt;
+    char ptt_device[CONFIG_PATH_MAX]; /* serial port, GPIO chip, hidraw node, host:port */
+    unsigned ptt_line;                /* of the chip */
+    bool ptt_inverted;
+    double txdelay_s, tail_s;
+    enum config_carrier carrier;
+    double carrier_db; /* dBFS */
+    double persistence, slot_s;
+    enum config_inhibit inhibit;
+    char inhibit_device[CONFIG_PATH_MAX]; /* "" with cts = that of the PTT */
+    unsigned inhibit_line;
+    bool inhibit_inverted;
+    double limit_s;                          /* keyed in one go */
+    double airtime_s;                        /* keyed in any hour */
+    unsigned centre_per_hour, unit_per_hour; /* messages that are not answers to a distress */
+    unsigned line;
+};
+
 struct config_unit {
     char name[CONFIG_NAME_MAX]; /* the unit's name in topics */
     char crew[CONFIG_TEXT_MAX];
     unsigned radio_count;
     char radios[CONFIG_UNIT_RADIOS_MAX][CONFIG_TEXT_MAX]; /* "<address space>.<id>", e.g. ax25.N0CALL-9 */
+};
+
+enum config_code_distress { CODE_NO_DISTRESS, CODE_RAISES, CODE_DRILL, CODE_CANCELS };
+
+/* What a number means in this fleet. */
+struct config_code {
+    char name[CONFIG_NAME_MAX];
+    unsigned match_count;
+    char match[CONFIG_CODE_MATCHES_MAX][CONFIG_TEXT_MAX]; /* "protocol.field=pattern" */
+    enum config_code_distress distress;
+    char text[CONFIG_TEXT_MAX];
 };
 
 /* How long after the last hearing a repeat still belongs to an incident. */
@@ -181,6 +245,7 @@ struct config_distress {
 struct config_report {
     double health_s, stats_s; /* intervals of site/S/health and site/S/stats */
     bool rx;                  /* publish every reception on site/S/rx */
+    bool activity;            /* and every transmission on site/S/activity/CHANNEL */
 };
 
 struct config {
@@ -191,13 +256,16 @@ struct config {
     struct config_distress distress;
     struct config_report report;
     struct config_command command;
-    unsigned source_count, channel_count, broker_count, centre_count, signer_count, unit_count;
+    unsigned source_count, channel_count, broker_count, centre_count, signer_count, unit_count,
+        transmitter_count, code_count;
     struct config_source source[CONFIG_SOURCES_MAX];
     struct config_channel channel[CONFIG_CHANNELS_MAX];
     struct config_broker broker[CONFIG_BROKERS_MAX];
     struct config_centre centre[CONFIG_CENTRES_MAX];
     struct config_signer signer[CONFIG_SIGNERS_MAX];
+    struct config_transmitter transmitter[CONFIG_TRANSMITTERS_MAX];
     struct config_unit unit[CONFIG_UNITS_MAX];
+    struct config_code code[CONFIG_CODES_MAX];
 };
 
 /* One complaint about a configuration: place is "file:line", or "file" for the file as a whole. Without an

@@ -42,6 +42,13 @@ bool source_is_live(const struct source *source);
 /* Waits at most 100 ms for samples. ATALAYA_OK with frames 0: nothing yet. ATALAYA_END: no more will come.
  * ATALAYA_E_GONE: the device is lost; close it and open it again later. No allocation. */
 enum atalaya_result source_read(struct source *source, struct source_block *block);
+uint64_t source_lost_frames(const struct source *source); /* all blocks' lost together */
+/* Another band of a running software radio: blocks that follow are of the new frequency, what was under way
+ * of the old one counts as lost. ATALAYA_E_UNSUPPORTED: this source cannot; ATALAYA_E_RANGE: not so far;
+ * ATALAYA_E_GONE. On the thread that reads. */
+enum atalaya_result source_tune(struct source *source, double centre_hz);
+/* gain_db NaN: automatic. Results and thread as above. */
+enum atalaya_result source_set_gain(struct source *source, double gain_db);
 void source_close(struct source *source); /* NULL is allowed */
 
 /* The configuration word of a kind: "alsa". Any thread. */

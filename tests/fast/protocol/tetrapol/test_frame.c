@@ -35,12 +35,14 @@ static void interleavers_are_permutations(void **state)
 {
     (void)state;
     for (unsigned way = 0; way < 4; way++) {
-        uint8_t used[TETRAPOL_BODY_BITS] = {0};
+        unsigned times[TETRAPOL_BODY_BITS] = {0};
         for (unsigned j = 0; j < TETRAPOL_BODY_BITS; j++) {
             unsigned at = tetrapol_position((enum tetrapol_band)(way & 1), way & 2, j);
-            assert_true(at < TETRAPOL_BODY_BITS && !used[at]);
-            used[at] = 1;
+            if (at < TETRAPOL_BODY_BITS)
+                times[at]++;
         }
+        for (unsigned at = 0; at < TETRAPOL_BODY_BITS; at++)
+            assert_int_equal(times[at], 1);
     }
 }
 

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "fgb_stream.h"
+
+#include <string.h>
+
+enum {
+    COMMON_BITS = 16,       /* 15 ones and a zero, the same in both synchronisations */
+    SYNC_PERCENT = 84,      /* of what the 24 bits weigh must speak for the pattern */
+    OPERATION_PERCENT = 30, /* of what the last eight weigh: for one kind and against the other */
+    KNOWN_LEAST = 20        /* of the 24 bits must not be erased */
+};
+
+void fgb_stream_reset(struct fgb_stream *stream)
+{
+    memset(stream, 0, sizeof *stream);
+}
+
+static int magnitude(int value)
+{
+    return value < 0 ? -value : value;
+}
+
+/* How much speaks for bits first .. end - 1 of the normal synchronisation, and what they weigh. */
+struct vote {
+    int sum, weight;
+    unsigned known;
+};
+
+static struct vote vote_take(const int8_t *soft, unsigned first, unsigned end)
+{
+    const uint32_t pattern = 0xfffe2f; /* 2.2.4.1, 2.2.4.2 */
+    struct vote vote = {0};
+    for (unsigned i = first; i < end; i++) {
+        vote.sum += pattern >> (FGB_SYNC_BITS - 1 - i) & 1 ? soft[i] : -soft[i];
+        vote.weight += magnitude(soft[i]);
+        vote.known += soft[i] != 0;
+    }
+    return vote;
+}
+
+/* Are these 24 decisions a synchronisation? *sync and *inverted say which. */
+static bool is_sync(const int8_t *soft, int *sync, bool *inverted)
+{
+    const struct vote common = vote_take(soft, 0, COMMON_BITS);
+    const struct vote last = vote_take(soft, COMMON_BITS, FGB_SYNC_BITS);
+    int weight = common.weight + last.weight, speaks = magnitude(common.sum) + magnitude(last.sum);
+    *inverted = common.sum < 0;
+    *sync = (last.sum > 0) != *inverted ? FGB_SYNC_NORMAL : FGB_SYNC_SELF_TEST;
+    return common.known + last.known >= KNOWN_LEAST && 100 * speaks >= SYNC_PERCENT * weight &&
+           100 * magnitude(last.sum) >= OPERATION_PERCENT * last.weight;
+}
+
+/* Nothing but zeros passes the check and is no beacon: tones can sound like that. */
+static bool is_empty(const struct message *message)
+{
+    return message->unit[strspn(message->unit, "0")] == '\0';
+}
+
+static void hand_on(struct fgb_stream *stream, uint64_t first_bit, struct protocol_output *output)
+{
+    struct message *message = &stream->message;
+    if (is_empty(message)) {
+        output->counts.format++;
+        return;
+    }
+    message->first_bit = first_bit;
+    message->end_bit = first_bit + 8U * message->raw_length;
+    stream->free_from = message->end_bit;
+    output->counts.messages++;
+    output->counts.repaired += message->bits_corrected > 0;
+    output->message(output->context, message);
+}
+
+/* A message of `bits` bits that has just ended: a short one is tried as soon as it may be complete, and what
+ * was none is tried again when it would be a long one. */
+static void try_message(struct fgb_stream *stream, unsigned bits, struct protocol_output *output)
+{
+    const int8_t *end = stream->soft + stream->next % FGB_LONG_BITS + FGB_LONG_BITS, *from = end - bits;
+    uint64_t first_bit = stream->next - bits;
+    int8_t soft[FGB_LONG_SOFT];
+    int sync;
+    bool inverted;
+    if (stream->held < bits || first_bit < stream->free_from || !is_sync(from, &sync, &inverted))
+        return;
+    unsigned count = bits - FGB_SYNC_BITS;
+    for (unsigned i = 0; i < count; i++)
+        soft[i] = (int8_t)(inverted ? -from[FGB_SYNC_BITS + i] : from[FGB_SYNC_BITS + i]);
+    message_reset(&stream->message, "cospas_sarsat", "cospas_sarsat");
+    if (fgb_parse_soft(&stream->message, sync, soft, count) == ATALAYA_OK)
+        hand_on(stream, first_bit, output);
+    else if (bits == FGB_LONG_BITS)
+        output->counts.check++;
+}
+
+void fgb_stream_execute(struct fgb_stream *stream, const struct soft_run *run, struct protocol_output *output)
+{
+    for (size_t i = 0; i < run->count; i++) {
+        int8_t soft = run->soft[i] == INT8_MIN ? -127 : run->soft[i];
+        unsigned at = (unsigned)((run->first_bit + i) % FGB_LONG_BITS);
+        stream->soft[at] = stream->soft[at + FGB_LONG_BITS] = soft;
+        stream->next = run->first_bit + i + 1;
+        stream->held++;
+        try_message(stream, FGB_SHORT_BITS, output);
+        try_message(stream, FGB_LONG_BITS, output);
+    }
+}
