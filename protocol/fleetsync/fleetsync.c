@@ -221,6 +221,7 @@ const struct protocol protocol_fleetsync = {
     .state_size = sizeof(struct fleetsync_state),
     .reset = fleetsync_reset,
     .execute = fleetsync_execute,
+    .stands_alone = true,
     .parse = content_read,
     .compose = content_write,
     .say = fleetsync_say,

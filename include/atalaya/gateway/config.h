@@ -19,6 +19,7 @@ enum {
     CONFIG_SOURCES_MAX = 16,
     CONFIG_CHANNELS_MAX = 128, /* of all sources together */
     CONFIG_PROTOCOLS_MAX = 32, /* of one channel */
+    CONFIG_MODEMS_MAX = 16,    /* of one channel */
     CONFIG_BROKERS_MAX = 8,
     CONFIG_UNITS_MAX = 2048,
     CONFIG_UNIT_RADIOS_MAX = 8,
@@ -78,8 +79,12 @@ struct config_channel {
     unsigned source;     /* index into sources */
     double frequency_hz; /* NaN = not given; reported, and in a band the channel's place */
     unsigned lane;       /* audio channel of the source: 0 left or mono, 1 right, ... */
+    bool always_on;      /* of a band: modems never rest */
     unsigned protocol_count;
     char protocols[CONFIG_PROTOCOLS_MAX][CONFIG_NAME_MAX]; /* rows of protocols.def */
+    unsigned modem_count;
+    char modems[CONFIG_MODEMS_MAX]
+               [CONFIG_NAME_MAX]; /* rows of modems.def; none = all that the protocols use */
     unsigned variant_count;
     char variants[CONFIG_VARIANTS_MAX][CONFIG_NAME_MAX]; /* names from their `variants`; none = all */
 };
