@@ -30,7 +30,24 @@ static bool wants(const struct config_channel *settings, const struct protocol_r
     return false;
 }
 
-static enum atalaya_result stream_create(struct tap *tap, const struct protocol_row *row, unsigned branch)
+/* The variants that the channel names; 0: it names none of this protocol. */
+static uint32_t chosen_variants(const struct config_channel *settings, const struct protocol *protocol)
+{
+    uint32_t chosen = 0;
+    for (unsigned i = 0; i < settings->variant_count; i++)
+        chosen |= protocol_variant(protocol, settings->variants[i]);
+    return chosen;
+}
+
+static void stream_reset(struct stream *stream)
+{
+    stream->row->protocol->reset(stream->state);
+    if (stream->variants)
+        stream->row->protocol->choose(stream->state, stream->variants);
+}
+
+static enum atalaya_result stream_create(struct tap *tap, const struct config_channel *settings,
+                                         const struct protocol_row *row, unsigned branch)
 {
     struct stream *stream = &tap->streams[tap->stream_count];
     stream->state = calloc(1, row->protocol->state_size);
@@ -41,7 +58,8 @@ static enum atalaya_result stream_create(struct tap *tap, const struct protocol_
     stream->branch = branch;
     stream->row = row;
     stream->output = (struct protocol_output){.message = on_message, .context = stream};
-    row->protocol->reset(stream->state);
+    stream->variants = chosen_variants(settings, row->protocol);
+    stream_reset(stream);
     return ATALAYA_OK;
 }
 
@@ -92,7 +110,7 @@ static enum atalaya_result streams_create(struct tap *tap, const struct config_c
         if (!wants(settings, &protocol_table[p]) || !protocol_uses_modem(&protocol_table[p], tap->row->id))
             continue;
         for (unsigned branch = 0; branch < branches; branch++) {
-            enum atalaya_result result = stream_create(tap, &protocol_table[p], branch);
+            enum atalaya_result result = stream_create(tap, settings, &protocol_table[p], branch);
             if (result != ATALAYA_OK)
                 return result;
         }
@@ -183,13 +201,30 @@ enum atalaya_result channel_create(struct channel *channel, const struct config_
 /* The device lost samples: bursts in progress are torn, and sample counts start again. */
 static void start_over(struct channel *channel, uint64_t base_frame)
 {
+    if (channel->squelch)
+        squelch_restart(channel->squelch, channel->squelched, channel);
     channel->base_frame = base_frame;
     for (unsigned t = 0; t < channel->tap_count; t++) {
         struct tap *tap = &channel->taps[t];
         tap->row->class->reset(tap->modem);
         for (unsigned i = 0; i < tap->stream_count; i++)
-            tap->streams[i].row->protocol->reset(tap->streams[i].state);
+            stream_reset(&tap->streams[i]);
     }
+}
+
+enum atalaya_result channel_watch(struct channel *channel, squelch_sink *squelched)
+{
+    channel->squelched = squelched;
+    return channel->feed_count ? squelch_create(&channel->squelch, channel->feeds[0].rate_hz, channel->iq)
+                               : ATALAYA_OK;
+}
+
+static void watch(struct channel *channel, const float *audio, const float complex *iq, size_t count)
+{
+    if (channel->iq)
+        squelch_execute_iq(channel->squelch, iq, count, channel->squelched, channel);
+    else
+        squelch_execute(channel->squelch, audio, count, channel->squelched, channel);
 }
 
 void channel_execute(struct channel *channel, struct tuner *tuner)
@@ -207,6 +242,8 @@ void channel_execute(struct channel *channel, struct tuner *tuner)
         if (f == 0)
             carriers_execute(&channel->ear, channel->iq ? (const float *)iq : audio,
                              channel->iq ? 2 * count : count);
+        if (f == 0 && channel->squelch)
+            watch(channel, audio, iq, count);
         for (unsigned t = 0; t < channel->tap_count; t++) {
             struct tap *tap = &channel->taps[t];
             if (tap->feed != f)
@@ -230,6 +267,16 @@ enum atalaya_result channel_watch_carrier(struct channel *channel, const struct 
     return carriers_listen(config, index, rate_hz, channel->iq, board, &channel->ear);
 }
 
+void channel_finish(struct channel *channel)
+{
+    for (unsigned t = 0; t < channel->tap_count; t++)
+        for (unsigned i = 0; i < channel->taps[t].stream_count; i++) {
+            struct stream *stream = &channel->taps[t].streams[i];
+            if (stream->row->protocol->finish)
+                stream->row->protocol->finish(stream->state, &stream->output);
+        }
+}
+
 void channel_destroy(struct channel *channel)
 {
     for (unsigned t = 0; t < channel->tap_count; t++) {
@@ -242,4 +289,6 @@ void channel_destroy(struct channel *channel)
     }
     channel->tap_count = 0;
     carriers_deafen(&channel->ear);
+    squelch_destroy(channel->squelch);
+    channel->squelch = NULL;
 }

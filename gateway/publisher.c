@@ -20,7 +20,6 @@ struct item {
     const struct reception *reception;
     struct unit_identity who;
     struct words_verdict verdict;
-    char code_text[CONFIG_TEXT_MAX]; /* what its number means in this fleet, or "" */
     int64_t utc_ns;
     struct whereabout where; /* when the message has a position of the unit's own */
     bool has_where;
@@ -63,8 +62,11 @@ static json_t *document(struct publisher *p, const struct item *item, bool is_di
 
     json_object_update_missing(envelope, content);
     json_decref(content);
-    if (item->code_text[0])
-        json_object_set_new(envelope, "code_text", json_text(item->code_text, strlen(item->code_text)));
+    if (item->verdict.code[0])
+        json_object_set_new(envelope, "code_name", json_string(item->verdict.code));
+    if (item->verdict.code_text[0])
+        json_object_set_new(envelope, "code_text",
+                            json_text(item->verdict.code_text, strlen(item->verdict.code_text)));
     name_unit(envelope, item);
     return envelope;
 }
@@ -169,7 +171,7 @@ static void publish_unit(struct publisher *p, const struct item *item)
     json_set_real(object, "rssi_dbfs", (double)reception->rssi_dbfs, 1);
     json_set_real(object, "snr_db", (double)reception->snr_db, 1);
     if (!status || !status[0])
-        status = item->code_text;
+        status = item->verdict.code_text;
     if (status[0])
         json_object_set_new(object, "status", json_text(status, strlen(status)));
     if (where)
@@ -207,14 +209,30 @@ static void tell_desk(struct publisher *p, const struct item *item, const struct
     p->counts.distress++;
 }
 
+/* The message with the caller and the addressee that its code names. A lone number that is the addressee's is
+ * not the caller's. */
+static const struct message *rename_sides(struct item *item, const struct reception *reception)
+{
+    static struct reception renamed; /* main thread only */
+    const struct words_verdict *verdict = &item->verdict;
+    renamed = *reception;
+    if (verdict->unit[0] || !renamed.message.to[0])
+        memcpy(renamed.message.unit, verdict->unit, sizeof verdict->unit);
+    if (verdict->to[0])
+        memcpy(renamed.message.to, verdict->to, sizeof verdict->to);
+    item->reception = &renamed;
+    return &renamed.message;
+}
+
 static void identify(struct publisher *p, const struct reception *reception, struct item *item)
 {
     const struct message *message = &reception->message;
     item->reception = reception;
+    words_judge(p->words, message, &item->verdict);
+    if (item->verdict.unit[0] || item->verdict.to[0])
+        message = rename_sides(item, reception);
     item->utc_ns = clock_utc_of_mono(reception->mono_ns);
     units_identify(p->units, message->address_space, message->unit, &item->who);
-    words_judge(p->words, message, &item->verdict);
-    (void)words_code_text(p->words, message, item->code_text);
     /* The place of an object is not the place of the unit that reports it. */
     item->has_where = message->has_position && message->kind != MESSAGE_OBJECT;
     if (item->has_where)

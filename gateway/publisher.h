@@ -8,6 +8,7 @@
 #include "atalaya/gateway/link.h"
 #include "atalaya/gateway/reception.h"
 #include "atalaya/gateway/spool.h"
+#include "activity.h"
 #include "confirm.h"
 #include "desk.h"
 #include "envelope.h"
@@ -19,6 +20,8 @@
 struct publisher_counts {
     uint64_t receptions, duplicates, positions, messages, distress, withheld,
         repeats; /* withheld: not on the allow-list; repeats: see repeats.h */
+    uint64_t transmissions;
+    double on_air_s; /* all channels together */
 };
 
 struct publisher {
@@ -41,5 +44,6 @@ struct publisher {
 };
 
 void publisher_execute(struct publisher *publisher, const struct reception *reception);
+void publisher_activity(struct publisher *publisher, const struct activity *activity);
 
 #endif

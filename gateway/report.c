@@ -282,6 +282,8 @@ char *report_stats(const struct report_view *view, const struct publisher_counts
     set_count(object, "distress", now->distress - before->distress);
     set_count(object, "withheld", now->withheld - before->withheld);
     set_count(object, "repeats", now->repeats - before->repeats);
+    set_count(object, "transmissions", now->transmissions - before->transmissions);
+    json_set_real(object, "on_air_s", now->on_air_s - before->on_air_s, 1);
     set_count(object, "dropped", handover_dropped(view->handover));
     return finish(object);
 }

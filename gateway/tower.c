@@ -84,7 +84,7 @@ static enum atalaya_result make_desk(struct tower *t)
     if (result == ATALAYA_OK)
         result = words_create(&t->config->distress, &p->words);
     if (result == ATALAYA_OK)
-        words_replace_codes(p->words, t->config->code, t->config->code_count);
+        words_set_codes(p->words, t->config->code, t->config->code_count);
     if (result == ATALAYA_OK)
         result = whereabouts_create(t->spool, &p->whereabouts);
     if (result == ATALAYA_OK)
@@ -123,7 +123,7 @@ static enum atalaya_result make_sources(struct tower *t)
             result = tnc_create(t->event, settings, tower_on_tnc_frame, &t->tnc_places[i], &t->tncs[i]);
         else
             result = receive_thread_start(t->config, i, t->handover, t->publisher.words, &t->carriers,
-                                          &t->threads[i]);
+                                          t->config->report.activity ? t->activities : NULL, &t->threads[i]);
         if (result != ATALAYA_OK)
             return result;
     }
@@ -158,6 +158,8 @@ static int make_loop(struct tower *t)
     if (status >= 0)
         status = sd_event_add_io(t->event, NULL, postbox_fd(t->orders), EPOLLIN, tower_on_command, t);
     if (status >= 0)
+        status = sd_event_add_io(t->event, NULL, postbox_fd(t->activities), EPOLLIN, tower_on_activity, t);
+    if (status >= 0)
         status =
             sd_event_add_time(t->event, &t->commit_timer, CLOCK_BOOTTIME, 0, 1000, tower_on_commit_due, t);
     if (status >= 0)
@@ -176,6 +178,8 @@ static enum atalaya_result make_all(struct tower *t)
         result = postbox_create(sizeof(struct ack), ACKS_PLACES, &t->acks);
     if (result == ATALAYA_OK)
         result = postbox_create(sizeof(struct order), ORDERS_PLACES, &t->orders);
+    if (result == ATALAYA_OK)
+        result = postbox_create(sizeof(struct activity), ACTIVITIES_PLACES, &t->activities);
     if (result == ATALAYA_OK && make_loop(t) < 0)
         result = ATALAYA_E_IO;
     if (result == ATALAYA_OK)
@@ -281,6 +285,7 @@ bool tower_destroy(struct tower *t)
     sd_event_unref(t->event);
     postbox_destroy(t->acks);
     postbox_destroy(t->orders);
+    postbox_destroy(t->activities);
     if (t->handover)
         handover_destroy(t->handover);
     config_free(t->config);

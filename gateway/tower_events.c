@@ -147,6 +147,18 @@ int tower_on_command(sd_event_source *source, int fd, uint32_t events, void *con
     return 0;
 }
 
+int tower_on_activity(sd_event_source *source, int fd, uint32_t events, void *context)
+{
+    struct tower *t = context;
+    static struct activity activity; /* main thread only */
+    (void)source;
+    (void)fd;
+    (void)events;
+    for (unsigned i = 0; i < TAKE_MOST && postbox_take(t->activities, &activity); i++)
+        publisher_activity(&t->publisher, &activity);
+    return 0;
+}
+
 enum atalaya_result tower_on_tnc_frame(void *context, unsigned port, const uint8_t *frame, size_t length,
                                        int64_t mono_ns)
 {

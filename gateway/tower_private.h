@@ -24,6 +24,7 @@ enum {
     ACKS_TAKE_MOST = 512,
     ACKS_PLACES = 8192,
     ORDERS_PLACES = 32,
+    ACTIVITIES_PLACES = 256,
     /* A link without a sign of life for so long is hung. It waits for name servers, which may take their
      * time: resolv.conf's usual two attempts at three servers are 30 s. (Sources: RECEIVE_HUNG.) */
     TRANSMIT_PATIENCE_S = 20,
@@ -54,7 +55,7 @@ struct tower {
     struct spool *spool;
     struct site *site;
     struct handover *handover;
-    struct postbox *acks, *orders; /* of struct ack, struct order */
+    struct postbox *acks, *orders, *activities; /* of struct ack, struct order, struct activity */
     struct orders *commands;
     struct audit *audit;
     struct alarm *alarm;
@@ -83,6 +84,7 @@ void tower_document(struct tower *tower, enum link_document which, char *text);
 int tower_on_commit_due(sd_event_source *source, uint64_t usec, void *tower);
 int tower_on_reception(sd_event_source *source, int fd, uint32_t events, void *tower);
 int tower_on_acks(sd_event_source *source, int fd, uint32_t events, void *tower);
+int tower_on_activity(sd_event_source *source, int fd, uint32_t events, void *tower);
 int tower_on_command(sd_event_source *source, int fd, uint32_t events, void *tower);
 int tower_on_tick(sd_event_source *source, uint64_t usec, void *tower);
 enum atalaya_result tower_on_tnc_frame(void *place, unsigned port, const uint8_t *frame, size_t length,

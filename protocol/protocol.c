@@ -34,14 +34,26 @@ const struct protocol_row *protocol_find(const char *id)
     return NULL;
 }
 
+/* Place of `word` among words separated by spaces, or -1. */
+static int place_of(const char *words, const char *word)
+{
+    size_t length = strlen(word);
+    for (int n = 0; *words; n++) {
+        size_t span = strcspn(words, " ");
+        if (span == length && memcmp(words, word, span) == 0)
+            return n;
+        words += span + strspn(words + span, " ");
+    }
+    return -1;
+}
+
 bool protocol_uses_modem(const struct protocol_row *row, const char *modem_id)
 {
-    size_t length = strlen(modem_id);
-    for (const char *word = row->modems; *word;) {
-        size_t span = strcspn(word, " ");
-        if (span == length && memcmp(word, modem_id, span) == 0)
-            return true;
-        word += span + strspn(word + span, " ");
-    }
-    return false;
+    return place_of(row->modems, modem_id) >= 0;
+}
+
+uint32_t protocol_variant(const struct protocol *protocol, const char *name)
+{
+    int place = protocol->variants ? place_of(protocol->variants, name) : -1;
+    return place >= 0 && place < 32 ? UINT32_C(1) << place : 0;
 }

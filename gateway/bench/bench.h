@@ -38,9 +38,11 @@ struct bench_case {
     enum bench_input input;
     double start_db; /* where the search begins */
     const char *title;
-    const char *protocol; /* NULL: the first row that can transmit on the modem */
-    unsigned flags;       /* of TXDELAY; 0: the usual 30 */
-    unsigned generation;  /* of FleetSync */
+    const char *protocol;  /* NULL: the first row that can transmit on the modem */
+    unsigned flags;        /* of TXDELAY; 0: the usual 30 */
+    unsigned generation;   /* of FleetSync */
+    const char *unit, *to; /* of signalling: who calls whom, a pattern (signalling.c); NULL: AX.25 */
+    unsigned least_status, statuses; /* what is said: one of so many */
     double twist_db, shift_hz, clock, clip_db;
     double deviation_hz, carrier_hz, if_hz, doppler_hz;
     bool pre_emphasis, de_emphasis;

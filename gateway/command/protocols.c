@@ -48,6 +48,14 @@ static void print_protocols(void)
     }
 }
 
+/* Standards of one protocol among which a channel may choose. */
+static void print_variants(void)
+{
+    for (size_t i = 0; i < protocol_table_size; i++)
+        if (protocol_table[i].protocol->variants)
+            printf("\nvariants of %s: %s\n", protocol_table[i].id, protocol_table[i].protocol->variants);
+}
+
 static void print_modems(void)
 {
     static const char *const head[COLUMNS] = {"MODEM", "TITLE", "SPECIFICATION", ""};
@@ -74,6 +82,7 @@ static int run(int argc, char **argv)
     if (status >= 0)
         return status;
     print_protocols();
+    print_variants();
     putchar('\n');
     print_modems();
     return 0;

@@ -95,6 +95,7 @@ void review_centres(struct reading *reading);
 void review_transmitters(struct reading *reading);
 void review_units(struct reading *reading);
 void review_codes(struct reading *reading);
+void review_variants(struct reading *reading);
 
 enum { CONFIG_WHY_MAX = 192 };
 /* One value into its member (element: of a list). false: why says what would do. */

@@ -162,4 +162,5 @@ void review_config(struct reading *reading)
     review_transmitters(reading);
     review_units(reading);
     review_codes(reading);
+    review_variants(reading);
 }

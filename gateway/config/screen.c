@@ -84,7 +84,7 @@ static bool pass_brace(struct screen *screen)
             return false;
         }
         if (screen->braces++ == CONFIG_BRACES_MAX)
-            return refuse(screen, "too many sections; at most 4608 opening braces in a file");
+            return refuse(screen, "too many sections; at most 5120 opening braces in a file");
         screen->commas = 0;
         screen->opened[screen->depth++] = screen->line;
     }

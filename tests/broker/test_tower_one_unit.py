@@ -11,8 +11,8 @@ LINES = [{"protocol": "mdc1200", "unit": "0A01", "meaning": "status", "status": 
          {"protocol": "mpt1327", "unit": "036-0264", "distress": "raised"},
          {"protocol": "fleetsync", "unit": "100-1001", "to": "100-2000", "meaning": "status", "status": 99}]
 UNIT = 'unit "patrol-7" { radios = {"ax25.N0CALL-7", "mdc1200.0A01", "mpt1327.036-0264", "kenwood.100-1001"} }\n'
-CODES = ('code "on-scene" { protocol = "mdc1200" value = "3" text = "On scene" }\n'
-         'code "down" { protocol = "fleetsync" value = "99" text = "Man down" emergency = true }\n')
+CODES = ('code "on-scene" { match = {"mdc1200.status=3"} text = "On scene" }\n'
+         'code "down" { match = {"fleetsync.status=99"} text = "Man down" distress = raise }\n')
 
 with workplace() as folder:
     encode(folder / "aprs.wav", [PLACE], "--ebn0", "18")

@@ -16,6 +16,7 @@ SAID = {
     "mdc1200": ["0080 0A01", "3589 0A02 830D 0A01"],
     "fleetsync": ["FE80 0100 2002", "II B440 0100 2003"],
     "mpt1327": ["A425 8450 2100", "SYNT A408 4465 2000", "1234 4221 AAAA A425 8440 2102"],
+    "select5": ["ccir1 12345", "zvei1 10100 10107"], "dtmf": ["9876*1"],
     "tetrapol": [json.dumps({"protocol": "tetrapol", "event": "transmission", "unit": "012-3-45-678", "transmission_s": 0.8, "scr": 4})],
 }
 SELDOM = {"cospas_sarsat"}  # their beacons come by another road

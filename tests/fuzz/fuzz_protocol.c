@@ -17,7 +17,7 @@ enum { ALWAYS_SENT = 195 };
 static const struct protocol_row *row;
 static void *stream;
 static struct message message, composed, heard;
-static struct error_event event[1 << 16];
+static struct error_event event[PROTOCOL_LINE_BITS_MAX];
 
 static void check_message(const struct message *checked)
 {
@@ -71,6 +71,8 @@ static void hear(const int8_t *soft, size_t count, unsigned step, struct protoco
         row->protocol->execute(stream, &run, output);
         at += chunk;
     }
+    if (row->protocol->finish)
+        row->protocol->finish(stream, output);
 }
 
 /* Of beacons also identities and messages without their synchronisation, or with one that is none, are
@@ -81,6 +83,12 @@ static bool is_transmission(const struct message *sent)
     bool is_first =
         (sent->raw_length == 14 || sent->raw_length == 18) && sync && strcmp(sync, "unknown") != 0;
     return strcmp(row->id, "cospas_sarsat") != 0 || is_first || sent->raw_length == 32;
+}
+
+/* Second generation beacons have no receiver yet. */
+static bool is_heard(const struct message *sent)
+{
+    return strcmp(row->id, "cospas_sarsat") != 0 || sent->raw_length != 32;
 }
 
 /* What goes on air must come back as it was. */
@@ -94,7 +102,7 @@ static void air(const struct message *sent, unsigned step)
     const struct protocol_transmit how = {.preamble_bits = 8 + step % 64, .tail_bits = 16};
     size_t count = row->protocol->transmit(sent, &how, bits, sizeof bits);
     assert(count > 0 || sent->raw_length > ALWAYS_SENT || !sent->well_formed || !is_transmission(sent));
-    if (count == 0)
+    if (count == 0 || !is_heard(sent))
         return;
     for (size_t i = 0; i < count; i++)
         soft[i] = bits[i] ? 100 : -100;

@@ -31,7 +31,9 @@ enum {
     CONFIG_POLL_UNITS_MAX = 64, /* of one source */
     CONFIG_GAINS_MAX = 8,
     CONFIG_TRANSMITTERS_MAX = 4,
-    CONFIG_CODES_MAX = 256
+    CONFIG_VARIANTS_MAX = 16, /* of one channel */
+    CONFIG_CODES_MAX = 256,
+    CONFIG_CODE_MATCHES_MAX = 16 /* of one code */
 };
 
 struct config_site {
@@ -78,6 +80,8 @@ struct config_channel {
     unsigned lane;       /* audio channel of the source: 0 left or mono, 1 right, ... */
     unsigned protocol_count;
     char protocols[CONFIG_PROTOCOLS_MAX][CONFIG_NAME_MAX]; /* rows of protocols.def */
+    unsigned variant_count;
+    char variants[CONFIG_VARIANTS_MAX][CONFIG_NAME_MAX]; /* names from their `variants`; none = all */
 };
 
 struct config_source {
@@ -205,14 +209,15 @@ struct config_unit {
     char radios[CONFIG_UNIT_RADIOS_MAX][CONFIG_TEXT_MAX]; /* "<address space>.<id>", e.g. ax25.N0CALL-9 */
 };
 
-/* What a number that radios of this fleet send means. */
+enum config_code_distress { CODE_NO_DISTRESS, CODE_RAISES, CODE_DRILL, CODE_CANCELS };
+
+/* What a number means in this fleet. */
 struct config_code {
     char name[CONFIG_NAME_MAX];
-    char protocol[CONFIG_NAME_MAX];
-    char field[CONFIG_NAME_MAX]; /* of the message; or "unit", "to" */
-    char value[CONFIG_TEXT_MAX]; /* as it is printed */
+    unsigned match_count;
+    char match[CONFIG_CODE_MATCHES_MAX][CONFIG_TEXT_MAX]; /* "protocol.field=pattern" */
+    enum config_code_distress distress;
     char text[CONFIG_TEXT_MAX];
-    bool emergency; /* raises distress */
 };
 
 /* How long after the last hearing a repeat still belongs to an incident. */
@@ -235,6 +240,7 @@ struct config_distress {
 struct config_report {
     double health_s, stats_s; /* intervals of site/S/health and site/S/stats */
     bool rx;                  /* publish every reception on site/S/rx */
+    bool activity;            /* and every transmission on site/S/activity/CHANNEL */
 };
 
 struct config {

@@ -33,7 +33,7 @@ struct protocol_output {
     struct protocol_counts counts;
 };
 
-enum { PROTOCOL_LINE_BITS_MAX = 40000 }; /* longest transmission in line bits, preamble included */
+enum { PROTOCOL_LINE_BITS_MAX = 120000 }; /* longest transmission in line bits, preamble included */
 
 /* How transmit surrounds the frame. Zero = the protocol's default. */
 struct protocol_transmit {
@@ -62,11 +62,28 @@ struct protocol_say {
         *number; /* of the text: where the protocol numbers them, it asks for an acknowledgement; "" = none */
 };
 
+/* What a protocol cannot know of a call for help. NULL, NaN and 0: unknown, left out. */
+struct alert_facts {
+    const char *station;      /* the tower */
+    const char *heard_at;     /* the time of the last hearing, for people */
+    double frequency_hz;      /* of the carrier as measured */
+    unsigned heard;           /* receptions of this incident */
+    const char *more_remarks; /* one line, or NULL */
+};
+
+enum { ALERT_TEXT_MAX = 2000 /* bytes, terminator included, that hold any alert_text */ };
+
 struct protocol {
     const char *address_space; /* whose ids its messages carry; rows for the same radios share it */
     size_t state_size;
     void (*reset)(void *state); /* makes any memory of state_size bytes a fresh state */
     void (*execute)(void *state, const struct soft_run *run, struct protocol_output *output);
+    /* Standards that differ in their tables only, names separated by spaces, of which a site may choose some;
+     * NULL: none. choose, right after reset: only those of the set (bit n: the n-th name) are meant. */
+    const char *variants;
+    void (*choose)(void *state, uint32_t chosen);
+    /* The stream has ended: hands on what would still have waited for silence. NULL: nothing ever waits. */
+    void (*finish)(void *state, struct protocol_output *output);
 
     /* Frame bytes to meaning: message->raw and raw_length are set, the rest is fresh from message_reset.
      * ATALAYA_OK: a message (well_formed may still be false). Anything else: these bytes are no frame of this
@@ -80,6 +97,8 @@ struct protocol {
      * bits, or 0 when max is too small or the frame cannot be sent. NULL: receive only. */
     size_t (*transmit)(const struct message *message, const struct protocol_transmit *how, uint8_t *bits,
                        size_t max);
+    /* Id of the modem for these frame bytes, where that follows from them. NULL: any of the row's will do. */
+    const char *(*modem_for)(const struct message *message);
 
     /* Fills a message, fresh from message_reset, that says it, for compose. *asks: the radio acknowledges it.
      * ATALAYA_E_UNSUPPORTED: this protocol has no way to say that. ATALAYA_E_ARGUMENT: no such id, no such
@@ -93,11 +112,19 @@ struct protocol {
     const char *text_form; /* name of that form, "tnc2" */
     enum atalaya_result (*from_text)(struct message *message, const char *line, size_t length);
     size_t (*to_text)(const struct message *message, char *text, size_t size);
+
+    /* Of a call for help: names of the fields that stay with the incident (NULL behind the last), and what
+     * was said in the form of text that coordination centres know; as to_text, 0: nothing to say. NULL: none.
+     */
+    const char *const *alert_fields;
+    size_t (*alert_text)(const struct message *message, const struct alert_facts *facts, char *text,
+                         size_t size);
 };
 
 struct protocol_row {
     const char *id, *title, *specification, *modems; /* modems: ids separated by spaces */
-    bool transmits;
+    bool transmits; /* files and loops; what may go on air the gateway's transmitter says, and beacons may not
+                     */
     const struct protocol *protocol;
 };
 
@@ -108,6 +135,8 @@ extern const size_t protocol_table_size;
 bool protocol_id_is(const char *id, const char *word);
 /* The row named id, in either spelling, or NULL. Any thread. */
 const struct protocol_row *protocol_find(const char *id);
+/* The bit of the variant called name in the set for `choose`; 0 = it has none of that name. */
+uint32_t protocol_variant(const struct protocol *protocol, const char *name);
 /* Does the row listen to the modem named id? */
 bool protocol_uses_modem(const struct protocol_row *row, const char *modem_id);
 
