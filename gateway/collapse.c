@@ -34,11 +34,13 @@ static bool is_copy(const struct collapse_recent *a, const struct collapse_recen
     return a->dedupe == b->dedupe && common_s > 0.5 * shorter_s;
 }
 
-/* Known beats guessed, unrepaired beats repaired; then the clearer signal. */
+/* Known beats guessed, whole beats faulty, unrepaired beats repaired; then the clearer signal. */
 static bool is_better(const struct reception *a, const struct reception *b)
 {
     if (a->message.guessed != b->message.guessed)
         return b->message.guessed;
+    if (a->message.well_formed != b->message.well_formed)
+        return a->message.well_formed;
     if (a->message.bits_corrected != b->message.bits_corrected)
         return a->message.bits_corrected < b->message.bits_corrected;
     return isfinite(a->snr_db) && (!isfinite(b->snr_db) || a->snr_db > b->snr_db);

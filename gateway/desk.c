@@ -8,6 +8,7 @@
 
 #include "atalaya/gateway/clock.h"
 #include "atalaya/gateway/log.h"
+#include "distress_details.h"
 
 /* The moment of a hearing on the incident's own wall clock: a site that boots without time and then learns it
  * must not make two incidents of one call. */
@@ -61,13 +62,6 @@ static struct incident *make_room(struct desk *desk, bool test)
     desk_write_audit(desk, &least->distress, &step, "given up", "too many incidents at once");
     desk_forget(desk, &least->distress);
     return least;
-}
-
-static void set_position(struct distress *distress, const struct whereabout *where, bool last_known)
-{
-    distress->has_position = true;
-    distress->position_is_last_known = last_known;
-    distress->position = *where;
 }
 
 static const char *spoken_text(const struct message *message)
@@ -126,7 +120,8 @@ static void raise_incident(struct desk *desk, const struct desk_call *call)
     distress->test = call->verdict->test;
     distress->raised_utc_ns = distress->last_heard_utc_ns = call->utc_ns;
     if (call->where || call->last_known)
-        set_position(distress, call->where ? call->where : call->last_known, !call->where);
+        distress_place(distress, call->where ? call->where : call->last_known, !call->where);
+    distress_details_note(distress, call->reception, desk->setting.maker->site_id);
     struct distress_step step =
         desk_step_now(desk, DISTRESS_STATE_RAISED, call->who->name, call->reception->channel);
     char detail[3 * CONFIG_TEXT_MAX];
@@ -163,14 +158,16 @@ static void repeat_incident(struct desk *desk, struct incident *incident, const 
         return;
     }
     if (call->where)
-        set_position(distress, call->where, false);
+        distress_place(distress, call->where, false);
     const char *text = spoken_text(&call->reception->message);
     if (text[0])
         snprintf(distress->text, sizeof distress->text, "%s", text);
-    if (call->verdict->distress == DISTRESS_CANCELLED)
+    if (call->verdict->distress == DISTRESS_CANCELLED) {
         take_back(desk, distress, call);
-    else
+    } else {
+        distress_details_note(distress, call->reception, desk->setting.maker->site_id);
         distress->cancel_heard = false;
+    }
     desk_store(desk, incident);
 }
 
@@ -217,7 +214,7 @@ void desk_position(struct desk *desk, const char *unit, const struct whereabout 
         bool live = !distress_state_is_closed(distress->state) && strcmp(distress->unit, unit) == 0;
         if (!live) /* open is open: it learns where its unit is for as long as it takes */
             continue;
-        set_position(distress, where, false);
+        distress_place(distress, where, false);
         desk_store(desk, &desk->incident[i]);
     }
 }

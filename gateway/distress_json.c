@@ -143,6 +143,59 @@ static void hearing_to_json(json_t *object, const struct distress *distress)
         json_object_set_new(object, "dedupe", json_string(text));
 }
 
+static json_t *track_to_json(const struct distress *distress)
+{
+    json_t *track = json_array();
+    for (unsigned i = 0; i < distress->track_count; i++) {
+        const struct distress_fix *fix = &distress->track[i];
+        json_t *object = json_object();
+        json_set_real(object, "lat_deg", fix->lat_deg, 6);
+        json_set_real(object, "lon_deg", fix->lon_deg, 6);
+        json_set_real(object, "accuracy_m", (double)fix->accuracy_m, 1);
+        set_time(object, "time", fix->utc_ns);
+        json_array_append_new(track, object);
+    }
+    return track;
+}
+
+static void track_from_json(const json_t *track, struct distress *distress)
+{
+    size_t i;
+    const json_t *entry;
+    json_array_foreach(track, i, entry)
+    {
+        const struct distress_fix fix = {.lat_deg = get_real(entry, "lat_deg"),
+                                         .lon_deg = get_real(entry, "lon_deg"),
+                                         .accuracy_m = (float)get_real(entry, "accuracy_m"),
+                                         .utc_ns = get_ms(entry, "time_ms")};
+        if (distress->track_count < DISTRESS_TRACK_MAX && isfinite(fix.lat_deg) && isfinite(fix.lon_deg))
+            distress->track[distress->track_count++] = fix;
+    }
+    if (distress->track_count == 0 && distress->has_position && !distress->position_is_last_known) {
+        const struct whereabout *where = &distress->position; /* a track of one place is not written */
+        distress->track[distress->track_count++] =
+            (struct distress_fix){where->lat_deg, where->lon_deg, where->accuracy_m, where->utc_ns};
+    }
+}
+
+static void details_to_json(json_t *object, const struct distress *distress)
+{
+    json_t *details = distress->details[0] ? json_loads(distress->details, 0, NULL) : NULL;
+    if (details)
+        json_object_set_new(object, "details", details);
+    set_text(object, "alert_text", distress->alert_text);
+}
+
+static void details_from_json(const json_t *object, struct distress *distress)
+{
+    const json_t *details = json_object_get(object, "details");
+    char *text = details ? json_dumps(details, JSON_LINE_FLAGS) : NULL;
+    if (text && strlen(text) < sizeof distress->details)
+        memcpy(distress->details, text, strlen(text) + 1);
+    free(text);
+    get_text(object, "alert_text", distress->alert_text, sizeof distress->alert_text);
+}
+
 json_t *distress_to_json(const struct distress *distress, int64_t now_utc_ns)
 {
     json_t *object = json_object();
@@ -164,6 +217,9 @@ json_t *distress_to_json(const struct distress *distress, int64_t now_utc_ns)
         json_object_set_new(
             object, "position",
             whereabout_to_json(&distress->position, distress->position_is_last_known, now_utc_ns));
+    if (distress->track_count > 1)
+        json_object_set_new(object, "track", track_to_json(distress));
+    details_to_json(object, distress);
     if (distress->told_count > 0 || distress->level > 0)
         json_object_set_new(object, "escalation", escalation_to_json(distress));
     if (distress->audit_line > 0)
@@ -255,6 +311,8 @@ enum atalaya_result distress_from_json(const json_t *object, struct distress *di
     const char *origin = json_string_value(json_object_get(position, "origin"));
     distress->has_position = whereabout_from_json(position, &distress->position);
     distress->position_is_last_known = origin && strcmp(origin, "last-known") == 0;
+    track_from_json(json_object_get(object, "track"), distress);
+    details_from_json(object, distress);
 
     history_from_json(json_object_get(object, "history"), distress);
     if (distress->history_count == 0) { /* lost: but it was raised, or it would not be here */

@@ -187,6 +187,16 @@ json_t *json_from_message(const struct message *message)
     return object;
 }
 
+json_t *json_from_fields(const struct message *message, const char *const *names)
+{
+    json_t *object = json_object();
+    for (; *names; names++)
+        for (size_t i = 0; i < message->field_count; i++)
+            if (strcmp(message->field[i].name, *names) == 0)
+                set_field(object, message, &message->field[i]);
+    return object;
+}
+
 json_t *json_from_reception(const struct reception *reception)
 {
     char dedupe[17];

@@ -7,6 +7,7 @@
 
 #include "atalaya/gateway/command.h"
 #include "atalaya/gateway/log.h"
+#include "bench/beacons.h"
 #include "bench/decode.h"
 #include "bench/speed.h"
 
@@ -40,6 +41,12 @@ static const struct command speed_command = {
     .name = "bench speed",
     .arguments = "[OPTIONS]",
     .summary = "times real time, processor time alone",
+};
+
+static const struct command beacons_command = {
+    .name = "bench beacons",
+    .arguments = "[-n N] [-s N] [--from DB --to DB]",
+    .summary = "bursts of second generation 406 MHz beacons read in noise, beside the ideal",
 };
 
 static void print_cases(void)
@@ -168,6 +175,19 @@ static int run_speed(int argc, char **argv)
     return bench_speed(&how);
 }
 
+static int run_beacons(int argc, char **argv)
+{
+    int status =
+        options_parse(&beacons_command, option_rows, sizeof option_rows / sizeof *option_rows, &argc, argv);
+    if (status >= 0)
+        return status;
+    if (!options_valid(1, argv))
+        return EXIT_USAGE;
+    const struct bench_options how = {
+        .frames = options.frames, .seed = options.seed, .from_db = options.from_db, .to_db = options.to_db};
+    return bench_beacons(&how);
+}
+
 static int run(int argc, char **argv)
 {
     if (argc < 2) {
@@ -179,6 +199,8 @@ static int run(int argc, char **argv)
         return run_decode(argc - 1, argv + 1);
     if (strcmp(argv[1], "speed") == 0)
         return run_speed(argc - 1, argv + 1);
+    if (strcmp(argv[1], "beacons") == 0)
+        return run_beacons(argc - 1, argv + 1);
     if (strcmp(argv[1], "--help") == 0) {
         print_cases();
         return 0;
@@ -189,7 +211,7 @@ static int run(int argc, char **argv)
 
 const struct command command_bench = {
     .name = "bench",
-    .arguments = "[decode|speed [OPTIONS] [CASE...]]",
+    .arguments = "[decode|speed|beacons [OPTIONS] [CASE...]]",
     .summary = "measure detection and speed on generated signals, beside others",
     .run = run,
 };

@@ -11,7 +11,7 @@
 
 enum {
     CONFIG_FILE_MAX = 1 << 20,    /* bytes of a configuration file */
-    CONFIG_BRACES_MAX = 5120,     /* in a file: every unit, source and channel, each with a list */
+    CONFIG_BRACES_MAX = 4608,     /* in a file: every unit, source and channel, each with a list */
     CONFIG_COMMAS_MAX = 64,       /* in a list: libconfuse grows lists one by one */
     CONFIG_STRING_MAX = 1024,     /* bytes of a text; libconfuse grows texts by 32 */
     CONFIG_DEPTH_MAX = 3,         /* source { channel { list { */
@@ -92,6 +92,7 @@ bool source_is_radio(const struct config_source *source); /* rtl_tcp or soapy */
 void review_band(struct reading *reading, unsigned index);
 void review_brokers(struct reading *reading);
 void review_centres(struct reading *reading);
+void review_transmitters(struct reading *reading);
 void review_units(struct reading *reading);
 void review_codes(struct reading *reading);
 void review_variants(struct reading *reading);

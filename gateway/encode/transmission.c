@@ -26,6 +26,7 @@ static double preamble_s(const struct transmission *transmission)
     if (state && soft) {
         const struct soft_run run = {.soft = soft,
                                      .count = transmission->bit_count,
+                                     .bit_rate = transmission->modem->bit_rate,
                                      .scrambler = transmission->modem->class->scrambler};
         for (size_t i = 0; i < transmission->bit_count; i++)
             soft[i] = transmission->bits[i] ? 127 : -127;
@@ -36,14 +37,19 @@ static double preamble_s(const struct transmission *transmission)
     }
     free(soft);
     free(state);
-    return (double)first_bit / transmission->modem->bit_rate;
+    return (double)first_bit / transmission->modem->bit_rate + transmission->modem->class->lead_s;
 }
 
-static const struct modem_row *choose_modem(const struct protocol_row *row, const char *id)
+/* The one that the message needs, or that was asked for, or the protocol's first. */
+static const struct modem_row *choose_modem(const struct protocol_row *row, const char *id,
+                                            const struct message *message)
 {
     char first[32];
     snprintf(first, sizeof first, "%.*s", (int)strcspn(row->modems, " "), row->modems);
-    const struct modem_row *modem = modem_find(id ? id : first);
+    const char *needed = row->protocol->modem_for ? row->protocol->modem_for(message) : NULL;
+    if (needed && id && strcmp(needed, id) != 0)
+        return NULL;
+    const struct modem_row *modem = modem_find(needed ? needed : id ? id : first);
     bool sends = modem && (modem->class->modulate || modem->class->modulate_iq);
     return sends && protocol_uses_modem(row, modem->id) ? modem : NULL;
 }
@@ -53,16 +59,18 @@ static bool send_message(const struct transmission_settings *settings, struct me
 {
     static uint8_t bits[PROTOCOL_LINE_BITS_MAX];
     const struct protocol_row *row = protocol_find(message->protocol);
-    const struct modem_row *modem = choose_modem(row, settings->modem);
+    enum atalaya_result result = ATALAYA_OK;
+    if (message->raw_length == 0)
+        result = row->protocol->compose ? row->protocol->compose(message) : ATALAYA_E_UNSUPPORTED;
+    if (result != ATALAYA_OK) {
+        snprintf(why, size, "%s cannot say this: %s", row->id, atalaya_result_text(result));
+        return false;
+    }
+    const struct modem_row *modem = choose_modem(row, settings->modem, message);
     const struct protocol_transmit how = {.preamble_bits = settings->preamble_bits,
                                           .scrambler = modem ? modem->class->scrambler : SCRAMBLER_NONE};
     if (!modem || !row->protocol->transmit) {
         snprintf(why, size, "protocol %s cannot be sent%s", row->id, modem ? "" : " with that modem");
-        return false;
-    }
-    enum atalaya_result result = message->raw_length ? ATALAYA_OK : row->protocol->compose(message);
-    if (result != ATALAYA_OK) {
-        snprintf(why, size, "%s cannot say this: %s", row->id, atalaya_result_text(result));
         return false;
     }
     transmission->protocol = row;

@@ -74,8 +74,7 @@ static void put_degrees(struct writer *writer, double deg, char positive, char n
         deg < 0 ? negative : positive);
 }
 
-static void put_heading(struct writer *writer, const struct message *message,
-                        const struct beacon_text_facts *facts)
+static void put_heading(struct writer *writer, const struct message *message, const struct alert_facts *facts)
 {
     const char *what = message->test ? "test transmission, no distress"
                        : message->distress == DISTRESS_RAISED
@@ -161,7 +160,7 @@ static void put_rest(struct writer *writer, const struct message *message)
         message->guessed ? ", some of them guessed" : "");
 }
 
-size_t beacon_text_write(const struct message *message, const struct beacon_text_facts *facts, char *text,
+size_t beacon_text_write(const struct message *message, const struct alert_facts *facts, char *text,
                          size_t size)
 {
     struct writer writer = {.text = text, .size = size};

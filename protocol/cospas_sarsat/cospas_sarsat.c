@@ -4,11 +4,13 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "atalaya/protocol/beacon_text.h"
 #include "atalaya/protocol/protocol.h"
 #include "fgb.h"
 #include "fgb_stream.h"
 #include "hex.h"
 #include "sgb.h"
+#include "sgb_stream.h"
 
 static enum atalaya_result parse(struct message *message)
 {
@@ -21,16 +23,24 @@ static enum atalaya_result compose(struct message *message)
     return second ? sgb_compose(message) : fgb_compose(message);
 }
 
-/* 2.2.4 of T.018: 50 zeros go before the message. Which PRN sequences spread it the modem must be told. */
+/* 2.2.4 of T.018: 50 zeros go before the message. One bit after it tells the modem which PRN sequences spread
+ * the burst, and is not sent: 1 those of the self-test. */
 static size_t transmit_second(const struct message *message, uint8_t *bits, size_t max)
 {
     struct bit_frame frame;
-    if (max < SGB_PREAMBLE_BITS + SGB_BITS)
+    const size_t count = SGB_PREAMBLE_BITS + SGB_BITS;
+    if (max < count + 1)
         return 0;
-    bit_frame_load(&frame, 1, SGB_BITS, message->raw);
+    bit_frame_load(&frame, 1, BIT_FRAME_MAX, message->raw);
     memset(bits, 0, SGB_PREAMBLE_BITS);
     memcpy(bits + SGB_PREAMBLE_BITS, frame.bit + 1, SGB_BITS);
-    return SGB_PREAMBLE_BITS + SGB_BITS;
+    bits[count] = bit_frame_get(&frame, SGB_PRN, 2) == SGB_PRN_SELF_TEST;
+    return count + 1;
+}
+
+static const char *modem_for(const struct message *message)
+{
+    return sgb_is_raw(message) ? "oqpsk_dsss" : "biphase400";
 }
 
 static size_t transmit(const struct message *message, const struct protocol_transmit *how, uint8_t *bits,
@@ -45,7 +55,8 @@ static size_t transmit(const struct message *message, const struct protocol_tran
         return 0;
     bit_frame_load(&frame, 1, count, message->raw);
     unsigned sync = (unsigned)bit_frame_get(&frame, 16, 9);
-    if (sync != FGB_SYNC_NORMAL && sync != FGB_SYNC_SELF_TEST)
+    bool is_known = sync == FGB_SYNC_NORMAL || sync == FGB_SYNC_SELF_TEST;
+    if (!is_known || bit_frame_get(&frame, 26, 60) == 0) /* nobody's: fgb_stream.c does not hear it */
         return 0;
     memcpy(bits, frame.bit + 1, count);
     return count;
@@ -93,12 +104,14 @@ static size_t to_text(const struct message *message, char *text, size_t size)
 /* A stream is of one waveform, and only the decoder of that waveform works; both where it is not said. */
 struct beacon_state {
     struct fgb_stream first;
+    struct sgb_stream second;
 };
 
 static void reset(void *state)
 {
     struct beacon_state *beacon = state;
     fgb_stream_reset(&beacon->first);
+    sgb_stream_reset(&beacon->second);
 }
 
 static void execute(void *state, const struct soft_run *run, struct protocol_output *output)
@@ -106,7 +119,35 @@ static void execute(void *state, const struct soft_run *run, struct protocol_out
     struct beacon_state *beacon = state;
     if (run->bit_rate == 0 || run->bit_rate == FGB_BIT_RATE)
         fgb_stream_execute(&beacon->first, run, output);
+    else if (run->bit_rate == SGB_BIT_RATE)
+        sgb_stream_execute(&beacon->second, run, output);
 }
+
+/* Who it is, where its position comes from, what leads to it. */
+static const char *const alert_fields[] = {"generation",
+                                           "hex_id",
+                                           "country",
+                                           "country_name",
+                                           "beacon_protocol",
+                                           "beacon_type",
+                                           "tac",
+                                           "serial_number",
+                                           "mmsi",
+                                           "call_sign",
+                                           "registration",
+                                           "aircraft_registration",
+                                           "aircraft_address",
+                                           "aircraft_operator",
+                                           "emergency",
+                                           "activation",
+                                           "position_source",
+                                           "resolution_s",
+                                           "homing",
+                                           "homing_enabled",
+                                           "hours_active",
+                                           "position_age_min",
+                                           "fault",
+                                           NULL};
 
 const struct protocol protocol_cospas_sarsat = {
     .address_space = "cospas_sarsat",
@@ -116,7 +157,10 @@ const struct protocol protocol_cospas_sarsat = {
     .parse = parse,
     .compose = compose,
     .transmit = transmit,
+    .modem_for = modem_for,
     .text_form = "cospas-sarsat",
     .from_text = from_text,
     .to_text = to_text,
+    .alert_fields = alert_fields,
+    .alert_text = beacon_text_write,
 };

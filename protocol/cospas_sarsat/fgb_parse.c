@@ -5,7 +5,14 @@
 #include "fgb_reading.h"
 #include "return_link.h"
 
-enum { SHORT_BARE = 11, SHORT_WHOLE = 14, LONG_BARE = 15, LONG_WHOLE = 18, IDENTITY = 8 }; /* octets */
+enum {
+    SHORT_BARE = 11,
+    SHORT_WHOLE = 14,
+    LONG_BARE = 15,
+    LONG_WHOLE = 18,
+    IDENTITY = 8,
+    PAYLOAD = 10
+}; /* octets */
 
 #define METRES_A_SECOND_OF_ARC (40007863.0 / 1296000.0) /* of a meridian, WGS 84 */
 
@@ -51,8 +58,9 @@ static void store(struct fgb_reading *reading, struct message *message)
     unsigned count = reading->frame.count + 1 - first;
     bit_frame_store(&reading->frame, first, count, message->raw);
     message->raw_length = (uint16_t)((count + 7) / 8);
+    /* Bits 25-104: what BCH-1 has put right. Whether BCH-2 holds may differ from site to site. */
     message->payload_offset = first == 1 ? FGB_SYNC_BITS / 8 : 0;
-    message->payload_length = message->raw_length - message->payload_offset;
+    message->payload_length = PAYLOAD;
 }
 
 static bool read_axis(struct message *message, const struct fgb_reading *reading,

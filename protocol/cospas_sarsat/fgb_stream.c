@@ -50,9 +50,19 @@ static bool is_sync(const int8_t *soft, int *sync, bool *inverted)
            100 * magnitude(last.sum) >= OPERATION_PERCENT * last.weight;
 }
 
+/* Nothing but zeros passes the check and is no beacon: tones can sound like that. */
+static bool is_empty(const struct message *message)
+{
+    return message->unit[strspn(message->unit, "0")] == '\0';
+}
+
 static void hand_on(struct fgb_stream *stream, uint64_t first_bit, struct protocol_output *output)
 {
     struct message *message = &stream->message;
+    if (is_empty(message)) {
+        output->counts.format++;
+        return;
+    }
     message->first_bit = first_bit;
     message->end_bit = first_bit + 8U * message->raw_length;
     stream->free_from = message->end_bit;

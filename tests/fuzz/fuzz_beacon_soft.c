@@ -17,8 +17,8 @@ static struct message message, again;
 
 static void check(void)
 {
-    static char text[BEACON_TEXT_MAX];
-    const struct beacon_text_facts facts = {.station = "fuzz", .frequency_hz = 406.03e6};
+    static char text[ALERT_TEXT_MAX];
+    const struct alert_facts facts = {.station = "fuzz", .frequency_hz = 406.03e6};
     json_t *json = json_from_message(&message);
     char *line = json_dumps(json, JSON_LINE_FLAGS);
     assert(line);

@@ -85,6 +85,12 @@ static bool is_transmission(const struct message *sent)
     return strcmp(row->id, "cospas_sarsat") != 0 || is_first || sent->raw_length == 32;
 }
 
+/* Second generation beacons have no receiver yet. */
+static bool is_heard(const struct message *sent)
+{
+    return strcmp(row->id, "cospas_sarsat") != 0 || sent->raw_length != 32;
+}
+
 /* What goes on air must come back as it was. */
 static void air(const struct message *sent, unsigned step)
 {
@@ -96,7 +102,7 @@ static void air(const struct message *sent, unsigned step)
     const struct protocol_transmit how = {.preamble_bits = 8 + step % 64, .tail_bits = 16};
     size_t count = row->protocol->transmit(sent, &how, bits, sizeof bits);
     assert(count > 0 || sent->raw_length > ALWAYS_SENT || !sent->well_formed || !is_transmission(sent));
-    if (count == 0)
+    if (count == 0 || !is_heard(sent))
         return;
     for (size_t i = 0; i < count; i++)
         soft[i] = bits[i] ? 100 : -100;

@@ -71,6 +71,7 @@ struct modem_class {
     size_t (*modulate_iq)(double rate_hz, const uint8_t *bits, size_t bit_count, float complex *iq,
                           size_t max);
     size_t (*modulate_length)(double rate_hz, size_t bit_count);
+    double lead_s; /* how long these send something, bare carrier, before the first bit */
 };
 
 /* A row of modems.def with its class. */

@@ -36,6 +36,9 @@ enum {
     DISTRESS_HISTORY_MAX = 32,
     DISTRESS_TEXT_MAX = 256,
     DISTRESS_OPEN_MAX = 256,
+    DISTRESS_DETAILS_MAX = 1024,
+    DISTRESS_ALERT_MAX = 2048,
+    DISTRESS_TRACK_MAX = 16,
     DISTRESS_LEVEL_MAX = 1000
 };
 
@@ -65,6 +68,13 @@ struct whereabout {
     bool time_from_fix; /* which of the two */
 };
 
+/* A place of the unit's track. */
+struct distress_fix {
+    double lat_deg, lon_deg;
+    float accuracy_m;
+    int64_t utc_ns;
+};
+
 struct distress {
     char id[DISTRESS_ID_MAX];
     char unit[CONFIG_TEXT_MAX], crew[CONFIG_TEXT_MAX], radio[CONFIG_TEXT_MAX];
@@ -84,7 +94,11 @@ struct distress {
     bool has_position;
     bool position_is_last_known; /* not sent with the distress */
     struct whereabout position;
-    unsigned level; /* how often nobody answered in time: 0 = not yet */
+    unsigned track_count; /* different places it told, oldest first; the very first one stays */
+    struct distress_fix track[DISTRESS_TRACK_MAX];
+    char details[DISTRESS_DETAILS_MAX];  /* a JSON object of what its protocol lets stay with it, or "" */
+    char alert_text[DISTRESS_ALERT_MAX]; /* the same in the form that coordination centres know, or "" */
+    unsigned level;                      /* how often nobody answered in time: 0 = not yet */
     unsigned told_count;
     char told[CONFIG_CENTRES_MAX][CONFIG_NAME_MAX]; /* centres */
     uint64_t audit_line; /* the last line about it in the audit log, and its hash; 0 = none */
@@ -113,6 +127,10 @@ bool distress_is_recent(const struct distress *distress, int64_t utc_ns,
                         const struct distress_windows *windows);
 /* Counts a hearing, which moves the window on; not that of a cancelled one. */
 void distress_hear(struct distress *distress, int64_t utc_ns);
+
+/* A place of the unit. One that was told with the incident joins the track. It is shown unless the one shown
+ * says the same and says it finer: beacons tell the same place now coarsely, now to seconds of arc. */
+void distress_place(struct distress *distress, const struct whereabout *where, bool last_known);
 
 /* The members that the distress topic shows, without envelope; and back, for a restart. */
 json_t *distress_to_json(const struct distress *distress, int64_t now_utc_ns);

@@ -22,6 +22,8 @@ void json_set_real(json_t *object, const char *key, double value, int decimals);
 /* What was said: protocol, unit, to, kind, distress, test, raw, position members and every field. Absent =
  * unknown. */
 json_t *json_from_message(const struct message *message);
+/* The fields of these names alone; NULL behind the last name. */
+json_t *json_from_fields(const struct message *message, const char *const *names);
 /* A message of the same shape, with raw left empty unless given: protocol must name a row. Keys that are no
  * members become fields; facts of a reception are skipped. why [size: why_size] becomes what is wrong, in
  * which case message is spoilt. At most 256 different field names are taken in a program's life. */

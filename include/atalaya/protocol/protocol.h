@@ -42,6 +42,37 @@ struct protocol_transmit {
     enum line_scrambler scrambler; /* that of the modem that will send it */
 };
 
+/* What a tower says to a radio. The three answers to a distress are three different things to whoever waits
+ * for help: a protocol that cannot tell them apart says one of them only. */
+enum say_what {
+    SAY_TEXT,                  /* to somebody, or to all */
+    SAY_ACKNOWLEDGE,           /* the text with that number has come */
+    SAY_REJECT,                /* it cannot be taken */
+    SAY_DISTRESS_HEARD,        /* the tower heard the call */
+    SAY_DISTRESS_RECEIVED,     /* a centre's system has it */
+    SAY_DISTRESS_ACKNOWLEDGED, /* a person has it */
+    SAY_CALL_ALERT,            /* call back */
+    SAY_RADIO_CHECK            /* are you there? */
+};
+struct protocol_say {
+    enum say_what what;
+    const char *from, *to; /* ids in the protocol's address space; to "" = all */
+    const char *text;      /* of a text; of a distress answer, where the protocol carries words; else "" */
+    const char
+        *number; /* of the text: where the protocol numbers them, it asks for an acknowledgement; "" = none */
+};
+
+/* What a protocol cannot know of a call for help. NULL, NaN and 0: unknown, left out. */
+struct alert_facts {
+    const char *station;      /* the tower */
+    const char *heard_at;     /* the time of the last hearing, for people */
+    double frequency_hz;      /* of the carrier as measured */
+    unsigned heard;           /* receptions of this incident */
+    const char *more_remarks; /* one line, or NULL */
+};
+
+enum { ALERT_TEXT_MAX = 2000 /* bytes, terminator included, that hold any alert_text */ };
+
 struct protocol {
     const char *address_space; /* whose ids its messages carry; rows for the same radios share it */
     bool about_channel; /* tells of the channel, not what radios say: `atalaya decode` wants it named */
@@ -67,6 +98,13 @@ struct protocol {
      * bits, or 0 when max is too small or the frame cannot be sent. NULL: receive only. */
     size_t (*transmit)(const struct message *message, const struct protocol_transmit *how, uint8_t *bits,
                        size_t max);
+    /* Id of the modem for these frame bytes, where that follows from them. NULL: any of the row's will do. */
+    const char *(*modem_for)(const struct message *message);
+
+    /* Fills a message, fresh from message_reset, that says it, for compose. *asks: the radio acknowledges it.
+     * ATALAYA_E_UNSUPPORTED: this protocol has no way to say that. ATALAYA_E_ARGUMENT: no such id, no such
+     * text. NULL: this protocol answers nobody. */
+    enum atalaya_result (*say)(const struct protocol_say *say, struct message *message, bool *asks);
 
     /* One frame as a line of text in the form customary for the protocol (AX.25: TNC2), or NULL.
      * from_text gives the meaning as parse does, and raw where the frame format can carry the line (APRS-IS
@@ -75,11 +113,19 @@ struct protocol {
     const char *text_form; /* name of that form, "tnc2" */
     enum atalaya_result (*from_text)(struct message *message, const char *line, size_t length);
     size_t (*to_text)(const struct message *message, char *text, size_t size);
+
+    /* Of a call for help: names of the fields that stay with the incident (NULL behind the last), and what
+     * was said in the form of text that coordination centres know; as to_text, 0: nothing to say. NULL: none.
+     */
+    const char *const *alert_fields;
+    size_t (*alert_text)(const struct message *message, const struct alert_facts *facts, char *text,
+                         size_t size);
 };
 
 struct protocol_row {
     const char *id, *title, *specification, *modems; /* modems: ids separated by spaces */
-    bool transmits;
+    bool transmits; /* files and loops; what may go on air the gateway's transmitter says, and beacons may not
+                     */
     const struct protocol *protocol;
 };
 

@@ -6,7 +6,7 @@
 #include "atalaya/protocol/beacon_text.h"
 
 static struct message message;
-static char text[BEACON_TEXT_MAX];
+static char text[ALERT_TEXT_MAX];
 
 static void read_line(const char *line)
 {
@@ -17,7 +17,7 @@ static void read_line(const char *line)
 
 static void it_names_itself_and_the_beacon(void **state)
 {
-    const struct beacon_text_facts facts = {
+    const struct alert_facts facts = {
         .station = "sasabe", .heard_at = "2026-11-24T13:20:00Z", .frequency_hz = 406.0281e6, .heard = 3};
     static const char head[] = "TERRESTRIAL RELAY - THIS IS NOT A COSPAS-SARSAT ALERT\n1. DISTRESS ALERT";
     static const char tail[] = "END OF MESSAGE - TERRESTRIAL RELAY, NOT A COSPAS-SARSAT ALERT\n";
@@ -38,7 +38,7 @@ static void it_names_itself_and_the_beacon(void **state)
 
 static void a_test_is_called_one(void **state)
 {
-    const struct beacon_text_facts facts = {.frequency_hz = (double)NAN};
+    const struct alert_facts facts = {.frequency_hz = (double)NAN};
     (void)state;
     read_line("FFFED0 56E68 04002 20200 96552 50");
     assert_true(beacon_text_write(&message, &facts, text, sizeof text) > 0);
@@ -49,7 +49,7 @@ static void a_test_is_called_one(void **state)
 
 static void positions_are_in_degrees_and_minutes(void **state)
 {
-    const struct beacon_text_facts facts = {.frequency_hz = (double)NAN};
+    const struct alert_facts facts = {.frequency_hz = (double)NAN};
     (void)state;
     read_line("00E608F4C986196188A047C000000000000FFFC0100C1A00960"); /* T.018 B.1 */
     assert_true(beacon_text_write(&message, &facts, text, sizeof text) > 0);
@@ -64,11 +64,11 @@ static void it_fits_its_room_whatever_is_said(void **state)
 {
     const char station[] =
         "A STATION WITH A NAME THAT IS LONGER THAN ANYBODY WOULD GIVE TO A TOWER ON A HILL";
-    const struct beacon_text_facts facts = {.station = station,
-                                            .heard_at = station,
-                                            .frequency_hz = 1e30,
-                                            .heard = 4000000000U,
-                                            .more_remarks = station};
+    const struct alert_facts facts = {.station = station,
+                                      .heard_at = station,
+                                      .frequency_hz = 1e30,
+                                      .heard = 4000000000U,
+                                      .more_remarks = station};
     (void)state;
     for (unsigned i = 0; i < 3000; i++) {
         beacon_reset(&message);

@@ -156,6 +156,18 @@ static void a_burst_after_a_burst_is_heard(void **state)
     assert_int_equal(heard.first_bit, count);
 }
 
+static void zeros_are_no_beacon(void **state)
+{
+    (void)state;
+    start();
+    size_t count = place(distress_line, false);
+    for (unsigned i = FGB_SYNC_BITS; i < FGB_SHORT_BITS; i++)
+        soft[LEAD_BITS + i] = -60;
+    feed(count, FGB_BIT_RATE);
+    assert_int_equal(heard_count, 0);
+    assert_int_equal(output.counts.format, 1);
+}
+
 /* Of noise alone, as a modem would give it that took everything for a burst. */
 static void noise_is_hardly_ever_a_synchronisation(void **state)
 {
@@ -190,6 +202,7 @@ int main(void)
         cmocka_unit_test(wrong_bits_in_the_synchronisation_are_borne),
         cmocka_unit_test(what_may_be_a_self_test_raises_nothing),
         cmocka_unit_test(a_burst_after_a_burst_is_heard),
+        cmocka_unit_test(zeros_are_no_beacon),
         cmocka_unit_test(noise_is_hardly_ever_a_synchronisation),
     };
     return cmocka_run_group_tests(tests, setup, teardown);

@@ -69,11 +69,12 @@ static void second_generation(void **state)
     const struct protocol *protocol = protocol_find("cospas_sarsat")->protocol;
     assert_int_equal(protocol->compose(&message), ATALAYA_OK);
     assert_int_equal(message.raw[SGB_OCTETS - 1] & 3, SGB_PRN_SELF_TEST);
-    assert_int_equal(protocol->transmit(&message, &how, bits, sizeof bits), 300);
+    assert_int_equal(protocol->transmit(&message, &how, bits, sizeof bits), 301);
+    assert_int_equal(bits[300], 1); /* not sent: the modem is told the sequences */
     for (unsigned i = 0; i < SGB_PREAMBLE_BITS; i++)
         assert_int_equal(bits[i], 0);
     assert_int_equal(value(SGB_PREAMBLE_BITS, 40), 0xe608f4c9);
-    assert_int_equal(protocol->transmit(&message, &how, bits, 299), 0);
+    assert_int_equal(protocol->transmit(&message, &how, bits, 300), 0);
 }
 
 int main(void)

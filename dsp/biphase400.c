@@ -1,0 +1,427 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The modem "biphase400": input -> window -> bursts that seem to begin (biphase_search.c in the radio
+ * channel, biphase_listen.c in audio) -> once one has ended, its bits (biphase_burst.c). Between bursts it
+ * gives no bits: those of one burst follow those of the one before. */
+#include <liquid/liquid.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "atalaya/dsp/modem.h"
+#include "biphase_burst.h"
+#include "biphase_listen.h"
+#include "biphase_search.h"
+
+#define IQ_RATE_HZ     38400.0
+#define LEAST_IQ_HZ    4000.0 /* on either side of 0 Hz: less is no channel */
+#define MOST_RATE_HZ   768000.0
+#define INNER_IQ_HZ    32000.0 /* decimated as far as at least so much is left */
+#define INNER_AUDIO_HZ 16000.0
+#define INPUT_LIMIT    8.0F   /* full scale is 1; what is louder is no signal */
+#define LEAK_S         0.0012 /* below the threshold a click is 2 pi that should not stay long */
+#define OPEN_IQ        0.69F  /* of noise, its clock chosen as it suits best, one in 200 */
+#define ALONG_LEAST    2.75F  /* at 3 dB one in 50 is less, of what noise passes so far one in 100 is more */
+#define OPEN_AUDIO     0.72F
+#define BEFORE_MOST    0.5F   /* the carrier in front of the bits is silent in audio */
+#define SAME_BITS      8.0    /* apart: two sightings of one burst */
+#define SAME_HZ        1500.0 /* apart: lines of one spectrum; stronger ones reach farther */
+#define SIDE_LINE      0.2F   /* of the carrier's power: less is a line of its bits, however far off */
+#define UNLIKELY       0.75F  /* as likely as the other: data that happen to look like known bits */
+#define FAR_LINE       0.02F  /* the same for one that lies far off */
+#define HELD_BITS      12.0   /* so long after the last bit the other line has read it, too */
+#define HELD_SAME_BITS 10.0
+#define FORGET_BITS    300.0
+#define SOFT_SCALE     48.0F
+#define STOP_DB        60.0F
+
+enum {
+    LINES = 2,
+    SIGHTS = 12,
+    MEMORY = 114, /* bursts: 16,384 bits */
+    PEAKS = 512,  /* of a bit each: 1.28 s */
+    FILTER = 6    /* of the decimator: outputs on either side */
+};
+
+/* What is known of a burst afterwards. */
+struct memory {
+    double first_sample, bit; /* of the input */
+    float level_dbfs, snr_db, offset_hz, peak;
+};
+
+/* A burst that was seen: it is read when it is complete, and kept until nothing more can be seen in it. */
+struct sight {
+    struct biphase_find find;
+    bool is_read;
+};
+
+/* One way to look at the input: samples, and the bursts seen in them. */
+struct line {
+    struct biphase_window window;
+    struct biphase_listen listen;
+    struct sight sights[SIGHTS];
+    unsigned sight_count;
+};
+
+struct modem {
+    double rate_hz, inner_hz;         /* of the input, of the windows */
+    unsigned decimation, filled, lag; /* lag: of the decimator, in outputs */
+    firdecim_crcf decimator;          /* NULL: none is needed */
+    float complex chunk[64];
+    struct biphase_search *search; /* NULL: it is fed with audio */
+    uint64_t next_search;
+    float leak, integral;
+    uint64_t samples;
+    double peak_span; /* input samples to each of the peaks */
+    float peaks[PEAKS];
+    struct biphase_reader reader;
+    struct line lines[LINES]; /* of audio two: as pulses, as phases */
+    bool is_held;             /* a burst that may be read better in the other line */
+    struct biphase_burst held;
+    uint64_t bursts; /* put out */
+    struct memory memory[MEMORY];
+};
+
+static void biphase_destroy(struct modem *modem)
+{
+    if (!modem)
+        return;
+    if (modem->decimator)
+        (void)firdecim_crcf_destroy(modem->decimator);
+    biphase_search_destroy(modem->search);
+    free(modem);
+}
+
+static void biphase_reset(struct modem *modem)
+{
+    if (modem->decimator)
+        (void)firdecim_crcf_reset(modem->decimator);
+    modem->filled = 0;
+    modem->samples = 0;
+    modem->integral = 0.0F;
+    modem->next_search = (uint64_t)(modem->inner_hz * 2.0 * BIPHASE_SEARCH_HOP_S) + 1;
+    memset(modem->peaks, 0, sizeof modem->peaks);
+    for (unsigned i = 0; i < LINES; i++) {
+        struct line *line = &modem->lines[i];
+        biphase_window_reset(&line->window);
+        biphase_listen_reset(&line->listen, modem->inner_hz);
+        line->sight_count = 0;
+    }
+    modem->is_held = false;
+    modem->bursts = 0;
+}
+
+static enum atalaya_result input_create(struct modem *modem, bool is_iq)
+{
+    modem->decimation = (unsigned)(modem->rate_hz / (is_iq ? INNER_IQ_HZ : INNER_AUDIO_HZ));
+    modem->decimation = modem->decimation > 1 ? modem->decimation : 1;
+    modem->inner_hz = modem->rate_hz / modem->decimation;
+    if (modem->decimation > 1) {
+        modem->decimator = firdecim_crcf_create_kaiser(modem->decimation, FILTER, STOP_DB);
+        if (!modem->decimator)
+            return ATALAYA_E_MEMORY;
+        firdecim_crcf_set_scale(modem->decimator, 1.0F / (float)modem->decimation);
+        modem->lag = FILTER;
+    }
+    return is_iq ? biphase_search_create(&modem->search, modem->inner_hz) : ATALAYA_OK;
+}
+
+static enum atalaya_result biphase_create(struct modem **modem, double rate_hz, enum modem_input input)
+{
+    double least_hz = input == MODEM_IQ ? 2.0 * LEAST_IQ_HZ : BIPHASE_LEAST_RATE_HZ;
+    if (!(rate_hz >= least_hz && rate_hz <= MOST_RATE_HZ))
+        return ATALAYA_E_ARGUMENT;
+    struct modem *made = calloc(1, sizeof *made);
+    if (!made)
+        return ATALAYA_E_MEMORY;
+    made->rate_hz = rate_hz;
+    made->peak_span = rate_hz / BIPHASE_BIT_RATE;
+    enum atalaya_result result = input_create(made, input == MODEM_IQ);
+    if (result != ATALAYA_OK) {
+        biphase_destroy(made);
+        return result;
+    }
+    made->leak = (float)exp(-1.0 / (LEAK_S * made->inner_hz));
+    biphase_reset(made);
+    *modem = made;
+    return ATALAYA_OK;
+}
+
+static bool is_near(const struct modem *modem, const struct biphase_find *a, const struct biphase_find *b,
+                    double bits)
+{
+    return fabs(a->start - b->start) < bits * a->bit &&
+           fabs(a->turn - b->turn) * modem->inner_hz < 2.0 * M_PI * SAME_HZ;
+}
+
+/* Two sightings of one burst? One of them may be a line of its spectrum and not its carrier. */
+static bool is_same(const struct modem *modem, const struct biphase_find *a, const struct biphase_find *b)
+{
+    float weaker = a->power < b->power ? a->power : b->power;
+    float stronger = a->power < b->power ? b->power : a->power;
+    return is_near(modem, a, b, SAME_BITS) ||
+           (fabs(a->start - b->start) < SAME_BITS * a->bit && weaker < SIDE_LINE * stronger);
+}
+
+static void sight_drop(struct line *line, unsigned i)
+{
+    line->sights[i] = line->sights[--line->sight_count];
+}
+
+/* Is it part of a burst that is much more like one? Those that are parts of this one in that way go. */
+static bool is_part_of_other(const struct modem *modem, struct line *line, const struct biphase_find *find)
+{
+    for (unsigned i = 0; i < line->sight_count;) {
+        const struct biphase_find *other = &line->sights[i].find;
+        float weaker = fminf(find->power, other->power), stronger = fmaxf(find->power, other->power);
+        bool overlap =
+            is_near(modem, other, find, BIPHASE_BITS) ||
+            (fabs(other->start - find->start) < BIPHASE_BITS * find->bit && weaker < FAR_LINE * stronger);
+        if (overlap && find->likeness < UNLIKELY * other->likeness)
+            return true;
+        if (overlap && !line->sights[i].is_read && other->likeness < UNLIKELY * find->likeness)
+            sight_drop(line, i);
+        else
+            i++;
+    }
+    return false;
+}
+
+/* Of several sightings of one burst the best stays. With too many bursts at once, the least likely one goes.
+ */
+static void line_note(const struct modem *modem, struct line *line, const struct biphase_find *find)
+{
+    unsigned least = 0;
+    if (is_part_of_other(modem, line, find))
+        return;
+    for (unsigned i = 0; i < line->sight_count; i++) {
+        struct sight *other = &line->sights[i];
+        if (is_same(modem, &other->find, find)) {
+            if (!other->is_read && find->likeness * find->power > other->find.likeness * other->find.power)
+                other->find = *find;
+            return;
+        }
+        if (other->find.likeness < line->sights[least].find.likeness)
+            least = i;
+    }
+    if (line->sight_count < SIGHTS)
+        line->sights[line->sight_count++] = (struct sight){.find = *find};
+    else if (find->likeness > line->sights[least].find.likeness)
+        line->sights[least] = (struct sight){.find = *find};
+}
+
+/* The input's sample at an instant of the window. */
+static double input_time(const struct modem *modem, double at)
+{
+    double m = modem->decimation;
+    return (at - 0.5 - modem->lag) * m + 0.5;
+}
+
+static float peak_between(const struct modem *modem, double from, double to)
+{
+    float peak = 0.0F;
+    for (double at = fmax(from, 0.0); at < to; at += modem->peak_span) {
+        float other = modem->peaks[(uint64_t)(at / modem->peak_span) % PEAKS];
+        peak = other > peak ? other : peak;
+    }
+    return peak;
+}
+
+static void burst_remember(struct modem *modem, const struct biphase_burst *burst)
+{
+    struct memory *memory = &modem->memory[modem->bursts % MEMORY];
+    memory->first_sample = input_time(modem, burst->start);
+    memory->bit = burst->bit * modem->decimation;
+    memory->level_dbfs = 20.0F * log10f(burst->amplitude + 1e-20F);
+    memory->snr_db = 10.0F * log10f(burst->ebn0 + 1e-20F);
+    memory->offset_hz = modem->search ? (float)(burst->turn * modem->inner_hz / (2.0 * M_PI)) : NAN;
+    memory->peak =
+        peak_between(modem, memory->first_sample, memory->first_sample + BIPHASE_BITS * memory->bit);
+}
+
+static void burst_give(struct modem *modem, const struct biphase_burst *burst, modem_sink *sink,
+                       void *context)
+{
+    int8_t soft[BIPHASE_BITS];
+    float mean = 1e-30F;
+    for (unsigned k = 0; k < BIPHASE_SHORT_BITS; k++)
+        mean += fabsf(burst->value[k]) / BIPHASE_SHORT_BITS;
+    for (unsigned k = 0; k < BIPHASE_BITS; k++)
+        soft[k] = (int8_t)lrintf(fmaxf(-127.0F, fminf(127.0F, SOFT_SCALE * burst->value[k] / mean)));
+    const struct soft_run run = {.soft = soft,
+                                 .count = BIPHASE_BITS,
+                                 .first_bit = modem->bursts * BIPHASE_BITS,
+                                 .bit_rate = (unsigned)BIPHASE_BIT_RATE};
+    burst_remember(modem, burst);
+    modem->bursts++;
+    sink(context, &run);
+}
+
+static void held_give(struct modem *modem, modem_sink *sink, void *context)
+{
+    modem->is_held = false;
+    burst_give(modem, &modem->held, sink, context);
+}
+
+/* A burst in audio: the other line may have it, too. The one whose bits stand out more is given. */
+static void burst_hold(struct modem *modem, const struct biphase_burst *burst, modem_sink *sink,
+                       void *context)
+{
+    bool same = modem->is_held && fabs(burst->start - modem->held.start) < HELD_SAME_BITS * burst->bit;
+    if (modem->is_held && !same)
+        held_give(modem, sink, context);
+    if (!same || burst->open > modem->held.open)
+        modem->held = *burst;
+    modem->is_held = true;
+}
+
+static void sight_read(struct modem *modem, const struct line *line, const struct biphase_find *find,
+                       modem_sink *sink, void *context)
+{
+    struct biphase_burst burst;
+    biphase_burst_read(&modem->reader, &line->window, find, modem->search != NULL, &burst);
+    if (modem->search && burst.open > OPEN_IQ && burst.along > ALONG_LEAST)
+        burst_give(modem, &burst, sink, context);
+    else if (!modem->search && burst.open > OPEN_AUDIO && burst.before < BEFORE_MOST)
+        burst_hold(modem, &burst, sink, context);
+}
+
+/* Bursts that are complete. */
+static void line_read(struct modem *modem, struct line *line, modem_sink *sink, void *context)
+{
+    for (unsigned i = 0; i < line->sight_count;) {
+        struct sight *sight = &line->sights[i];
+        double bits = ((double)line->window.total - sight->find.start) / sight->find.bit;
+        if (bits > BIPHASE_BITS + 2 && !sight->is_read) {
+            sight->is_read = true;
+            sight_read(modem, line, &sight->find, sink, context);
+        }
+        if (bits > FORGET_BITS)
+            sight_drop(line, i);
+        else
+            i++;
+    }
+}
+
+static void iq_push(struct modem *modem, float complex sample)
+{
+    struct line *line = &modem->lines[0];
+    biphase_window_push(&line->window, sample);
+    if (line->window.total < modem->next_search + (uint64_t)(BIPHASE_SEARCH_AHEAD_S * modem->inner_hz))
+        return;
+    struct biphase_find finds[BIPHASE_FINDS_MAX];
+    unsigned count = biphase_search_execute(modem->search, &line->window, modem->next_search, finds);
+    for (unsigned i = 0; i < count; i++)
+        line_note(modem, line, &finds[i]);
+    modem->next_search += (uint64_t)(BIPHASE_SEARCH_HOP_S * modem->inner_hz);
+}
+
+/* A discriminator's pulses are integrated to phases; audio after de-emphasis is nearly that already. */
+static void audio_push(struct modem *modem, float sample)
+{
+    struct biphase_find find;
+    modem->integral = modem->leak * modem->integral + sample;
+    const float values[LINES] = {modem->integral, sample};
+    for (unsigned i = 0; i < LINES; i++) {
+        biphase_window_push(&modem->lines[i].window, values[i] * (float complex)_Complex_I);
+        if (biphase_listen_push(&modem->lines[i].listen, values[i], &find))
+            line_note(modem, &modem->lines[i], &find);
+    }
+}
+
+static float clean(float sample)
+{
+    float bounded = sample > -INPUT_LIMIT ? sample : -INPUT_LIMIT;
+    bounded = bounded < INPUT_LIMIT ? bounded : INPUT_LIMIT;
+    return isfinite(sample) ? bounded : 0.0F;
+}
+
+/* Notes how loud it is and decimates. True: *out is the next of the window. */
+static bool take(struct modem *modem, float complex sample, float peak, float complex *out)
+{
+    uint64_t span = (uint64_t)((double)modem->samples / modem->peak_span);
+    bool is_new = modem->samples == 0 || (uint64_t)((double)(modem->samples - 1) / modem->peak_span) != span;
+    float *kept = &modem->peaks[span % PEAKS];
+    *kept = is_new || peak > *kept ? peak : *kept;
+    modem->samples++;
+    *out = sample;
+    if (!modem->decimator)
+        return true;
+    modem->chunk[modem->filled++] = sample;
+    if (modem->filled < modem->decimation)
+        return false;
+    modem->filled = 0;
+    (void)firdecim_crcf_execute(modem->decimator, modem->chunk, out);
+    return true;
+}
+
+static void biphase_execute_iq(struct modem *modem, const float complex *iq, size_t count, modem_sink *sink,
+                               void *context)
+{
+    for (size_t i = 0; i < count && modem->search; i++) {
+        float re = clean(crealf(iq[i])), im = clean(cimagf(iq[i]));
+        float complex out;
+        if (!take(modem, re + im * (float complex)_Complex_I, fmaxf(fabsf(re), fabsf(im)), &out))
+            continue;
+        iq_push(modem, out);
+        if (modem->lines[0].sight_count > 0)
+            line_read(modem, &modem->lines[0], sink, context);
+    }
+}
+
+/* How long ago the burst that is held began. */
+static double held_bits(const struct modem *modem)
+{
+    return ((double)modem->lines[0].window.total - modem->held.start) / modem->held.bit;
+}
+
+static void biphase_execute(struct modem *modem, const float *audio, size_t count, modem_sink *sink,
+                            void *context)
+{
+    for (size_t i = 0; i < count && !modem->search; i++) {
+        float sample = clean(audio[i]);
+        float complex out;
+        if (!take(modem, sample, fabsf(sample), &out))
+            continue;
+        audio_push(modem, crealf(out));
+        for (unsigned n = 0; n < LINES; n++)
+            if (modem->lines[n].sight_count > 0)
+                line_read(modem, &modem->lines[n], sink, context);
+        if (modem->is_held && held_bits(modem) > BIPHASE_BITS + HELD_BITS)
+            held_give(modem, sink, context);
+    }
+}
+
+static enum atalaya_result biphase_measure(const struct modem *modem, unsigned branch, uint64_t first_bit,
+                                           uint64_t end_bit, struct burst_figures *figures)
+{
+    if (branch > 0 || first_bit >= end_bit)
+        return ATALAYA_E_ARGUMENT;
+    uint64_t first = first_bit / BIPHASE_BITS, last = (end_bit - 1) / BIPHASE_BITS;
+    if (last >= modem->bursts || modem->bursts - first > MEMORY)
+        return ATALAYA_E_RANGE;
+    const struct memory *from = &modem->memory[first % MEMORY], *to = &modem->memory[last % MEMORY];
+    figures->first_sample = from->first_sample + (double)(first_bit - first * BIPHASE_BITS) * from->bit;
+    figures->end_sample = to->first_sample + (double)(end_bit - last * BIPHASE_BITS) * to->bit;
+    figures->level_dbfs = from->level_dbfs;
+    figures->snr_db = from->snr_db;
+    figures->offset_hz = from->offset_hz;
+    figures->peak = fmaxf(from->peak, to->peak);
+    return ATALAYA_OK;
+}
+
+const struct modem_class modem_biphase400 = {
+    .branches = 1,
+    .scrambler = SCRAMBLER_NONE,
+    .least_rate_hz = BIPHASE_LEAST_RATE_HZ,
+    .iq_rate_hz = IQ_RATE_HZ,
+    .create = biphase_create,
+    .execute = biphase_execute,
+    .execute_iq = biphase_execute_iq,
+    .reset = biphase_reset,
+    .destroy = biphase_destroy,
+    .measure = biphase_measure,
+    .modulate = biphase_modulate,
+    .modulate_iq = biphase_modulate_iq,
+    .modulate_length = biphase_modulate_length,
+    .lead_s = BIPHASE_CARRIER_S,
+};
