@@ -50,10 +50,10 @@ class Site:
              "30", "--expires", str(life_s), "--channel", "aprs", "--text", LONG], stdout=subprocess.PIPE, text=True))
         return self.waiting[-1]
 
-    def transmit_until_down(self, life_s=8):
+    def transmit_until_down(self, life_s=15):
         """In the middle of a transmission."""
         sending = self.transmit(life_s)
-        wait_until(self.sounder.key.is_down, 10, "the key goes down")
+        wait_until(self.sounder.key.is_down, 20, "the key goes down")
         time.sleep(0.3)
         assert self.sounder.key.is_down()
         return sending
