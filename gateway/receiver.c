@@ -151,6 +151,7 @@ static void on_found(struct channel *channel, const struct stream *stream, const
     reception_reset(heard);
     heard->message = *message;
     heard->dedupe = message_dedupe(message);
+    heard->modem = stream->tap->row->id;
     memcpy(heard->source, receiver->source_name, sizeof heard->source);
     memcpy(heard->channel, channel->name, sizeof heard->channel);
     heard->frequency_hz = channel->frequency_hz;

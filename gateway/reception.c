@@ -9,6 +9,7 @@ void reception_reset(struct reception *reception)
     reception->frequency_hz = reception->time_s = reception->duration_s = (double)NAN;
     reception->mono_ns = reception->heard_mono_ns = 0;
     reception->rssi_dbfs = reception->snr_db = reception->offset_hz = reception->peak = NAN;
+    reception->modem = NULL;
     reception->dedupe = 0;
     reception->copies = 1;
 }

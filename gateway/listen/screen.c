@@ -45,18 +45,24 @@ static void put_megahertz(struct line *line, double hz)
     line_put(line, "%.5f", hz * 1e-6);
 }
 
+/* How many steps of a meter a level fills; 0: none, or not known. */
+static int meter_steps(float level_dbfs)
+{
+    double steps = ceil(((double)level_dbfs - meter_least_db) / meter_step_db);
+    return steps >= METER ? METER : steps >= 1.0 ? (int)steps : 0;
+}
+
 /* '#' the level, '|' the peak held, ':' the noise below. */
 static void put_meter(struct line *line, const struct listen_channel *channel)
 {
     char text[METER + 1];
-    int level = (int)ceil(((double)channel->level_dbfs - meter_least_db) / meter_step_db);
-    int noise = (int)floor(((double)channel->floor_dbfs - meter_least_db) / meter_step_db);
-    int peak = (int)ceil(((double)channel->peak_dbfs - meter_least_db) / meter_step_db) - 1;
+    int level = meter_steps(channel->level_dbfs), noise = meter_steps(channel->floor_dbfs) - 1;
+    int peak = meter_steps(channel->peak_dbfs) - 1;
     for (int i = 0; i < METER; i++)
-        text[i] = isfinite(channel->level_dbfs) && i < level ? '#' : '.';
-    if (isfinite(channel->floor_dbfs) && noise >= 0 && noise < METER)
+        text[i] = i < level ? '#' : '.';
+    if (noise >= 0)
         text[noise] = ':';
-    if (isfinite(channel->peak_dbfs) && peak >= 0 && peak < METER && peak >= level)
+    if (peak >= 0 && peak >= level)
         text[peak] = '|';
     text[METER] = '\0';
     line_put(line, "[%s]", text);
@@ -91,7 +97,7 @@ static void draw_channel(struct screen *screen, const struct listen_model *model
     put_number(&line, 5, false, (double)channel->floor_dbfs);
     put_number(&line, 4, false, (double)channel->snr_db);
     put_number(&line, 6, true, (double)channel->offset_hz);
-    line_put(&line, "%5llu%5llu  ", (unsigned long long)channel->transmissions,
+    line_put(&line, "%5llu%5llu ", (unsigned long long)channel->transmissions,
              (unsigned long long)channel->bursts);
     line_put_foreign(&line, channel->unit, strlen(channel->unit), UNIT_CHARACTERS);
     if (channel->heard_s >= 0.0) {
@@ -105,8 +111,8 @@ static void draw_channel(struct screen *screen, const struct listen_model *model
 /* How high a column stands over the noise of all of them, in eighths of `range_db`. */
 static int height(float db, float least_db, float range_db)
 {
-    int step = (int)floorf((db - least_db) / range_db * 8.0F);
-    return step < 0 ? 0 : step > 8 ? 8 : step;
+    float step = floorf((db - least_db) / range_db * 8.0F);
+    return step >= 8.0F ? 8 : step >= 1.0F ? (int)step : 0;
 }
 
 /* Black just under the middle of all columns, which is noise where there is any; white at the strongest. */
@@ -177,7 +183,7 @@ void screen_draw(struct screen *screen, const struct listen_model *model, unsign
     line = begin(screen);
     if (colour)
         line_escape(&line, dim);
-    line_put(&line, "%-10s %-9s %-18s %5s%5s%4s%6s%5s%5s  %s", "channel", "MHz", "-96 to 0 dBFS", "now",
+    line_put(&line, "%-10s %-9s %-18s %5s%5s%4s%6s%5s%5s %s", "channel", "MHz", "-96 to 0 dBFS", "now",
              "flr", "snr", "Hz", "sent", "read", "last");
     if (colour)
         line_escape(&line, plain);

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""An rtl_tcp server on loopback that plays samples (cu8) in real time, stalls, hangs up and comes back."""
+"""An rtl_tcp server on loopback that plays samples (cu8) in real time, stalls, hangs up and comes back. samples: bytes, or
+{centre in Hz: bytes}, of which it plays what it is tuned to."""
 import socket
 import struct
 import threading
@@ -10,6 +11,9 @@ class RtlServer:
     def __init__(self, rate_hz, samples=b"\x80\x7f" * 1000, loop=True):
         self.rate_hz, self.samples, self.loop = rate_hz, samples, loop
         self.stalled, self.commands = False, []
+        self.by_centre = samples if isinstance(samples, dict) else {}
+        if self.by_centre:
+            self.samples = b"\x80\x7f" * 1000
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.port = self.listener.getsockname()[1]
         self.client = None
@@ -38,7 +42,11 @@ class RtlServer:
                 data = client.recv(4096)
                 if not data:
                     return
-                self.commands += [struct.unpack(">BI", data[i:i + 5]) for i in range(0, len(data) - 4, 5)]
+                new = [struct.unpack(">BI", data[i:i + 5]) for i in range(0, len(data) - 4, 5)]
+                self.commands += new
+                for command, value in new:
+                    if command == 1 and self.by_centre:
+                        self.samples = self.by_centre.get(value, b"\x80\x7f" * 1000)
             except BlockingIOError:
                 pass
             client.setblocking(True)

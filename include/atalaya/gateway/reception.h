@@ -10,6 +10,7 @@
 
 struct reception {
     struct message message;
+    const char *modem; /* its id in modems.def, static; NULL: none of ours */
     char source[CONFIG_NAME_MAX], channel[CONFIG_NAME_MAX];
     double frequency_hz; /* nominal, of the channel; NaN = unknown, as below */
     double time_s;       /* of the first bit, since the source was opened (into the file) */

@@ -68,13 +68,13 @@ static void a_row_tells_level_peak_noise_and_who(void **state)
     draw();
     const char *row = row_with("aprs ");
     assert_string_equal(
-        row, "aprs       144.39000 [######:##..|....]*   -42  -60  17  -138    1    1  N0CALL-7 0 s");
+        row, "aprs       144.39000 [#####:###..|....]*   -42  -60  17  -138    1    1 N0CALL-7 0 s");
     assert_non_null(
         row_with("aprs N0CALL-7 ax25 on?[2J foot")); /* no escape from the air reaches the terminal */
     model.now_s = 5;                                 /* the peak is held for 3 s */
     listen_level(&model, channel, false, -59, -60);
     draw();
-    assert_non_null(row_with("[######:.........] "));
+    assert_non_null(row_with("[#####:#.........] "));
 }
 
 static void clipping_is_marked_and_goes_away(void **state)
