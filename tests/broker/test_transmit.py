@@ -2,11 +2,14 @@
 """Commands `message` and `transmit`: what they say goes out by radio, whole; queued, sent and radio-confirmed are told apart; texts to the
 site are acknowledged and count once; and nothing of it happens without a key that may."""
 import json
+import math
+import struct
 import subprocess
+import time
 
 import schema
 from centre import Key
-from sounder import Ear, Sounder, samples
+from sounder import RATE_HZ, Ear, Sounder, samples
 from tower import PROGRAM, Broker, Subscriber, Tower, wait_until, workplace
 
 SITE = 'site { id = "north" allow_list = false }\n'
@@ -96,6 +99,14 @@ with workplace() as folder:
         hear("N0CALL-10>APZATL:>SOS wrong call sign")
         wait_until(lambda: subscriber.documents("distress"), 20, "it is raised")
         assert not [d for d in subscriber.documents("message") if d.get("status") == "echo"]
+
+        # Nobody sends over whoever speaks, nor when the receiver is gone and nobody knows; that is said, and the key stays up.
+        downs = sounder.key.times_down()
+        ear.say(b"".join(struct.pack("<h", int(6000 * math.sin(i / 10))) for i in range(5 * RATE_HZ)))
+        status, answers = command("transmit", "--channel", "aprs", "--text", "x", "--expires", "3")
+        assert status == 1 and answers[-1]["transmission"]["result"] == "channel_busy", answers
+        assert sounder.key.times_down() == downs
+        time.sleep(3)
 
         for document in subscriber.documents("response"):
             schema.validator("response").validate(document)
