@@ -37,7 +37,7 @@ static int8_t weaker(int8_t soft, int8_t limit)
 void bit_train_push(struct bit_train *train, bool mark, struct error_event event, double end)
 {
     assert(train->pending < BIT_TRAIN_RUN_MAX + BIT_TRAIN_HELD_MAX);
-    uint64_t ticks = (uint64_t)llrint(fmax(end, 0.0) * TICKS);
+    uint64_t ticks = (uint64_t)llrint((end > 0.0 ? end : 0.0) * TICKS);
     train->end[train->total % BIT_TRAIN_MEMORY] = (uint32_t)(ticks & TICK_MASK) << 1 | mark;
     train->soft[train->pending] = mark ? 127 : -127;
     train->event[train->pending] = event;

@@ -32,7 +32,8 @@ void burst_meter_execute(struct burst_meter *meter, const struct baseband_block 
         meter->z[meter->total % METER_SAMPLES] = block->z[i];
         uint64_t input = (meter->total + METER_SAMPLES - meter->delay);
         float *peak = &meter->peak[input / BASEBAND_PER_BIT % METER_BITS];
-        *peak = input % BASEBAND_PER_BIT == 0 ? block->peak[i] : fmaxf(*peak, block->peak[i]);
+        bool louder = input % BASEBAND_PER_BIT == 0 || block->peak[i] > *peak;
+        *peak = louder ? block->peak[i] : *peak;
         meter->total++;
     }
 }

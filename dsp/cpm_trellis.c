@@ -78,6 +78,9 @@ void cpm_trellis_reset(struct cpm_trellis *trellis, unsigned states)
     const float apart = (float)(-2.0 * M_PI / states); /* by a space instead of a mark */
     memset(trellis, 0, sizeof *trellis);
     trellis->states = states;
+    trellis->wrap = (TRELLIS_DEPTH + states - 1) / states * states;
+    for (unsigned i = 0; i < sizeof trellis->modulo; i++)
+        trellis->modulo[i] = (uint8_t)(i % states);
     for (unsigned s = 0; s < states; s++)
         for (unsigned i = 0; i < TRELLIS_LANES; i++) {
             trellis->bank[0].phase_re[s][i] = cosf(apart * (float)s);
@@ -109,22 +112,55 @@ void cpm_trellis_execute(struct cpm_trellis *trellis, const struct trellis_bit *
     trellis->steps++;
 }
 
+/* Ones among the lowest bits of a history. */
+static unsigned count_marks(uint32_t history, unsigned bits)
+{
+    history &= (1U << bits) - 1;
+    history -= history >> 1 & 0x5555U;
+    history = (history & 0x3333U) + (history >> 2 & 0x3333U);
+    history = (history + (history >> 4)) & 0x0f0fU;
+    return (history + (history >> 8)) & 0x1fU;
+}
+_Static_assert(TRELLIS_DEPTH <= 16, "count_marks looks at sixteen bits");
+
+/* State in which the bit `back` bits before the newest ended; its history goes to *history. */
+static unsigned state_before(const struct cpm_trellis *trellis, unsigned lane, unsigned back,
+                             uint32_t *history)
+{
+    unsigned best = trellis->best[lane];
+    *history = trellis->bank[trellis->now].history[best][lane];
+    return trellis->modulo[best + trellis->wrap - (back - count_marks(*history, back))];
+}
+
 bool cpm_trellis_recall(const struct cpm_trellis *trellis, unsigned lane, unsigned back,
                         struct trellis_decision *decision)
 {
+    uint32_t history;
     if (trellis->bits[lane] <= back + 1)
         return false;
-    uint64_t index = trellis->bits[lane] - 1 - back;
-    unsigned best = trellis->best[lane];
-    uint32_t history = trellis->bank[trellis->now].history[best][lane];
-    unsigned spaces = back - (unsigned)__builtin_popcount(history & ((1U << back) - 1));
-    unsigned state = (best + trellis->states * TRELLIS_DEPTH - spaces) % trellis->states;
-    const struct trellis_merge *merge = &trellis->merge[trellis->step_of_bit[lane][index % TRELLIS_STEPS]];
+    unsigned step = trellis->step_of_bit[lane][(trellis->bits[lane] - 1 - back) % TRELLIS_STEPS];
+    unsigned state = state_before(trellis, lane, back, &history);
+    const struct trellis_merge *merge = &trellis->merge[step];
     decision->mark = (history >> back & 1U) != 0;
-    decision->mark_before = (history >> (back + 1) & 1U) != 0;
-    decision->phase_re = merge->phase_re[state][lane];
-    decision->phase_im = merge->phase_im[state][lane];
+    decision->step = step;
     decision->margin = merge->margin[state][lane];
     decision->pattern = merge->pattern[state][lane];
     return true;
+}
+
+void cpm_trellis_recall_all(const struct cpm_trellis *trellis, const bool present[TRELLIS_LANES],
+                            unsigned back, struct trellis_decisions *decisions)
+{
+    for (unsigned i = 0; i < TRELLIS_LANES; i++) {
+        uint32_t history;
+        unsigned step = trellis->step_of_bit[i][(trellis->bits[i] - 1 - back) % TRELLIS_STEPS];
+        unsigned state = state_before(trellis, i, back, &history);
+        decisions->mark[i] = history >> back & 1U;
+        decisions->changed[i] = (history >> back ^ history >> (back + 1)) & 1U;
+        decisions->step[i] = (uint8_t)step;
+        decisions->before[i] = trellis->step_of_bit[i][(trellis->bits[i] - 2 - back) % TRELLIS_STEPS];
+        decisions->phase_re[i] = trellis->merge[step].phase_re[state][i];
+        decisions->phase_im[i] = trellis->merge[step].phase_im[state][i];
+        decisions->use[i] = present[i] && trellis->bits[i] > back + 1 ? 1.0F : 0.0F;
+    }
 }

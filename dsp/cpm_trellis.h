@@ -52,14 +52,25 @@ struct cpm_trellis {
     uint64_t steps;
     uint64_t bits[TRELLIS_LANES];
     uint8_t step_of_bit[TRELLIS_LANES][TRELLIS_STEPS]; /* where in merge[] each bit of a lane is */
+    unsigned wrap; /* a multiple of states that is no less than TRELLIS_DEPTH */
+    uint8_t modulo[2 * TRELLIS_STATES_MAX + TRELLIS_DEPTH]; /* of states */
 };
 
 /* A bit on the best survivor's path. */
 struct trellis_decision {
-    bool mark, mark_before;   /* this bit's tone, and the tone of the bit before */
-    float phase_re, phase_im; /* at the start of the bit */
-    float margin;             /* by which its likeliest alternative is worse, in units of energy */
-    uint32_t pattern;         /* the alternative: bits z before this one whose tone differs */
+    bool mark;
+    unsigned step;    /* in which it was decided, modulo TRELLIS_STEPS */
+    float margin;     /* by which its likeliest alternative is worse, in units of energy */
+    uint32_t pattern; /* the alternative: bits z before this one whose tone differs */
+};
+
+/* A bit of every lane. */
+struct trellis_decisions {
+    uint32_t mark[TRELLIS_LANES],
+        changed[TRELLIS_LANES];                         /* 1: this bit's tone; another than the last one's */
+    trellis_lanes phase_re, phase_im;                   /* at the start of the bit */
+    uint8_t step[TRELLIS_LANES], before[TRELLIS_LANES]; /* in which this bit and the last one were decided */
+    trellis_lanes use; /* 1; 0: there is none yet, or the lane stayed as it was */
 };
 
 void cpm_trellis_reset(struct cpm_trellis *trellis, unsigned states);
@@ -67,5 +78,8 @@ void cpm_trellis_execute(struct cpm_trellis *trellis, const struct trellis_bit *
 /* The bit `back` bits before the newest, as it looks now; false while there is none. back <= TRELLIS_DEPTH */
 bool cpm_trellis_recall(const struct cpm_trellis *trellis, unsigned lane, unsigned back,
                         struct trellis_decision *decision);
+/* The same of every lane that had a bit in the last step. */
+void cpm_trellis_recall_all(const struct cpm_trellis *trellis, const bool present[TRELLIS_LANES],
+                            unsigned back, struct trellis_decisions *decisions);
 
 #endif

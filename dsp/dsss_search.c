@@ -10,7 +10,7 @@
 
 #include "dsss_pulse.h"
 #include "dsss_verify.h"
-#include "fft.h"
+#include "transform.h"
 #include "wide.h"
 
 enum {
@@ -34,7 +34,7 @@ struct spectrum {
 };
 
 struct dsss_search {
-    struct fft forward, inverse;
+    struct transform forward, inverse;
     struct spectrum *segment[DSSS_SEQUENCES]; /* conjugated [SEGMENTS] */
     struct spectrum *heard[MIXES];            /* the input [SEGMENTS] */
     float reference_re[DSSS_SEQUENCES][DSSS_PREAMBLE_CHIPS],
@@ -136,7 +136,7 @@ static void segments_make(struct dsss_search *search, unsigned sequence)
         memset(search->forward.in, 0, SIZE * sizeof *search->forward.in);
         for (unsigned n = 0; n < SEGMENT; n++)
             search->forward.in[n] = re[n] + im[n] * (float complex)_Complex_I;
-        fft_execute(&search->forward);
+        transform_execute(&search->forward);
         for (unsigned b = 0; b < SIZE; b++) {
             float complex value = search->forward.out[b];
             float power = crealf(value) * crealf(value) + cimagf(value) * cimagf(value);
@@ -170,8 +170,8 @@ enum atalaya_result dsss_search_create(struct dsss_search **search, const struct
     struct dsss_search *made = calloc(1, sizeof *made);
     if (!made)
         return ATALAYA_E_MEMORY;
-    if (fft_create(&made->forward, SIZE, false) != ATALAYA_OK ||
-        fft_create(&made->inverse, SIZE, true) != ATALAYA_OK || tables_create(made) != ATALAYA_OK) {
+    if (transform_create(&made->forward, SIZE, false) != ATALAYA_OK ||
+        transform_create(&made->inverse, SIZE, true) != ATALAYA_OK || tables_create(made) != ATALAYA_OK) {
         dsss_search_destroy(made);
         return ATALAYA_E_MEMORY;
     }
@@ -195,8 +195,8 @@ void dsss_search_destroy(struct dsss_search *search)
 {
     if (!search)
         return;
-    fft_destroy(&search->forward);
-    fft_destroy(&search->inverse);
+    transform_destroy(&search->forward);
+    transform_destroy(&search->inverse);
     free(search->memory);
     free(search);
 }
@@ -213,7 +213,7 @@ static void spectra_make(struct dsss_search *search)
                 search->forward.in[n] = (search->held_re[s * SEGMENT + n] +
                                          search->held_im[s * SEGMENT + n] * (float complex)_Complex_I) *
                                         rotor;
-            fft_execute(&search->forward);
+            transform_execute(&search->forward);
             spectrum_take(&search->heard[m][s], search->forward.out, 1.0F, false);
         }
     }
@@ -270,7 +270,7 @@ static void carrier_execute(struct dsss_search *search, unsigned sequence, int c
     for (unsigned s = 0; s < SEGMENTS; s++) {
         product_make(&search->heard[halves & 1][s], from, &search->segment[sequence][s],
                      (float *)search->inverse.in);
-        fft_execute(&search->inverse);
+        transform_execute(&search->inverse);
         energies_add(search);
     }
     best_keep(search, (float)carrier);

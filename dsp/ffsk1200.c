@@ -3,7 +3,22 @@
  * 1800 Hz a bit: minimum-shift keying around 1500 Hz. Line bit 1 is 1200 Hz, as in MPT1327 clause 6.1.2;
  * users that have it the other way round, or mean a change of tone, are told apart by their synchronisation
  * words: the protocols look for both polarities. */
+#include "gate.h"
 #include "two_tone_modem.h"
+
+/* The shortest bursts of FleetSync and MDC-1200 fill the window; 150 Hz: flags of AX.25. */
+static const struct gate_settings gate = {.watch = {.middle_hz = 1500.0,
+                                                    .band_hz = 900.0,
+                                                    .line_hz = 600.0,
+                                                    .rate_hz = 4800.0,
+                                                    .window_s = 0.107,
+                                                    .reach_hz = 60.0,
+                                                    .bins = 25,
+                                                    .apart = 10.0F,
+                                                    .comb_hz = 150.0,
+                                                    .threshold = 30.0F},
+                                          .look_back_s = 0.3,
+                                          .hold_s = 0.13};
 
 static const struct two_tone waveform = {
     .bit_rate = 1200.0,
@@ -17,6 +32,7 @@ static const struct two_tone waveform = {
      * faster, from the first bits on. 30 Hz either way for 5 % more wrong bits at 4 dB. */
     .gain_rate = 0.1F,
     .drift_rate = 0.004F,
+    .gate = &gate,
     .noise_seen = 0.885,
 };
 

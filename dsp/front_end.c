@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <liquid/liquid.h>
 
+#include "clean.h"
 #include "mixing_decimator.h"
 
 enum {
@@ -19,7 +20,6 @@ enum {
 #define RESAMPLER_CUTOFF                                                                                     \
     0.417 /* of the baseband rate: between the low-pass's stop band and the nearest alias */
 #define RESAMPLER_DB 60.0F
-#define INPUT_LIMIT  8.0F /* full scale is 1; what is louder is not sound */
 
 struct front_end {
     const struct two_tone *waveform;
@@ -122,7 +122,8 @@ static void note_output(struct front_end *front_end)
 {
     double newest = (double)front_end->decimated; /* index of the sample just filtered */
     double due = front_end->outputs == 0 ? 0.0 : front_end->last + 1.0 / front_end->resampling;
-    front_end->last = fmin(fmax(due, newest), newest + 1.0);
+    due = due > newest ? due : newest;
+    front_end->last = due < newest + 1.0 ? due : newest + 1.0;
     front_end->outputs++;
 }
 
@@ -150,11 +151,26 @@ static void take_decimated(struct front_end *front_end, struct baseband_block *b
     front_end->decimated++;
 }
 
-static float clean(float sample)
+/* Of the samples that each decimated one is made from. */
+static void find_peaks(struct front_end *front_end, const float *samples, size_t count, float *peaks)
 {
-    float bounded = sample > -INPUT_LIMIT ? sample : -INPUT_LIMIT;
-    bounded = bounded < INPUT_LIMIT ? bounded : INPUT_LIMIT;
-    return isfinite(sample) ? bounded : 0.0F;
+    while (count > 0) {
+        size_t left = front_end->decimation - front_end->since, part = left < count ? left : count;
+        float peak = front_end->peak;
+        for (size_t i = 0; i < part; i++) {
+            float size = fabsf(samples[i]);
+            peak = size > peak ? size : peak;
+        }
+        front_end->peak = peak;
+        front_end->since += (unsigned)part;
+        samples += part;
+        count -= part;
+        if (part < left)
+            return;
+        *peaks++ = peak;
+        front_end->peak = 0.0F;
+        front_end->since = 0;
+    }
 }
 
 void front_end_execute(struct front_end *front_end, const float *audio, size_t count,
@@ -163,18 +179,8 @@ void front_end_execute(struct front_end *front_end, const float *audio, size_t c
     float samples[FRONT_END_CHUNK_MAX], peaks[FRONT_END_CHUNK_MAX];
     float complex low[FRONT_END_CHUNK_MAX];
     block->count = 0;
-    for (size_t i = 0; i < count; i++)
-        samples[i] = clean(audio[i]);
-    unsigned closed = 0;
-    for (size_t i = 0; i < count; i++) {
-        float size = fabsf(samples[i]);
-        front_end->peak = size > front_end->peak ? size : front_end->peak;
-        if (++front_end->since < front_end->decimation)
-            continue;
-        peaks[closed++] = front_end->peak;
-        front_end->peak = 0.0F;
-        front_end->since = 0;
-    }
+    clean_samples(audio, samples, count);
+    find_peaks(front_end, samples, count, peaks);
     unsigned made = mixing_decimator_execute(&front_end->lowpass, samples, (unsigned)count, low);
     for (unsigned i = 0; i < made; i++)
         take_decimated(front_end, block, low[i], peaks[i]);

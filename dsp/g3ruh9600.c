@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* G3RUH 9600, the receiver: cleaned samples -> filter at the lanes' instants -> bank (pulse, timing, trellis)
+/* G3RUH 9600, the receiver: (audio: gate ->) cleaned samples -> filter at the lanes' instants -> bank (pulse,
+ * timing, trellis)
  * -> bit trains -> sink. See README.md here for the reasons and the figures. */
 #include "g3ruh9600.h"
 
@@ -8,19 +9,33 @@
 
 #include "atalaya/dsp/modem.h"
 #include "bit_train.h"
+#include "clean.h"
 #include "fsk_bank.h"
 #include "fsk_meter.h"
 #include "fsk_tuner.h"
+#include "gate.h"
 #include "nrz_bank.h"
 #include "nrz_filter.h"
 #include "nrz_meter.h"
 #include "nrz_pulse.h"
 
 #define MOST_RATE_HZ 192000.0
-#define INPUT_LIMIT  8.0F /* full scale is 1; what is louder is not sound */
 
+_Static_assert((int)GATE_CHUNK_MAX <= (int)NRZ_CHUNK_MAX, "the gate gives more than the filter takes");
 enum { BRANCHES = FSK_BRANCHES }; /* on audio only the first NRZ_LANES of them speak */
 _Static_assert((int)NRZ_LANES <= (int)FSK_BRANCHES, "no branch for some lane");
+
+/* Speech ends below half the bit rate. A burst has at least 50 ms, of which the watch wants 40. */
+static const struct gate_settings gate = {.watch = {.middle_hz = 0.5 * NRZ_BIT_RATE,
+                                                    .band_hz = 2400.0,
+                                                    .line_hz = 0.0,
+                                                    .rate_hz = NRZ_BIT_RATE,
+                                                    .window_s = 0.033,
+                                                    .reach_hz = 15.0,
+                                                    .bins = 3,
+                                                    .threshold = 7.5F},
+                                          .look_back_s = 0.12,
+                                          .hold_s = 0.08};
 
 struct audio_side {
     struct nrz_filter filter;
@@ -29,6 +44,7 @@ struct audio_side {
 
 struct modem {
     double samples_a_bit;
+    struct gate *gate;        /* of audio */
     struct audio_side *audio; /* one of them is NULL */
     struct fsk_tuner *iq;
     struct bit_train trains[BRANCHES];
@@ -43,6 +59,7 @@ static void g3ruh_reset(struct modem *modem)
         modem->trains[i].scrambler = SCRAMBLER_G3RUH;
     }
     if (modem->audio != NULL) {
+        gate_reset(modem->gate);
         nrz_filter_reset(&modem->audio->filter);
         nrz_bank_reset(&modem->audio->bank, modem->samples_a_bit);
     }
@@ -54,6 +71,7 @@ static void g3ruh_destroy(struct modem *modem)
 {
     if (modem == NULL)
         return;
+    gate_destroy(modem->gate);
     free(modem->audio);
     free(modem->iq);
     free(modem);
@@ -66,7 +84,7 @@ static enum atalaya_result create_side(struct modem *modem, double rate_hz, enum
         if (modem->audio == NULL)
             return ATALAYA_E_MEMORY;
         nrz_filter_init(&modem->audio->filter, rate_hz, nrz_pulse_root);
-        return ATALAYA_OK;
+        return gate_create(&modem->gate, &gate, rate_hz);
     }
     modem->iq = calloc(1, sizeof *modem->iq);
     if (modem->iq == NULL)
@@ -96,13 +114,6 @@ static enum atalaya_result g3ruh_create(struct modem **modem, double rate_hz, en
     return ATALAYA_OK;
 }
 
-static float clean(float sample)
-{
-    float bounded = sample > -INPUT_LIMIT ? sample : -INPUT_LIMIT;
-    bounded = bounded < INPUT_LIMIT ? bounded : INPUT_LIMIT;
-    return isfinite(sample) ? bounded : 0.0F;
-}
-
 static void flush(struct modem *modem, modem_sink *sink, void *context)
 {
     for (unsigned k = 0; k < BRANCHES; k++)
@@ -112,15 +123,17 @@ static void flush(struct modem *modem, modem_sink *sink, void *context)
 static void g3ruh_execute(struct modem *modem, const float *audio, size_t count, modem_sink *sink,
                           void *context)
 {
-    float samples[NRZ_CHUNK_MAX];
     while (count > 0 && modem->audio != NULL) {
-        unsigned chunk = count < NRZ_CHUNK_MAX ? (unsigned)count : NRZ_CHUNK_MAX;
-        for (unsigned i = 0; i < chunk; i++)
-            samples[i] = clean(audio[i]);
-        nrz_peaks_execute(&modem->peaks, samples, chunk);
-        nrz_filter_push(&modem->audio->filter, samples, chunk);
-        nrz_bank_execute(&modem->audio->bank, &modem->audio->filter, modem->trains);
-        flush(modem, sink, context);
+        const float *samples;
+        unsigned chunk = count < GATE_CHUNK_MAX ? (unsigned)count : GATE_CHUNK_MAX, taken;
+        gate_push(modem->gate, audio, chunk);
+        (void)gate_skip(modem->gate); /* only noise: the bits go on as if it had not been there */
+        while ((taken = gate_take(modem->gate, &samples)) > 0) {
+            nrz_peaks_execute(&modem->peaks, samples, taken);
+            nrz_filter_push(&modem->audio->filter, samples, taken);
+            nrz_bank_execute(&modem->audio->bank, &modem->audio->filter, modem->trains);
+            flush(modem, sink, context);
+        }
         audio += chunk;
         count -= chunk;
     }
@@ -133,9 +146,9 @@ static void g3ruh_execute_iq(struct modem *modem, const float complex *iq, size_
     float peaks[NRZ_CHUNK_MAX];
     while (count > 0 && modem->iq != NULL) {
         unsigned chunk = count < NRZ_CHUNK_MAX ? (unsigned)count : NRZ_CHUNK_MAX;
+        clean_samples((const float *)iq, (float *)samples, 2 * (size_t)chunk);
         for (unsigned i = 0; i < chunk; i++) {
-            float re = clean(crealf(iq[i])), im = clean(cimagf(iq[i]));
-            samples[i] = re + im * _Complex_I;
+            float re = crealf(samples[i]), im = cimagf(samples[i]);
             peaks[i] = fabsf(re) > fabsf(im) ? re : im;
         }
         nrz_peaks_execute(&modem->peaks, peaks, chunk);
@@ -180,6 +193,10 @@ static enum atalaya_result g3ruh_measure(const struct modem *modem, unsigned bra
         fsk_meter_measure(&modem->iq->banks[branch / FSK_LANES], branch % FSK_LANES, first_bit, end_bit,
                           figures);
     figures->peak = nrz_peaks_find(&modem->peaks, figures->first_sample, figures->end_sample);
+    if (modem->gate != NULL) {
+        figures->first_sample = gate_input_time(modem->gate, figures->first_sample);
+        figures->end_sample = gate_input_time(modem->gate, figures->end_sample);
+    }
     return ATALAYA_OK;
 }
 

@@ -8,11 +8,12 @@
 #include <string.h>
 
 #include "atalaya/dsp/modem.h"
+#include "clean.h"
+#include "gate.h"
 #include "gmsk_audio.h"
 #include "gmsk_detect.h"
 #include "gmsk_pulse.h"
 
-#define INPUT_LIMIT 8.0F   /* full scale is 1; what is louder is no signal */
 #define LATE_RATE   0.3    /* of a block's lateness that is made good at once */
 #define LATE_JUMP   0.25   /* bits: a bit clock that far off belongs to somebody else */
 #define TURN_JUMP   0.03   /* radians a bit: 38 Hz */
@@ -35,11 +36,26 @@ struct modem {
     struct gmsk_filter matched;
     struct gmsk_sync *sync;
     struct gmsk_audio *audio; /* NULL: it is fed with the radio channel */
+    struct gate *gate;        /* of audio */
+    double left_out;          /* samples that the gate left out, less the blocks put out for them */
     struct gmsk_place place;
     uint64_t blocks; /* put out */
     float peak;
     struct gmsk_memory memory[BLOCKS];
 };
+
+/* A transmission has seconds, and frames in all of them. 150 Hz: flags of AX.25. */
+static const struct gate_settings gate = {.watch = {.middle_hz = 0.5 * GMSK_BIT_RATE,
+                                                    .band_hz = 1500.0,
+                                                    .line_hz = 0.0,
+                                                    .rate_hz = 3000.0,
+                                                    .window_s = 0.25,
+                                                    .reach_hz = 2.0,
+                                                    .bins = 3,
+                                                    .comb_hz = 150.0,
+                                                    .threshold = 7.0F},
+                                          .look_back_s = 0.6,
+                                          .hold_s = 0.5};
 
 static double pulse(double t)
 {
@@ -51,6 +67,7 @@ static void gmsk_destroy(struct modem *modem)
     if (!modem)
         return;
     gmsk_sync_destroy(modem->sync);
+    gate_destroy(modem->gate);
     free(modem->audio);
     free(modem);
 }
@@ -58,8 +75,11 @@ static void gmsk_destroy(struct modem *modem)
 static void gmsk_reset(struct modem *modem)
 {
     memset(&modem->window, 0, sizeof modem->window);
-    if (modem->audio)
+    if (modem->audio) {
         gmsk_audio_reset(modem->audio);
+        gate_reset(modem->gate);
+    }
+    modem->left_out = 0.0;
     modem->place = (struct gmsk_place){.at = modem->samples_a_bit};
     modem->blocks = 0;
     modem->peak = 0.0F;
@@ -77,7 +97,8 @@ static enum atalaya_result gmsk_create(struct modem **modem, double rate_hz, enu
     made->samples_a_bit = rate_hz / GMSK_BIT_RATE;
     bool is_audio = input == MODEM_AUDIO;
     made->audio = is_audio ? calloc(1, sizeof *made->audio) : NULL;
-    if (is_audio ? !made->audio : gmsk_sync_create(&made->sync, made->samples_a_bit) != ATALAYA_OK) {
+    if (is_audio ? !made->audio || gate_create(&made->gate, &gate, rate_hz) != ATALAYA_OK
+                 : gmsk_sync_create(&made->sync, made->samples_a_bit) != ATALAYA_OK) {
         gmsk_destroy(made);
         return ATALAYA_E_MEMORY;
     }
@@ -180,51 +201,63 @@ static void blocks_execute(struct modem *modem, modem_sink *sink, void *context)
     }
 }
 
-static float clean(float sample)
-{
-    float bounded = sample > -INPUT_LIMIT ? sample : -INPUT_LIMIT;
-    bounded = bounded < INPUT_LIMIT ? bounded : INPUT_LIMIT;
-    return isfinite(sample) ? bounded : 0.0F;
-}
-
 static void gmsk_execute_iq(struct modem *modem, const float complex *iq, size_t count, modem_sink *sink,
                             void *context)
 {
     for (size_t i = 0; i < count && modem->sync; i++) {
-        float re = clean(crealf(iq[i])), im = clean(cimagf(iq[i]));
+        float complex sample;
+        clean_samples((const float *)&iq[i], (float *)&sample, 2);
+        float re = crealf(sample), im = cimagf(sample);
         float peak = fabsf(re) > fabsf(im) ? fabsf(re) : fabsf(im);
         modem->peak = peak > modem->peak ? peak : modem->peak;
-        gmsk_window_push(&modem->window, re + im * (float complex)_Complex_I);
+        gmsk_window_push(&modem->window, sample);
         if (modem->window.total % 64 == 0)
             blocks_execute(modem, sink, context);
     }
 }
 
 /* Only the clock is known of what came through a discriminator. */
+static void audio_block_give(struct modem *modem, const int8_t soft[GMSK_BLOCK], double first_sample,
+                             modem_sink *sink, void *context)
+{
+    modem->memory[modem->blocks % BLOCKS] =
+        (struct gmsk_memory){first_sample, .power = NAN, .noise = NAN, .turn = NAN, .peak = modem->peak};
+    modem->peak = 0.0F;
+    block_give(modem, soft, sink, context);
+}
+
 static void audio_blocks_execute(struct modem *modem, modem_sink *sink, void *context)
 {
     int8_t soft[GMSK_BLOCK];
     double first_sample;
-    while (gmsk_audio_take(modem->audio, soft, &first_sample)) {
-        modem->memory[modem->blocks % BLOCKS] =
-            (struct gmsk_memory){first_sample, .power = NAN, .noise = NAN, .turn = NAN, .peak = modem->peak};
-        modem->peak = 0.0F;
-        block_give(modem, soft, sink, context);
-    }
+    while (gmsk_audio_take(modem->audio, soft, &first_sample))
+        audio_block_give(modem, soft, gate_input_time(modem->gate, first_sample), sink, context);
+}
+
+/* What the gate leaves out becomes erased bits: who listens may wait for something. */
+static void audio_skip(struct modem *modem, modem_sink *sink, void *context)
+{
+    static const int8_t erased[GMSK_BLOCK];
+    const double block = GMSK_BLOCK * modem->samples_a_bit;
+    for (modem->left_out += (double)gate_skip(modem->gate); modem->left_out >= block;
+         modem->left_out -= block)
+        audio_block_give(modem, erased, (double)modem->gate->next - modem->left_out, sink, context);
 }
 
 static void gmsk_execute(struct modem *modem, const float *audio, size_t count, modem_sink *sink,
                          void *context)
 {
-    float samples[NRZ_CHUNK_MAX];
     while (count > 0 && modem->audio) {
-        unsigned chunk = count < NRZ_CHUNK_MAX ? (unsigned)count : NRZ_CHUNK_MAX;
-        for (unsigned i = 0; i < chunk; i++) {
-            samples[i] = clean(audio[i]);
-            modem->peak = fmaxf(modem->peak, fabsf(samples[i]));
+        unsigned chunk = count < GATE_CHUNK_MAX ? (unsigned)count : GATE_CHUNK_MAX, taken;
+        const float *samples;
+        gate_push(modem->gate, audio, chunk);
+        audio_skip(modem, sink, context);
+        while ((taken = gate_take(modem->gate, &samples)) > 0) {
+            for (unsigned i = 0; i < taken; i++)
+                modem->peak = fabsf(samples[i]) > modem->peak ? fabsf(samples[i]) : modem->peak;
+            gmsk_audio_push(modem->audio, samples, taken);
+            audio_blocks_execute(modem, sink, context);
         }
-        gmsk_audio_push(modem->audio, samples, chunk);
-        audio_blocks_execute(modem, sink, context);
         audio += chunk;
         count -= chunk;
     }

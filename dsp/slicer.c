@@ -4,6 +4,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "clean.h"
+
 #define CLOCK_PHASE_GAIN 0.15F   /* of a transition's timing error */
 #define CLOCK_DRIFT_GAIN 0.0005F /* second order: a transmitter's clock up to about 1 % off */
 #define DRIFT_LIMIT      0.02F
@@ -34,15 +36,17 @@ static void learn(struct slicer *slicer, float x, float mark, float space)
         slicer->mark_level += LEVEL_RATE * (mark - slicer->mark_level);
     else
         slicer->space_level += LEVEL_RATE * (space - slicer->space_level);
-    float louder = fmaxf(fmaxf(slicer->mark_level, slicer->space_level), QUIET);
-    slicer->mark_level = fmaxf(slicer->mark_level, louder / TWIST_MAX);
-    slicer->space_level = fmaxf(slicer->space_level, louder / TWIST_MAX);
+    float louder = slicer->mark_level > slicer->space_level ? slicer->mark_level : slicer->space_level;
+    louder = louder > QUIET ? louder : QUIET;
+    slicer->mark_level = within(slicer->mark_level, louder / TWIST_MAX, louder);
+    slicer->space_level = within(slicer->space_level, louder / TWIST_MAX, louder);
 }
 
 static void decide(struct slicer *slicer, double end, float x, struct bit_train *train)
 {
     float cost = slicer->scale > 0.0F ? RELIABILITY_UNIT * fabsf(x) / slicer->scale : 0.0F;
-    struct error_event event = {.mask = 1, .reliability = (uint16_t)lrintf(fminf(cost, (float)UINT16_MAX))};
+    struct error_event event = {.mask = 1,
+                                .reliability = (uint16_t)lrintf(within(cost, 0.0F, (float)UINT16_MAX))};
     bit_train_push(train, x > 0.0F, event, end);
 }
 
@@ -65,10 +69,10 @@ void slicer_execute(struct slicer *slicer, const struct tone_windows *windows, s
         error -= roundf(error);
         slicer->phase -= CLOCK_PHASE_GAIN * error;
         slicer->drift -= CLOCK_DRIFT_GAIN * error;
-        slicer->drift = fminf(fmaxf(slicer->drift, -DRIFT_LIMIT), DRIFT_LIMIT);
+        slicer->drift = within(slicer->drift, -DRIFT_LIMIT, DRIFT_LIMIT);
     }
     if (slicer->phase >= 0.5F) {
-        float late = fminf((slicer->phase - 0.5F) / step, 1.0F);
+        float late = within((slicer->phase - 0.5F) / step, 0.0F, 1.0F);
         decide(slicer, (double)newest + 0.5 - (double)late, x - late * (x - slicer->before), train);
         learn(slicer, x, mark, space);
         slicer->phase -= 1.0F;

@@ -4,6 +4,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "wide.h"
+
 #define LEVEL_ATTACK     (1.0F / 16.0F)
 #define LEVEL_DECAY      (1.0F / 256.0F)
 #define RELIABILITY_UNIT 1000.0F /* of an alternative that costs as much as the signal's power */
@@ -13,6 +15,8 @@
 #define SLIP             0.6F   /* samples late that make the lane change to the next window */
 #define SENSE_LIMIT      2.0F   /* samples believed of a single change */
 #define PERCENT          ((float)BASEBAND_PER_BIT / 100.0F)
+
+#define QUIET 1e-16F
 
 enum { SENSE_BACK = 2 }; /* bits after which a decision is good enough to learn from */
 
@@ -37,142 +41,201 @@ void timing_bank_reset(struct timing_bank *bank, const struct two_tone *waveform
     memset(bank, 0, sizeof *bank);
     bank->radians_per_sample = (float)(2.0 * M_PI * waveform->tone_step / BASEBAND_TONE_PERIOD);
     for (unsigned i = 0; i < TIMING_LANES; i++) {
-        bank->lanes[i].window = 2 * BASEBAND_PER_BIT + hypotheses[i].phase;
-        bank->lanes[i].pace = bank->lanes[i].stretch = hypotheses[i].pace;
-        two_tone_gain_reset(&bank->lanes[i].gain, waveform);
+        bank->window[i] = 2 * BASEBAND_PER_BIT + hypotheses[i].phase;
+        bank->home[i] = bank->pace[i] = bank->stretch[i] = hypotheses[i].pace;
+        bank->track_rate[i] = hypotheses[i].track_rate;
     }
+    two_tone_gain_reset(&bank->gain, waveform);
     cpm_trellis_reset(&bank->trellis, waveform->states);
 }
 
-/* Correlations between two windows are nearly on a line. */
-static float complex between(const float complex ring[TONE_WINDOWS], uint64_t window, float late)
+static inline wide real_parts(const float complex value[WIDE])
 {
-    uint64_t neighbour = late > 0.0F ? window + 1 : window - 1;
-    float part = fabsf(late);
-    return (1.0F - part) * ring[window % TONE_WINDOWS] + part * ring[neighbour % TONE_WINDOWS];
+    return (wide){crealf(value[0]), crealf(value[1]), crealf(value[2]), crealf(value[3])};
 }
 
-/* The lane's next bit, phases counted from its start. */
-static void fetch(struct timing_lane *lane, const struct tone_windows *windows, float radians_per_sample,
-                  struct trellis_bit *bit, unsigned i)
+static inline wide imaginary_parts(const float complex value[WIDE])
+{
+    return (wide){cimagf(value[0]), cimagf(value[1]), cimagf(value[2]), cimagf(value[3])};
+}
+
+/* Correlations of four lanes; between two windows they are nearly on a line. */
+static inline void read_tone(const float complex ring[TONE_WINDOWS], const uint64_t window[WIDE],
+                             const uint64_t beside[WIDE], wide part, wide *re, wide *im)
+{
+    float complex here[WIDE], next[WIDE];
+    for (unsigned k = 0; k < WIDE; k++) {
+        here[k] = ring[window[k] % TONE_WINDOWS];
+        next[k] = ring[beside[k] % TONE_WINDOWS];
+    }
+    *re = (1.0F - part) * real_parts(here) + part * real_parts(next);
+    *im = (1.0F - part) * imaginary_parts(here) + part * imaginary_parts(next);
+}
+
+/* The next bits of four lanes, phases counted from their starts. */
+static inline void fetch(const struct timing_bank *bank, const struct tone_windows *windows,
+                         struct two_tone_bit *tone, unsigned i)
+{
+    const uint64_t *window = bank->window + i;
+    const unsigned step = windows->waveform->tone_step;
+    uint64_t beside[WIDE];
+    float complex start[WIDE];
+    wide late = wide_load(bank->late + i), part = wide_choose(late > 0.0F, late, -late), re, im;
+    for (unsigned k = 0; k < WIDE; k++) {
+        beside[k] = bank->late[i + k] > 0.0F ? window[k] + 1 : window[k] - 1;
+        start[k] = windows->table[(window[k] + 1 - BASEBAND_PER_BIT) * step % BASEBAND_TONE_PERIOD];
+    }
+    wide x = late * bank->radians_per_sample, cosine = 1.0F - 0.5F * x * x, sine = x - x * x * x / 6.0F;
+    wide a = real_parts(start), b = imaginary_parts(start);
+    wide start_re = a * cosine - b * sine, start_im = b * cosine + a * sine;
+    read_tone(windows->space, window, beside, part, &re, &im);
+    wide_store(tone->re[SPACE] + i, re * start_re - im * start_im);
+    wide_store(tone->im[SPACE] + i, im * start_re + re * start_im);
+    read_tone(windows->mark, window, beside, part, &re, &im);
+    wide_store(tone->re[MARK] + i, re * start_re + im * start_im);
+    wide_store(tone->im[MARK] + i, im * start_re - re * start_im);
+}
+
+/* The trellis' input. The phase turns the same in every bit, whatever the sender's clock, which its tones
+ * follow; a little more where this one is taken to be longer. */
+static void prepare(struct timing_bank *bank, const struct tone_windows *windows, const trellis_lanes use,
+                    const struct two_tone_bit *tone, struct trellis_bit *bit)
 {
     const unsigned step = windows->waveform->tone_step;
-    uint64_t first = lane->window + 1 - BASEBAND_PER_BIT;
-    float x = lane->late * radians_per_sample;
-    float complex start = windows->table[first * step % BASEBAND_TONE_PERIOD] *
-                          (1.0F - 0.5F * x * x + _Complex_I * (x - x * x * x / 6.0F));
-    float complex *tone = lane->tones[lane->bits % TRELLIS_STEPS];
-    tone[MARK] = between(windows->mark, lane->window, lane->late) * conjf(start);
-    tone[SPACE] = between(windows->space, lane->window, lane->late) * start;
-    two_tone_gain_watch(&lane->gain, tone);
-    float rise = lane->gain.power - lane->level;
-    lane->level += (rise > 0.0F ? LEVEL_ATTACK : LEVEL_DECAY) * rise;
-    /* The same turn in every bit, whatever the sender's clock, which its tones follow; a little more where
-     * this one is taken to be longer. */
-    float angle = (lane->stretch - lane->pace) * radians_per_sample;
-    float complex turn = windows->table[BASEBAND_PER_BIT * step % BASEBAND_TONE_PERIOD] *
-                         (1.0F - 0.5F * angle * angle + _Complex_I * angle);
-    two_tone_gain_match(&lane->gain, tone, turn, bit, i);
+    const float complex turn = windows->table[BASEBAND_PER_BIT * step % BASEBAND_TONE_PERIOD];
+    trellis_lanes turn_re, turn_im;
+    two_tone_gain_watch(&bank->gain, tone, use);
+    for (unsigned i = 0; i < TIMING_LANES; i += WIDE) {
+        const wide nothing = {0.0F};
+        wide level = wide_load(bank->level + i), rise = wide_load(bank->gain.power + i) - level;
+        wide rate = wide_choose(rise > nothing, nothing + LEVEL_ATTACK, nothing + LEVEL_DECAY);
+        wide_store(bank->level + i, level + wide_load(use + i) * rate * rise);
+        wide angle = (wide_load(bank->stretch + i) - wide_load(bank->pace + i)) * bank->radians_per_sample;
+        wide cosine = 1.0F - 0.5F * angle * angle;
+        wide_store(turn_re + i, crealf(turn) * cosine - cimagf(turn) * angle);
+        wide_store(turn_im + i, cimagf(turn) * cosine + crealf(turn) * angle);
+    }
+    two_tone_gain_match(&bank->gain, tone, turn_re, turn_im, bit);
 }
 
-static float magnitude(float complex z)
+/* What was received in the bits that are decided now. */
+static void recall_tones(const struct timing_bank *bank, const struct trellis_decisions *decided,
+                         struct two_tone_bit *tone)
 {
-    return sqrtf(crealf(z) * crealf(z) + cimagf(z) * cimagf(z));
-}
-
-/* How late the signal's bits are against the lane's, in samples, seen where the tone changed.
- */
-static bool sense(const struct timing_lane *lane, const struct tone_windows *windows,
-                  const struct trellis_decision *decision, float *error)
-{
-    if (decision->mark == decision->mark_before)
-        return false;
-    const float least = 0.2F * sqrtf(lane->gain.power);
-    const float level[TONES] = {fmaxf(magnitude(lane->gain.tone[SPACE]), least),
-                                fmaxf(magnitude(lane->gain.tone[MARK]), least)};
-    uint64_t middle = lane->windows[(lane->bits - 2 - SENSE_BACK) % TRELLIS_STEPS] + BASEBAND_PER_BIT / 2;
-    float mark = magnitude(windows->mark[middle % TONE_WINDOWS]) / level[MARK];
-    float space = magnitude(windows->space[middle % TONE_WINDOWS]) / level[SPACE];
-    float excess = decision->mark ? space - mark : mark - space; /* of the old tone */
-    *error = fminf(fmaxf(windows->waveform->change_slope * excess - lane->late, -SENSE_LIMIT), SENSE_LIMIT);
-    return true;
-}
-
-static void track(struct timing_lane *lane, const struct timing_hypothesis *home,
-                  const struct trellis_decision *decision, const struct tone_windows *windows)
-{
-    float error;
-    lane->stretch = lane->pace;
-    if (home->track_rate <= 0.0F || !sense(lane, windows, decision, &error))
-        return;
-    lane->pace += PACE_RATE * error - PACE_HOME_RATE * (lane->pace - home->pace);
-    lane->pace = fminf(fmaxf(lane->pace, home->pace - PACE_LIMIT), home->pace + PACE_LIMIT);
-    lane->stretch = lane->pace + home->track_rate * error;
-}
-
-/* The bit has been taken: when it ended, and where the next one is. */
-static void advance(struct timing_lane *lane)
-{
-    lane->windows[lane->bits % TRELLIS_STEPS] = lane->window;
-    lane->late += lane->stretch;
-    lane->ends[lane->bits % TRELLIS_STEPS] = (double)lane->window + 0.5 + (double)lane->late;
-    lane->bits++;
-    lane->window += BASEBAND_PER_BIT;
-    if (lane->late > SLIP) {
-        lane->window++;
-        lane->late -= 1.0F;
-    } else if (lane->late < -SLIP) {
-        lane->window--;
-        lane->late += 1.0F;
+    for (unsigned i = 0; i < TIMING_LANES; i += WIDE) {
+        const struct two_tone_bit *past[WIDE];
+        for (unsigned k = 0; k < WIDE; k++)
+            past[k] = &bank->past[decided->step[i + k]].tone;
+        for (unsigned x = 0; x < TONES; x++) {
+            wide re = {past[0]->re[x][i], past[1]->re[x][i + 1], past[2]->re[x][i + 2],
+                       past[3]->re[x][i + 3]};
+            wide im = {past[0]->im[x][i], past[1]->im[x][i + 1], past[2]->im[x][i + 2],
+                       past[3]->im[x][i + 3]};
+            wide_store(tone->re[x] + i, re);
+            wide_store(tone->im[x] + i, im);
+        }
     }
 }
 
-static void output(const struct timing_lane *lane, const struct trellis_decision *decision,
-                   struct bit_train *train)
+/* By how much the old tone is louder than the new one around a change of tones, each in units of its own; 0:
+ * no change there. */
+static void sense(const struct timing_bank *bank, const struct tone_windows *windows,
+                  const struct trellis_decisions *decided, trellis_lanes excess)
 {
-    float cost = RELIABILITY_UNIT * decision->margin / lane->level;
-    struct error_event event = {.mask = decision->pattern,
-                                .reliability = (uint16_t)lrintf(fminf(cost, (float)UINT16_MAX))};
-    uint64_t bit = lane->bits - 1 - TRELLIS_DEPTH;
-    bit_train_push(train, decision->mark, event, lane->ends[bit % TRELLIS_STEPS]);
+    for (unsigned i = 0; i < TIMING_LANES; i += WIDE) {
+        float complex seen[TONES][WIDE];
+        wide level[TONES], least = 0.04F * wide_load(bank->gain.power + i) + QUIET;
+        for (unsigned k = 0; k < WIDE; k++) {
+            uint64_t middle = bank->past[decided->before[i + k]].window[i + k] + BASEBAND_PER_BIT / 2;
+            seen[MARK][k] = windows->mark[middle % TONE_WINDOWS];
+            seen[SPACE][k] = windows->space[middle % TONE_WINDOWS];
+        }
+        for (unsigned x = 0; x < TONES; x++) {
+            wide re = wide_load(bank->gain.re[x] + i), im = wide_load(bank->gain.im[x] + i);
+            wide a = real_parts(seen[x]), b = imaginary_parts(seen[x]), own = re * re + im * im;
+            level[x] = wide_root((a * a + b * b) / wide_choose(own > least, own, least));
+        }
+        wide more = level[SPACE] - level[MARK];
+        wide_store(excess + i, wide_choose(wide_load_int(decided->mark + i) != 0, more, -more));
+    }
 }
 
-/* What the trellis makes of the lane's newest bit. */
-static void conclude(struct timing_bank *bank, unsigned i, const struct tone_windows *windows,
-                     struct bit_train *train)
+/* Follows the sender's clock where the tone changed. */
+static void track(struct timing_bank *bank, const struct trellis_decisions *decided,
+                  const trellis_lanes excess, float slope)
 {
-    struct timing_lane *lane = &bank->lanes[i];
+    for (unsigned i = 0; i < TIMING_LANES; i += WIDE) {
+        const wide nothing = {0.0F}, rate = wide_load(bank->track_rate + i), home = wide_load(bank->home + i);
+        wide_int taken = wide_load(decided->use + i) > nothing;
+        wide_int follows = taken & (wide_load_int(decided->changed + i) != 0) & (rate > nothing);
+        wide error = slope * wide_load(excess + i) - wide_load(bank->late + i),
+             pace = wide_load(bank->pace + i);
+        error = wide_limit(error, nothing - SENSE_LIMIT, nothing + SENSE_LIMIT);
+        wide moved = pace + PACE_RATE * error - PACE_HOME_RATE * (pace - home);
+        pace = wide_choose(follows, wide_limit(moved, home - PACE_LIMIT, home + PACE_LIMIT), pace);
+        wide stretch = pace + wide_choose(follows, rate * error, nothing);
+        wide_store(bank->pace + i, pace);
+        wide_store(bank->stretch + i, wide_choose(taken, stretch, wide_load(bank->stretch + i)));
+    }
+}
+
+/* The bits have been taken: when they ended, and where the next ones are. */
+static void advance(struct timing_bank *bank, unsigned slot, const bool present[TIMING_LANES])
+{
+    for (unsigned i = 0; i < TIMING_LANES; i++) {
+        if (!present[i])
+            continue;
+        float late = bank->late[i] + bank->stretch[i];
+        int slip = late > SLIP ? 1 : late < -SLIP ? -1 : 0;
+        bank->past[slot].window[i] = bank->window[i];
+        bank->past[slot].late[i] = late;
+        bank->window[i] += (uint64_t)(BASEBAND_PER_BIT + slip);
+        bank->late[i] = late - (float)slip;
+    }
+}
+
+/* What the trellis is sure of by now. */
+static void output(const struct timing_bank *bank, unsigned i, struct bit_train *train)
+{
     struct trellis_decision decision;
-    advance(lane);
-    if (cpm_trellis_recall(&bank->trellis, i, SENSE_BACK, &decision)) {
-        uint64_t bit = lane->bits - 1 - SENSE_BACK;
-        two_tone_gain_learn(&lane->gain, &decision, lane->tones[bit % TRELLIS_STEPS]);
-        track(lane, &hypotheses[i], &decision, windows);
-    }
-    if (cpm_trellis_recall(&bank->trellis, i, TRELLIS_DEPTH, &decision))
-        output(lane, &decision, train);
+    if (!cpm_trellis_recall(&bank->trellis, i, TRELLIS_DEPTH, &decision))
+        return;
+    float cost = RELIABILITY_UNIT * decision.margin / bank->level[i];
+    struct error_event event = {.mask = decision.pattern};
+    event.reliability = (uint16_t)lrintf(cost < (float)UINT16_MAX ? cost : (float)UINT16_MAX);
+    double end =
+        (double)bank->past[decision.step].window[i] + 0.5 + (double)bank->past[decision.step].late[i];
+    bit_train_push(train, decision.mark, event, end);
 }
 
 /* One step of the lanes whose bit is complete; false when there is none. */
 static bool step(struct timing_bank *bank, uint64_t newest, const struct tone_windows *windows,
                  struct bit_train trains[TIMING_LANES])
 {
-    struct trellis_bit bit;
+    struct trellis_bit *bit = &bank->bit;
+    struct trellis_decisions *decided = &bank->decided;
+    unsigned slot = (unsigned)(bank->trellis.steps % TRELLIS_STEPS);
     bool any = false;
     for (unsigned i = 0; i < TIMING_LANES; i++) {
-        bit.present[i] = bank->lanes[i].window <= newest;
-        any |= bit.present[i];
+        bit->present[i] = bank->window[i] <= newest;
+        bank->use[i] = bit->present[i] ? 1.0F : 0.0F;
+        any |= bit->present[i];
     }
     if (!any)
         return false;
-    for (unsigned i = 0; i < TIMING_LANES; i++) {
-        struct timing_lane absent = bank->lanes[i];
-        fetch(bit.present[i] ? &bank->lanes[i] : &absent, windows, bank->radians_per_sample, &bit, i);
-    }
-    cpm_trellis_execute(&bank->trellis, &bit);
+    for (unsigned i = 0; i < TIMING_LANES; i += WIDE)
+        fetch(bank, windows, &bank->past[slot].tone, i);
+    prepare(bank, windows, bank->use, &bank->past[slot].tone, bit);
+    cpm_trellis_execute(&bank->trellis, bit);
+    advance(bank, slot, bit->present);
+    cpm_trellis_recall_all(&bank->trellis, bit->present, SENSE_BACK, decided);
+    recall_tones(bank, decided, &bank->tone);
+    two_tone_gain_learn(&bank->gain, decided, &bank->tone, decided->use);
+    sense(bank, windows, decided, bank->excess);
+    track(bank, decided, bank->excess, windows->waveform->change_slope);
     for (unsigned i = 0; i < TIMING_LANES; i++)
-        if (bit.present[i])
-            conclude(bank, i, windows, &trains[i]);
+        if (bit->present[i])
+            output(bank, i, &trains[i]);
     return true;
 }
 

@@ -13,24 +13,26 @@
 
 enum { TIMING_LANES = TRELLIS_LANES, TIMING_LOOKAHEAD = 4 };
 
-struct timing_lane {
-    uint64_t window; /* tone window of the next bit */
-    float late;      /* by how much of a sample the bit lies behind that window */
-    float pace;      /* samples by which the sender's bit is longer than nominal */
-    float stretch;   /* samples by which the next bit is taken to be longer: pace and correction */
-    float level;     /* running power of the correlations, unit of the reliabilities */
-    struct two_tone_gain gain;
-    uint64_t bits;
-    /* Of the last bits: */
-    uint64_t windows[TRELLIS_STEPS];
-    double ends[TRELLIS_STEPS]; /* baseband instants */
-    float complex tones[TRELLIS_STEPS][TONES];
-};
-
 struct timing_bank {
     float radians_per_sample; /* of each tone */
     struct cpm_trellis trellis;
-    struct timing_lane lanes[TIMING_LANES];
+    struct two_tone_gain gain;
+    trellis_lanes home, track_rate; /* pace to come back to; share of a change's lateness made good at once */
+    uint64_t window[TIMING_LANES];  /* tone window of the next bit */
+    trellis_lanes late;             /* by how much of a sample the bit lies behind that window */
+    trellis_lanes pace;             /* samples by which the sender's bit is longer than nominal */
+    trellis_lanes stretch; /* samples by which the next bit is taken to be longer: pace and correction */
+    trellis_lanes level;   /* running power of the correlations, unit of the reliabilities */
+    struct {               /* of the bits of a step of the trellis: */
+        uint64_t window[TIMING_LANES];
+        trellis_lanes late; /* behind that window its bit ended */
+        struct two_tone_bit tone;
+    } past[TRELLIS_STEPS];
+    /* The step in work; here and not on the stack, which compilers clear. */
+    struct trellis_bit bit;
+    struct trellis_decisions decided;
+    struct two_tone_bit tone;
+    trellis_lanes use, excess;
 };
 
 void timing_bank_reset(struct timing_bank *bank, const struct two_tone *waveform);

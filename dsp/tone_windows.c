@@ -21,14 +21,17 @@ void tone_windows_push(struct tone_windows *windows, float complex z)
 {
     uint64_t n = windows->total++;
     float complex turn = windows->table[n * windows->waveform->tone_step % BASEBAND_TONE_PERIOD];
-    windows->turned_mark[n % BASEBAND_PER_BIT] = z * turn;
-    windows->turned_space[n % BASEBAND_PER_BIT] = z * conjf(turn);
-    /* Summed anew each time: a running sum would keep the rounding errors of a loud past for ever. */
-    float complex mark = 0.0F, space = 0.0F;
-    for (unsigned i = 0; i < BASEBAND_PER_BIT; i++) {
-        mark += windows->turned_mark[i];
-        space += windows->turned_space[i];
-    }
-    windows->mark[n % TONE_WINDOWS] = mark;
-    windows->space[n % TONE_WINDOWS] = space;
+    float a = crealf(z) * crealf(turn), b = cimagf(z) * cimagf(turn);
+    float c = cimagf(z) * crealf(turn), d = crealf(z) * cimagf(turn);
+    /* Summed anew each time, two, four, eight: a running sum would keep the rounding errors of a loud past
+     * for ever. */
+    wide one = {a - b, c + d, a + b, c - d};
+    wide two = one + windows->one;
+    wide four = two + windows->two[n % 2];
+    wide eight = four + windows->four[n % 4];
+    windows->one = one;
+    windows->two[n % 2] = two;
+    windows->four[n % 4] = four;
+    windows->mark[n % TONE_WINDOWS] = eight[0] + _Complex_I * eight[1];
+    windows->space[n % TONE_WINDOWS] = eight[2] + _Complex_I * eight[3];
 }

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "baseband.h"
+#include "wide.h"
 
 enum { TONE_WINDOWS = 64 }; /* remembered; a power of two */
 
@@ -14,7 +15,7 @@ struct tone_windows {
     const struct two_tone *waveform;
     uint64_t total; /* samples since reset */
     float complex mark[TONE_WINDOWS], space[TONE_WINDOWS];
-    float complex turned_mark[BASEBAND_PER_BIT], turned_space[BASEBAND_PER_BIT];
+    wide one, two[2], four[4];                 /* mark and space turned to 0 Hz: sums of the last samples */
     float complex table[BASEBAND_TONE_PERIOD]; /* turns the mark tone to 0 Hz; its conjugate, space */
 };
 

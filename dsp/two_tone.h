@@ -3,6 +3,8 @@
 #ifndef ATALAYA_DSP_TWO_TONE_H
 #define ATALAYA_DSP_TWO_TONE_H
 
+struct gate_settings;
+
 struct two_tone {
     double bit_rate;
     double mark_hz, space_hz; /* line bit 1, line bit 0 */
@@ -12,7 +14,8 @@ struct two_tone {
     float change_slope;       /* samples of lateness a unit of (old tone - new tone); see README.md */
     float gain_rate;          /* share of the newest bit in a tone's amplitude and phase */
     float drift_rate;         /* share of a bit's phase error that is learnt as offset */
-    double noise_seen;        /* part of the noise that the meter's correlations show; measured */
+    const struct gate_settings *gate; /* when to work at all; NULL: always */
+    double noise_seen;                /* part of the noise that the meter's correlations show; measured */
 };
 
 #endif

@@ -1,30 +1,35 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a lane knows of the channel: complex amplitudes of both tones, as a phase reference of 0 would show
+/* What each lane knows of the channel: complex amplitudes of both tones, as a phase reference of 0 would show
  * them, and how much faster than nominal the phase runs. Learnt from the trellis' decisions of a moment ago.
+ * All lanes side by side, for vector instructions.
  */
 #ifndef ATALAYA_DSP_TWO_TONE_GAIN_H
 #define ATALAYA_DSP_TWO_TONE_GAIN_H
 
-#include <complex.h>
-
 #include "cpm_trellis.h"
 #include "two_tone.h"
 
+/* Correlations of a bit with both tones. */
+struct two_tone_bit {
+    trellis_lanes re[TONES], im[TONES];
+};
+
 struct two_tone_gain {
     float rate, drift_rate; /* the waveform's */
-    float complex tone[TONES];
-    float drift; /* phase advance per bit beyond the nominal, rad: the tones' common offset */
-    float power; /* running |space|^2 + |mark|^2 of the correlations */
+    trellis_lanes re[TONES], im[TONES];
+    trellis_lanes drift; /* phase advance per bit beyond the nominal, rad: the tones' common offset */
+    trellis_lanes power; /* running |space|^2 + |mark|^2 of the correlations */
 };
 
 void two_tone_gain_reset(struct two_tone_gain *gain, const struct two_tone *waveform);
-/* The correlations of every bit, before they are used. */
-void two_tone_gain_watch(struct two_tone_gain *gain, const float complex tone[TONES]);
-/* Column `lane` of the trellis' input from a bit's correlations and nominal turn of the space tone. */
-void two_tone_gain_match(const struct two_tone_gain *gain, const float complex tone[TONES],
-                         float complex turn, struct trellis_bit *bit, unsigned lane);
-/* A bit decided, and what was received in it. */
-void two_tone_gain_learn(struct two_tone_gain *gain, const struct trellis_decision *decision,
-                         const float complex tone[TONES]);
+/* The correlations of every bit, before they are used. use: 1; or 0 where the lane has no bit. */
+void two_tone_gain_watch(struct two_tone_gain *gain, const struct two_tone_bit *tone,
+                         const trellis_lanes use);
+/* The trellis' input from a bit's correlations and the nominal turn of the space tone. */
+void two_tone_gain_match(const struct two_tone_gain *gain, const struct two_tone_bit *tone,
+                         const trellis_lanes turn_re, const trellis_lanes turn_im, struct trellis_bit *bit);
+/* Bits decided, and what was received in them; for lanes whose `use` is 1. */
+void two_tone_gain_learn(struct two_tone_gain *gain, const struct trellis_decisions *decided,
+                         const struct two_tone_bit *tone, const trellis_lanes use);
 
 #endif

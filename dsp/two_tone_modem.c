@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Receiver of two tones: front end -> tone windows -> timing bank (trellis) and slicer -> bit trains ->
- * sink; the meter listens beside. See README.md here for the reasons and the figures. */
+/* Receiver of two tones: (gate ->) front end -> tone windows -> timing bank (trellis) and slicer -> bit
+ * trains -> sink; the meter listens beside. See README.md here for the reasons and the figures. */
 #include "two_tone_modem.h"
 
 #include <stdlib.h>
@@ -10,6 +10,7 @@
 #include "burst_timing.h"
 #include "discriminator.h"
 #include "front_end.h"
+#include "gate.h"
 #include "slicer.h"
 #include "timing_bank.h"
 #include "tone_windows.h"
@@ -22,6 +23,7 @@ enum {
 struct modem {
     const struct two_tone *waveform;
     struct discriminator *discriminator; /* NULL: fed with audio */
+    struct gate *gate;                   /* NULL: always open */
     struct front_end *front_end;
     struct baseband_block block;
     struct tone_windows windows;
@@ -35,6 +37,8 @@ void two_tone_reset(struct modem *modem)
 {
     if (modem->discriminator)
         discriminator_reset(modem->discriminator);
+    if (modem->gate)
+        gate_reset(modem->gate);
     front_end_reset(modem->front_end);
     tone_windows_reset(&modem->windows, modem->waveform);
     timing_bank_reset(&modem->bank, modem->waveform);
@@ -49,8 +53,23 @@ void two_tone_destroy(struct modem *modem)
     if (modem == NULL)
         return;
     discriminator_destroy(modem->discriminator);
+    gate_destroy(modem->gate);
     front_end_destroy(modem->front_end);
     free(modem);
+}
+
+static enum atalaya_result create_parts(struct modem *made, double rate_hz, enum modem_input input)
+{
+    enum atalaya_result result = ATALAYA_OK;
+    if (input == MODEM_IQ)
+        result = discriminator_create(&made->discriminator, rate_hz);
+    if (made->discriminator)
+        rate_hz = discriminator_audio_rate_hz(made->discriminator);
+    if (result == ATALAYA_OK)
+        result = front_end_create(&made->front_end, made->waveform, rate_hz);
+    if (result == ATALAYA_OK && made->waveform->gate)
+        result = gate_create(&made->gate, made->waveform->gate, rate_hz);
+    return result;
 }
 
 enum atalaya_result two_tone_create(struct modem **modem, const struct two_tone *waveform, double rate_hz,
@@ -60,14 +79,7 @@ enum atalaya_result two_tone_create(struct modem **modem, const struct two_tone 
     if (made == NULL)
         return ATALAYA_E_MEMORY;
     made->waveform = waveform;
-    enum atalaya_result result = ATALAYA_OK;
-    if (input == MODEM_IQ)
-        result = discriminator_create(&made->discriminator, rate_hz);
-    if (result == ATALAYA_OK) {
-        if (made->discriminator)
-            rate_hz = discriminator_audio_rate_hz(made->discriminator);
-        result = front_end_create(&made->front_end, waveform, rate_hz);
-    }
+    enum atalaya_result result = create_parts(made, rate_hz, input);
     if (result != ATALAYA_OK) {
         two_tone_destroy(made);
         return result;
@@ -86,15 +98,35 @@ static void detect(struct modem *modem)
     }
 }
 
+static void work(struct modem *modem, const float *audio, size_t count, modem_sink *sink, void *context)
+{
+    front_end_execute(modem->front_end, audio, count, &modem->block);
+    burst_meter_execute(&modem->meter, &modem->block);
+    detect(modem);
+    for (unsigned k = 0; k < BRANCHES; k++)
+        bit_train_flush(&modem->trains[k], k, sink, context);
+}
+
+/* The bits of a branch follow each other without a gap, whatever the gate leaves out: only noise. */
+static void pass_gate(struct modem *modem, const float *audio, unsigned count, modem_sink *sink,
+                      void *context)
+{
+    unsigned taken;
+    gate_push(modem->gate, audio, count);
+    (void)gate_skip(modem->gate);
+    while ((taken = gate_take(modem->gate, &audio)) > 0)
+        work(modem, audio, taken, sink, context);
+}
+
 void two_tone_execute(struct modem *modem, const float *audio, size_t count, modem_sink *sink, void *context)
 {
+    const size_t most = modem->gate ? GATE_CHUNK_MAX : FRONT_END_CHUNK_MAX;
     while (count > 0) {
-        size_t chunk = count < FRONT_END_CHUNK_MAX ? count : FRONT_END_CHUNK_MAX;
-        front_end_execute(modem->front_end, audio, chunk, &modem->block);
-        burst_meter_execute(&modem->meter, &modem->block);
-        detect(modem);
-        for (unsigned k = 0; k < BRANCHES; k++)
-            bit_train_flush(&modem->trains[k], k, sink, context);
+        size_t chunk = count < most ? count : most;
+        if (modem->gate)
+            pass_gate(modem, audio, (unsigned)chunk, sink, context);
+        else
+            work(modem, audio, chunk, sink, context);
         audio += chunk;
         count -= chunk;
     }
@@ -139,6 +171,10 @@ enum atalaya_result two_tone_measure(const struct modem *modem, unsigned branch,
     figures->first_sample = front_end_input_time(modem->front_end, span.start);
     figures->end_sample = front_end_input_time(modem->front_end, end);
     burst_meter_measure(&modem->meter, &span, figures);
+    if (modem->gate) {
+        figures->first_sample = gate_input_time(modem->gate, figures->first_sample);
+        figures->end_sample = gate_input_time(modem->gate, figures->end_sample);
+    }
     if (modem->discriminator)
         measure_iq(modem->discriminator, figures);
     return ATALAYA_OK;

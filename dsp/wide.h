@@ -4,6 +4,7 @@
 #ifndef ATALAYA_DSP_WIDE_H
 #define ATALAYA_DSP_WIDE_H
 
+#include <math.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -45,6 +46,20 @@ static inline wide_int wide_choose_int(wide_int which, wide_int yes, wide_int no
 static inline wide wide_choose(wide_int which, wide yes, wide no)
 {
     return (wide)wide_choose_int(which, (wide_int)yes, (wide_int)no);
+}
+
+static inline wide wide_limit(wide value, wide least, wide most)
+{
+    value = wide_choose(value < least, least, value);
+    return wide_choose(value > most, most, value);
+}
+
+/* Square roots; compilers make one instruction of it. */
+static inline wide wide_root(wide value)
+{
+    for (int i = 0; i < WIDE; i++)
+        value[i] = sqrtf(value[i]);
+    return value;
 }
 
 #endif

@@ -3,13 +3,16 @@
 
 #include "atalaya/protocol/ones.h"
 
+/* x^12 + x^5 + 1, bits reversed: the remainder of each four bits. */
+static const uint16_t remainder_of[16] = {0x0000, 0x1081, 0x2102, 0x3183, 0x4204, 0x5285, 0x6306, 0x7387,
+                                          0x8408, 0x9489, 0xa50a, 0xb58b, 0xc60c, 0xd68d, 0xe70e, 0xf78f};
+
 static uint16_t reflected(const uint8_t *bytes, size_t length, unsigned crc)
 {
-    enum { POLYNOMIAL = 0x8408 }; /* x^12 + x^5 + 1, bits reversed */
     for (size_t i = 0; i < length; i++) {
         crc ^= bytes[i];
-        for (int bit = 0; bit < 8; bit++)
-            crc = crc & 1 ? crc >> 1 ^ POLYNOMIAL : crc >> 1;
+        crc = crc >> 4 ^ remainder_of[crc & 15];
+        crc = crc >> 4 ^ remainder_of[crc & 15];
     }
     return (uint16_t)(crc ^ 0xffff);
 }

@@ -14,15 +14,18 @@ static unsigned weight_of(int8_t soft)
 /* An event as the stretches in which the way was lost. */
 static void note_stretches(struct soft_history *history, uint64_t index, uint32_t mask, unsigned weight)
 {
-    bool lost = false;
     history->in_stretches = mask ? ones_count(mask) % 2 == 0 : history->in_stretches;
     if (!history->in_stretches)
         return;
-    for (unsigned back = SOFT_HISTORY_SETTLE; back-- > 0;) {
-        lost = lost != (mask >> back & 1);
-        uint8_t *known = &history->stretch[(index - back) % SOFT_HISTORY_BITS];
-        if (lost && weight < *known)
-            *known = (uint8_t)weight;
+    while (mask) { /* the oldest bit in which the way was lost, and the one in which it was found again */
+        unsigned from = 31U - (unsigned)__builtin_clz(mask);
+        mask ^= UINT32_C(1) << from;
+        unsigned to = mask ? 31U - (unsigned)__builtin_clz(mask) : 0;
+        mask ^= mask ? UINT32_C(1) << to : 0;
+        for (unsigned back = from; back > to; back--) {
+            uint8_t *known = &history->stretch[(index - back) % SOFT_HISTORY_BITS];
+            *known = weight < *known ? (uint8_t)weight : *known;
+        }
     }
 }
 
@@ -43,10 +46,9 @@ void soft_history_push(struct soft_history *history, const struct soft_run *run,
     unsigned weight = event->reliability / RELIABILITY_PER_SOFT;
     history->weight[at] = SOFT_HISTORY_SURE;
     history->event[at] = *event;
-    for (unsigned back = 0; back < SOFT_HISTORY_SETTLE; back++) {
-        uint8_t *known = &history->weight[(index - back) % SOFT_HISTORY_BITS];
-        if (event->mask >> back & 1 && weight < *known)
-            *known = (uint8_t)weight;
+    for (uint32_t mask = event->mask; mask; mask &= mask - 1) {
+        uint8_t *known = &history->weight[(index - (unsigned)__builtin_ctz(mask)) % SOFT_HISTORY_BITS];
+        *known = weight < *known ? (uint8_t)weight : *known;
     }
     note_stretches(history, index, event->mask, weight);
 }

@@ -18,6 +18,17 @@ enum { GAP = 4, PREAMBLE = 50, MESSAGE = 250, BITS = PREAMBLE + MESSAGE, SENT = 
 #define CLOCK      16e-6  /* 2.3.1.2 */
 #define ERRORS     6      /* that the code corrects whatever their pattern */
 
+static const struct {
+    const char *modem, *protocol, *unit;
+} beacon =
+#define BENCH_BEACON(modem_, protocol_, unit_)                                                               \
+    {                                                                                                        \
+#modem_, #protocol_, unit_                                                                           \
+    }
+#include "beacons.def"
+#undef BENCH_BEACON
+    ;
+
 struct beacons {
     const struct modem_class *class;
     const struct protocol *protocol;
@@ -59,8 +70,8 @@ static double uniform(struct beacons *b, double limit)
 static bool message_make(struct beacons *b, bool self_test)
 {
     struct message message;
-    message_reset(&message, "cospas_sarsat", b->protocol->address_space);
-    memcpy(message.unit, "9934039823D000000000000", 24); /* T.018 B.2 */
+    message_reset(&message, beacon.protocol, b->protocol->address_space);
+    memcpy(message.unit, beacon.unit, strlen(beacon.unit) + 1);
     message.has_position = true;
     message.position.lat_deg = uniform(b, 89.0);
     message.position.lon_deg = uniform(b, 179.0);
@@ -153,8 +164,8 @@ static void beacons_destroy(struct beacons *b)
 
 static bool beacons_create(struct beacons *b, uint64_t seed)
 {
-    *b = (struct beacons){.class = modem_find("oqpsk_dsss")->class,
-                          .protocol = protocol_find("cospas_sarsat")->protocol,
+    *b = (struct beacons){.class = modem_find(beacon.modem)->class,
+                          .protocol = protocol_find(beacon.protocol)->protocol,
                           .burst = malloc(SAMPLES * sizeof *b->burst),
                           .iq = malloc(SAMPLES * sizeof *b->iq)};
     for (unsigned i = 0; i < 2; i++)

@@ -194,7 +194,8 @@ struct config_channel *source_options_add_channel(const struct source_options *g
     if (isfinite(frequency_hz))
         snprintf(channel->name, sizeof channel->name, "%.10g", frequency_hz * 1e-6);
     for (size_t i = 0; i < protocol_table_size && channel->protocol_count < CONFIG_PROTOCOLS_MAX; i++)
-        if (frames_list_has(given->protocols, protocol_table[i].id))
+        if (frames_list_has(given->protocols, protocol_table[i].id) &&
+            (given->protocols || !protocol_table[i].protocol->about_channel))
             snprintf(channel->protocols[channel->protocol_count++], CONFIG_NAME_MAX, "%s",
                      protocol_table[i].id);
     for (const char *word = given->variants ? given->variants : ""; *word;) {

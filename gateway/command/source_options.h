@@ -38,7 +38,7 @@ struct source_options {
          &(o).channels,                                                                                      \
          "HZ,HZ",                                                                                            \
          "radio frequencies to decode in I and Q; from the middle when that is not known (the middle)"},     \
-        {"protocols", 'p', OPTION_TEXT, &(o).protocols, "ID,ID", "only these (all); see atalaya protocols"}, \
+        {"protocols", 'p', OPTION_TEXT, &(o).protocols, "ID,ID", "only these (all that carry messages)"},    \
     {                                                                                                        \
         "variants", 'V', OPTION_TEXT, &(o).variants, "NAME,NAME", "of their standards only these (all)"      \
     }

@@ -8,6 +8,7 @@
 enum {
     FLAG = 0x7e,
     STUFF_AFTER = 5,
+    ABORT_AFTER = 6,
     ADDRESS_OCTETS = 7, /* AX.25 v2.2 clause 3.12: six characters and the SSID octet */
     ADDRESSES_MIN = 2,
     ADDRESSES_MAX = 10,
@@ -125,18 +126,41 @@ static unsigned choose_events(const struct repair *repair, uint64_t from, size_t
     return used;
 }
 
+/* Adds to the candidate's tallies, or takes from them, what its data bits first .. last make: zeros that are
+ * stuffed, and runs of ones that no frame has. Which they are depends on the six bits before each. */
+static void tally(struct repair *repair, size_t first, size_t last, int sign)
+{
+    const uint8_t *level = repair->level;
+    unsigned ones = 0;
+    for (size_t i = first > ABORT_AFTER ? first - ABORT_AFTER : 1; i <= last; i++) {
+        bool bit = level[i] == level[i - 1];
+        ones = bit ? ones + 1 : ones;
+        if (i >= first) {
+            repair->stuffed += !bit && ones == STUFF_AFTER ? sign : 0;
+            repair->aborts += bit && ones == ABORT_AFTER ? sign : 0;
+        }
+        ones = bit ? ones : 0;
+    }
+}
+
 /* Turns the pattern of the event at `at` over, or back; bits outside the candidate stay. The descrambler adds
  * the line bits of now, 12 and 17 bits ago (scrambler.h), so that each wrong one comes out three times. */
 static void flip(struct repair *repair, uint64_t from, size_t count, size_t at)
 {
     static const uint8_t later[] = {0, 12, 17};
     const unsigned times = repair->scrambled ? sizeof later : 1;
-    for (uint32_t mask = bit_at(repair, from + at)->mask; mask != 0; mask &= mask - 1) {
-        size_t back = (size_t)__builtin_ctz(mask);
+    const uint32_t mask = bit_at(repair, from + at)->mask;
+    const size_t reach = 31U - (unsigned)__builtin_clz(mask), first = at > reach ? at - reach + 1 : 1;
+    size_t last = at + later[times - 1] + 2 + ABORT_AFTER; /* a level makes its own data bit and the next */
+    last = last < count ? last : count;
+    tally(repair, first, last, -1);
+    for (uint32_t rest = mask; rest != 0; rest &= rest - 1) {
+        size_t back = (size_t)__builtin_ctz(rest);
         for (unsigned i = 0; i < times; i++)
             if (back <= at + later[i] && at + later[i] - back < count)
                 repair->level[1 + at + later[i] - back] ^= 1;
     }
+    tally(repair, first, last, 1);
 }
 
 /* Bits in which the candidate differs now from what was decided. */
@@ -148,8 +172,11 @@ static unsigned count_flipped(const struct repair *repair, uint64_t from, size_t
     return flipped;
 }
 
+/* Most trials end at the tallies: the octets must be whole. */
 static size_t read_frame(struct repair *repair, size_t count)
 {
+    if (repair->aborts != 0 || (count - (size_t)repair->stuffed) % 8 != 0)
+        return 0;
     size_t length = unstuff(repair->level, count, repair->frame, sizeof repair->frame);
     bool good = length >= AX25_FRAME_MIN + HDLC_FCS_SIZE &&
                 crc16_x25(repair->frame, length) == CRC16_X25_GOOD && has_addresses(repair->frame, length);
@@ -160,6 +187,8 @@ static size_t try_events(struct repair *repair, uint64_t from, size_t count)
 {
     uint16_t chosen[REPAIR_EVENTS];
     unsigned events = choose_events(repair, from, count, chosen);
+    repair->stuffed = repair->aborts = 0;
+    tally(repair, 1, count, 1);
     for (unsigned first = 0; first < events; first++) {
         flip(repair, from, count, chosen[first]);
         size_t length = read_frame(repair, count);

@@ -42,6 +42,7 @@ struct repair {
     unsigned opening_count;
     uint8_t recent;                   /* the last eight data bits, newest on top */
     uint8_t level[REPAIR_MEMORY + 1]; /* of the candidate at hand and of the bit before it */
+    int stuffed, aborts;              /* zeros to be taken from it; runs of ones that no frame has */
 
     /* Valid after repair_try gave a length. */
     uint8_t frame[REPAIR_FRAME_MAX];

@@ -7,6 +7,7 @@
 
 enum {
     FRAME = 160,
+    WORD = 64,
     /* Of 160 changes: 2^-97 of noise, and a line of 4 % wrong bits. A tone of 500 Hz after a discriminator, 8
      * changes and 8 none in turn, is 20 away. */
     WRONG_MAX = 12,
@@ -34,8 +35,10 @@ bool tetrapol_emergency_push(struct tetrapol_emergency *emergency, bool bit)
         emergency->pause--;
         return false;
     }
-    unsigned wrong = ones_count(changes[0] ^ CHANGES) + ones_count(changes[1] ^ CHANGES) +
-                     ones_count(changes[2] ^ (CHANGES & OLDEST));
+    unsigned wrong = ones_count(changes[0] ^ CHANGES);
+    if (wrong > WRONG_MAX && wrong < WORD - WRONG_MAX) /* enough of the first 64 to know */
+        return false;
+    wrong += ones_count(changes[1] ^ CHANGES) + ones_count(changes[2] ^ (CHANGES & OLDEST));
     if (emergency->count < FRAME || (wrong > WRONG_MAX && wrong < FRAME - WRONG_MAX))
         return false;
     emergency->pause = PAUSE_BITS;

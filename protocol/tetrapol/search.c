@@ -63,8 +63,26 @@ static void scramblings_make(struct tetrapol_syndrome scrambler[TETRAPOL_SCR_COU
 void tetrapol_search_reset(struct tetrapol_search *search)
 {
     memset(search, 0, sizeof *search);
-    for (unsigned band = 0; band < TETRAPOL_BAND_COUNT; band++)
+    for (unsigned band = 0; band < TETRAPOL_BAND_COUNT; band++) {
         scramblings_make(search->scrambler[band], (enum tetrapol_band)band);
+        for (unsigned j = 0; j < TETRAPOL_BODY_BITS; j++) {
+            uint8_t body[TETRAPOL_BODY_BITS] = {0};
+            body[j] = 1;
+            search->bit[band][j] = syndrome_of(body, (enum tetrapol_band)band);
+        }
+    }
+}
+
+/* The code is linear: a body's syndrome is the sum of its bits'. */
+static struct tetrapol_syndrome syndrome_sum(const struct tetrapol_syndrome *bit, const int8_t *body)
+{
+    struct tetrapol_syndrome sum = {0, 0};
+    for (unsigned j = 0; j < TETRAPOL_BODY_BITS; j++) {
+        uint64_t taken = body[j] > 0 ? UINT64_MAX : 0;
+        sum.first ^= bit[j].first & taken;
+        sum.second ^= bit[j].second & taken;
+    }
+    return sum;
 }
 
 /* Scramblings that leave the least of a data frame's and of a voice frame's syndrome. */
@@ -90,12 +108,9 @@ static void choices_make(const struct tetrapol_syndrome *heard, const struct tet
 unsigned tetrapol_search_execute(const struct tetrapol_search *search, const int8_t *body,
                                  struct tetrapol_channel *channel, struct tetrapol_frame *frame)
 {
-    uint8_t hard[TETRAPOL_BODY_BITS];
     unsigned best = 0;
-    for (unsigned j = 0; j < TETRAPOL_BODY_BITS; j++)
-        hard[j] = body[j] > 0;
     for (unsigned band = 0; band < TETRAPOL_BAND_COUNT; band++) {
-        const struct tetrapol_syndrome heard = syndrome_of(hard, (enum tetrapol_band)band);
+        const struct tetrapol_syndrome heard = syndrome_sum(search->bit[band], body);
         struct choice choice[2];
         choices_make(&heard, search->scrambler[band], &choice[0], &choice[1]);
         for (unsigned kind = 0; kind < 2; kind++) {

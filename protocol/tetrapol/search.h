@@ -15,6 +15,7 @@ struct tetrapol_syndrome {
 
 struct tetrapol_search {
     struct tetrapol_syndrome scrambler[TETRAPOL_BAND_COUNT][TETRAPOL_SCR_COUNT];
+    struct tetrapol_syndrome bit[TETRAPOL_BAND_COUNT][TETRAPOL_BODY_BITS]; /* of a single 1 */
 };
 
 void tetrapol_search_reset(struct tetrapol_search *search);

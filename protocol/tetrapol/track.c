@@ -25,12 +25,6 @@ enum {
  */
 enum { SENSE_FOUND = 1, SENSE_INVERTED = 2, SENSE_ALTERNATING = 4 };
 
-void tetrapol_track_reset(struct tetrapol_track *track)
-{
-    memset(track, 0, sizeof *track);
-    tetrapol_search_reset(&track->search);
-}
-
 static uint8_t sense_of(uint8_t word)
 {
     for (unsigned sense = 0; sense < 4; sense++) {
@@ -40,6 +34,14 @@ static uint8_t sense_of(uint8_t word)
                              (sense & 2 ? SENSE_ALTERNATING : 0));
     }
     return 0;
+}
+
+void tetrapol_track_reset(struct tetrapol_track *track)
+{
+    memset(track, 0, sizeof *track);
+    for (unsigned word = 0; word < sizeof track->sense_of; word++)
+        track->sense_of[word] = sense_of((uint8_t)word);
+    tetrapol_search_reset(&track->search);
 }
 
 /* Line bits of the frame at `at` as they were sent. */
@@ -125,7 +127,7 @@ enum tetrapol_track_event tetrapol_track_push(struct tetrapol_track *track, int8
     track->latest = (uint8_t)(track->latest << 1 | (soft > 0));
     track->count++;
     if (track->count >= SYNC)
-        track->sense[(track->count - SYNC) & RING_MASK] = sense_of(track->latest);
+        track->sense[(track->count - SYNC) & RING_MASK] = track->sense_of[track->latest];
     if (track->count < FRAME)
         return TETRAPOL_TRACK_NONE;
     uint64_t at = track->count - FRAME;

@@ -25,6 +25,7 @@ struct tetrapol_track {
     uint8_t sense[TETRAPOL_TRACK_RING]; /* of a sync word that begins here, see track.c; 0 = none */
     uint64_t count;                     /* bits since reset */
     uint8_t latest;                     /* hard bits, the newest lowest */
+    uint8_t sense_of[256];              /* of eight bits, see track.c */
 
     bool locked, believed;
     uint64_t frame_at;    /* where the frame being waited for begins */

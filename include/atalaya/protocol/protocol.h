@@ -75,6 +75,7 @@ enum { ALERT_TEXT_MAX = 2000 /* bytes, terminator included, that hold any alert_
 
 struct protocol {
     const char *address_space; /* whose ids its messages carry; rows for the same radios share it */
+    bool about_channel; /* tells of the channel, not what radios say: `atalaya decode` wants it named */
     size_t state_size;
     void (*reset)(void *state); /* makes any memory of state_size bytes a fresh state */
     void (*execute)(void *state, const struct soft_run *run, struct protocol_output *output);

@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "line_watch.h"
+
+#include <math.h>
+#include <stdbool.h>
+#include <string.h>
+#include <liquid/liquid.h>
+
+enum { TAPS_MAX = 421, HOPS = 4 /* judgements a window */ };
+#define STOP_DB    30.0F
+#define QUIET      1e-30F
+#define LINE_MOST  8.0F
+#define FAINT      0.5F /* of the threshold: enough to be taken for going on */
+#define COMB_LEAST 0.4F /* of a line, that its neighbours have where it is one of a comb */
+#define PURE       0.4F /* of what a line without anything around it has */
+
+static void design_band(struct line_watch *watch, double rate_hz)
+{
+    const struct line_watch_settings *settings = watch->settings;
+    float taps[TAPS_MAX];
+    unsigned decimation = rate_hz < settings->rate_hz ? 1 : (unsigned)(rate_hz / settings->rate_hz);
+    unsigned count = 2 * (unsigned)(0.5 * rate_hz / settings->band_hz) + 1;
+    count = count < TAPS_MAX ? count : TAPS_MAX;
+    (void)liquid_firdes_kaiser(count, (float)(settings->band_hz / rate_hz), STOP_DB, 0.0F, taps);
+    mixing_decimator_init(&watch->band, taps, count, decimation, 2.0 * M_PI * settings->middle_hz / rate_hz);
+}
+
+/* The places tried for a line, by their distance from it. */
+static double place_hz(const struct line_watch_settings *settings, unsigned bin)
+{
+    return settings->reach_hz * (2.0 * bin / (settings->bins - 1) - 1.0);
+}
+
+void line_watch_init(struct line_watch *watch, const struct line_watch_settings *settings, double rate_hz)
+{
+    memset(watch, 0, sizeof *watch);
+    watch->settings = settings;
+    design_band(watch, rate_hz);
+    watch->block_s = LINE_WATCH_BLOCK * watch->band.decimation / rate_hz;
+    watch->window = (unsigned)(settings->window_s / watch->block_s);
+    watch->window = watch->window < LINE_WATCH_WINDOW ? watch->window / HOPS * HOPS : LINE_WATCH_WINDOW;
+    watch->hop = watch->window / HOPS;
+    for (int line = 0; line < 2; line++) {
+        double line_hz = line ? -settings->line_hz : settings->line_hz;
+        for (unsigned i = 0; i < LINE_WATCH_BLOCK; i++)
+            watch->turn[line][i] = (float complex)cexp(-(double complex)_Complex_I * 2.0 * M_PI * line_hz *
+                                                       i * watch->block_s / LINE_WATCH_BLOCK);
+        for (unsigned bin = 0; bin < settings->bins; bin++)
+            for (unsigned j = 0; j < watch->window; j++) {
+                double angle = -2.0 * M_PI * (line_hz + place_hz(settings, bin)) * watch->block_s * j;
+                watch->bin_re[line][j][bin] = (float)cos(angle);
+                watch->bin_im[line][j][bin] = (float)sin(angle);
+            }
+    }
+    line_watch_reset(watch);
+}
+
+void line_watch_reset(struct line_watch *watch)
+{
+    mixing_decimator_reset(&watch->band);
+    memset(watch->sum, 0, sizeof watch->sum);
+    watch->filled = watch->since = watch->next = 0;
+}
+
+static float power_of(float complex z)
+{
+    return crealf(z) * crealf(z) + cimagf(z) * cimagf(z);
+}
+
+/* Power at the places of the window's spectrum. */
+static void powers_find(const struct line_watch *watch, int line, float power[LINE_WATCH_BINS])
+{
+    float re[LINE_WATCH_BINS] = {0.0F}, im[LINE_WATCH_BINS] = {0.0F};
+    unsigned at = watch->next;
+    for (unsigned j = 0; j < watch->window; j++, at++) {
+        at = at == watch->window ? 0 : at;
+        const float *turn_re = watch->bin_re[line][j], *turn_im = watch->bin_im[line][j];
+        float a = crealf(watch->sum[line][at]), b = cimagf(watch->sum[line][at]);
+        for (unsigned bin = 0; bin < LINE_WATCH_BINS; bin++) {
+            re[bin] += a * turn_re[bin] - b * turn_im[bin];
+            im[bin] += a * turn_im[bin] + b * turn_re[bin];
+        }
+    }
+    for (unsigned bin = 0; bin < LINE_WATCH_BINS; bin++)
+        power[bin] = re[bin] * re[bin] + im[bin] * im[bin];
+}
+
+/* The lines at one of the places tried: power, and that in units of what the sums around have on average. */
+struct lines {
+    unsigned place;
+    float power[2], size[2], score;
+};
+
+/* Both lines must be there. The steady tone of somebody else's flags has one, however strong, and weak ones
+ * all over: what counts of a line is limited. */
+static float score_of(const struct lines *lines, bool pair)
+{
+    return pair ? fminf(lines->size[0], LINE_MOST) * fminf(lines->size[1], LINE_MOST) : lines->size[0];
+}
+
+static struct lines find_lines(const struct line_watch *watch)
+{
+    const bool pair = watch->settings->line_hz > 0.0;
+    float energy[2] = {QUIET, QUIET}, power[2][LINE_WATCH_BINS];
+    struct lines best = {.score = -1.0F};
+    for (int line = 0; line <= pair; line++) {
+        for (unsigned j = 0; j < watch->window; j++)
+            energy[line] += power_of(watch->sum[line][j]);
+        powers_find(watch, line, power[line]);
+    }
+    for (unsigned bin = 0; bin < watch->settings->bins; bin++) {
+        struct lines here = {.place = bin};
+        for (int line = 0; line <= pair; line++) {
+            here.power[line] = power[line][bin];
+            here.size[line] = here.power[line] / energy[line];
+        }
+        here.score = score_of(&here, pair);
+        best = here.score > best.score ? here : best;
+    }
+    return best;
+}
+
+/* Power at a single place. */
+static float power_at(const struct line_watch *watch, int line, double away_hz)
+{
+    const double line_hz = line ? -watch->settings->line_hz : watch->settings->line_hz;
+    float complex sum = 0.0F, turn = 1.0F;
+    const float complex step =
+        (float complex)cexp(-(double complex)_Complex_I * 2.0 * M_PI * (line_hz + away_hz) * watch->block_s);
+    unsigned at = watch->next;
+    for (unsigned j = 0; j < watch->window; j++, at++, turn *= step) {
+        at = at == watch->window ? 0 : at;
+        sum += watch->sum[line][at] * turn;
+    }
+    return power_of(sum);
+}
+
+/* Signs of somebody else: one line much stronger than the other, though each is not all there is around it;
+ * or the line (of two, the weaker) is one tooth of the comb that somebody else's flags make. */
+static bool is_foreign(const struct line_watch *watch, const struct lines *lines)
+{
+    const struct line_watch_settings *settings = watch->settings;
+    const bool pair = settings->line_hz > 0.0, weaker = pair && lines->power[1] < lines->power[0];
+    const float weak = lines->power[weaker], strong = pair ? lines->power[!weaker] : weak;
+    const float whole = PURE * (float)watch->window;
+    if (pair && strong > settings->apart * weak && (lines->size[0] < whole || lines->size[1] < whole))
+        return true;
+    if (settings->comb_hz <= 0.0)
+        return false;
+    const double away_hz = place_hz(settings, lines->place);
+    return fmaxf(power_at(watch, weaker, away_hz - settings->comb_hz),
+                 power_at(watch, weaker, away_hz + settings->comb_hz)) > COMB_LEAST * weak;
+}
+
+static enum line_watch_result judge(const struct line_watch *watch)
+{
+    const struct lines lines = find_lines(watch);
+    if (lines.score < FAINT * watch->settings->threshold)
+        return LINE_WATCH_NOTHING;
+    bool clear = lines.score >= watch->settings->threshold && !is_foreign(watch, &lines);
+    return clear ? LINE_WATCH_CLEAR : LINE_WATCH_FAINT;
+}
+
+/* A sum's squares are complete. */
+static enum line_watch_result take_sum(struct line_watch *watch)
+{
+    for (int line = 0; line < 2; line++) {
+        float complex sum = 0.0F;
+        for (unsigned i = 0; i < LINE_WATCH_BLOCK; i++)
+            sum += watch->square[i] * watch->turn[line][i];
+        watch->sum[line][watch->next] = sum;
+    }
+    watch->next = watch->next + 1 == watch->window ? 0 : watch->next + 1;
+    if (++watch->since < watch->hop)
+        return LINE_WATCH_NOTHING;
+    watch->since = 0;
+    return judge(watch);
+}
+
+enum line_watch_result line_watch_execute(struct line_watch *watch, const float *audio, unsigned count)
+{
+    float complex z[LINE_WATCH_CHUNK_MAX];
+    enum line_watch_result most = LINE_WATCH_NOTHING;
+    unsigned made = mixing_decimator_execute(&watch->band, audio, count, z);
+    for (unsigned i = 0; i < made; i++) {
+        watch->square[watch->filled++] = z[i] * z[i];
+        if (watch->filled < LINE_WATCH_BLOCK)
+            continue;
+        watch->filled = 0;
+        enum line_watch_result result = take_sum(watch);
+        most = result > most ? result : most;
+    }
+    return most;
+}

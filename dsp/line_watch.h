@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Is somebody sending this waveform? Squared, a signal with a bit clock shows spectral lines that noise and
+ * other waveforms do not: half a bit rate on either side of the middle of minimum-shift keying, in the middle
+ * of what is left of pulses around half their bit rate. Far cheaper than a receiver. README.md has the
+ * mathematics. */
+#ifndef ATALAYA_DSP_LINE_WATCH_H
+#define ATALAYA_DSP_LINE_WATCH_H
+
+#include <complex.h>
+#include <stddef.h>
+
+#include "mixing_decimator.h"
+
+enum {
+    LINE_WATCH_BLOCK = 8,   /* squares to a sum */
+    LINE_WATCH_WINDOW = 96, /* sums looked at together, at most */
+    LINE_WATCH_BINS = 28,   /* room for places tried: a multiple of four */
+    LINE_WATCH_CHUNK_MAX = MIXING_CHUNK_MAX
+};
+
+enum line_watch_result {
+    LINE_WATCH_NOTHING,
+    LINE_WATCH_FAINT, /* enough to take it for going on, what its bits may be */
+    LINE_WATCH_CLEAR
+};
+
+struct line_watch_settings {
+    double middle_hz, band_hz; /* of the audio that is squared: middle and half width */
+    double line_hz;            /* the lines' distance from twice the middle; 0: one line there */
+    double rate_hz;            /* at least this many complex samples a second */
+    double window_s;           /* looked at together */
+    double reach_hz;           /* by which a line may be off */
+    unsigned bins;             /* places tried for it */
+    float apart;               /* of two lines: power of one over the other's, at most */
+    double comb_hz;  /* between the lines that the flags of another waveform have everywhere; 0: none */
+    float threshold; /* power of a line, or product of two, over what is around it */
+};
+
+struct line_watch {
+    const struct line_watch_settings *settings;
+    struct mixing_decimator band;
+    double block_s;                          /* length of a sum */
+    unsigned window, hop;                    /* sums */
+    unsigned filled, since;                  /* squares in the present sum; sums since the last judgement */
+    float complex turn[2][LINE_WATCH_BLOCK]; /* moves a line to 0 */
+    float bin_re[2][LINE_WATCH_WINDOW][LINE_WATCH_BINS]; /* moves a place of the spectrum to 0 */
+    float bin_im[2][LINE_WATCH_WINDOW][LINE_WATCH_BINS];
+    float complex square[LINE_WATCH_BLOCK];
+    float complex sum[2][LINE_WATCH_WINDOW];
+    unsigned next; /* place in sum[] */
+};
+
+/* The settings must last. rate_hz: of the audio. */
+void line_watch_init(struct line_watch *watch, const struct line_watch_settings *settings, double rate_hz);
+void line_watch_reset(struct line_watch *watch);
+/* At most LINE_WATCH_CHUNK_MAX finite samples. What was there in the windows that ended among them. */
+enum line_watch_result line_watch_execute(struct line_watch *watch, const float *audio, unsigned count);
+
+#endif

@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A receiver behind a gate works while its waveform may be there, and misses nothing of it: how much noise
+ * gets through, from how far back a weak burst is handed on, and where its samples stood. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <math.h>
+#include <string.h>
+
+#include "atalaya/dsp/impair.h"
+#include "atalaya/dsp/modem.h"
+#include "../../../dsp/gate.h"
+
+#define RATE_HZ 24000.0
+
+enum { SECOND = 24000, BURST_AT = 40000, BURST_MAX = 12000, BITS = 300, TRIALS = 20 };
+
+/* As modem ffsk1200 has it. */
+static const struct gate_settings settings = {.watch = {.middle_hz = 1500.0,
+                                                        .band_hz = 900.0,
+                                                        .line_hz = 600.0,
+                                                        .rate_hz = 4800.0,
+                                                        .window_s = 0.107,
+                                                        .reach_hz = 60.0,
+                                                        .bins = 25,
+                                                        .apart = 10.0F,
+                                                        .comb_hz = 150.0,
+                                                        .threshold = 30.0F},
+                                              .look_back_s = 0.3,
+                                              .hold_s = 0.2};
+
+static struct gate *gate;
+static float audio[4 * SECOND];
+static struct impair_random noise;
+
+static void begin(void)
+{
+    assert_int_equal(gate_create(&gate, &settings, RATE_HZ), ATALAYA_OK);
+    impair_random_seed(&noise, 5);
+}
+
+/* Gives audio to the gate and compares what comes out with what stood at the time it names. */
+static size_t pass(const float *samples, size_t count, size_t *first)
+{
+    const uint64_t begun = gate->total, handed_before = gate->handed;
+    size_t handed = 0;
+    *first = SIZE_MAX;
+    for (size_t at = 0; at < count; at += 100) {
+        const float *taken;
+        unsigned n, chunk = count - at < 100 ? (unsigned)(count - at) : 100;
+        gate_push(gate, samples + at, chunk);
+        (void)gate_skip(gate);
+        while ((n = gate_take(gate, &taken)) > 0) {
+            size_t stood = (size_t)(gate_input_time(gate, (double)(handed_before + handed)) - (double)begun);
+            *first = stood < *first ? stood : *first;
+            for (unsigned i = 0; i < n; i++)
+                assert_true(taken[i] == samples[stood + i]); /* the very sample */
+            handed += n;
+        }
+    }
+    return handed;
+}
+
+static void noise_hardly_opens_it(void **state)
+{
+    (void)state;
+    size_t handed = 0, first;
+    begin();
+    for (unsigned i = 0; i < 8; i++) {
+        memset(audio, 0, sizeof audio);
+        impair_add_noise(&noise, audio, 4 * SECOND, 0.2);
+        gate_reset(gate);
+        handed += pass(audio, 4 * SECOND, &first);
+    }
+    gate_destroy(gate);
+    assert_true(handed < 32U * SECOND / 12);
+}
+
+static void burst_make(const char *id, double ebn0_db)
+{
+    const struct modem_row *row = modem_find(id);
+    uint8_t bits[BITS];
+    for (unsigned i = 0; i < BITS; i++)
+        bits[i] = impair_random_next(&noise) >> 63;
+    memset(audio, 0, sizeof audio);
+    size_t length = row->class->modulate(RATE_HZ, bits, BITS, audio + BURST_AT, BURST_MAX);
+    assert_true(length > 0);
+    impair_add_noise(&noise, audio, 4 * SECOND, impair_noise_sigma(0.5, RATE_HZ, row->bit_rate, ebn0_db));
+    for (size_t i = 0; i < 4 * SECOND; i++)
+        audio[i] *= 0.1F; /* what is far beyond full scale would be limited */
+}
+
+static void bursts_too_weak_to_read_are_handed_on_whole(void **state)
+{
+    (void)state;
+    unsigned whole = 0;
+    begin();
+    for (unsigned i = 0; i < TRIALS; i++) {
+        size_t first;
+        burst_make("ffsk1200", 1.0);
+        gate_reset(gate);
+        size_t handed = pass(audio, 2 * SECOND, &first);
+        whole += first <= BURST_AT && handed > 0;
+    }
+    gate_destroy(gate);
+    assert_true(whole >= TRIALS - 1);
+}
+
+static void another_waveform_seldom_opens_it(void **state)
+{
+    (void)state;
+    unsigned opened = 0;
+    begin();
+    for (unsigned i = 0; i < TRIALS; i++) {
+        size_t first;
+        burst_make("bell202", 20.0);
+        gate_reset(gate);
+        opened += pass(audio, 3 * SECOND, &first) > 0;
+    }
+    gate_destroy(gate);
+    assert_true(opened <= TRIALS / 4);
+}
+
+static void times_hold_over_many_openings(void **state)
+{
+    (void)state;
+    size_t first;
+    begin();
+    for (unsigned i = 0; i < 3; i++) { /* the clock goes on: pass would see a wrong sample at once */
+        static float three[12 * SECOND];
+        for (unsigned k = 0; k < 3; k++) {
+            burst_make("ffsk1200", 8.0);
+            memcpy(three + (size_t)k * 4 * SECOND, audio, sizeof audio);
+        }
+        gate_reset(gate);
+        assert_true(pass(three, 12U * SECOND, &first) > 3 * (size_t)BURST_MAX / 2);
+        assert_true(gate->gap_count >= 3);
+    }
+    gate_destroy(gate);
+}
+
+static void hostile_samples_do_no_lasting_harm(void **state)
+{
+    (void)state;
+    static const float hostile[] = {NAN, INFINITY, -INFINITY, 1e30F, -1e30F};
+    const float *taken;
+    size_t first;
+    begin();
+    for (unsigned i = 0; i < 2000; i++) {
+        float bad[100];
+        for (unsigned k = 0; k < 100; k++)
+            bad[k] = hostile[(i + k) % 5];
+        gate_push(gate, bad, 100);
+        (void)gate_skip(gate);
+        for (unsigned n; (n = gate_take(gate, &taken)) > 0;)
+            for (unsigned k = 0; k < n; k++)
+                assert_true(isfinite(taken[k]));
+    }
+    burst_make("ffsk1200", 6.0);
+    assert_true(pass(audio, 3 * SECOND, &first) > 0);
+    assert_true(first <= BURST_AT);
+    gate_destroy(gate);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(noise_hardly_opens_it),
+        cmocka_unit_test(bursts_too_weak_to_read_are_handed_on_whole),
+        cmocka_unit_test(another_waveform_seldom_opens_it),
+        cmocka_unit_test(times_hold_over_many_openings),
+        cmocka_unit_test(hostile_samples_do_no_lasting_harm),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
