@@ -141,7 +141,7 @@ static void long_lines_are_cut_and_many_channels_counted(void **state)
 {
     (void)state;
     for (int i = 0; i < 60; i++) {
-        char name[16];
+        char name[32];
         snprintf(name, sizeof name, "channel-%d", i);
         (void)listen_channel(&model, name);
     }
