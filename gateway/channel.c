@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "channel.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -183,6 +184,8 @@ enum atalaya_result channel_create(struct channel *channel, const struct config_
 /* The device lost samples: bursts in progress are torn, and sample counts start again. */
 static void start_over(struct channel *channel, uint64_t base_frame)
 {
+    if (channel->squelch)
+        squelch_restart(channel->squelch, channel->squelched, channel);
     channel->base_frame = base_frame;
     for (unsigned t = 0; t < channel->tap_count; t++) {
         struct tap *tap = &channel->taps[t];
@@ -190,6 +193,21 @@ static void start_over(struct channel *channel, uint64_t base_frame)
         for (unsigned i = 0; i < tap->stream_count; i++)
             tap->streams[i].row->protocol->reset(tap->streams[i].state);
     }
+}
+
+enum atalaya_result channel_watch(struct channel *channel, squelch_sink *squelched)
+{
+    channel->squelched = squelched;
+    return channel->feed_count ? squelch_create(&channel->squelch, channel->feeds[0].rate_hz, channel->iq)
+                               : ATALAYA_OK;
+}
+
+static void watch(struct channel *channel, const float *audio, const float complex *iq, size_t count)
+{
+    if (channel->iq)
+        squelch_execute_iq(channel->squelch, iq, count, channel->squelched, channel);
+    else
+        squelch_execute(channel->squelch, audio, count, channel->squelched, channel);
 }
 
 void channel_execute(struct channel *channel, struct tuner *tuner)
@@ -204,6 +222,11 @@ void channel_execute(struct channel *channel, struct tuner *tuner)
             iq = tuner_iq(tuner, channel->feeds[f].number, &count);
         else
             audio = tuner_audio(tuner, channel->feeds[f].number, &count);
+        if (f == 0)
+            carriers_execute(&channel->ear, channel->iq ? (const float *)iq : audio,
+                             channel->iq ? 2 * count : count);
+        if (f == 0 && channel->squelch)
+            watch(channel, audio, iq, count);
         for (unsigned t = 0; t < channel->tap_count; t++) {
             struct tap *tap = &channel->taps[t];
             if (tap->feed != f)
@@ -214,6 +237,26 @@ void channel_execute(struct channel *channel, struct tuner *tuner)
                 tap->row->class->execute(tap->modem, audio, count, on_soft_bits, tap);
         }
     }
+}
+
+/* Complex baseband is as loud as its carrier: I and Q one after the other are taken as audio at twice the
+ * rate. */
+enum atalaya_result channel_watch_carrier(struct channel *channel, const struct config *config,
+                                          unsigned index, struct carrier_board *board)
+{
+    if (channel->feed_count == 0)
+        return ATALAYA_OK;
+    double rate_hz = channel->feeds[0].rate_hz * (channel->iq ? 2 : 1);
+    return carriers_listen(config, index, rate_hz, channel->iq, board, &channel->ear);
+}
+
+double channel_patience_s(const struct channel *channel)
+{
+    double longest_s = 0.0;
+    for (unsigned t = 0; t < channel->tap_count; t++)
+        for (unsigned i = 0; i < channel->taps[t].stream_count; i++)
+            longest_s = fmax(longest_s, channel->taps[t].streams[i].row->protocol->patience_s);
+    return longest_s;
 }
 
 void channel_destroy(struct channel *channel)
@@ -227,4 +270,7 @@ void channel_destroy(struct channel *channel)
             tap->row->class->destroy(tap->modem);
     }
     channel->tap_count = 0;
+    carriers_deafen(&channel->ear);
+    squelch_destroy(channel->squelch);
+    channel->squelch = NULL;
 }

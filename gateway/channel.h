@@ -6,9 +6,11 @@
 #define ATALAYA_CHANNEL_H
 
 #include "atalaya/dsp/modem.h"
+#include "atalaya/dsp/squelch.h"
 #include "atalaya/gateway/config.h"
 #include "atalaya/gateway/source.h"
 #include "atalaya/protocol/protocol.h"
+#include "transmit/carriers.h"
 #include "tuner.h"
 
 enum { CHANNEL_TAPS_MAX = 16, CHANNEL_FEEDS_MAX = 8 };
@@ -56,16 +58,27 @@ struct channel {
     unsigned feed_count, tap_count;
     struct feed feeds[CHANNEL_FEEDS_MAX];
     struct tap taps[CHANNEL_TAPS_MAX];
+    struct carrier_ear ear; /* for a transmitter, if there is one */
     channel_found *found;
-    void *owner; /* for found */
+    void *owner;             /* for found */
+    struct squelch *squelch; /* on feed 0; NULL: nobody watches. Gates nothing */
+    squelch_sink *squelched; /* its context is the channel; samples count from base_frame */
 };
 
 /* The source must have the channel: see tuner_reaches. Modems that cannot work there are logged and left out.
  * Errors: ATALAYA_E_ARGUMENT (none is left), ATALAYA_E_MEMORY, ATALAYA_E_FULL. */
 enum atalaya_result channel_create(struct channel *channel, const struct config_channel *settings,
                                    const struct source_format *format, channel_found *found, void *owner);
+/* Has transmissions told, decoded or not; takes memory. */
+enum atalaya_result channel_watch(struct channel *channel, squelch_sink *squelched);
 /* Demodulates and decodes what the tuner has of the channel. No allocation. */
 void channel_execute(struct channel *channel, struct tuner *tuner);
+/* Tells the board who is on it, if a transmitter of the configuration wants to know; `index` is the channel's
+ * there. */
+enum atalaya_result channel_watch_carrier(struct channel *channel, const struct config *config,
+                                          unsigned index, struct carrier_board *board);
+/* How much silence the channel's protocols need after the last burst of a recording. */
+double channel_patience_s(const struct channel *channel);
 void channel_destroy(struct channel *channel);
 
 #endif

@@ -20,6 +20,7 @@ struct item {
     const struct reception *reception;
     struct unit_identity who;
     struct words_verdict verdict;
+    char code_text[CONFIG_TEXT_MAX]; /* what its number means in this fleet, or "" */
     int64_t utc_ns;
     struct whereabout where; /* when the message has a position of the unit's own */
     bool has_where;
@@ -62,6 +63,8 @@ static json_t *document(struct publisher *p, const struct item *item, bool is_di
 
     json_object_update_missing(envelope, content);
     json_decref(content);
+    if (item->code_text[0])
+        json_object_set_new(envelope, "code_text", json_text(item->code_text, strlen(item->code_text)));
     name_unit(envelope, item);
     return envelope;
 }
@@ -89,9 +92,11 @@ static uint32_t route(const struct publisher *p, const char *kind, const struct 
 }
 
 /* Queues the object for topic site/S/<kind>/<unit>. */
-static void spool(struct publisher *p, json_t *object, const char *kind, const struct item *about,
+/* false: it could not be stored. */
+static bool spool(struct publisher *p, json_t *object, const char *kind, const struct item *about,
                   struct spool_item *item)
 {
+    bool stored = true;
     const char *unit = about->who.name;
     char topic[SPOOL_TOPIC_MAX];
     char *text = json_dumps(object, JSON_LINE_FLAGS);
@@ -103,11 +108,14 @@ static void spool(struct publisher *p, json_t *object, const char *kind, const s
         item->payload = text;
         item->length = strlen(text);
         enum atalaya_result result = spool_append(p->spool, item);
-        if (result != ATALAYA_OK)
+        stored = result == ATALAYA_OK;
+        if (!stored)
             log_error("a %s of %s could not be stored: %s", kind, unit, atalaya_result_text(result));
     }
+    stored = stored && text;
     free(text);
     json_decref(object);
+    return stored;
 }
 
 static void publish_rx(struct publisher *p, const struct item *item)
@@ -138,8 +146,8 @@ static void publish_position(struct publisher *p, const struct item *item)
 {
     json_t *object = trimmed_document(p, item);
     add_whereabout(object, item);
-    spool(p, object, "position", item,
-          &(struct spool_item){.class = SPOOL_POSITION, .expiry_s = POSITION_EXPIRY_S});
+    (void)spool(p, object, "position", item,
+                &(struct spool_item){.class = SPOOL_POSITION, .expiry_s = POSITION_EXPIRY_S});
 
     p->counts.positions++;
 }
@@ -160,20 +168,29 @@ static void publish_unit(struct publisher *p, const struct item *item)
     json_object_set_new(object, "channel", json_string(reception->channel));
     json_set_real(object, "rssi_dbfs", (double)reception->rssi_dbfs, 1);
     json_set_real(object, "snr_db", (double)reception->snr_db, 1);
-    if (status && status[0])
+    if (!status || !status[0])
+        status = item->code_text;
+    if (status[0])
         json_object_set_new(object, "status", json_text(status, strlen(status)));
     if (where)
         json_object_set_new(object, "position", whereabout_to_json(where, !item->has_where, item->utc_ns));
-    spool(p, object, "unit", item,
-          &(struct spool_item){
-              .class = SPOOL_UNIT, .expiry_s = UNIT_EXPIRY_S, .retain = true, .replace = true});
+    (void)spool(p, object, "unit", item,
+                &(struct spool_item){
+                    .class = SPOOL_UNIT, .expiry_s = UNIT_EXPIRY_S, .retain = true, .replace = true});
 }
 
-static void publish_message(struct publisher *p, const struct item *item)
+static bool publish_message(struct publisher *p, const struct item *item)
 {
-    spool(p, trimmed_document(p, item), "message", item,
-          &(struct spool_item){.class = SPOOL_MESSAGE, .expiry_s = MESSAGE_EXPIRY_S});
     p->counts.messages++;
+    return spool(p, trimmed_document(p, item), "message", item,
+                 &(struct spool_item){.class = SPOOL_MESSAGE, .expiry_s = MESSAGE_EXPIRY_S});
+}
+
+/* Who waits for an acknowledgement gets it when the text is on its way to somebody. */
+static void settle(struct publisher *p, const struct item *item, bool taken)
+{
+    if (p->dialogue)
+        dialogue_settle(p->dialogue, item->reception, item->who.name, taken);
 }
 
 static void tell_desk(struct publisher *p, const struct item *item, const struct whereabout *last_known)
@@ -197,6 +214,7 @@ static void identify(struct publisher *p, const struct reception *reception, str
     item->utc_ns = clock_utc_of_mono(reception->mono_ns);
     units_identify(p->units, message->address_space, message->unit, &item->who);
     words_judge(p->words, message, &item->verdict);
+    (void)words_code_text(p->words, message, item->code_text);
     /* The place of an object is not the place of the unit that reports it. */
     item->has_where = message->has_position && message->kind != MESSAGE_OBJECT;
     if (item->has_where)
@@ -222,6 +240,10 @@ void publisher_execute(struct publisher *p, const struct reception *reception)
     identify(p, reception, &item);
     p->counts.receptions++;
     p->counts.duplicates += reception->copies > 1 ? reception->copies - 1 : 0;
+    enum dialogue_verdict said =
+        p->dialogue ? dialogue_hear(p->dialogue, reception, item.who.name) : DIALOGUE_NEW;
+    if (said == DIALOGUE_OWN)
+        return;
 
     /* Distress first, before anything that could fail, and whoever calls: an allow-list keeps identities
      * private, it does not keep help away. */
@@ -236,14 +258,21 @@ void publisher_execute(struct publisher *p, const struct reception *reception)
         whereabouts_update(p->whereabouts, item.who.name, &item.where);
     if (p->allow_list && !item.who.known && !is_distress) {
         p->counts.withheld++;
+        settle(p, &item, false);
+        return;
+    }
+    bool rx_only = reception->message.kind == MESSAGE_OTHER && !is_distress;
+    if (rx_only && !reception->message.unit[0] &&
+        repeats_hold(&p->repeats, reception->dedupe, reception->mono_ns)) {
+        p->counts.repeats++;
         return;
     }
     publish_rx(p, &item);
-    if (reception->message.kind == MESSAGE_OTHER && !is_distress)
+    if (rx_only)
         return; /* no meaning known: rx alone has it */
     if (item.has_where)
         publish_position(p, &item);
     if (reception->message.kind != MESSAGE_POSITION)
-        publish_message(p, &item);
+        settle(p, &item, said == DIALOGUE_REPEAT || publish_message(p, &item));
     publish_unit(p, &item);
 }

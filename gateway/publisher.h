@@ -8,15 +8,20 @@
 #include "atalaya/gateway/link.h"
 #include "atalaya/gateway/reception.h"
 #include "atalaya/gateway/spool.h"
+#include "activity.h"
 #include "confirm.h"
 #include "desk.h"
 #include "envelope.h"
+#include "repeats.h"
+#include "transmit/dialogue.h"
 #include "whereabouts.h"
 #include "words.h"
 
 struct publisher_counts {
-    uint64_t receptions, duplicates, positions, messages, distress,
-        withheld; /* withheld: not on the allow-list */
+    uint64_t receptions, duplicates, positions, messages, distress, withheld,
+        repeats; /* withheld: not on the allow-list; repeats: see repeats.h */
+    uint64_t transmissions;
+    double on_air_s; /* all channels together */
 };
 
 struct publisher {
@@ -27,7 +32,9 @@ struct publisher {
     struct whereabouts *whereabouts;
     struct desk *desk;
     struct units *units;
+    struct dialogue *dialogue; /* with the radios themselves; NULL = none */
     struct confirm confirm;
+    struct repeats repeats;
     bool allow_list, publish_rx;
     bool trust_repaired;
     double join_s;       /* repeats of a call are this close */
@@ -37,5 +44,6 @@ struct publisher {
 };
 
 void publisher_execute(struct publisher *publisher, const struct reception *reception);
+void publisher_activity(struct publisher *publisher, const struct activity *activity);
 
 #endif

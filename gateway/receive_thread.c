@@ -8,6 +8,7 @@
 #include "atalaya/gateway/clock.h"
 #include "atalaya/gateway/log.h"
 #include "atalaya/gateway/receiver.h"
+#include "activity.h"
 
 static const int64_t second_ns = 1000000000;
 static const int64_t retry_least_ns = 1000000000,
@@ -20,11 +21,14 @@ struct receive_thread {
     unsigned source_index;
     struct handover *handover;
     struct words *words;
+    struct carrier_board *carriers;
+    struct postbox *activities; /* NULL: not watched */
     pthread_t thread;
-    pthread_mutex_t lock; /* of figures, ready and stop */
+    pthread_mutex_t lock; /* of figures, ready, reading and stop */
     pthread_cond_t changed;
     bool ready, stop;
-    bool live; /* of the open source */
+    bool reading; /* from an open source: no single step of that takes long */
+    bool live;    /* of the open source */
     struct receive_figures figures;
     struct protocol_counts before; /* counts of earlier openings */
     struct source *source;         /* while it is received from */
@@ -49,6 +53,13 @@ static void on_reception(void *context, const struct reception *reception)
     pthread_mutex_unlock(&t->lock);
 }
 
+static void on_activity(void *context, const struct activity *activity)
+{
+    const struct receive_thread *t = context;
+    if (!postbox_put(t->activities, activity))
+        log_warning("too many transmissions at once: one on channel %s is not told", activity->channel);
+}
+
 static void add_counts(struct protocol_counts *sum, const struct protocol_counts *counts)
 {
     sum->messages += counts->messages;
@@ -68,15 +79,20 @@ static bool report(struct receive_thread *t, const struct receiver *receiver, en
         add_counts(&sum, &row);
     }
     pthread_mutex_lock(&t->lock);
+    t->reading = receiver != NULL;
+    if (receiver) {
+        t->figures.seconds = receiver_seconds(receiver);
+        /* A device that opens and gives nothing is not back. */
+        if (t->figures.seconds <= 0.0)
+            state = t->figures.openings > 1 ? RECEIVE_GONE : RECEIVE_STARTING;
+    }
     t->figures.state = state;
     t->figures.progress_mono_ns = clock_mono_ns();
-    if (receiver)
-        t->figures.seconds = receiver_seconds(receiver);
     if (count)
         t->figures.counts = sum;
     if (t->source)
         t->figures.lost_frames = t->lost_before + source_lost_frames(t->source);
-    t->ready = t->ready || state != RECEIVE_STARTING;
+    t->ready = t->ready || receiver || state != RECEIVE_STARTING;
     pthread_cond_broadcast(&t->changed);
     bool go_on = !t->stop;
     pthread_mutex_unlock(&t->lock);
@@ -89,8 +105,18 @@ static enum atalaya_result receive(struct receive_thread *t, struct source *sour
     struct receiver *receiver;
     enum atalaya_result result =
         receiver_create(t->config, t->source_index, source, on_reception, t, &receiver);
+    if (result == ATALAYA_OK && t->activities) {
+        result = receiver_watch(receiver, on_activity, t);
+        if (result != ATALAYA_OK)
+            receiver_destroy(receiver);
+    }
     if (result != ATALAYA_OK)
         return result;
+    result = receiver_watch_carriers(receiver, t->config, t->carriers);
+    if (result != ATALAYA_OK) {
+        receiver_destroy(receiver);
+        return result;
+    }
     t->live = source_is_live(source);
     t->source = source;
     int64_t counted_ns = 0;
@@ -158,6 +184,7 @@ static void *thread_main(void *context)
 
 enum atalaya_result receive_thread_start(const struct config *config, unsigned source_index,
                                          struct handover *handover, struct words *words,
+                                         struct carrier_board *carriers, struct postbox *activities,
                                          struct receive_thread **thread)
 {
     struct receive_thread *t = calloc(1, sizeof *t);
@@ -167,6 +194,8 @@ enum atalaya_result receive_thread_start(const struct config *config, unsigned s
     t->source_index = source_index;
     t->handover = handover;
     t->words = words;
+    t->carriers = carriers;
+    t->activities = activities;
     t->figures.progress_mono_ns = clock_mono_ns();
     pthread_condattr_t attributes;
     pthread_condattr_init(&attributes);
@@ -211,8 +240,8 @@ void receive_thread_figures(struct receive_thread *t, struct receive_figures *fi
 {
     pthread_mutex_lock(&t->lock);
     *figures = t->figures;
+    int64_t patience_ns = t->reading ? hung_running_ns : hung_opening_ns;
     pthread_mutex_unlock(&t->lock);
-    int64_t patience_ns = figures->state == RECEIVE_RUNNING ? hung_running_ns : hung_opening_ns;
     if (clock_mono_ns() - figures->progress_mono_ns > patience_ns)
         figures->state = RECEIVE_HUNG;
 }

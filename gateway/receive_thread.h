@@ -10,6 +10,7 @@
 #include "atalaya/gateway/config.h"
 #include "atalaya/gateway/handover.h"
 #include "atalaya/protocol/protocol.h"
+#include "postbox.h"
 #include "words.h"
 
 enum receive_state {
@@ -34,9 +35,14 @@ struct receive_figures {
 
 const char *receive_state_text(enum receive_state state);
 
-/* config must outlive the thread; its sources and channels must not change. */
+struct carrier_board;
+
+/* carriers: for transmitters; NULL: none asks. activities: of struct activity, what happens on the channels;
+ * NULL: nobody wants to know. A full box loses them. config must outlive the thread; its sources, channels and
+ * transmitters must not change. */
 enum atalaya_result receive_thread_start(const struct config *config, unsigned source_index,
                                          struct handover *handover, struct words *words,
+                                         struct carrier_board *carriers, struct postbox *activities,
                                          struct receive_thread **thread);
 /* Waits until the source has been tried once: after that the receive path allocates no more. A driver that
  * does not come back within RECEIVE_READY_S is waited for no longer (false): the others shall be heard. */

@@ -9,6 +9,7 @@
 
 #include "atalaya/gateway/clock.h"
 #include "atalaya/gateway/log.h"
+#include "activity.h"
 #include "channel.h"
 #include "collapse.h"
 #include "tuner.h"
@@ -24,6 +25,9 @@ struct receiver {
     struct reception heard; /* room for the one being measured */
     struct tuner tuner;
     struct collapse collapse;
+    receiver_sink *sink; /* behind collapse */
+    void *context;
+    struct activity_tracker *activity; /* one a channel; NULL: nobody watches */
     unsigned channel_count;
     struct channel channel[];
 };
@@ -50,6 +54,8 @@ enum atalaya_result receiver_step(struct receiver *receiver)
 
     /* What several branches, protocols and channels heard of one burst goes to the sink once. */
     collapse_flush(&receiver->collapse, receiver->seconds);
+    for (unsigned i = 0; receiver->activity && i < receiver->channel_count; i++)
+        activity_tick(&receiver->activity[i], receiver->seconds);
     return ATALAYA_OK;
 }
 
@@ -67,7 +73,10 @@ static void run_out(struct receiver *receiver)
 {
     static const float silence[SOURCE_BLOCK_FRAMES];
     const double rate_hz = receiver->format.rate_hz;
-    const double length_s = 0.06 + 2.0 * tuner_delay_s(&receiver->tuner);
+    double length_s = 0.06;
+    for (unsigned i = 0; i < receiver->channel_count; i++)
+        length_s = fmax(length_s, 0.06 + channel_patience_s(&receiver->channel[i]));
+    length_s += 2.0 * tuner_delay_s(&receiver->tuner);
     if (receiver->has_run_out || receiver->format.lanes > SOURCE_BLOCK_FRAMES)
         return;
     receiver->has_run_out = true;
@@ -82,6 +91,55 @@ static void run_out(struct receiver *receiver)
             for (unsigned i = 0; i < receiver->channel_count; i++)
                 channel_execute(&receiver->channel[i], &receiver->tuner);
     collapse_flush(&receiver->collapse, INFINITY);
+    for (unsigned i = 0; receiver->activity && i < receiver->channel_count; i++)
+        activity_finish(&receiver->activity[i], receiver->seconds);
+}
+
+/* What collapse lets through: who it was belongs to the transmission, too. */
+static void on_reception(void *context, const struct reception *reception)
+{
+    struct receiver *receiver = context;
+    for (unsigned i = 0; receiver->activity && i < receiver->channel_count; i++)
+        if (strcmp(receiver->channel[i].name, reception->channel) == 0)
+            activity_hear_burst(&receiver->activity[i], reception);
+    receiver->sink(receiver->context, reception);
+}
+
+/* The channel's samples count from its base, which a loss is about to move. */
+static void on_squelch(void *context, const struct squelch_event *event)
+{
+    const struct channel *channel = context;
+    const struct receiver *receiver = channel->owner;
+    const double rate_hz = receiver->format.rate_hz;
+    const double base = (double)channel->base_frame - (double)receiver->tuner.base_frame;
+    const unsigned feed = channel->feeds[0].number;
+    double first = base + tuner_frame(&receiver->tuner, feed, event->first_sample);
+    double end = base + tuner_frame(&receiver->tuner, feed, event->end_sample);
+    const struct activity_squelch heard = {
+        .open = event->open,
+        .start_s = first / rate_hz,
+        .end_s = end / rate_hz,
+        .start_mono_ns = receiver->block.first_mono_ns +
+                         llround((first - (double)receiver->block.first_frame) / rate_hz * 1e9),
+        .level_dbfs = event->level_dbfs,
+        .floor_dbfs = event->floor_dbfs,
+        .snr_db = event->snr_db,
+        .offset_hz = event->offset_hz,
+    };
+    activity_hear_squelch(&receiver->activity[channel - receiver->channel], &heard);
+}
+
+enum atalaya_result receiver_watch(struct receiver *receiver, activity_sink *sink, void *context)
+{
+    receiver->activity = calloc(receiver->channel_count + 1, sizeof *receiver->activity);
+    enum atalaya_result result = receiver->activity ? ATALAYA_OK : ATALAYA_E_MEMORY;
+    for (unsigned i = 0; i < receiver->channel_count && result == ATALAYA_OK; i++) {
+        struct channel *channel = &receiver->channel[i];
+        activity_reset(&receiver->activity[i], receiver->source_name, channel->name, channel->frequency_hz,
+                       sink, context);
+        result = channel_watch(channel, on_squelch);
+    }
+    return result;
 }
 
 /* A message and the facts of its reception. */
@@ -157,7 +215,9 @@ enum atalaya_result receiver_create(const struct config *config, unsigned source
     r->source = source;
     r->format = *source_format(source);
     memcpy(r->source_name, config->source[source_index].name, sizeof r->source_name);
-    collapse_reset(&r->collapse, sink, context);
+    r->sink = sink;
+    r->context = context;
+    collapse_reset(&r->collapse, on_reception, r);
     enum atalaya_result result = create_channels(r, config, source_index);
     if (result != ATALAYA_OK) {
         receiver_destroy(r);
@@ -165,6 +225,38 @@ enum atalaya_result receiver_create(const struct config *config, unsigned source
     }
     *receiver = r;
     return ATALAYA_OK;
+}
+
+enum atalaya_result receiver_watch_carriers(struct receiver *receiver, const struct config *config,
+                                            struct carrier_board *board)
+{
+    enum atalaya_result result = ATALAYA_OK;
+    for (unsigned i = 0; i < receiver->channel_count && result == ATALAYA_OK; i++)
+        for (unsigned c = 0; c < config->channel_count && result == ATALAYA_OK; c++)
+            if (strcmp(config->channel[c].name, receiver->channel[i].name) == 0)
+                result = channel_watch_carrier(&receiver->channel[i], config, c, board);
+    return result;
+}
+
+const struct source_block *receiver_block(const struct receiver *receiver)
+{
+    return &receiver->block;
+}
+
+unsigned receiver_channel_count(const struct receiver *receiver)
+{
+    return receiver->channel_count;
+}
+
+const char *receiver_channel(const struct receiver *receiver, unsigned index, double *frequency_hz,
+                             struct squelch_figures *figures)
+{
+    const struct channel *channel = &receiver->channel[index];
+    *frequency_hz = channel->frequency_hz;
+    *figures = (struct squelch_figures){.level_dbfs = NAN, .floor_dbfs = NAN};
+    if (channel->squelch)
+        squelch_figures(channel->squelch, figures);
+    return channel->name;
 }
 
 double receiver_seconds(const struct receiver *receiver)
@@ -197,5 +289,6 @@ void receiver_destroy(struct receiver *receiver)
     for (unsigned i = 0; i < receiver->channel_count; i++)
         channel_destroy(&receiver->channel[i]);
     tuner_destroy(&receiver->tuner);
+    free(receiver->activity);
     free(receiver);
 }

@@ -222,7 +222,27 @@ static json_t *counters(const struct report_view *view)
     set_count(object, "messages", counts->messages);
     set_count(object, "distress_calls", counts->distress);
     set_count(object, "withheld", counts->withheld);
+    set_count(object, "repeats", counts->repeats);
     set_count(object, "handover_dropped", handover_dropped(view->handover));
+    return object;
+}
+
+static json_t *transmitter_to_json(const struct report_view *view, unsigned i, bool *well)
+{
+    struct transmitter_figures figures;
+    json_t *object = json_object();
+    transmitter_figures(view->transmitters[i], &figures);
+    bool good = figures.key_present && figures.sound_present;
+    set_string(object, "name", view->config->transmitter[i].name);
+    json_object_set_new(object, "key_present", json_boolean(figures.key_present));
+    json_object_set_new(object, "sound_present", json_boolean(figures.sound_present));
+    set_count(object, "waiting", figures.waiting);
+    json_set_real(object, "airtime_s", figures.airtime_s, 1);
+    for (unsigned r = 0; r < TRANSMIT_RESULT_COUNT; r++)
+        set_count(object, transmit_result_text(r), figures.ended[r]);
+    set_count(object, "forced", figures.forced);
+    json_object_set_new(object, "well", json_boolean(good));
+    *well = *well && good;
     return object;
 }
 
@@ -230,12 +250,17 @@ char *report_health(const struct report_view *view)
 {
     bool well = true;
     json_t *object = begin(view->maker), *heard = json_array(), *links = json_array();
+    json_t *transmitters = json_array();
     add_site(object, view->maker->site, &well);
     for (unsigned i = 0; i < view->config->source_count; i++)
         json_array_append_new(heard, source_to_json(view, i, &well));
     for (unsigned i = 0; i < view->config->broker_count; i++)
         json_array_append_new(links, link_to_json(view, i, &well));
+    for (unsigned i = 0; i < view->config->transmitter_count; i++)
+        if (view->transmitters[i])
+            json_array_append_new(transmitters, transmitter_to_json(view, i, &well));
     json_object_set_new(object, "sources", heard);
+    json_object_set_new(object, "transmitters", transmitters);
     json_object_set_new(object, "links", links);
     json_object_set_new(object, "spool", spool_to_json(view, &well));
     set_count(object, "distress_open", desk_open_count(view->desk));
@@ -256,6 +281,9 @@ char *report_stats(const struct report_view *view, const struct publisher_counts
     set_count(object, "messages", now->messages - before->messages);
     set_count(object, "distress", now->distress - before->distress);
     set_count(object, "withheld", now->withheld - before->withheld);
+    set_count(object, "repeats", now->repeats - before->repeats);
+    set_count(object, "transmissions", now->transmissions - before->transmissions);
+    json_set_real(object, "on_air_s", now->on_air_s - before->on_air_s, 1);
     set_count(object, "dropped", handover_dropped(view->handover));
     return finish(object);
 }

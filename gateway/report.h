@@ -9,6 +9,7 @@
 #include "atalaya/gateway/link.h"
 #include "atalaya/gateway/spool.h"
 #include "atalaya/gateway/tnc.h"
+#include "atalaya/gateway/transmitter.h"
 #include "desk.h"
 #include "envelope.h"
 #include "publisher.h"
@@ -25,6 +26,7 @@ struct report_view {
     struct receive_thread *const *threads;
     struct tnc *const *tncs;
     struct link *const *links;
+    struct transmitter *const *transmitters; /* NULL where there is none */
     int64_t started_mono_ns;
 };
 

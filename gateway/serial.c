@@ -18,6 +18,7 @@ struct serial {
     struct sp_port *port; /* NULL: opened without libserialport */
     int fd;
     bool exclusive;      /* the locks are ours, and ours to undo */
+    bool lines;          /* opened for its control lines alone */
     char path[PATH_MAX]; /* as configured: the link, not where it led */
 };
 
@@ -81,8 +82,8 @@ static int library_open(struct serial *serial, unsigned speed_bit_s)
         sp_set_flowcontrol(serial->port, SP_FLOWCONTROL_NONE) != SP_OK)
         return errno != 0 ? errno : EIO;
     /* Some adapters have no such lines; those need no setting of them. */
-    (void)sp_set_rts(serial->port, SP_RTS_ON);
-    (void)sp_set_dtr(serial->port, SP_DTR_ON);
+    (void)sp_set_rts(serial->port, serial->lines ? SP_RTS_OFF : SP_RTS_ON);
+    (void)sp_set_dtr(serial->port, serial->lines ? SP_DTR_OFF : SP_DTR_ON);
     return 0;
 }
 
@@ -137,6 +138,7 @@ static int make_ready(int fd)
         return errno;
     settings.c_cc[VMIN] = 1;
     settings.c_cc[VTIME] = 0;
+    settings.c_cflag |= HUPCL; /* lines off at the last close */
     if (tcsetattr(fd, TCSANOW, &settings) != 0)
         return errno;
     return tcflush(fd, TCIFLUSH) != 0 ? errno : 0;
@@ -160,8 +162,8 @@ static int port_open(struct serial *serial, unsigned speed_bit_s)
     return error != 0 ? error : make_ready(serial->fd);
 }
 
-enum atalaya_result serial_open(const char *path, unsigned speed_bit_s, struct serial **out,
-                                char why[SERIAL_TEXT_MAX])
+static enum atalaya_result open_port(const char *path, unsigned speed_bit_s, bool lines, struct serial **out,
+                                     char why[SERIAL_TEXT_MAX])
 {
     *out = NULL;
     why[0] = '\0';
@@ -176,6 +178,7 @@ enum atalaya_result serial_open(const char *path, unsigned speed_bit_s, struct s
         return ATALAYA_E_MEMORY;
     }
     serial->fd = -1;
+    serial->lines = lines;
     memcpy(serial->path, path, strlen(path) + 1);
     int error = port_open(serial, speed_bit_s);
     if (error == 0) {
@@ -189,6 +192,51 @@ enum atalaya_result serial_open(const char *path, unsigned speed_bit_s, struct s
                    "serial port %s cannot do %u bit/s: set a usual 'speed', 1200 to 230400", path,
                    speed_bit_s);
     return ATALAYA_E_RANGE;
+}
+
+enum atalaya_result serial_open(const char *path, unsigned speed_bit_s, struct serial **serial,
+                                char why[SERIAL_TEXT_MAX])
+{
+    return open_port(path, speed_bit_s, false, serial, why);
+}
+
+enum atalaya_result serial_open_lines(const char *path, struct serial **serial, char why[SERIAL_TEXT_MAX])
+{
+    enum { ANY_BIT_S = 9600 };
+    enum atalaya_result result = open_port(path, ANY_BIT_S, true, serial, why);
+    if (result != ATALAYA_OK ||
+        (serial_set_line(*serial, SERIAL_RTS, false) && serial_set_line(*serial, SERIAL_DTR, false)))
+        return result;
+    (void)snprintf(why, SERIAL_TEXT_MAX, "serial port %s has no lines RTS and DTR", path);
+    serial_close(*serial);
+    *serial = NULL;
+    return ATALAYA_E_UNSUPPORTED;
+}
+
+bool serial_set_line(struct serial *serial, enum serial_line line, bool on)
+{
+    int bit = line == SERIAL_DTR ? TIOCM_DTR : TIOCM_RTS;
+    if (!serial->port)
+        return ioctl(serial->fd, on ? TIOCMBIS : TIOCMBIC, &bit) == 0;
+    if (line == SERIAL_DTR)
+        return sp_set_dtr(serial->port, on ? SP_DTR_ON : SP_DTR_OFF) == SP_OK;
+    return sp_set_rts(serial->port, on ? SP_RTS_ON : SP_RTS_OFF) == SP_OK;
+}
+
+bool serial_read_cts(struct serial *serial, bool *on)
+{
+    int bits = 0;
+    enum sp_signal signals = (enum sp_signal)0;
+    if (!serial->port) {
+        if (ioctl(serial->fd, TIOCMGET, &bits) != 0)
+            return false;
+        *on = (bits & TIOCM_CTS) != 0;
+        return true;
+    }
+    if (sp_get_signals(serial->port, &signals) != SP_OK)
+        return false;
+    *on = (signals & SP_SIG_CTS) != 0;
+    return true;
 }
 
 int serial_descriptor(const struct serial *serial)

@@ -236,6 +236,15 @@ static enum atalaya_result radio_create(struct tnc *tnc)
     return result;
 }
 
+enum atalaya_result tnc_send(struct tnc *tnc, unsigned port, const uint8_t *frame, size_t length)
+{
+    uint8_t bytes[2 * KISS_FRAME_MAX + 4];
+    if (tnc->settings.type != SOURCE_KISS)
+        return ATALAYA_E_UNSUPPORTED;
+    size_t size = kiss_encode(port, KISS_COMMAND_DATA, frame, length, bytes, sizeof bytes);
+    return size == 0 ? ATALAYA_E_LENGTH : on_write(tnc, bytes, size);
+}
+
 struct base_radio *tnc_base_radio(struct tnc *tnc)
 {
     return tnc->radio;

@@ -84,6 +84,8 @@ static enum atalaya_result make_desk(struct tower *t)
     if (result == ATALAYA_OK)
         result = words_create(&t->config->distress, &p->words);
     if (result == ATALAYA_OK)
+        words_replace_codes(p->words, t->config->code, t->config->code_count);
+    if (result == ATALAYA_OK)
         result = whereabouts_create(t->spool, &p->whereabouts);
     if (result == ATALAYA_OK)
         result = audit_open(t->spool, t->config->spool.path, &t->audit);
@@ -103,6 +105,7 @@ static enum atalaya_result make_desk(struct tower *t)
                                            .desk = p->desk,
                                            .site = t->site,
                                            .reload = tower_reload,
+                                           .say = tower_say,
                                            .context = t};
     if (result == ATALAYA_OK)
         result = orders_create(&setting, &t->commands);
@@ -119,7 +122,8 @@ static enum atalaya_result make_sources(struct tower *t)
         if (settings->type == SOURCE_KISS || settings->type == SOURCE_SERIAL)
             result = tnc_create(t->event, settings, tower_on_tnc_frame, &t->tnc_places[i], &t->tncs[i]);
         else
-            result = receive_thread_start(t->config, i, t->handover, t->publisher.words, &t->threads[i]);
+            result = receive_thread_start(t->config, i, t->handover, t->publisher.words, &t->carriers,
+                                          t->config->report.activity ? t->activities : NULL, &t->threads[i]);
         if (result != ATALAYA_OK)
             return result;
     }
@@ -154,6 +158,8 @@ static int make_loop(struct tower *t)
     if (status >= 0)
         status = sd_event_add_io(t->event, NULL, postbox_fd(t->orders), EPOLLIN, tower_on_command, t);
     if (status >= 0)
+        status = sd_event_add_io(t->event, NULL, postbox_fd(t->activities), EPOLLIN, tower_on_activity, t);
+    if (status >= 0)
         status =
             sd_event_add_time(t->event, &t->commit_timer, CLOCK_BOOTTIME, 0, 1000, tower_on_commit_due, t);
     if (status >= 0)
@@ -172,6 +178,8 @@ static enum atalaya_result make_all(struct tower *t)
         result = postbox_create(sizeof(struct ack), ACKS_PLACES, &t->acks);
     if (result == ATALAYA_OK)
         result = postbox_create(sizeof(struct order), ORDERS_PLACES, &t->orders);
+    if (result == ATALAYA_OK)
+        result = postbox_create(sizeof(struct activity), ACTIVITIES_PLACES, &t->activities);
     if (result == ATALAYA_OK && make_loop(t) < 0)
         result = ATALAYA_E_IO;
     if (result == ATALAYA_OK)
@@ -186,6 +194,8 @@ static enum atalaya_result make_all(struct tower *t)
     result = make_desk(t);
     if (result == ATALAYA_OK)
         result = make_links(t);
+    if (result == ATALAYA_OK)
+        result = tower_make_radio(t);
     if (result == ATALAYA_OK)
         result = make_sources(t);
     return result;
@@ -227,10 +237,11 @@ int tower_run(struct tower *t)
     return status < 0 ? 1 : 0;
 }
 
-/* Sources first, then what they left in the hand-over, then the links, the spool last. */
+/* The keys first, then sources, then what they left in the hand-over, then the links, the spool last. */
 bool tower_destroy(struct tower *t)
 {
     bool hung = false;
+    tower_silence_radio(t);
     if (t->handover)
         handover_close(t->handover);
     for (unsigned i = 0; i < CONFIG_SOURCES_MAX; i++) {
@@ -238,7 +249,7 @@ bool tower_destroy(struct tower *t)
         if (t->tncs[i])
             tnc_destroy(t->tncs[i]);
     }
-    if (t->publisher.desk && t->site)
+    if (t->publisher.desk && t->site && t->publisher.dialogue)
         while (handover_take(t->handover, &t->heard))
             publisher_execute(&t->publisher, &t->heard);
     if (t->spool)
@@ -253,6 +264,7 @@ bool tower_destroy(struct tower *t)
     for (unsigned i = 0; i < CONFIG_BROKERS_MAX; i++)
         if (t->links[i])
             link_destroy(t->links[i]);
+    tower_unmake_radio(t);
     orders_destroy(t->commands);
     desk_destroy(t->publisher.desk);
     audit_close(t->audit);
@@ -273,6 +285,7 @@ bool tower_destroy(struct tower *t)
     sd_event_unref(t->event);
     postbox_destroy(t->acks);
     postbox_destroy(t->orders);
+    postbox_destroy(t->activities);
     if (t->handover)
         handover_destroy(t->handover);
     config_free(t->config);

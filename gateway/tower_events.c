@@ -24,10 +24,11 @@ struct report_view tower_view(struct tower *t)
                                 .threads = t->threads,
                                 .tncs = t->tncs,
                                 .links = t->links,
+                                .transmitters = t->transmitters,
                                 .started_mono_ns = t->started_ns};
 }
 
-static void wake_links(struct tower *t)
+void tower_wake_links(struct tower *t)
 {
     for (unsigned i = 0; i < t->config->broker_count; i++)
         link_wake(t->links[i]);
@@ -58,7 +59,7 @@ int tower_on_commit_due(sd_event_source *source, uint64_t usec, void *context)
     (void)source;
     (void)usec;
     (void)spool_commit(t->spool); /* a failing disk is in the spool's counts, and in health */
-    wake_links(t);
+    tower_wake_links(t);
     schedule_commit(t);
     return 0;
 }
@@ -71,7 +72,7 @@ int tower_on_reception(sd_event_source *source, int fd, uint32_t events, void *c
     (void)events;
     for (unsigned i = 0; i < TAKE_MOST && handover_take(t->handover, &t->heard); i++)
         publisher_execute(&t->publisher, &t->heard);
-    wake_links(t); /* now, not with the batch: who is connected need not wait for the disk */
+    tower_wake_links(t); /* now, not with the batch: who is connected need not wait for the disk */
     schedule_commit(t);
     return 0;
 }
@@ -106,7 +107,7 @@ int tower_on_acks(sd_event_source *source, int fd, uint32_t events, void *contex
         ids[count++] = ack.id;
     }
     deliver(t, &kind, ids, count);
-    wake_links(t);
+    tower_wake_links(t);
     schedule_commit(t);
     return 0;
 }
@@ -141,8 +142,20 @@ int tower_on_command(sd_event_source *source, int fd, uint32_t events, void *con
         orders_execute(t->commands, order.broker, &order.command);
         answer(t, &order);
     }
-    wake_links(t);
+    tower_wake_links(t);
     schedule_commit(t);
+    return 0;
+}
+
+int tower_on_activity(sd_event_source *source, int fd, uint32_t events, void *context)
+{
+    struct tower *t = context;
+    static struct activity activity; /* main thread only */
+    (void)source;
+    (void)fd;
+    (void)events;
+    for (unsigned i = 0; i < TAKE_MOST && postbox_take(t->activities, &activity); i++)
+        publisher_activity(&t->publisher, &activity);
     return 0;
 }
 
@@ -156,18 +169,18 @@ enum atalaya_result tower_on_tnc_frame(void *context, unsigned port, const uint8
     if (result != ATALAYA_OK)
         return result;
     publisher_execute(&t->publisher, &t->heard);
-    wake_links(t);
+    tower_wake_links(t);
     schedule_commit(t);
     return ATALAYA_OK;
 }
 
 /* ---- once a second ---- */
 
-static bool link_is_alive(const char *name, int64_t progress_ns, int64_t now_ns)
+static bool is_alive(const char *what, const char *name, int64_t progress_ns, int64_t now_ns, int patience_s)
 {
-    if (now_ns - progress_ns <= (int64_t)LINK_PATIENCE_S * 1000000000)
+    if (now_ns - progress_ns <= (int64_t)patience_s * 1000000000)
         return true;
-    log_error("link %s hangs: its thread made no progress for %d s", name, LINK_PATIENCE_S);
+    log_error("%s %s hangs: its thread made no progress for %d s", what, name, patience_s);
     return false;
 }
 
@@ -183,10 +196,19 @@ static bool threads_alive(struct tower *t, int64_t now_ns)
             log_error("source %s hangs: its driver does not come back", t->config->source[i].name);
         alive &= figures.state != RECEIVE_HUNG;
     }
+    for (unsigned i = 0; i < t->config->transmitter_count; i++) {
+        struct transmitter_figures figures;
+        if (!t->transmitters[i])
+            continue;
+        transmitter_figures(t->transmitters[i], &figures);
+        alive &= is_alive("transmitter", t->config->transmitter[i].name, figures.progress_mono_ns, now_ns,
+                          TRANSMIT_PATIENCE_S);
+    }
     for (unsigned i = 0; i < t->config->broker_count; i++) {
         struct link_figures figures;
         link_figures(t->links[i], &figures);
-        alive &= link_is_alive(t->config->broker[i].name, figures.progress_mono_ns, now_ns);
+        alive &=
+            is_alive("link", t->config->broker[i].name, figures.progress_mono_ns, now_ns, LINK_PATIENCE_S);
     }
     return alive;
 }
@@ -215,8 +237,9 @@ int tower_on_tick(sd_event_source *source, uint64_t usec, void *context)
     if (threads_alive(t, now_ns))
         (void)sd_notify(0, "WATCHDOG=1");
     if (desk_tick(t->publisher.desk, now_ns))
-        wake_links(t);
+        tower_wake_links(t);
     alarm_tick(t->alarm);
+    errands_tick(t->errands, now_ns);
     if (now_ns >= t->health_due_ns) {
         const struct report_view view = tower_view(t);
         t->health_due_ns = now_ns + (int64_t)(t->config->report.health_s * 1e9);

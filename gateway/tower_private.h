@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The tower's inside, shared by its three files: tower.c makes and unmakes it, tower_events.c says what
- * happens when something arrives, tower_reload.c what SIGHUP changes. Main thread. */
+/* The tower's inside, shared by its four files: tower.c makes and unmakes it, tower_events.c says what
+ * happens when something arrives, tower_radio.c what it says by radio, tower_reload.c what SIGHUP changes.
+ * Main thread. */
 #ifndef ATALAYA_TOWER_PRIVATE_H
 #define ATALAYA_TOWER_PRIVATE_H
 
@@ -14,6 +15,8 @@
 #include "publisher.h"
 #include "report.h"
 #include "tower.h"
+#include "transmit/carriers.h"
+#include "transmit/dialogue.h"
 
 enum {
     HANDOVER_PLACES = 256,
@@ -21,8 +24,10 @@ enum {
     ACKS_TAKE_MOST = 512,
     ACKS_PLACES = 8192,
     ORDERS_PLACES = 32,
+    ACTIVITIES_PLACES = 256,
     /* A link without a sign of life for so long is hung. It waits for name servers, which may take their
      * time: resolv.conf's usual two attempts at three servers are 30 s. (Sources: RECEIVE_HUNG.) */
+    TRANSMIT_PATIENCE_S = 20,
     LINK_PATIENCE_S = 90
 };
 
@@ -50,10 +55,17 @@ struct tower {
     struct spool *spool;
     struct site *site;
     struct handover *handover;
-    struct postbox *acks, *orders; /* of struct ack, struct order */
+    struct postbox *acks, *orders, *activities; /* of struct ack, struct order, struct activity */
     struct orders *commands;
     struct audit *audit;
     struct alarm *alarm;
+    struct carrier_board carriers;
+    struct transmitter *transmitters[CONFIG_TRANSMITTERS_MAX];
+    struct postbox *reports; /* of struct transmit_report */
+    struct routes *routes;
+    struct errands *errands;
+    struct dialogue dialogue;
+    struct rates centre_rates, unit_rates;
     struct envelope_maker maker;
     struct publisher publisher;
     struct receive_thread *threads[CONFIG_SOURCES_MAX];
@@ -72,11 +84,19 @@ void tower_document(struct tower *tower, enum link_document which, char *text);
 int tower_on_commit_due(sd_event_source *source, uint64_t usec, void *tower);
 int tower_on_reception(sd_event_source *source, int fd, uint32_t events, void *tower);
 int tower_on_acks(sd_event_source *source, int fd, uint32_t events, void *tower);
+int tower_on_activity(sd_event_source *source, int fd, uint32_t events, void *tower);
 int tower_on_command(sd_event_source *source, int fd, uint32_t events, void *tower);
 int tower_on_tick(sd_event_source *source, uint64_t usec, void *tower);
 enum atalaya_result tower_on_tnc_frame(void *place, unsigned port, const uint8_t *frame, size_t length,
                                        int64_t mono_ns);
+void tower_wake_links(struct tower *tower);
 void tower_reload(void *tower);
+
+/* tower_radio.c */
+enum atalaya_result tower_make_radio(struct tower *tower);
+void tower_silence_radio(struct tower *tower); /* every key up */
+void tower_unmake_radio(struct tower *tower);
+void tower_say(void *tower, const char *centre, unsigned broker, struct inbound_command *command);
 int tower_on_reload(sd_event_source *source, const struct signalfd_siginfo *info, void *tower);
 
 #endif

@@ -27,8 +27,8 @@ static bool moved(const struct config_site *now, const struct config_site *next)
            memcmp(&now->alt_m, &next->alt_m, sizeof now->alt_m) != 0;
 }
 
-/* What threads hold on to: sources, brokers, spool and gpsd keep their settings until the program starts
- * again. */
+/* What threads hold on to: sources, transmitters, brokers, spool and gpsd keep their settings until the
+ * program starts again. */
 static bool needs_restart(const struct config *now, const struct config *next)
 {
     return now->source_count != next->source_count || now->channel_count != next->channel_count ||
@@ -36,6 +36,8 @@ static bool needs_restart(const struct config *now, const struct config *next)
            memcmp(now->source, next->source, sizeof now->source) != 0 ||
            memcmp(now->channel, next->channel, sizeof now->channel) != 0 ||
            memcmp(now->broker, next->broker, sizeof now->broker) != 0 ||
+           now->transmitter_count != next->transmitter_count ||
+           memcmp(now->transmitter, next->transmitter, sizeof now->transmitter) != 0 ||
            memcmp(&now->spool, &next->spool, sizeof now->spool) != 0 ||
            memcmp(&now->gpsd, &next->gpsd, sizeof now->gpsd) != 0 ||
            strcmp(now->site.id, next->site.id) != 0 || moved(&now->site, &next->site);
@@ -62,7 +64,10 @@ static void adopt(struct tower *t, const struct config *next, struct units *unit
     memcpy(config->signer, next->signer, sizeof config->signer);
     config->unit_count = next->unit_count;
     memcpy(config->unit, next->unit, sizeof config->unit);
+    config->code_count = next->code_count;
+    memcpy(config->code, next->code, sizeof config->code);
     words_replace(t->publisher.words, &next->distress);
+    words_replace_codes(t->publisher.words, next->code, next->code_count);
     desk_configured(t->publisher.desk);
     desk_set_windows(t->publisher.desk, &next->distress.windows);
     t->publisher.join_s = next->distress.windows.join_s;
@@ -83,9 +88,9 @@ void tower_reload(void *context)
         config_free(next);
     } else {
         if (needs_restart(t->config, next))
-            log_warning(
-                "%s: changes to site id and place, gpsd, sources, brokers or spool wait for a restart",
-                t->config->file);
+            log_warning("%s: changes to site id and place, gpsd, sources, transmitters, brokers or spool "
+                        "wait for a restart",
+                        t->config->file);
         adopt(t, next, units);
         config_free(next);
         const struct report_view view = tower_view(t);

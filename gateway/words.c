@@ -8,9 +8,13 @@
 #include <string.h>
 #include <strings.h>
 
+#include "atalaya/protocol/protocol.h"
+
 struct words {
     pthread_mutex_t lock;
     struct config_distress settings;
+    unsigned code_count;
+    struct config_code code[CONFIG_CODES_MAX];
 };
 
 enum atalaya_result words_create(const struct config_distress *settings, struct words **words)
@@ -29,6 +33,69 @@ void words_replace(struct words *words, const struct config_distress *settings)
     pthread_mutex_lock(&words->lock);
     words->settings = *settings;
     pthread_mutex_unlock(&words->lock);
+}
+
+void words_replace_codes(struct words *words, const struct config_code *codes, unsigned count)
+{
+    pthread_mutex_lock(&words->lock);
+    words->code_count = count < CONFIG_CODES_MAX ? count : CONFIG_CODES_MAX;
+    memcpy(words->code, codes, words->code_count * sizeof *codes);
+    pthread_mutex_unlock(&words->lock);
+}
+
+/* A field as it is printed; NULL: the message has none, or a longer one than any code. */
+static const char *print_field(const struct message *message, const char *name, char printed[CONFIG_TEXT_MAX])
+{
+    if (strcmp(name, "unit") == 0)
+        return message->unit;
+    if (strcmp(name, "to") == 0)
+        return message->to;
+    const struct field *field = message_field(message, name, 0);
+    if (!field || field->type == FIELD_REAL)
+        return NULL;
+    if (field->type == FIELD_TEXT)
+        return message_text(message, name, NULL);
+    if (field->type == FIELD_BOOLEAN)
+        return field->value.boolean ? "true" : "false";
+    (void)snprintf(printed, CONFIG_TEXT_MAX, "%lld", (long long)field->value.integer);
+    return printed;
+}
+
+/* With the lock held. */
+static const struct config_code *find_code(const struct words *words, const struct message *message,
+                                           bool emergency)
+{
+    char printed[CONFIG_TEXT_MAX];
+    for (unsigned i = 0; i < words->code_count; i++) {
+        const struct config_code *code = &words->code[i];
+        if ((emergency && !code->emergency) || !protocol_id_is(message->protocol, code->protocol))
+            continue;
+        const char *value = print_field(message, code->field, printed);
+        if (value && strcasecmp(value, code->value) == 0)
+            return code;
+    }
+    return NULL;
+}
+
+bool words_code_text(struct words *words, const struct message *message, char text[CONFIG_TEXT_MAX])
+{
+    pthread_mutex_lock(&words->lock);
+    const struct config_code *code = find_code(words, message, false);
+    if (code)
+        memcpy(text, code->text, sizeof code->text);
+    pthread_mutex_unlock(&words->lock);
+    return code != NULL;
+}
+
+static void judge_codes(const struct words *words, const struct message *message,
+                        struct words_verdict *verdict)
+{
+    const struct config_code *code = find_code(words, message, true);
+    if (!code)
+        return;
+    verdict->distress = DISTRESS_RAISED;
+    (void)snprintf(verdict->reason, sizeof verdict->reason, "%.32s %.32s %.20s: %.40s", message->protocol,
+                   code->field, code->value, code->text);
 }
 
 /* A letter or digit of any alphabet: bytes above ASCII count as letters, so that a word ends where a reader
@@ -90,7 +157,9 @@ void words_judge(struct words *words, const struct message *message, struct word
         return;
     }
     pthread_mutex_lock(&words->lock);
-    judge_texts(&words->settings, message, verdict);
+    judge_codes(words, message, verdict);
+    if (verdict->distress == DISTRESS_NONE)
+        judge_texts(&words->settings, message, verdict);
     pthread_mutex_unlock(&words->lock);
 }
 

@@ -40,6 +40,7 @@ struct bench_case {
     const char *title;
     const char *protocol; /* NULL: the first row that can transmit on the modem */
     unsigned flags;       /* of TXDELAY; 0: the usual 30 */
+    unsigned generation;  /* of FleetSync */
     double twist_db, shift_hz, clock, clip_db;
     double deviation_hz, carrier_hz, if_hz, doppler_hz;
     bool pre_emphasis, de_emphasis;
@@ -53,20 +54,27 @@ const char *bench_case_unit(const struct bench_case *row); /* "Eb/N0" or "CNR" *
 /* --- frames.c */
 struct bench_frame {
     uint8_t raw[BENCH_FRAME_OCTETS];
+    size_t length;
     char source[BENCH_CALL_SIZE], destination[BENCH_CALL_SIZE];
 };
 
-/* Frame number `index` of a seed: random addresses and payload. */
-void bench_frame_make(struct bench_frame *frame, uint64_t seed, unsigned index);
+/* Frame number `index` of a seed: random addresses and payload. NULL, or a case without signalling: AX.25. */
+void bench_frame_make(struct bench_frame *frame, const struct bench_case *row, uint64_t seed, unsigned index);
 /* Its line bits [size: max] on the case's waveform; 0: cannot be sent. */
 size_t bench_frame_bits(const struct bench_frame *frame, const struct bench_case *row, uint8_t *bits,
                         size_t max);
 /* The protocol row of a case, or NULL where the program has none. */
 const struct protocol_row *bench_case_protocol(const struct bench_case *row);
 
+/* --- signalling.c: the protocols that carry no AX.25 */
+bool bench_is_signalling(const struct bench_case *row);
+/* false: the case has none, or it cannot be composed. */
+bool bench_signalling_make(struct bench_frame *frame, const struct bench_case *row, uint64_t seed,
+                           unsigned index);
+
 /* --- tally.c: what was sent, and what was heard of it */
 struct bench_tally;
-struct bench_tally *bench_tally_create(uint64_t seed, unsigned frames);
+struct bench_tally *bench_tally_create(const struct bench_case *row, uint64_t seed, unsigned frames);
 void bench_tally_reset(struct bench_tally *tally);
 void bench_tally_hear(struct bench_tally *tally, const uint8_t *raw, size_t length);
 void bench_tally_hear_calls(struct bench_tally *tally, const char *source, const char *destination);
@@ -93,6 +101,12 @@ void bench_signal_destroy(struct bench_signal *signal);
 struct bench_ear;
 /* Everything on, as `atalaya decode` has it. ATALAYA_E_UNSUPPORTED: no modem takes such input. */
 enum atalaya_result bench_ear_create(struct bench_ear **ear, bool iq, struct bench_tally *tally);
+/* A receiver of audio that throws the soft decisions away: every bit is equally sure. Of all branches; of one
+ * timing lane of the sequence detector, as a receiver with one clock has it; or of the slicer, which
+ * compares the two tones bit by bit. */
+enum bench_hard { BENCH_HARD_ALL, BENCH_HARD_LANE, BENCH_HARD_SLICER };
+enum atalaya_result bench_ear_create_hard(struct bench_ear **ear, enum bench_hard hard,
+                                          struct bench_tally *tally);
 void bench_ear_execute(struct bench_ear *ear, const struct bench_chunk *chunk);
 double bench_ear_cpu_s(const struct bench_ear *ear); /* processor time spent in execute */
 void bench_ear_destroy(struct bench_ear *ear);

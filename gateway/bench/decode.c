@@ -18,6 +18,7 @@ struct job {
     const struct bench_options *options;
     const struct bench_case *row;
     const struct bench_peer *peer;
+    int hard; /* enum bench_hard; -1: soft */
     struct bench_signal *signal;
     struct bench_tally *tally;
     char folder[PATH_LENGTH];
@@ -47,12 +48,19 @@ bool bench_stopped(void)
     return stopped;
 }
 
+static enum atalaya_result create_ear(const struct job *job, struct bench_ear **ear)
+{
+    if (job->hard >= 0)
+        return bench_ear_create_hard(ear, (enum bench_hard)job->hard, job->tally);
+    return bench_ear_create(ear, job->row->input == BENCH_FM_IQ, job->tally);
+}
+
 static bool measure_ours(void *context, double level_db, struct bench_point *point)
 {
     struct job *job = context;
     struct bench_ear *ear = NULL;
     struct bench_chunk chunk;
-    if (bench_ear_create(&ear, job->row->input == BENCH_FM_IQ, job->tally) != ATALAYA_OK)
+    if (create_ear(job, &ear) != ATALAYA_OK)
         return false;
     bench_tally_reset(job->tally);
     bench_signal_start(job->signal, level_db);
@@ -147,17 +155,31 @@ static void measure_curve(struct job *job, bench_measure *measure, struct bench_
     finish(result, found);
 }
 
-static void measure_own(struct job *job, struct bench_result *result)
+static void measure_own(struct job *job, const char *name, struct bench_result *result)
 {
     struct bench_ear *ear = NULL;
-    *result = (struct bench_result){.decoder = "atalaya"};
+    *result = (struct bench_result){.decoder = name};
     if (!job->signal)
         result->excuse = "not offered";
-    else if (bench_ear_create(&ear, job->row->input == BENCH_FM_IQ, job->tally) != ATALAYA_OK)
+    else if (create_ear(job, &ear) != ATALAYA_OK)
         result->excuse = "not offered";
     else
         measure_curve(job, measure_ours, result);
     bench_ear_destroy(ear);
+}
+
+/* What soft decisions are worth: the same without them. */
+static unsigned measure_hard(struct job *job, struct bench_result *results, unsigned count,
+                             void (*done)(const struct bench_case *, const struct bench_result *))
+{
+    static const char *const names[] = {[BENCH_HARD_ALL] = "hard, all",
+                                        [BENCH_HARD_LANE] = "hard, lane",
+                                        [BENCH_HARD_SLICER] = "hard, slicer"};
+    for (job->hard = 0; job->hard < (int)(sizeof names / sizeof *names) && !stopped; job->hard++, count++) {
+        measure_own(job, names[job->hard], &results[count]);
+        done(job->row, &results[count]);
+    }
+    return count;
 }
 
 static void remove_recordings(const struct job *job)
@@ -200,14 +222,16 @@ unsigned bench_decode(const struct bench_case *row, const struct bench_options *
                       struct bench_result *results,
                       void (*done)(const struct bench_case *, const struct bench_result *))
 {
-    struct job job = {.options = options, .row = row};
+    struct job job = {.options = options, .row = row, .hard = -1};
     unsigned count = 1;
     results[0] = (struct bench_result){.decoder = "atalaya", .excuse = "not enough memory"};
-    job.tally = bench_tally_create(options->seed, options->frames);
+    job.tally = bench_tally_create(row, options->seed, options->frames);
     if (job.tally &&
         bench_signal_create(&job.signal, row, options->seed, options->frames) != ATALAYA_E_MEMORY)
-        measure_own(&job, &results[0]);
+        measure_own(&job, "atalaya", &results[0]);
     done(row, &results[0]);
+    if (job.signal && bench_is_signalling(row) && row->input != BENCH_FM_IQ)
+        count = measure_hard(&job, results, count, done);
     if (job.signal && options->peers && row->input != BENCH_FM_IQ && !row->protocol)
         count = measure_peers(&job, results, count, done);
     bench_signal_destroy(job.signal);

@@ -10,11 +10,12 @@
 #include "bench.h"
 #include "channel.h"
 
-enum { BLOCK = SOURCE_BLOCK_FRAMES };
+enum { BLOCK = SOURCE_BLOCK_FRAMES, RUN_MAX = 1024 };
 
 struct bench_ear {
     struct bench_tally *tally;
-    bool iq;
+    bool iq, is_hard;
+    enum bench_hard hard;
     double cpu_s;
     uint64_t first_frame;
     struct channel channel; /* for IQ only its taps are used */
@@ -74,6 +75,17 @@ enum atalaya_result bench_ear_create(struct bench_ear **ear, bool iq, struct ben
     return ATALAYA_OK;
 }
 
+enum atalaya_result bench_ear_create_hard(struct bench_ear **ear, enum bench_hard hard,
+                                          struct bench_tally *tally)
+{
+    enum atalaya_result result = bench_ear_create(ear, false, tally);
+    if (result != ATALAYA_OK)
+        return result;
+    (*ear)->is_hard = true;
+    (*ear)->hard = hard;
+    return ATALAYA_OK;
+}
+
 static void on_soft_bits(void *context, const struct soft_run *run)
 {
     struct tap *tap = context;
@@ -82,11 +94,42 @@ static void on_soft_bits(void *context, const struct soft_run *run)
             tap->streams[i].row->protocol->execute(tap->streams[i].state, run, &tap->streams[i].output);
 }
 
+static void on_hard_bits(void *context, const struct soft_run *run)
+{
+    static int8_t hard[RUN_MAX];
+    const struct tap *tap = context;
+    const struct bench_ear *ear = tap->channel->owner;
+    struct soft_run bare = *run;
+    const unsigned slicer = tap->row->class->branches - 1, lane = slicer / 2; /* the first that tracks */
+    if (ear->hard != BENCH_HARD_ALL && run->branch != (ear->hard == BENCH_HARD_LANE ? lane : slicer))
+        return;
+    bare.soft = hard;
+    bare.event = NULL;
+    for (size_t from = 0; from < run->count; from += bare.count) {
+        bare.count = run->count - from < RUN_MAX ? run->count - from : RUN_MAX;
+        bare.first_bit = run->first_bit + from;
+        for (size_t i = 0; i < bare.count; i++)
+            hard[i] = run->soft[from + i] > 0 ? INT8_MAX : -INT8_MAX;
+        on_soft_bits(context, &bare);
+    }
+}
+
+/* What the channel would do, without its tuner: the rate is the channel's. */
+static void execute_hard(struct bench_ear *ear, const float *audio, size_t count)
+{
+    for (unsigned t = 0; t < ear->channel.tap_count; t++) {
+        struct tap *tap = &ear->channel.taps[t];
+        tap->row->class->execute(tap->modem, audio, count, on_hard_bits, tap);
+    }
+}
+
 static void execute_block(struct bench_ear *ear, const struct bench_chunk *chunk, size_t from, size_t count)
 {
     const struct source_block block = {
         .samples = ear->iq ? NULL : chunk->audio + from, .frames = count, .first_frame = ear->first_frame};
-    for (size_t done = 0; !ear->iq && tuner_execute(&ear->tuner, &block, &done);)
+    if (ear->is_hard)
+        execute_hard(ear, chunk->audio + from, count);
+    for (size_t done = 0; !ear->iq && !ear->is_hard && tuner_execute(&ear->tuner, &block, &done);)
         channel_execute(&ear->channel, &ear->tuner);
     for (unsigned t = 0; t < ear->channel.tap_count && ear->iq; t++) {
         struct tap *tap = &ear->channel.taps[t];

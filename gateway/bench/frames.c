@@ -17,11 +17,14 @@ static void make_call(struct impair_random *random, char call[BENCH_CALL_SIZE])
     call[BENCH_CALL_SIZE - 1] = '\0';
 }
 
-void bench_frame_make(struct bench_frame *frame, uint64_t seed, unsigned index)
+void bench_frame_make(struct bench_frame *frame, const struct bench_case *row, uint64_t seed, unsigned index)
 {
+    if (bench_signalling_make(frame, row, seed, index))
+        return;
     struct impair_random random;
     struct ax25_header header = {.destination = {.plain = true, .marked = true}, .source = {.plain = true}};
     impair_random_seed(&random, seed << 20 ^ index);
+    frame->length = sizeof frame->raw;
     make_call(&random, frame->source);
     make_call(&random, frame->destination);
     memcpy(header.source.call, frame->source, BENCH_CALL_SIZE);
@@ -43,12 +46,16 @@ size_t bench_frame_bits(const struct bench_frame *frame, const struct bench_case
     const struct modem_row *modem = modem_find(row->modem);
     if (!protocol || !modem || !protocol->protocol->transmit)
         return 0;
-    const struct protocol_transmit how = {.preamble_bits = (row->flags ? row->flags : FLAGS) * FLAG_BITS,
+    const bool ours = bench_is_signalling(row); /* the preamble is the protocol's */
+    const struct protocol_transmit how = {.preamble_bits =
+                                              ours ? 0 : (row->flags ? row->flags : FLAGS) * FLAG_BITS,
                                           .scrambler = modem->class->scrambler};
     message_reset(&message, protocol->id, protocol->protocol->address_space);
-    memcpy(message.raw, frame->raw, sizeof frame->raw);
-    message.raw_length = sizeof frame->raw;
-    message.payload_offset = HEADER;
-    message.payload_length = PAYLOAD;
+    memcpy(message.raw, frame->raw, frame->length);
+    message.raw_length = (uint16_t)frame->length;
+    message.payload_offset = ours ? 0 : HEADER;
+    message.payload_length = ours ? message.raw_length : PAYLOAD;
+    if (row->generation)
+        (void)message_add_integer(&message, "generation", row->generation);
     return protocol->protocol->transmit(&message, &how, bits, max);
 }

@@ -55,7 +55,7 @@ static bool make_clean(struct bench_signal *signal)
         return true;
     }
     struct bench_frame frame;
-    bench_frame_make(&frame, signal->seed, signal->next - 1);
+    bench_frame_make(&frame, signal->row, signal->seed, signal->next - 1);
     size_t bits = bench_frame_bits(&frame, signal->row, signal->bits, sizeof signal->bits);
     signal->pause_count = pause_draw(signal);
     memset(signal->audio, 0, signal->pause_count * sizeof *signal->audio);

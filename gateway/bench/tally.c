@@ -13,7 +13,7 @@ struct bench_tally {
     bool *heard;
 };
 
-struct bench_tally *bench_tally_create(uint64_t seed, unsigned frames)
+struct bench_tally *bench_tally_create(const struct bench_case *row, uint64_t seed, unsigned frames)
 {
     struct bench_tally *tally = calloc(1, sizeof *tally);
     if (!tally)
@@ -26,7 +26,7 @@ struct bench_tally *bench_tally_create(uint64_t seed, unsigned frames)
         return NULL;
     }
     for (unsigned i = 0; i < frames; i++)
-        bench_frame_make(&tally->frame[i], seed, i);
+        bench_frame_make(&tally->frame[i], row, seed, i);
     return tally;
 }
 
@@ -57,8 +57,8 @@ static void hear_false(struct bench_tally *tally, const void *bytes, size_t leng
 
 void bench_tally_hear(struct bench_tally *tally, const uint8_t *raw, size_t length)
 {
-    for (unsigned i = 0; i < tally->frames && length == BENCH_FRAME_OCTETS; i++)
-        if (memcmp(tally->frame[i].raw, raw, length) == 0) {
+    for (unsigned i = 0; i < tally->frames; i++)
+        if (tally->frame[i].length == length && memcmp(tally->frame[i].raw, raw, length) == 0) {
             hear(tally, i);
             return;
         }

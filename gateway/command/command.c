@@ -29,7 +29,7 @@ enum {
 struct arguments {
     struct broker_options broker;
     const char *name, *site, *key, *id, *centre;
-    const char *distress, *person, *outcome, *unit, *text, *channel;
+    const char *distress, *person, *outcome, *unit, *text, *channel, *radio, *kind;
     double expires_s, wait_s;
     bool test, print;
 };
@@ -58,7 +58,8 @@ static json_t *make_command(const struct arguments *given)
         set_argument(arguments, "distress", given->distress) &&
         set_argument(arguments, "person", given->person) &&
         set_argument(arguments, "outcome", given->outcome) && set_argument(arguments, "unit", given->unit) &&
-        set_argument(arguments, "text", given->text) && set_argument(arguments, "channel", given->channel);
+        set_argument(arguments, "text", given->text) && set_argument(arguments, "channel", given->channel) &&
+        set_argument(arguments, "radio", given->radio) && set_argument(arguments, "kind", given->kind);
     if (good)
         return signing_make(&facts, arguments);
     json_decref(arguments);
@@ -132,6 +133,16 @@ static void on_publish(struct mosquitto *client, void *context, int mid, int rea
                     : "the broker does not let you publish there: check its access list");
 }
 
+/* What goes out by radio is answered more than once: when it waits, when it was sent, when it is over. */
+static void take_answer(struct sending *sending, const json_t *answer)
+{
+    const json_t *sent = json_object_get(answer, "transmission");
+    const char *result = json_string_value(json_object_get(sent, "result"));
+    bool accepted = json_is_true(json_object_get(answer, "accepted"));
+    sending->answered = !accepted || !sent || json_is_true(json_object_get(sent, "final"));
+    sending->accepted = accepted && (!result || strcmp(result, "sent") == 0);
+}
+
 static void on_message(struct mosquitto *client, void *context, const struct mosquitto_message *message,
                        const mosquitto_property *properties)
 {
@@ -141,8 +152,7 @@ static void on_message(struct mosquitto *client, void *context, const struct mos
         return;
     json_t *answer = json_loadb(message->payload, (size_t)message->payloadlen, JSON_REJECT_DUPLICATES, NULL);
     if (json_is_object(answer)) {
-        sending->answered = true;
-        sending->accepted = json_is_true(json_object_get(answer, "accepted"));
+        take_answer(sending, answer);
         (void)json_dumpf(answer, stdout, JSON_LINE_FLAGS); /* flushed and checked at the end */
         putchar('\n');
     }
@@ -241,6 +251,9 @@ static int run(int argc, char **argv)
         {"person", 0, OPTION_TEXT, &given.person, "NAME", "who acknowledges or clears"},
         {"outcome", 0, OPTION_TEXT, &given.outcome, "WORD", "for clear: cleared, false_alarm or exercise"},
         {"unit", 0, OPTION_TEXT, &given.unit, "UNIT", "for message"},
+        {"radio", 0, OPTION_TEXT, &given.radio, "ID", "of that unit, as protocol.id; for message"},
+        {"kind", 0, OPTION_TEXT, &given.kind, "WORD",
+         "for message: call_alert or radio_check, without a text"},
         {"channel", 0, OPTION_TEXT, &given.channel, "NAME", "for transmit"},
         {"text", 't', OPTION_TEXT, &given.text, "TEXT", "for message and transmit"},
         {"test", 0, OPTION_FLAG, &given.test, NULL, "a drill: it does nothing to a real distress"},
@@ -248,7 +261,8 @@ static int run(int argc, char **argv)
         {"id", 0, OPTION_TEXT, &given.id, "ID", "of this command; a new one unless given"},
         {"expires", 0, OPTION_NUMBER, &given.expires_s, "S",
          "worth nothing after S seconds; 60 unless given"},
-        {"wait", 0, OPTION_NUMBER, &given.wait_s, "S", "for the answer; 15 unless given"},
+        {"wait", 0, OPTION_NUMBER, &given.wait_s, "S",
+         "for the answer, and until what is to be sent was sent; 15 unless given"},
         {"print", 0, OPTION_FLAG, &given.print, NULL, "print the signed command instead of sending it"},
         BROKER_OPTION_ROWS(given.broker),
     };

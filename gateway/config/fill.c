@@ -156,7 +156,10 @@ _Static_assert(offsetof(struct config_channel, name) == 0, "fill_title writes th
 _Static_assert(offsetof(struct config_broker, name) == 0, "fill_title writes there");
 _Static_assert(offsetof(struct config_centre, name) == 0, "fill_title writes there");
 _Static_assert(offsetof(struct config_signer, name) == 0, "fill_title writes there");
+_Static_assert(offsetof(struct config_code, name) == 0, "fill_title writes there");
 _Static_assert(offsetof(struct config_unit, name) == 0, "fill_title writes there");
+_Static_assert(offsetof(struct config_transmitter, name) == 0, "fill_title writes there");
+_Static_assert(sizeof(enum config_ptt) == sizeof(unsigned), "store_choice writes an unsigned");
 _Static_assert(sizeof(enum config_tests) == sizeof(unsigned), "store_choice writes an unsigned");
 _Static_assert(sizeof(enum config_source_type) == sizeof(unsigned), "store_choice writes an unsigned");
 
@@ -181,6 +184,8 @@ static void fill_below(struct reading *reading, cfg_t *around, enum config_secti
                 reading->config->source[instance.index].line = line;
             if (instance.section == SECTION_broker)
                 reading->config->broker[instance.index].line = line;
+            if (instance.section == SECTION_transmitter)
+                reading->config->transmitter[instance.index].line = line;
             if (instance.section == SECTION_channel)
                 reading->config->channel[instance.index].source = parent_index;
             if (instance.section == SECTION_signer)

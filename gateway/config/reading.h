@@ -92,7 +92,9 @@ bool source_is_radio(const struct config_source *source); /* rtl_tcp or soapy */
 void review_band(struct reading *reading, unsigned index);
 void review_brokers(struct reading *reading);
 void review_centres(struct reading *reading);
+void review_transmitters(struct reading *reading);
 void review_units(struct reading *reading);
+void review_codes(struct reading *reading);
 
 enum { CONFIG_WHY_MAX = 192 };
 /* One value into its member (element: of a list). false: why says what would do. */

@@ -159,5 +159,7 @@ void review_config(struct reading *reading)
     review_radios(reading);
     review_brokers(reading);
     review_centres(reading);
+    review_transmitters(reading);
     review_units(reading);
+    review_codes(reading);
 }

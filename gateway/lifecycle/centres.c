@@ -6,7 +6,7 @@
 
 #include "site/fix.h"
 
-static const char *const kinds[] = {"distress", "position", "message", "unit", "rx"};
+static const char *const kinds[] = {"distress", "position", "message", "unit", "rx", "activity"};
 
 bool centre_kind_exists(const char *kind)
 {
@@ -73,6 +73,20 @@ uint32_t centres_free_brokers(const struct config *config)
     for (unsigned i = 0; i < config->centre_count; i++)
         owned |= centre_brokers(config, &config->centre[i], CONFIG_BROKERS_MAX);
     return centres_all_brokers(config) & ~owned;
+}
+
+uint32_t centres_of_kind(const struct config *config, const char *kind)
+{
+    uint32_t brokers = centres_free_brokers(config);
+    for (unsigned i = 0; i < config->centre_count; i++) {
+        const struct config_centre *centre = &config->centre[i];
+        bool wanted = centre->kind_count == 0;
+        for (unsigned k = 0; k < centre->kind_count && !wanted; k++)
+            wanted = strcmp(centre->kinds[k], kind) == 0;
+        if (wanted)
+            brokers |= centre_brokers(config, centre, CONFIG_BROKERS_MAX);
+    }
+    return brokers;
 }
 
 uint32_t centres_route(const struct config *config, const struct centre_subject *subject)

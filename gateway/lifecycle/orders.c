@@ -165,6 +165,10 @@ static void act(struct orders *orders, const struct config_centre *centre, unsig
         break;
     case INBOUND_MESSAGE:
     case INBOUND_TRANSMIT:
+        if (orders->setting.say) {
+            orders->setting.say(orders->setting.context, centre->name, broker, command);
+            break;
+        } /* fall through */
     case INBOUND_WHAT_COUNT:
         inbound_refuse(command, INBOUND_UNAVAILABLE, "this site has no transmitter");
         break;

@@ -16,6 +16,9 @@ struct orders_setting {
     struct desk *desk;
     struct site *site; /* knows whether there is a clock */
     void (*reload)(void *context);
+    /* Says something by radio: fills queued and result, or refuses. NULL = there is no radio to say it with.
+     */
+    void (*say)(void *context, const char *centre, unsigned broker, struct inbound_command *command);
     void *context;
 };
 

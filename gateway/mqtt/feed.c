@@ -177,14 +177,17 @@ static void put_message(struct line *line, const json_t *object)
     }
     put_subject(line, object);
     put_weather(line, json_object_get(object, "weather"));
-    const char *keys[] = {"text", "status", "comment"};
+    const char *keys[] = {"text", "code_text", "status", "comment", "meaning"};
+    const double status = number(object, "status");
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
         if (json_string_length(json_object_get(object, keys[i])) == 0)
             continue;
         line_put(line, ": ");
         put_member(line, object, keys[i], TEXT_MAX_CHARACTERS);
-        return;
+        break;
     }
+    if (fabs(status) < 1e9)
+        line_put(line, " %.0f", status);
 }
 
 static bool is_over(const json_t *object)

@@ -248,5 +248,12 @@ json_t *inbound_answer(const struct inbound_command *command)
         json_object_set_new(answer, "reason", json_string(inbound_refusal_text(command->refusal)));
     if (command->distress[0])
         json_object_set_new(answer, "distress", json_string(command->distress));
+    if (command->queued || command->result) {
+        json_t *facts = json_pack("{s:b, s:b, s:b, s:b}", "queued", command->queued, "sent", false,
+                                  "radio_confirmed", false, "final", command->result != NULL);
+        if (command->result)
+            json_object_set_new(facts, "result", json_string(command->result));
+        json_object_set_new(answer, "transmission", facts);
+    }
     return answer;
 }

@@ -10,6 +10,8 @@ enum argument {
     ARGUMENT_UNIT,
     ARGUMENT_TEXT,
     ARGUMENT_CHANNEL,
+    ARGUMENT_RADIO,
+    ARGUMENT_KIND,
     ARGUMENT_COUNT
 };
 #define BIT(argument) (1u << ARGUMENT_##argument)
@@ -24,6 +26,7 @@ static const struct {
                           sizeof((struct inbound_command *)0)->member, id}
     ROW(DISTRESS, distress, true), ROW(PERSON, person, false), ROW(OUTCOME, outcome, true),
     ROW(UNIT, unit, true),         ROW(TEXT, text, false),     ROW(CHANNEL, channel, true),
+    ROW(RADIO, radio, false),      ROW(KIND, kind, true),
 #undef ROW
 };
 
@@ -34,7 +37,7 @@ static const struct {
     [INBOUND_RECEIVED] = {"received", BIT(DISTRESS), 0},
     [INBOUND_ACKNOWLEDGE] = {"acknowledge", BIT(DISTRESS) | BIT(PERSON), 0},
     [INBOUND_CLEAR] = {"clear", BIT(DISTRESS) | BIT(PERSON) | BIT(OUTCOME), 0},
-    [INBOUND_MESSAGE] = {"message", BIT(UNIT) | BIT(TEXT), BIT(PERSON)},
+    [INBOUND_MESSAGE] = {"message", BIT(UNIT), BIT(TEXT) | BIT(KIND) | BIT(RADIO) | BIT(PERSON)},
     [INBOUND_PING] = {"ping", 0, 0},
     [INBOUND_TRANSMIT] = {"transmit", BIT(CHANNEL) | BIT(TEXT), BIT(PERSON)},
     [INBOUND_RELOAD] = {"reload", 0, BIT(PERSON)},
@@ -97,6 +100,14 @@ static bool is_outcome(const char *text)
     return strcmp(text, "cleared") == 0 || strcmp(text, "false_alarm") == 0 || strcmp(text, "exercise") == 0;
 }
 
+/* A message has words, or is one of the signals without. */
+static bool is_sayable(const struct inbound_command *command, bool has_text)
+{
+    bool signal = strcmp(command->kind, "call_alert") == 0 || strcmp(command->kind, "radio_check") == 0;
+    bool text = !command->kind[0] || strcmp(command->kind, "text") == 0;
+    return (signal && !has_text) || (text && has_text);
+}
+
 const char *inbound_read_arguments(json_t *arguments, struct inbound_command *command)
 {
     unsigned given = 0, needs = commands[command->what].needs, may = needs | commands[command->what].may;
@@ -115,6 +126,8 @@ const char *inbound_read_arguments(json_t *arguments, struct inbound_command *co
         return "an argument is missing: see the manual of this command";
     if (given & BIT(OUTCOME) && !is_outcome(command->outcome))
         return "outcome is not cleared, false_alarm or exercise";
+    if (command->what == INBOUND_MESSAGE && !is_sayable(command, given & BIT(TEXT)))
+        return "a message has a text, or kind call_alert or radio_check and none";
     return NULL;
 }
 

@@ -200,6 +200,11 @@ void link_rx(struct link *link, const char *text)
     put_mail(link, MAILBOX_RX, NULL, text);
 }
 
+void link_event(struct link *link, const char *topic, const char *text)
+{
+    put_mail(link, MAILBOX_RX, topic, text);
+}
+
 void link_respond(struct link *link, const char *topic, const char *text)
 {
     pthread_mutex_lock(&link->figures_lock);

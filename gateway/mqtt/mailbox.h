@@ -15,7 +15,7 @@ enum mailbox_kind { MAILBOX_RX, MAILBOX_RESPONSE, MAILBOX_KIND_COUNT };
 
 /* One publication; whoever took it frees both. */
 struct mail {
-    char *topic, *text; /* topic NULL for MAILBOX_RX */
+    char *topic, *text; /* topic NULL: site/S/rx */
 };
 
 struct mailbox;

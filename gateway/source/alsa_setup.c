@@ -3,27 +3,11 @@
 
 #include <errno.h>
 #include <math.h>
-#include <stdarg.h>
 #include <stdio.h>
 
-#include "atalaya/gateway/log.h"
+#include "source/alsa_words.h"
 
-enum { PERIOD_US = 20000, BUFFER_US = 500000, ALSA_LINE_MAX = 256 };
-
-static void alsa_words(const char *file, int line, const char *function, int error, const char *format, ...)
-    __attribute__((format(printf, 5, 6)));
-
-/* alsa-lib writes its own words to standard error; they are detail behind our one line. */
-static void alsa_words(const char *file, int line, const char *function, int error, const char *format, ...)
-{
-    char text[ALSA_LINE_MAX];
-    va_list arguments;
-    va_start(arguments, format);
-    int length = vsnprintf(text, sizeof text, format, arguments);
-    va_end(arguments);
-    if (length >= 0)
-        log_debug("alsa-lib %s:%d %s: %s (%d)", file, line, function, text, error);
-}
+enum { PERIOD_US = 20000, BUFFER_US = 500000 };
 
 static enum atalaya_result open_failed(const char *device, int error, char *text, size_t size)
 {
@@ -129,8 +113,7 @@ enum atalaya_result alsa_setup_open(const struct config_source *settings, snd_pc
                                     struct alsa_setup *setup, char *text, size_t size)
 {
     const char *step = "";
-    if (snd_lib_error_set_handler(alsa_words) < 0)
-        log_debug("alsa-lib keeps its own error words");
+    alsa_words_take();
     int error = snd_pcm_open(pcm, settings->device, SND_PCM_STREAM_CAPTURE, SND_PCM_NONBLOCK);
     if (error < 0)
         return open_failed(settings->device, error, text, size);

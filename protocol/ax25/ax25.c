@@ -142,6 +142,7 @@ const struct protocol protocol_ax25 = {
     .execute = ax25_execute,
     .parse = ax25_parse,
     .compose = ax25_compose,
+    .say = ax25_say,
     .transmit = ax25_transmit,
     .text_form = "tnc2",
     .from_text = tnc2_read,

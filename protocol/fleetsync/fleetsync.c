@@ -7,6 +7,7 @@
 #include "atalaya/protocol/protocol.h"
 #include "content.h"
 #include "robust.h"
+#include "say.h"
 #include "send.h"
 
 #define PREAMBLE  UINT32_C(0xaaaa0000)
@@ -222,6 +223,7 @@ const struct protocol protocol_fleetsync = {
     .execute = fleetsync_execute,
     .parse = content_read,
     .compose = content_write,
+    .say = fleetsync_say,
     .transmit = fleetsync_transmit,
     .text_form = "fleetsync",
     .from_text = fleetsync_from_text,

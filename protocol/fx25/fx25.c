@@ -228,6 +228,7 @@ const struct protocol protocol_fx25 = {
     .execute = fx25_execute,
     .parse = ax25_parse,
     .compose = ax25_compose,
+    .say = ax25_say,
     .transmit = fx25_transmit,
     .text_form = "tnc2",
     .from_text = tnc2_read,

@@ -321,6 +321,7 @@ const struct protocol protocol_il2p = {
     .execute = il2p_execute,
     .parse = ax25_parse,
     .compose = ax25_compose,
+    .say = ax25_say,
     .transmit = il2p_transmit,
     .text_form = "tnc2",
     .from_text = tnc2_read,

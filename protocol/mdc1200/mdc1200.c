@@ -8,6 +8,7 @@
 #include "atalaya/protocol/protocol.h"
 #include "block.h"
 #include "meaning.h"
+#include "say.h"
 
 #define SYNC      UINT64_C(0x07092a446f)
 #define SYNC_MASK UINT64_C(0xffffffffff)
@@ -233,6 +234,7 @@ const struct protocol protocol_mdc1200 = {
     .execute = mdc1200_execute,
     .parse = meaning_read,
     .compose = meaning_write,
+    .say = mdc1200_say,
     .transmit = mdc1200_transmit,
     .text_form = "mdc1200",
     .from_text = mdc1200_from_text,

@@ -39,6 +39,14 @@ class Bench(unittest.TestCase):
         self.assertEqual(buried["curves"][0]["points"][0]["decoded"], 0)
         self.assertIsNone(buried["curves"][0]["half_db"])
 
+    def test_signalling_is_measured_beside_hard_decisions(self):
+        result = bench("decode", "-n", "4", "--from", "20", "--to", "20", "--json", "mdc1200", "fleetsync2", "mpt1327-fm")
+        for case in map(json.loads, result.stdout.splitlines()):
+            self.assertEqual([curve["decoder"] for curve in case["curves"]], ["atalaya", "hard, all", "hard, lane", "hard, slicer"])
+            for curve in case["curves"][:3]:
+                self.assertEqual([(p["sent"], p["decoded"]) for p in curve["points"]], [(4, 4)], case["case"])
+            self.assertEqual(case["curves"][0]["false_frames"], 0)
+
     def test_the_table_says_what_is_not_there(self):
         table = bench("decode", "--frames", "1", "--from", "20", "--to", "20", "il2p-flat", "fm-flat").stdout
         self.assertRegex(table, r"(?m)^fm-flat +CNR +atalaya ")

@@ -17,7 +17,7 @@ enum { ALWAYS_SENT = 195 };
 static const struct protocol_row *row;
 static void *stream;
 static struct message message, composed, heard;
-static struct error_event event[1 << 16];
+static struct error_event event[PROTOCOL_LINE_BITS_MAX];
 
 static void check_message(const struct message *checked)
 {

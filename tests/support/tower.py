@@ -140,9 +140,10 @@ class Tower:
                   ' channel "aprs" { protocols = {"ax25"} frequency_hz = 144390000 }\n}\n') if recording else ""
         self.config.write_text(text + source + sections + extra, encoding="utf-8")
 
-    def start(self):
+    def start(self, environment=None, stdin=None):
         with open(self.log_path, "ab") as log:
-            self.process = subprocess.Popen([PROGRAM, "run", "--config", str(self.config)], stdout=log, stderr=log)
+            self.process = subprocess.Popen([PROGRAM, "run", "--config", str(self.config)], stdin=stdin, stdout=log, stderr=log,
+                                            env={**os.environ, **(environment or {})})
         return self
 
     def log(self):

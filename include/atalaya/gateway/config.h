@@ -29,7 +29,9 @@ enum {
     CONFIG_CENTRE_UNITS_MAX = 64,
     CONFIG_KINDS_MAX = 8,
     CONFIG_POLL_UNITS_MAX = 64, /* of one source */
-    CONFIG_GAINS_MAX = 8
+    CONFIG_GAINS_MAX = 8,
+    CONFIG_TRANSMITTERS_MAX = 4,
+    CONFIG_CODES_MAX = 256
 };
 
 struct config_site {
@@ -165,11 +167,52 @@ struct config_command {
     double skew_s; /* a centre's clock may run ahead this far */
 };
 
+enum config_ptt { PTT_VOX, PTT_RTS, PTT_DTR, PTT_GPIO, PTT_CM108, PTT_RIGCTLD };
+enum config_carrier { CARRIER_SOUND, CARRIER_QUIET, CARRIER_NONE };
+enum config_inhibit { INHIBIT_NONE, INHIBIT_CTS, INHIBIT_GPIO, INHIBIT_FILE };
+
+/* A radio that sends. Where its channel is a TNC's, the TNC keys it and everything from device to limit_s is
+ * its own affair. */
+struct config_transmitter {
+    char name[CONFIG_NAME_MAX];
+    char channel[CONFIG_NAME_MAX]; /* where it can be heard, and hears whether the channel is busy */
+    unsigned radio_count;
+    char radios[CONFIG_UNIT_RADIOS_MAX][CONFIG_TEXT_MAX]; /* what it calls itself, "<address space>.<id>" */
+    char device[CONFIG_TEXT_MAX];                         /* ALSA PCM */
+    double rate_hz, level_db;
+    enum config_ptt ptt;
+    char ptt_device[CONFIG_PATH_MAX]; /* serial port, GPIO chip, hidraw node, host:port */
+    unsigned ptt_line;                /* of the chip */
+    bool ptt_inverted;
+    double txdelay_s, tail_s;
+    enum config_carrier carrier;
+    double carrier_db; /* dBFS */
+    double persistence, slot_s;
+    enum config_inhibit inhibit;
+    char inhibit_device[CONFIG_PATH_MAX]; /* "" with cts = that of the PTT */
+    unsigned inhibit_line;
+    bool inhibit_inverted;
+    double limit_s;                          /* keyed in one go */
+    double airtime_s;                        /* keyed in any hour */
+    unsigned centre_per_hour, unit_per_hour; /* messages that are not answers to a distress */
+    unsigned line;
+};
+
 struct config_unit {
     char name[CONFIG_NAME_MAX]; /* the unit's name in topics */
     char crew[CONFIG_TEXT_MAX];
     unsigned radio_count;
     char radios[CONFIG_UNIT_RADIOS_MAX][CONFIG_TEXT_MAX]; /* "<address space>.<id>", e.g. ax25.N0CALL-9 */
+};
+
+/* What a number that radios of this fleet send means. */
+struct config_code {
+    char name[CONFIG_NAME_MAX];
+    char protocol[CONFIG_NAME_MAX];
+    char field[CONFIG_NAME_MAX]; /* of the message; or "unit", "to" */
+    char value[CONFIG_TEXT_MAX]; /* as it is printed */
+    char text[CONFIG_TEXT_MAX];
+    bool emergency; /* raises distress */
 };
 
 /* How long after the last hearing a repeat still belongs to an incident. */
@@ -192,6 +235,7 @@ struct config_distress {
 struct config_report {
     double health_s, stats_s; /* intervals of site/S/health and site/S/stats */
     bool rx;                  /* publish every reception on site/S/rx */
+    bool activity;            /* and every transmission on site/S/activity/CHANNEL */
 };
 
 struct config {
@@ -202,13 +246,16 @@ struct config {
     struct config_distress distress;
     struct config_report report;
     struct config_command command;
-    unsigned source_count, channel_count, broker_count, centre_count, signer_count, unit_count;
+    unsigned source_count, channel_count, broker_count, centre_count, signer_count, unit_count,
+        transmitter_count, code_count;
     struct config_source source[CONFIG_SOURCES_MAX];
     struct config_channel channel[CONFIG_CHANNELS_MAX];
     struct config_broker broker[CONFIG_BROKERS_MAX];
     struct config_centre centre[CONFIG_CENTRES_MAX];
     struct config_signer signer[CONFIG_SIGNERS_MAX];
+    struct config_transmitter transmitter[CONFIG_TRANSMITTERS_MAX];
     struct config_unit unit[CONFIG_UNITS_MAX];
+    struct config_code code[CONFIG_CODES_MAX];
 };
 
 /* One complaint about a configuration: place is "file:line", or "file" for the file as a whole. Without an

@@ -65,7 +65,7 @@ enum inbound_what {
     INBOUND_RECEIVED,    /* distress */
     INBOUND_ACKNOWLEDGE, /* distress, person */
     INBOUND_CLEAR,       /* distress, person, outcome: cleared, false_alarm or exercise */
-    INBOUND_MESSAGE,     /* unit, text */
+    INBOUND_MESSAGE,     /* unit; text, or kind call_alert or radio_check; radio */
     INBOUND_PING,
     INBOUND_TRANSMIT, /* channel, text */
     INBOUND_RELOAD,
@@ -86,7 +86,10 @@ struct inbound_command {
     /* arguments; "" = not given */
     char distress[INBOUND_DISTRESS_MAX], person[INBOUND_PERSON_MAX], outcome[INBOUND_NAME_MAX],
         channel[INBOUND_NAME_MAX];
-    char unit[INBOUND_UNIT_MAX], text[INBOUND_TEXT_MAX];
+    char unit[INBOUND_UNIT_MAX], text[INBOUND_TEXT_MAX], radio[INBOUND_UNIT_MAX], kind[INBOUND_NAME_MAX];
+    /* of what is to be sent by radio */
+    bool queued;
+    const char *result;         /* static; NULL = not yet */
     char key[INBOUND_NAME_MAX]; /* name of the key that signed it; "" = unsigned */
     unsigned char signature[INBOUND_SIGNATURE_BYTES];
     size_t signed_length;

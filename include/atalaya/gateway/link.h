@@ -59,6 +59,8 @@ void link_wake(struct link *link); /* the spool has news; any thread, never bloc
 enum atalaya_result link_document(struct link *link, enum link_document which, const char *text);
 /* Copies text for site/S/rx; dropped, counted, when the ring (256) is full or the link down. Any thread. */
 void link_rx(struct link *link, const char *text);
+/* The same for another topic below the prefix: what is of the moment only. */
+void link_event(struct link *link, const char *topic, const char *text);
 /* QoS 1, not spooled, dropped when down: answers to commands. topic: below the prefix. Any thread. */
 void link_respond(struct link *link, const char *topic, const char *text);
 void link_figures(struct link *link, struct link_figures *figures);

@@ -15,6 +15,8 @@
 #include "atalaya/result.h"
 
 struct receiver;
+struct activity;
+struct squelch_figures;
 
 /* A message was heard, copies collapsed. On the receiver's thread; the reception lasts until the call
  * returns. */
@@ -24,9 +26,23 @@ typedef void receiver_sink(void *context, const struct reception *reception);
  * is source_index). All memory is taken here. Complaints are logged. */
 enum atalaya_result receiver_create(const struct config *config, unsigned source_index, struct source *source,
                                     receiver_sink *sink, void *context, struct receiver **receiver);
+struct carrier_board;
+/* Tells transmitters who is on its channels; before the first step. */
+enum atalaya_result receiver_watch_carriers(struct receiver *receiver, const struct config *config,
+                                            struct carrier_board *board);
+/* Has every transmission told, decoded or not (gateway/activity.h); right after create, takes memory. */
+enum atalaya_result receiver_watch(struct receiver *receiver,
+                                   void (*sink)(void *context, const struct activity *activity),
+                                   void *context);
 /* One block: result of source_read. No allocation, no waiting but for samples. */
 enum atalaya_result receiver_step(struct receiver *receiver);
 double receiver_seconds(const struct receiver *receiver); /* of signal read so far */
+/* For views, on the receiver's thread: the block read last, and of a watched receiver how channel `index` of
+ * receiver_channel_count looks (its name; NaN where not watched). */
+const struct source_block *receiver_block(const struct receiver *receiver);
+unsigned receiver_channel_count(const struct receiver *receiver);
+const char *receiver_channel(const struct receiver *receiver, unsigned index, double *frequency_hz,
+                             struct squelch_figures *figures);
 /* Sum of the counts of all streams of the protocol row `row` (index in protocol_table). Receiver's thread. */
 void receiver_counts(const struct receiver *receiver, size_t row, struct protocol_counts *counts);
 /* The sink gets what was still held back first. NULL is allowed. */

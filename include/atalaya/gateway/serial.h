@@ -19,7 +19,14 @@ struct serial;
  * permission; ATALAYA_E_FULL: another program holds it; ATALAYA_E_FORMAT: not a serial port. */
 enum atalaya_result serial_open(const char *path, unsigned speed_bit_s, struct serial **serial,
                                 char why[SERIAL_TEXT_MAX]);
-int serial_descriptor(const struct serial *serial); /* for poll; non-blocking */
+/* The same for its control lines alone: RTS and DTR off, which the kernel raises for a moment when it opens a
+ * port; they go off with the last close, also when this program is killed. */
+enum atalaya_result serial_open_lines(const char *path, struct serial **serial, char why[SERIAL_TEXT_MAX]);
+enum serial_line { SERIAL_RTS, SERIAL_DTR };
+bool serial_set_line(struct serial *serial, enum serial_line line,
+                     bool on);                         /* false: it is gone, or has none */
+bool serial_read_cts(struct serial *serial, bool *on); /* likewise */
+int serial_descriptor(const struct serial *serial);    /* for poll; non-blocking */
 /* What has arrived, at most `size` bytes. ATALAYA_OK with *count 0: nothing now. ATALAYA_E_GONE: unplugged.
  */
 enum atalaya_result serial_read(struct serial *serial, uint8_t *bytes, size_t size, size_t *count);

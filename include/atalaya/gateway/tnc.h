@@ -31,6 +31,9 @@ enum atalaya_result tnc_create(sd_event *event, const struct config_source *sett
                                void *context, struct tnc **tnc);
 /* Through which texts and polls go out; the tnc's own. NULL: it is a KISS modem. */
 struct base_radio *tnc_base_radio(struct tnc *tnc);
+/* A frame for the TNC of a KISS source to send through its radio port [size: length]. ATALAYA_OK: it is on
+ * its way to the TNC, which keys when it can and does not say so. ATALAYA_E_GONE, _E_FULL: none of it. */
+enum atalaya_result tnc_send(struct tnc *tnc, unsigned port, const uint8_t *frame, size_t length);
 void tnc_figures(const struct tnc *tnc, struct tnc_figures *figures);
 void tnc_destroy(struct tnc *tnc);
 

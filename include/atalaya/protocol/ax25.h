@@ -70,5 +70,8 @@ enum atalaya_result ax25_frame_set(struct message *message, const struct ax25_he
 /* The parse and compose of struct protocol. */
 enum atalaya_result ax25_parse(struct message *message);
 enum atalaya_result ax25_compose(struct message *message);
+struct protocol_say;
+/* As in struct protocol: call signs, texts of at most 67 characters, numbers of at most 5. */
+enum atalaya_result ax25_say(const struct protocol_say *say, struct message *message, bool *asks);
 
 #endif

@@ -33,13 +33,33 @@ struct protocol_output {
     struct protocol_counts counts;
 };
 
-enum { PROTOCOL_LINE_BITS_MAX = 40000 }; /* longest transmission in line bits, preamble included */
+enum { PROTOCOL_LINE_BITS_MAX = 120000 }; /* longest transmission in line bits, preamble included */
 
 /* How transmit surrounds the frame. Zero = the protocol's default. */
 struct protocol_transmit {
     unsigned preamble_bits; /* TXDELAY, in line bits */
     unsigned tail_bits;
     enum line_scrambler scrambler; /* that of the modem that will send it */
+};
+
+/* What a tower says to a radio. The three answers to a distress are three different things to whoever waits
+ * for help: a protocol that cannot tell them apart says one of them only. */
+enum say_what {
+    SAY_TEXT,                  /* to somebody, or to all */
+    SAY_ACKNOWLEDGE,           /* the text with that number has come */
+    SAY_REJECT,                /* it cannot be taken */
+    SAY_DISTRESS_HEARD,        /* the tower heard the call */
+    SAY_DISTRESS_RECEIVED,     /* a centre's system has it */
+    SAY_DISTRESS_ACKNOWLEDGED, /* a person has it */
+    SAY_CALL_ALERT,            /* call back */
+    SAY_RADIO_CHECK            /* are you there? */
+};
+struct protocol_say {
+    enum say_what what;
+    const char *from, *to; /* ids in the protocol's address space; to "" = all */
+    const char *text;      /* of a text; of a distress answer, where the protocol carries words; else "" */
+    const char
+        *number; /* of the text: where the protocol numbers them, it asks for an acknowledgement; "" = none */
 };
 
 /* What a protocol cannot know of a call for help. NULL, NaN and 0: unknown, left out. */
@@ -56,6 +76,7 @@ enum { ALERT_TEXT_MAX = 2000 /* bytes, terminator included, that hold any alert_
 struct protocol {
     const char *address_space; /* whose ids its messages carry; rows for the same radios share it */
     size_t state_size;
+    double patience_s; /* silence after which the last message has come out; 0 where its own end says so */
     void (*reset)(void *state); /* makes any memory of state_size bytes a fresh state */
     void (*execute)(void *state, const struct soft_run *run, struct protocol_output *output);
 
@@ -71,6 +92,11 @@ struct protocol {
      * bits, or 0 when max is too small or the frame cannot be sent. NULL: receive only. */
     size_t (*transmit)(const struct message *message, const struct protocol_transmit *how, uint8_t *bits,
                        size_t max);
+
+    /* Fills a message, fresh from message_reset, that says it, for compose. *asks: the radio acknowledges it.
+     * ATALAYA_E_UNSUPPORTED: this protocol has no way to say that. ATALAYA_E_ARGUMENT: no such id, no such
+     * text. NULL: this protocol answers nobody. */
+    enum atalaya_result (*say)(const struct protocol_say *say, struct message *message, bool *asks);
 
     /* One frame as a line of text in the form customary for the protocol (AX.25: TNC2), or NULL.
      * from_text gives the meaning as parse does, and raw where the frame format can carry the line (APRS-IS

@@ -30,7 +30,7 @@ static bool run(double limit_s)
 static int set_up(void **state)
 {
     (void)state;
-    tally = bench_tally_create(SEED, 4);
+    tally = bench_tally_create(NULL, SEED, 4);
     return tally ? 0 : -1;
 }
 
@@ -45,7 +45,7 @@ static void frames_of_atest_are_counted(void **state)
 {
     (void)state;
     struct bench_frame frame;
-    bench_frame_make(&frame, SEED, 1);
+    bench_frame_make(&frame, NULL, SEED, 1);
     snprintf(
         script, sizeof script,
         "printf '\\033[38;2;0;192;0m[0.2] %s>%s:<0x01>payload > [x] 12\\n\\n'; printf '[0] %s>%s:again\\n';"
@@ -60,7 +60,7 @@ static void frames_of_multimon_are_counted(void **state)
 {
     (void)state;
     struct bench_frame frame;
-    bench_frame_make(&frame, SEED, 2);
+    bench_frame_make(&frame, NULL, SEED, 2);
     snprintf(script, sizeof script,
              "echo 'AFSK1200: fm %s-0 to %s-0 UI  pid=F0'; echo 'some: fm payload'; "
              "echo 'AFSK1200: fm N0CALL-0 to %s-0 UI  pid=F0'",

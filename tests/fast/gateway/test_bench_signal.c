@@ -157,8 +157,8 @@ static void frames_are_random_and_of_known_length(void **state)
     double sum = 0.0;
     const struct bench_case *row = bench_case_find("audio-txdelay4");
     for (unsigned i = 0; i < 200; i++) {
-        bench_frame_make(&a, SEED, i);
-        bench_frame_make(&b, SEED, i + 1);
+        bench_frame_make(&a, NULL, SEED, i);
+        bench_frame_make(&b, NULL, SEED, i + 1);
         assert_true(memcmp(a.raw, b.raw, sizeof a.raw) != 0 && strcmp(a.source, b.source) != 0);
         sum += (double)bench_frame_bits(&a, row, bits, sizeof bits) / 200.0;
     }
@@ -170,9 +170,9 @@ static void tally_counts_each_frame_once_and_what_nobody_sent(void **state)
 {
     (void)state;
     struct bench_frame frame;
-    struct bench_tally *tally = bench_tally_create(SEED, 5);
+    struct bench_tally *tally = bench_tally_create(NULL, SEED, 5);
     assert_non_null(tally);
-    bench_frame_make(&frame, SEED, 2);
+    bench_frame_make(&frame, NULL, SEED, 2);
     bench_tally_hear(tally, frame.raw, sizeof frame.raw);
     bench_tally_hear(tally, frame.raw, sizeof frame.raw);
     bench_tally_hear_calls(tally, frame.source, frame.destination);

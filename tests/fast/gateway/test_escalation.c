@@ -110,6 +110,10 @@ static void filters_choose_by_unit_kind_and_drill(void **state)
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
         assert_int_equal(centres_route(config, &rows[i].subject), rows[i].brokers);
+    /* What is of no unit: who wants the kind, whatever units they are told of. */
+    assert_int_equal(centres_of_kind(config, "activity"), 1 | 2 | 8);
+    assert_int_equal(centres_of_kind(config, "message"), 15);
+    assert_true(centre_kind_exists("activity"));
 }
 
 static void an_area_keeps_what_is_elsewhere_away(void **state)

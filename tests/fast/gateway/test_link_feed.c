@@ -70,6 +70,18 @@ static void objects_and_weather_say_what_they_are(void **state)
                "weather  41 C  wind 36 km/h from 240"));
 }
 
+static void numbers_are_shown_with_what_they_mean(void **state)
+{
+    (void)state;
+    assert_non_null(strstr(format(false, "atalaya/v1/site/t/message/u",
+                                  "{" AT ",\"kind\":\"status\",\"meaning\":\"status\",\"status\":3,"
+                                  "\"code_text\":\"On scene\"}"),
+                           "status: On scene 3"));
+    assert_non_null(strstr(format(false, "atalaya/v1/site/t/message/u",
+                                  "{" AT ",\"kind\":\"query\",\"to\":\"0A02\",\"meaning\":\"call_alert\"}"),
+                           "query to 0A02: call_alert"));
+}
+
 static void a_clock_that_is_not_believed_is_not_shown(void **state)
 {
     (void)state;
@@ -169,6 +181,7 @@ int main(void)
     tzset();
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(positions_say_where_how_fast_and_how_old),
+        cmocka_unit_test(numbers_are_shown_with_what_they_mean),
         cmocka_unit_test(messages_say_what_and_whether_they_waited),
         cmocka_unit_test(objects_and_weather_say_what_they_are),
         cmocka_unit_test(a_clock_that_is_not_believed_is_not_shown),

@@ -17,6 +17,7 @@
 
 #include "atalaya/gateway/handover.h"
 #include "atalaya/gateway/receiver.h"
+#include "../../../gateway/activity.h"
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 #define ALLOCATOR_IS_TAKEN 1 /* by the sanitizer */
@@ -96,6 +97,14 @@ static void on_reception(void *context, const struct reception *reception)
     assert_int_equal(handover_put(handover, reception, is_urgent, false), ATALAYA_OK);
 }
 
+static unsigned long transmissions;
+
+static void on_activity(void *context, const struct activity *activity)
+{
+    (void)context;
+    transmissions += activity->state == ACTIVITY_ENDED;
+}
+
 /* Positions, texts and one emergency, with so little signal that some frames are torn. */
 static void recording_write(const char *program)
 {
@@ -136,6 +145,7 @@ static void receiver_and_handover_allocate_nothing(void **state)
     assert_int_equal(handover_create(HANDOVER_PLACES, &handover), ATALAYA_OK);
     assert_int_equal(source_open(&config.source[0], &source), ATALAYA_OK);
     assert_int_equal(receiver_create(&config, 0, source, on_reception, NULL, &receiver), ATALAYA_OK);
+    assert_int_equal(receiver_watch(receiver, on_activity, NULL), ATALAYA_OK);
 
     unsigned long steps = 0;
     atomic_store(&armed, true);
@@ -153,6 +163,7 @@ static void receiver_and_handover_allocate_nothing(void **state)
                   allocations, releases);
     assert_true(heard >= PASSES * NUMBERS);
     assert_true(urgent >= PASSES - 1);
+    assert_true(transmissions > PASSES);
     assert_true(handover_dropped(handover) > 0);
     assert_int_equal(allocations, 0);
     assert_int_equal(releases, 0);

@@ -10,8 +10,8 @@ import yaml
 
 import schema
 
-TOPICS = {"status", "info", "health", "stats", "rx", "position", "unit", "message", "distress", "command",
-          "response"}
+TOPICS = {"status", "info", "health", "stats", "rx", "activity", "position", "unit", "message", "distress",
+          "command", "response"}
 OPEN = {"rx", "position", "message"}  # protocols add their own fields there
 
 
@@ -56,7 +56,7 @@ class Contract(unittest.TestCase):
                 ("position", "lat_deg", 91), ("position", "lon_deg", -181), ("position", "origin", "guess"),
                 ("position", "age_s", -1), ("distress", "state", "ignored"), ("distress", "history", []),
                 ("distress", "heard", 0), ("health", "gpsd", "maybe"), ("response", "reason", "mood"),
-                ("status", "state", "fine"), ("command", "id", "a/b")]:
+                ("status", "state", "fine"), ("activity", "state", "begun"), ("activity", "units", []), ("command", "id", "a/b")]:
             with self.subTest(name, member=member):
                 self.assertFalse(schema.validator(name).is_valid(dict(example(name), **{member: value})))
 

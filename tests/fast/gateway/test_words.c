@@ -115,6 +115,47 @@ static void a_reload_brings_other_words(void **state)
     words_destroy(words);
 }
 
+/* What a fleet's numbers mean is the site's to say: of each protocol by itself, and which call for help. */
+static void numbers_mean_what_the_site_says(void **state)
+{
+    static const struct config_code codes[] = {
+        {.protocol = "mdc1200", .field = "status", .value = "3", .text = "On scene"},
+        {.protocol = "mdc1200", .field = "status", .value = "9", .text = "Man down", .emergency = true},
+        {.protocol = "fleetsync", .field = "to", .value = "100-1999", .text = "All cars"}};
+    static const struct {
+        const char *protocol, *to;
+        int status;
+        const char *text;
+        enum distress_kind distress;
+    } said[] = {{"mdc1200", "", 3, "On scene", DISTRESS_NONE},
+                {"mdc1200", "", 9, "Man down", DISTRESS_RAISED},
+                {"mdc1200", "", 33, NULL, DISTRESS_NONE},
+                {"fleetsync", "", 9, NULL, DISTRESS_NONE},
+                {"fleetsync", "100-1999", 3, "All cars", DISTRESS_NONE}};
+    struct words *words = create();
+    (void)state;
+    words_replace_codes(words, codes, sizeof codes / sizeof *codes);
+    for (size_t i = 0; i < sizeof said / sizeof *said; i++) {
+        char text[CONFIG_TEXT_MAX] = "";
+        message_reset(&message, said[i].protocol, said[i].protocol);
+        strcpy(message.to, said[i].to);
+        (void)message_add_integer(&message, "status", said[i].status);
+        assert_int_equal(words_code_text(words, &message, text), said[i].text != NULL);
+        assert_string_equal(text, said[i].text ? said[i].text : "");
+        words_judge(words, &message, &verdict);
+        assert_int_equal(verdict.distress, said[i].distress);
+        assert_false(verdict.test);
+        if (said[i].distress == DISTRESS_RAISED)
+            assert_string_equal(verdict.reason, "mdc1200 status 9: Man down");
+    }
+    words_replace_codes(words, codes, 0);
+    message_reset(&message, "mdc1200", "mdc1200");
+    (void)message_add_integer(&message, "status", 9);
+    words_judge(words, &message, &verdict);
+    assert_int_equal(verdict.distress, DISTRESS_NONE);
+    words_destroy(words);
+}
+
 static void a_text_with_a_zero_in_it_is_read_to_its_end(void **state)
 {
     struct words *words = create();
@@ -133,6 +174,7 @@ int main(void)
         cmocka_unit_test(only_what_a_person_typed_counts),
         cmocka_unit_test(drills_never_look_real_nor_real_calls_like_drills),
         cmocka_unit_test(a_reload_brings_other_words),
+        cmocka_unit_test(numbers_mean_what_the_site_says),
         cmocka_unit_test(a_text_with_a_zero_in_it_is_read_to_its_end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What radios say to this site, and what it owes them: an acknowledgement of each text that it has taken,
+ * once for each time it was said, while the text itself counts once. Main thread. */
+#ifndef ATALAYA_TRANSMIT_DIALOGUE_H
+#define ATALAYA_TRANSMIT_DIALOGUE_H
+
+#include "transmit/errands.h"
+#include "transmit/rates.h"
+#include "transmit/routes.h"
+
+enum dialogue_verdict {
+    DIALOGUE_NEW,
+    DIALOGUE_REPEAT, /* said before: a radio that has not heard its acknowledgement */
+    DIALOGUE_OWN     /* this site's own transmission, heard by itself */
+};
+
+enum { DIALOGUE_REMEMBERED = 128, DIALOGUE_REMEMBERED_S = 1920 };
+
+struct dialogue {
+    struct routes *routes;
+    struct errands *errands;
+    unsigned unit_per_hour; /* refusals to strangers count */
+    struct rates rates;
+    unsigned next;
+    struct {
+        uint64_t dedupe;
+        int64_t mono_ns;
+    } said[DIALOGUE_REMEMBERED];
+};
+
+/* Before it is published. unit: its name. */
+enum dialogue_verdict dialogue_hear(struct dialogue *dialogue, const struct reception *reception,
+                                    const char *unit);
+/* Afterwards: is it in the spool? Else the radio is told that it was not taken. */
+void dialogue_settle(struct dialogue *dialogue, const struct reception *reception, const char *unit,
+                     bool taken);
+
+#endif

@@ -1,0 +1,303 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "transmit/errands.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "atalaya/gateway/clock.h"
+#include "atalaya/gateway/log.h"
+
+enum { PAUSE_MOST_S = 60, NUMBERS = 99999 };
+
+struct errand {
+    uint64_t id; /* 0 = a free place */
+    struct errand_order order;
+    char number[8]; /* of a text of ours */
+    bool asks;      /* the radio acknowledges it */
+    bool under_way; /* with the transmitter, TNC or base radio */
+    bool sent;
+    unsigned attempts;
+    bool muted; /* its owner has dropped it; the base radio still has it */
+    int64_t sent_mono_ns, next_ns, until_ns;
+};
+
+/* What a base radio hands back: the places are the errands'. */
+struct asked {
+    struct errands *errands;
+    uint64_t id;
+};
+
+struct errands {
+    struct errands_setting setting;
+    uint64_t next_id, next_number;
+    struct errand errand[ERRANDS_MAX];
+    struct transmit_request request; /* one at a time */
+    struct asked asked[ERRANDS_MAX];
+};
+
+enum atalaya_result errands_create(const struct errands_setting *setting, struct errands **errands)
+{
+    struct errands *made = calloc(1, sizeof *made);
+    if (!made)
+        return ATALAYA_E_MEMORY;
+    made->setting = *setting;
+    made->next_id = 1;
+    made->next_number = setting->number_seed;
+    *errands = made;
+    return ATALAYA_OK;
+}
+
+static void tell(struct errands *errands, const struct errand *errand, bool confirmed, bool final,
+                 enum transmit_result result)
+{
+    const struct errand_news news = {
+        .order = &errand->order,
+        .queued = true,
+        .sent = errand->sent,
+        .confirmed = confirmed,
+        .final = final,
+        .result = result,
+        .attempts = errand->attempts,
+        .sent_mono_ns = errand->sent_mono_ns,
+    };
+    if (errands->setting.told && !errand->muted)
+        errands->setting.told(errands->setting.context, &news);
+}
+
+/* The place is free before the owner is told, who may have more to say. */
+static void end(struct errands *errands, struct errand *errand, bool confirmed, enum transmit_result result)
+{
+    const struct errand ended = *errand;
+    errand->id = 0;
+    tell(errands, &ended, confirmed, true, ended.sent ? TRANSMIT_SENT : result);
+}
+
+static int64_t pause_ns(const struct errand *errand)
+{
+    double pause_s = errand->order.repeat_s;
+    for (unsigned i = 1; i < errand->attempts && pause_s < PAUSE_MOST_S; i++)
+        pause_s *= 2.0;
+    return (int64_t)((pause_s < PAUSE_MOST_S ? pause_s : PAUSE_MOST_S) * 1e9);
+}
+
+static void was_keyed(struct errands *errands, struct errand *errand, int64_t began_ns)
+{
+    bool first = !errand->sent;
+    errand->sent = true;
+    errand->attempts++;
+    if (first)
+        errand->sent_mono_ns = began_ns;
+    if (!errand->asks) {
+        end(errands, errand, false, TRANSMIT_SENT);
+        return;
+    }
+    errand->next_ns = clock_mono_ns() + pause_ns(errand);
+    if (first)
+        tell(errands, errand, false, false, TRANSMIT_SENT);
+}
+
+static struct errand *find(struct errands *errands, uint64_t id)
+{
+    for (unsigned i = 0; id != 0 && i < ERRANDS_MAX; i++)
+        if (errands->errand[i].id == id)
+            return &errands->errand[i];
+    return NULL;
+}
+
+void errands_report(struct errands *errands, const struct transmit_report *report)
+{
+    struct errand *errand = find(errands, report->id);
+    if (!errand)
+        return;
+    errand->under_way = false;
+    if (report->result == TRANSMIT_SENT)
+        was_keyed(errands, errand, report->began_mono_ns);
+    else
+        end(errands, errand, false, report->result);
+}
+
+/* A base radio keys by itself, and knows what its handhelds acknowledge. */
+static void on_base_radio(void *context, enum base_radio_result result)
+{
+    const struct asked *asked = context;
+    struct errands *errands = asked->errands;
+    struct errand *errand = find(errands, asked->id);
+    if (!errand)
+        return;
+    errand->under_way = errand->asks = false;
+    if (result == BASE_RADIO_GONE || result == BASE_RADIO_SILENT) {
+        end(errands, errand, false, result == BASE_RADIO_GONE ? TRANSMIT_DEVICE_LOST : TRANSMIT_EXPIRED);
+        return;
+    }
+    errand->sent = true;
+    errand->attempts++;
+    errand->sent_mono_ns = clock_mono_ns();
+    end(errands, errand, result == BASE_RADIO_CARRIED_OUT, TRANSMIT_SENT);
+}
+
+static enum atalaya_result ask_base_radio(struct errands *errands, struct errand *errand)
+{
+    const struct errand_order *order = &errand->order;
+    struct tnc *tnc = errands->setting.tncs[order->way.index];
+    struct base_radio *radio = tnc ? tnc_base_radio(tnc) : NULL;
+    size_t place = (size_t)(errand - errands->errand);
+    if (!radio)
+        return ATALAYA_E_GONE;
+    if (!order->text[0])
+        return ATALAYA_E_UNSUPPORTED;
+    errands->asked[place] = (struct asked){errands, errand->id};
+    return base_radio_text(radio, order->way.to, order->text, strlen(order->text), on_base_radio,
+                           &errands->asked[place]);
+}
+
+/* What is said, as the message that says it: into errands->request. */
+static enum atalaya_result compose(struct errands *errands, struct errand *errand)
+{
+    const struct errand_order *order = &errand->order;
+    const struct protocol *protocol = order->way.row->protocol;
+    struct message *message = &errands->request.message;
+    const struct protocol_say say = {.what = order->what,
+                                     .from = order->way.from,
+                                     .to = order->way.to,
+                                     .text = order->text,
+                                     .number = order->number[0] ? order->number : errand->number};
+    if (!protocol->say || !protocol->compose)
+        return ATALAYA_E_UNSUPPORTED;
+    message_reset(message, order->way.row->id, protocol->address_space);
+    enum atalaya_result result = protocol->say(&say, message, &errand->asks);
+    return result == ATALAYA_OK ? protocol->compose(message) : result;
+}
+
+static enum atalaya_result send(struct errands *errands, struct errand *errand)
+{
+    const struct way *way = &errand->order.way;
+    struct transmit_request *request = &errands->request;
+    if (way->kind == WAY_BASE_RADIO)
+        return ask_base_radio(errands, errand);
+    enum atalaya_result result = compose(errands, errand);
+    if (result != ATALAYA_OK)
+        return result;
+    if (way->kind == WAY_TNC) {
+        struct tnc *tnc = errands->setting.tncs[way->index];
+        result = tnc ? tnc_send(tnc, way->port, request->message.raw, request->message.raw_length)
+                     : ATALAYA_E_GONE;
+        errand->next_ns = 0; /* handed over: the TNC keys when it can, and does not say when */
+        return result;
+    }
+    struct transmitter *transmitter = errands->setting.transmitters[way->index];
+    if (!transmitter)
+        return ATALAYA_E_GONE;
+    request->id = errand->id;
+    request->priority = errand->order.priority;
+    request->until_mono_ns = errand->until_ns;
+    request->row = way->row;
+    return transmitter_put(transmitter, request);
+}
+
+static void give_number(struct errands *errands, struct errand *errand)
+{
+    errand->number[0] = '\0';
+    if (errand->order.number[0] || !errand->order.way.to[0])
+        return;
+    snprintf(errand->number, sizeof errand->number, "%" PRIu64, errands->next_number++ % NUMBERS + 1);
+}
+
+enum atalaya_result errands_start(struct errands *errands, const struct errand_order *order)
+{
+    struct errand *place = NULL;
+    for (unsigned i = 0; i < ERRANDS_MAX && !place; i++)
+        if (errands->errand[i].id == 0)
+            place = &errands->errand[i];
+    if (!place)
+        return ATALAYA_E_FULL;
+    *place = (struct errand){.id = errands->next_id++, .order = *order, .under_way = true};
+    place->until_ns = clock_mono_ns() + (int64_t)(order->life_s * 1e9);
+    give_number(errands, place);
+    enum atalaya_result result = send(errands, place);
+    if (result != ATALAYA_OK)
+        place->id = 0;
+    return result;
+}
+
+static bool is_number(const struct message *message, const char *field, const char *number)
+{
+    const char *text = message_text(message, field, NULL);
+    return text && strcmp(text, number) == 0;
+}
+
+/* Some radios acknowledge a number, some only that they heard something. */
+static bool answers(const struct errand *errand, const struct message *message, bool *rejected)
+{
+    *rejected = false;
+    if (strcmp(message->address_space, errand->order.way.row->protocol->address_space) != 0 ||
+        strcasecmp(message->unit, errand->order.way.to) != 0 || !errand->sent || !errand->asks)
+        return false;
+    if (is_number(message, "reply_ack", errand->number))
+        return true;
+    if (message->kind != MESSAGE_ACKNOWLEDGE)
+        return false;
+    *rejected = is_number(message, "reject_id", errand->number);
+    bool numbered = message_text(message, "ack_id", NULL) || message_text(message, "reject_id", NULL);
+    return !numbered || *rejected || is_number(message, "ack_id", errand->number);
+}
+
+void errands_hear(struct errands *errands, const struct reception *reception)
+{
+    bool rejected;
+    for (unsigned i = 0; i < ERRANDS_MAX; i++) {
+        struct errand *errand = &errands->errand[i];
+        if (errand->id != 0 && answers(errand, &reception->message, &rejected))
+            end(errands, errand, !rejected, TRANSMIT_SENT);
+    }
+}
+
+void errands_drop(struct errands *errands, const char *subject)
+{
+    for (unsigned i = 0; i < ERRANDS_MAX; i++)
+        if (errands->errand[i].id != 0 && strcmp(errands->errand[i].order.subject, subject) == 0) {
+            bool kept = errands->errand[i].order.way.kind == WAY_BASE_RADIO; /* it will call back there */
+            errands->errand[i].muted = true;
+            errands->errand[i].id = kept ? errands->errand[i].id : 0; /* a report finds nobody */
+        }
+}
+
+static void tick(struct errands *errands, struct errand *errand, int64_t now_ns)
+{
+    if (errand->order.way.kind == WAY_TNC && errand->under_way) {
+        errand->under_way = false;
+        was_keyed(errands, errand, now_ns);
+        return;
+    }
+    if (errand->under_way || now_ns < errand->next_ns)
+        return;
+    if (errand->attempts > errand->order.repeats || now_ns >= errand->until_ns) {
+        end(errands, errand, false, TRANSMIT_EXPIRED);
+        return;
+    }
+    errand->under_way = true;
+    if (send(errands, errand) != ATALAYA_OK)
+        end(errands, errand, false, TRANSMIT_DEVICE_LOST);
+}
+
+void errands_tick(struct errands *errands, int64_t now_ns)
+{
+    for (unsigned i = 0; i < ERRANDS_MAX; i++)
+        if (errands->errand[i].id != 0)
+            tick(errands, &errands->errand[i], now_ns);
+}
+
+unsigned errands_count(const struct errands *errands)
+{
+    unsigned count = 0;
+    for (unsigned i = 0; i < ERRANDS_MAX; i++)
+        count += errands->errand[i].id != 0;
+    return count;
+}
+
+void errands_destroy(struct errands *errands)
+{
+    free(errands);
+}

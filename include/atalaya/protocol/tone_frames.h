@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The soft stream of the modem `tones` (atalaya/tones.h) as frames, for protocols that speak in tones. */
+#ifndef ATALAYA_PROTOCOL_TONE_FRAMES_H
+#define ATALAYA_PROTOCOL_TONE_FRAMES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "atalaya/tones.h"
+
+/* One hop. */
+struct tone_frame {
+    float power[TONE_COUNT];     /* part of the tone in the power of the audio band, 0 .. 1 */
+    float deviation[TONE_COUNT]; /* from its nominal frequency in per cent; 0 where power is 0 */
+};
+
+/* Values that wait for the rest of their frame. All zero = fresh. */
+struct tone_frames {
+    uint8_t filled;
+    int8_t value[TONES_FRAME];
+};
+
+/* Takes the value with index `bit` in the stream. True: it was the last one of a frame, and *frame is that
+ * frame, number bit / TONES_FRAME. A frame whose beginning was missed is left out. */
+bool tone_frames_take(struct tone_frames *frames, int8_t soft, uint64_t bit, struct tone_frame *frame);
+
+/* To send: one tone (TONE_COUNT: none) from frame `first` up to `end`, in bits that are all 0 before. */
+void tone_frames_put(uint8_t *bits, size_t first, size_t end, unsigned tone);
+
+#endif

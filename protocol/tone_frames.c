@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "atalaya/protocol/tone_frames.h"
+
+#include <string.h>
+
+_Static_assert(TONES_FRAME <= UINT8_MAX, "filled counts up to a whole frame");
+
+static void read_frame(const int8_t *value, struct tone_frame *frame)
+{
+    for (unsigned t = 0; t < TONE_COUNT; t++) {
+        float below = value[2 * t] > 0 ? (float)value[2 * t] : 0.0F;
+        float above = value[2 * t + 1] > 0 ? (float)value[2 * t + 1] : 0.0F, sum = below + above;
+        float share = sum < 127.0F ? sum / 127.0F : 1.0F;
+        frame->power[t] = share * share;
+        frame->deviation[t] = sum > 0.0F ? (float)TONES_REACH_PERCENT * (above - below) / sum : 0.0F;
+    }
+}
+
+bool tone_frames_take(struct tone_frames *frames, int8_t soft, uint64_t bit, struct tone_frame *frame)
+{
+    unsigned at = (unsigned)(bit % TONES_FRAME);
+    frames->filled = at == frames->filled || at == 0 ? (uint8_t)(at + 1) : 0;
+    frames->value[at] = soft;
+    if (frames->filled < TONES_FRAME || at + 1 < TONES_FRAME)
+        return false;
+    frames->filled = 0;
+    read_frame(frames->value, frame);
+    return true;
+}
+
+void tone_frames_put(uint8_t *bits, size_t first, size_t end, unsigned tone)
+{
+    for (size_t frame = first; tone < TONE_COUNT && frame < end; frame++)
+        memset(bits + frame * TONES_FRAME + (size_t)2 * tone, 1, 2);
+}

@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Transmitters in the configuration: what is taken, and what is refused with words that help; 406 MHz above
+ * all. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "atalaya/gateway/config.h"
+#include "atalaya/gateway/transmitter.h"
+
+static char said[8000];
+
+static void complain(void *context, bool is_error, const char *place, const char *text)
+{
+    (void)context;
+    (void)place;
+    size_t at = strlen(said);
+    (void)snprintf(said + at, sizeof said - at, "%s: %s\n", is_error ? "error" : "warning", text);
+}
+
+static struct config *parse(const char *frequency, const char *transmitters)
+{
+    static char text[3000];
+    struct config *config = NULL;
+    said[0] = '\0';
+    (void)snprintf(
+        text, sizeof text,
+        "site { id = sasabe latitude_deg = 31 longitude_deg = -111 }\nbroker \"hq\" { host = localhost }\n"
+        "source \"r\" { type = stdin channel \"aprs\" { protocols = {\"ax25\"} %s } "
+        "channel \"mdc\" { protocols = {\"mdc1200\"} frequency_hz = 155e6 } }\n%s\n",
+        frequency, transmitters);
+    (void)config_parse(text, strlen(text), "test", &config, complain, NULL);
+    return config;
+}
+
+static const char fine[] = "frequency_hz = 144390000";
+
+static void a_transmitter_arrives(void **state)
+{
+    (void)state;
+    struct config *config = parse(
+        fine, "transmitter \"out\" { channel = aprs radios = {\"ax25.N0CALL-10\"} ptt = dtr ptt_device = "
+              "/dev/ttyUSB0 inhibit = cts }");
+    if (!config)
+        fail_msg("refused: %s", said);
+    const struct config_transmitter *out = &config->transmitter[0];
+    assert_int_equal(config->transmitter_count, 1);
+    assert_int_equal(out->ptt, PTT_DTR);
+    assert_string_equal(out->device, "default");
+    assert_int_equal(out->inhibit, INHIBIT_CTS);
+    assert_true(out->limit_s > 19 && out->limit_s < 21 && out->carrier == CARRIER_SOUND);
+    config_free(config);
+}
+
+static void what_must_not_be_is_refused(void **state)
+{
+    static const struct {
+        const char *frequency, *transmitter, *words;
+    } wrong[] = {
+        {"frequency_hz = 406025000", "transmitter \"o\" { channel = aprs radios = {\"ax25.N0CALL-10\"} }",
+         "emergency beacons"},
+        {"", "transmitter \"o\" { channel = aprs radios = {\"ax25.N0CALL-10\"} }", "needs frequency_hz"},
+        {fine, "transmitter \"o\" { channel = nowhere radios = {\"ax25.N0CALL-10\"} }", "that there is not"},
+        {fine, "transmitter \"o\" { channel = aprs }", "no name to send under"},
+        {fine, "transmitter \"o\" { channel = aprs radios = {\"N0CALL-10\"} }", "no protocol"},
+        {fine, "transmitter \"o\" { channel = aprs radios = {\"cospas_sarsat.1\"} }", "no protocol"},
+        {fine, "transmitter \"o\" { channel = aprs radios = {\"ax25.N0CALL-10\"} ptt = rts }",
+         "keyed by nothing"},
+        {fine,
+         "transmitter \"o\" { channel = aprs radios = {\"ax25.N0CALL-10\"} ptt = rts ptt_device = /dev/x "
+         "ptt_inverted = true }",
+         "off when the machine is"},
+        {fine, "transmitter \"o\" { channel = aprs radios = {\"ax25.N0CALL-10\"} inhibit = file }",
+         "without a place"},
+        {fine,
+         "transmitter \"o\" { channel = aprs radios = {\"ax25.N0CALL-10\"} }\n"
+         "transmitter \"p\" { channel = aprs radios = {\"ax25.N0CALL-10\"} }",
+         "one is enough"},
+        {fine,
+         "transmitter \"o\" { channel = aprs radios = {\"ax25.N0CALL-10\"} ptt = rts ptt_device = /dev/x }\n"
+         "transmitter \"p\" { channel = mdc radios = {\"mdc1200.0001\"} ptt = rts ptt_device = /dev/x }",
+         "one line"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        struct config *config = parse(wrong[i].frequency, wrong[i].transmitter);
+        if (config || !strstr(said, wrong[i].words))
+            fail_msg("case %zu: %s", i, config ? "taken" : said);
+    }
+}
+
+static void the_program_refuses_406_mhz_by_itself(void **state)
+{
+    struct config *config =
+        parse(fine, "transmitter \"out\" { channel = aprs radios = {\"ax25.N0CALL-10\"} device = null }");
+    struct transmitter *transmitter = NULL;
+    (void)state;
+    assert_non_null(config);
+    const struct transmitter_setting setting = {.config = config, .program = "/bin/false"};
+    config->channel[0].frequency_hz = 406.028e6; /* whatever the check has said */
+    assert_int_equal(transmitter_create(&setting, &transmitter), ATALAYA_E_DENIED);
+    assert_null(transmitter);
+    config->channel[0].frequency_hz = 144.39e6;
+    assert_int_equal(transmitter_create(&setting, &transmitter),
+                     ATALAYA_E_IO); /* a keeper that ends at once */
+    config_free(config);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_transmitter_arrives),
+        cmocka_unit_test(what_must_not_be_is_refused),
+        cmocka_unit_test(the_program_refuses_406_mhz_by_itself),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
