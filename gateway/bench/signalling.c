@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Frames of the short signalling protocols: a status of a random radio, which each of them can say in one
- * frame. */
+ * frame. Of beacons a test somewhere. */
 #include <string.h>
 
 #include "atalaya/dsp/impair.h"
@@ -43,10 +43,31 @@ static void name_mpt1327(struct impair_random *random, struct message *message)
     (void)message_add_integer(message, "status", draw(random, 32));
 }
 
+/* A long message; a test protocol, so that nobody takes a recording of it in earnest. */
+static void name_beacon(struct impair_random *random, struct message *message)
+{
+    static const char digit[] = "0123456789ABCDEF";
+    char identity[7] = {0};
+    for (unsigned i = 0; i < 6; i++)
+        identity[i] = digit[draw(random, 16)];
+    message->kind = MESSAGE_POSITION;
+    message->test = message->has_position = true;
+    message->position.lat_deg = 31.0 + impair_random_uniform(random);
+    message->position.lon_deg = -112.0 + impair_random_uniform(random);
+    (void)message_add_string(message, "beacon_protocol", "standard location test");
+    (void)message_add_integer(message, "country", 366);
+    (void)message_add_string(message, "test_identity", identity);
+    (void)message_add_string(message, "position_source", "internal");
+    (void)message_add_string(message, "homing", "121.5 MHz");
+}
+
 static const struct maker {
     const char *protocol;
     void (*name)(struct impair_random *random, struct message *message);
-} makers[] = {{"mdc1200", name_mdc1200}, {"fleetsync", name_fleetsync}, {"mpt1327", name_mpt1327}};
+} makers[] = {{"mdc1200", name_mdc1200},
+              {"fleetsync", name_fleetsync},
+              {"mpt1327", name_mpt1327},
+              {"cospas_sarsat", name_beacon}};
 
 static const struct maker *find_maker(const struct bench_case *row)
 {
