@@ -13,7 +13,8 @@ enum {
     COLUMN_UNIT = 23,
     COLUMN_WHAT = 51,
     NAME_MAX_CHARACTERS = 40,
-    TEXT_MAX_CHARACTERS = 200
+    TEXT_MAX_CHARACTERS = 200,
+    INCIDENT_CHARACTERS = 8
 };
 
 static const char alarm_on[] = "\033[1;7;31m", drill_on[] = "\033[1;7;33m", colour_off[] = "\033[0m";
@@ -210,6 +211,17 @@ static void put_answer(struct line *line, const json_t *object)
         line_put(line, "  UNANSWERED, CALL %.0f", level + 1.0);
 }
 
+/* Does the crew know? */
+static void put_told(struct line *line, const json_t *answer)
+{
+    bool sent = flag(answer, "sent");
+    if (!sent)
+        return;
+    line_put(line, "  radio told: ");
+    put_member(line, answer, "level", NAME_MAX_CHARACTERS);
+    line_put(line, flag(answer, "radio_confirmed") ? ", and has it" : "");
+}
+
 static void put_distress(struct line *line, const json_t *object)
 {
     line_put(line, flag(object, "test") ? "TEST, NOT REAL: distress " : "DISTRESS ");
@@ -227,8 +239,13 @@ static void put_distress(struct line *line, const json_t *object)
         line_put(line, ": ");
         put_member(line, object, "text", TEXT_MAX_CHARACTERS);
     }
+    put_told(line, json_object_get(object, "answer"));
     if (number(object, "heard") >= 2.0 && number(object, "heard") < 1e9)
         line_put(line, "  heard %.0f times", number(object, "heard"));
+    if (json_string_length(json_object_get(object, "incident")) > 0) { /* the same at every site */
+        line_put(line, "  incident ");
+        put_member(line, object, "incident", INCIDENT_CHARACTERS);
+    }
 }
 
 static void put_status(struct line *line, const json_t *object)

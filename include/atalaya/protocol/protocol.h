@@ -79,6 +79,9 @@ struct protocol {
     size_t state_size;
     void (*reset)(void *state); /* makes any memory of state_size bytes a fresh state */
     void (*execute)(void *state, const struct soft_run *run, struct protocol_output *output);
+    /* What is heard depends on nothing heard more than 0.3 s before, and nothing is said because time passes:
+     * after a pause on the channel bits need not go on, and the state may be fresh. */
+    bool stands_alone;
     /* Standards that differ in their tables only, names separated by spaces, of which a site may choose some;
      * NULL: none. choose, right after reset: only those of the set (bit n: the n-th name) are meant. */
     const char *variants;
