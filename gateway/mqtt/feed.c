@@ -255,6 +255,26 @@ static void put_status(struct line *line, const json_t *object)
         line_put(line, "in an unknown state");
 }
 
+/* Who is on a channel: told when it begins and when it is over; that it goes on is no news. */
+static void put_activity(struct line *line, const json_t *object)
+{
+    const json_t *units = json_object_get(object, "units");
+    double duration_s = number(object, "duration_s"), level_dbfs = number(object, "rssi_dbfs");
+    line_put(line, "channel ");
+    put_member(line, object, "channel", NAME_MAX_CHARACTERS);
+    line_put(line, member_is(object, "state", "ended") ? " was on the air" : " is on the air");
+    if (duration_s >= 1.0 && duration_s < 1e6)
+        line_put(line, " for %.0f s", duration_s);
+    if (fabs(level_dbfs) < 1e3)
+        line_put(line, ", %.0f dBFS", level_dbfs);
+    for (size_t i = 0; i < json_array_size(units) && i < 4; i++) {
+        const json_t *unit = json_array_get(units, i);
+        line_put(line, i ? ", " : ": ");
+        if (json_is_string(unit))
+            line_put_foreign(line, json_string_value(unit), json_string_length(unit), NAME_MAX_CHARACTERS);
+    }
+}
+
 struct feed_kind {
     const char *name;
     bool has_unit;
@@ -263,6 +283,7 @@ struct feed_kind {
 static const struct feed_kind kinds[] = {{"position", true, put_position},
                                          {"message", true, put_message},
                                          {"distress", true, put_distress},
+                                         {"activity", false, put_activity},
                                          {"status", false, put_status}};
 
 /* prefix/site/<site>/<kind>[/...]: the site's place in the topic and the kind; NULL = not ours. */
@@ -294,6 +315,10 @@ bool feed_format(const struct feed_options *options, const char *topic, const vo
     if (!kind || length == 0)
         return false; /* an empty payload takes a retained one back */
     json_t *object = length <= FEED_PAYLOAD_MAX ? json_loadb(payload, length, JSON_ALLOW_NUL, NULL) : NULL;
+    if (kind->put == put_activity && member_is(object, "state", "goes_on")) {
+        json_decref(object);
+        return false;
+    }
     bool alarm = kind->put == put_distress;
     const char *on = flag(object, "test") ? drill_on : alarm_on;
     bool colour = options->colour && alarm && !is_over(object);
