@@ -10,12 +10,15 @@
 #include <liquid/liquid.h>
 
 #include "atalaya/dsp/modem.h"
+#include "clean.h"
 #include "discriminator.h"
+#include "mixing_decimator.h"
 #include "tones_memory.h"
 #include "tones_transmit.h"
+#include "transform.h"
 
 enum {
-    CHUNK = 256,
+    CHUNK = 64, /* of input: what the largest sample is known of */
     DECIMATION_MAX = 24,
     TAPS_PER_FACTOR = 12, /* 60 dB from the image of 2950 Hz on */
     FFT_MAX = 1024,
@@ -29,7 +32,6 @@ enum {
     0.030 /* neighbouring tones of every standard are 60 Hz or more apart: the first zero is at 67 Hz */
 #define BAND_LOW_HZ  380.0
 #define BAND_HIGH_HZ 2950.0
-#define INPUT_LIMIT  8.0F
 #define PAIR_RATIO   0.1F /* of powers */
 
 struct peak {
@@ -38,17 +40,17 @@ struct peak {
 
 struct modem {
     struct discriminator *discriminator; /* NULL: fed with audio */
-    firdecim_rrrf filter;                /* NULL: the rate is low enough */
-    unsigned decimation, taps, filled;
-    float waiting[DECIMATION_MAX];
+    struct mixing_decimator filter;      /* where the rate is not low enough */
+    unsigned decimation, taps;
     double inner_hz;
     unsigned window_size, fft_size, low, high;    /* bins of the band: [low, high) */
     float window[WINDOW_MAX], recent[WINDOW_MAX]; /* recent: a ring */
     float sum_to_power, tone_width;               /* see create_window */
-    float complex input[FFT_MAX], spectrum[FFT_MAX];
     float power[FFT_MAX / 2];
-    fftplan fft;
+    struct transform fft;
+    float reach_low_hz[TONE_COUNT], reach_high_hz[TONE_COUNT];
     uint64_t samples, frames; /* inner samples taken, frames given */
+    uint64_t next_end;        /* of the next frame's window */
     float input_peak;
     struct tones_memory memory;
     int8_t frame[TONES_FRAME];
@@ -65,11 +67,11 @@ static void tones_reset(struct modem *modem)
 {
     if (modem->discriminator)
         discriminator_reset(modem->discriminator);
-    if (modem->filter)
-        firdecim_rrrf_reset(modem->filter);
-    modem->filled = 0;
+    if (modem->decimation > 1)
+        mixing_decimator_reset(&modem->filter);
     memset(modem->recent, 0, sizeof modem->recent);
     modem->samples = modem->frames = 0;
+    modem->next_end = window_end(modem, 0);
     modem->input_peak = 0.0F;
     tones_memory_reset(&modem->memory);
 }
@@ -79,28 +81,24 @@ static void tones_destroy(struct modem *modem)
     if (!modem)
         return;
     discriminator_destroy(modem->discriminator);
-    if (modem->filter)
-        firdecim_rrrf_destroy(modem->filter);
-    if (modem->fft)
-        fft_destroy_plan(modem->fft);
+    transform_destroy(&modem->fft);
     free(modem);
 }
 
-static enum atalaya_result create_filter(struct modem *modem, double rate_hz)
+static void create_filter(struct modem *modem, double rate_hz)
 {
     float taps[TAPS_PER_FACTOR * DECIMATION_MAX + 1], sum = 0.0F;
     modem->decimation = rate_hz < 2.0 * INNER_LEAST_HZ ? 1 : (unsigned)(rate_hz / INNER_LEAST_HZ);
     modem->inner_hz = rate_hz / modem->decimation;
     if (modem->decimation == 1)
-        return ATALAYA_OK;
+        return;
     modem->taps = TAPS_PER_FACTOR * modem->decimation + 1;
     (void)liquid_firdes_kaiser(modem->taps, (float)(0.5 * modem->inner_hz / rate_hz), 60.0F, 0.0F, taps);
     for (unsigned i = 0; i < modem->taps; i++)
         sum += taps[i];
     for (unsigned i = 0; i < modem->taps; i++)
         taps[i] /= sum;
-    modem->filter = firdecim_rrrf_create(modem->decimation, taps, modem->taps);
-    return modem->filter ? ATALAYA_OK : ATALAYA_E_MEMORY;
+    mixing_decimator_init(&modem->filter, taps, modem->taps, modem->decimation, 0.0);
 }
 
 /* A sine of amplitude A gives a peak of (A/2 sum)^2 and `tone_width` times that in all bins. */
@@ -118,8 +116,14 @@ static enum atalaya_result create_window(struct modem *modem)
     modem->sum_to_power = (float)(4.0 / (sum * sum)) / modem->tone_width;
     modem->low = (unsigned)ceil(BAND_LOW_HZ * modem->fft_size / modem->inner_hz);
     modem->high = (unsigned)floor(BAND_HIGH_HZ * modem->fft_size / modem->inner_hz);
-    modem->fft = fft_create_plan(modem->fft_size, modem->input, modem->spectrum, LIQUID_FFT_FORWARD, 0);
-    return modem->fft ? ATALAYA_OK : ATALAYA_E_MEMORY;
+    for (unsigned t = 0; t < TONE_COUNT; t++) { /* rounding is left to tell_peaks */
+        modem->reach_low_hz[t] = (float)(tone_hz(t) * (1.0 - TONES_REACH_PERCENT / 100.0 - 1e-5));
+        modem->reach_high_hz[t] = (float)(tone_hz(t) * (1.0 + TONES_REACH_PERCENT / 100.0 + 1e-5));
+    }
+    if (transform_create(&modem->fft, modem->fft_size, false) != ATALAYA_OK)
+        return ATALAYA_E_MEMORY;
+    memset(modem->fft.in, 0, modem->fft_size * sizeof *modem->fft.in); /* beyond the window */
+    return ATALAYA_OK;
 }
 
 static enum atalaya_result tones_create(struct modem **modem, double rate_hz, enum modem_input input)
@@ -134,10 +138,10 @@ static enum atalaya_result tones_create(struct modem **modem, double rate_hz, en
         result = discriminator_create(&made->discriminator, rate_hz);
     if (result == ATALAYA_OK && made->discriminator)
         rate_hz = discriminator_audio_rate_hz(made->discriminator);
-    if (result == ATALAYA_OK)
-        result = create_filter(made, rate_hz);
-    if (result == ATALAYA_OK)
+    if (result == ATALAYA_OK) {
+        create_filter(made, rate_hz);
         result = create_window(made);
+    }
     if (result != ATALAYA_OK) {
         tones_destroy(made);
         return result;
@@ -171,6 +175,8 @@ static void tell_peaks(struct modem *modem, const struct peak *peaks, unsigned c
     memset(modem->frame, 0, sizeof modem->frame);
     for (unsigned p = 0; p < count; p++)
         for (unsigned t = 0; t < TONE_COUNT; t++) {
+            if (peaks[p].hz < modem->reach_low_hz[t] || peaks[p].hz > modem->reach_high_hz[t])
+                continue;
             float deviation = (peaks[p].hz / (float)tone_hz(t) - 1.0F) / reach;
             if (fabsf(deviation) > 1.0F || peaks[p].power <= best[t])
                 continue;
@@ -197,11 +203,15 @@ static void give_frame(struct modem *modem, modem_sink *sink, void *context)
     struct peak peaks[PEAKS_MAX];
     unsigned count = 0;
     float total = 0.0F;
-    for (unsigned i = 0; i < modem->window_size; i++)
-        modem->input[i] = modem->window[i] * modem->recent[(modem->samples + i) % modem->window_size];
-    fft_execute(modem->fft);
+    const unsigned oldest = (unsigned)(modem->samples % modem->window_size),
+                   newer = modem->window_size - oldest;
+    for (unsigned i = 0; i < newer; i++)
+        modem->fft.in[i] = modem->window[i] * modem->recent[oldest + i];
+    for (unsigned i = newer; i < modem->window_size; i++)
+        modem->fft.in[i] = modem->window[i] * modem->recent[i - newer];
+    transform_execute(&modem->fft);
     for (unsigned b = modem->low - 1; b <= modem->high; b++) {
-        float complex z = modem->spectrum[b];
+        float complex z = modem->fft.out[b];
         modem->power[b] = crealf(z) * crealf(z) + cimagf(z) * cimagf(z);
         total += b >= modem->low && b < modem->high ? modem->power[b] : 0.0F;
     }
@@ -227,31 +237,33 @@ static void take(struct modem *modem, float sample, modem_sink *sink, void *cont
 {
     modem->recent[modem->samples % modem->window_size] = sample;
     modem->samples++;
-    if (modem->samples == window_end(modem, modem->frames))
-        give_frame(modem, sink, context);
-}
-
-static float clean(float sample)
-{
-    return isfinite(sample) ? fminf(fmaxf(sample, -INPUT_LIMIT), INPUT_LIMIT) : 0.0F;
+    if (modem->samples < modem->next_end)
+        return;
+    give_frame(modem, sink, context);
+    modem->next_end = window_end(modem, modem->frames);
 }
 
 static void tones_execute(struct modem *modem, const float *audio, size_t count, modem_sink *sink,
                           void *context)
 {
-    for (size_t i = 0; i < count; i++) {
-        float sample = clean(audio[i]);
-        modem->input_peak = fmaxf(modem->input_peak, fabsf(sample));
-        if (!modem->filter) {
-            take(modem, sample, sink, context);
-            continue;
+    float samples[CHUNK];
+    float complex inner[CHUNK];
+    while (count > 0) {
+        unsigned chunk = count < CHUNK ? (unsigned)count : CHUNK, made;
+        clean_samples(audio, samples, chunk);
+        for (unsigned i = 0; i < chunk; i++) {
+            float size = fabsf(samples[i]);
+            modem->input_peak = size > modem->input_peak ? size : modem->input_peak;
         }
-        modem->waiting[modem->filled] = sample;
-        if (++modem->filled < modem->decimation)
-            continue;
-        modem->filled = 0;
-        firdecim_rrrf_execute(modem->filter, modem->waiting, &sample);
-        take(modem, sample, sink, context);
+        if (modem->decimation > 1) {
+            made = mixing_decimator_execute(&modem->filter, samples, chunk, inner);
+            for (unsigned i = 0; i < made; i++)
+                take(modem, crealf(inner[i]), sink, context);
+        } else
+            for (unsigned i = 0; i < chunk; i++)
+                take(modem, samples[i], sink, context);
+        audio += chunk;
+        count -= chunk;
     }
 }
 
@@ -267,11 +279,13 @@ static void tones_execute_iq(struct modem *modem, const float complex *iq, size_
     }
 }
 
-/* Audio sample of the beginning of a frame; the filter looks at each group when its first sample has come. */
+/* Audio sample of the beginning of a frame; a filtered sample is due with the last of its inputs. */
 static double audio_time(const struct modem *modem, uint64_t frame)
 {
     double inner = (double)frame * TONES_HOP_MS * 1e-3 * modem->inner_hz;
-    return inner * modem->decimation - (modem->filter ? 0.5 * (modem->taps - 1) : 0.0);
+    if (modem->decimation == 1)
+        return inner;
+    return inner * modem->decimation + modem->decimation - 1.0 - 0.5 * (modem->taps - 1);
 }
 
 static enum atalaya_result tones_measure(const struct modem *modem, unsigned branch, uint64_t first_bit,
