@@ -353,15 +353,25 @@ static void audio_push(struct modem *modem, float sample)
     }
 }
 
-/* Notes how loud it is. */
-static void note_peak(struct modem *modem, float peak)
+/* Notes how loud the next samples are. */
+static void note_peaks(struct modem *modem, const float *samples, unsigned count)
 {
-    bool is_new = (double)modem->samples >= modem->span_end;
-    modem->spans += is_new;
-    modem->span_end = is_new ? (double)modem->spans * modem->peak_span : modem->span_end;
-    float *kept = &modem->peaks[(modem->spans - 1) % PEAKS];
-    *kept = is_new || peak > *kept ? peak : *kept;
-    modem->samples++;
+    while (count > 0) {
+        bool is_new = (double)modem->samples >= modem->span_end;
+        modem->spans += is_new;
+        modem->span_end = is_new ? (double)modem->spans * modem->peak_span : modem->span_end;
+        double left = ceil(modem->span_end - (double)modem->samples);
+        unsigned part = left < (double)count ? (unsigned)left : count;
+        float *kept = &modem->peaks[(modem->spans - 1) % PEAKS], peak = is_new ? 0.0F : *kept;
+        for (unsigned i = 0; i < part; i++) {
+            float size = fabsf(samples[i]);
+            peak = size > peak ? size : peak;
+        }
+        *kept = peak;
+        modem->samples += part;
+        samples += part;
+        count -= part;
+    }
 }
 
 /* Decimates. True: *out is the next of the window. */
@@ -384,7 +394,8 @@ static void biphase_execute_iq(struct modem *modem, const float complex *iq, siz
     for (size_t i = 0; i < count && modem->search; i++) {
         float complex sample, out;
         clean_samples((const float *)&iq[i], (float *)&sample, 2);
-        note_peak(modem, fmaxf(fabsf(crealf(sample)), fabsf(cimagf(sample))));
+        const float size = fmaxf(fabsf(crealf(sample)), fabsf(cimagf(sample)));
+        note_peaks(modem, &size, 1);
         if (!take(modem, sample, &out))
             continue;
         iq_push(modem, out);
@@ -416,8 +427,7 @@ static void biphase_execute(struct modem *modem, const float *audio, size_t coun
     while (count > 0 && !modem->search) {
         unsigned chunk = count < CHUNK ? (unsigned)count : CHUNK, made = chunk;
         clean_samples(audio, samples, chunk);
-        for (unsigned i = 0; i < chunk; i++)
-            note_peak(modem, fabsf(samples[i]));
+        note_peaks(modem, samples, chunk);
         if (modem->decimation > 1)
             made = mixing_decimator_execute(&modem->audio_decimator, samples, chunk, modem->chunk);
         for (unsigned i = 0; i < made; i++)

@@ -36,6 +36,7 @@ enum {
 
 struct peak {
     float hz, power;
+    unsigned bin;
 };
 
 struct modem {
@@ -48,9 +49,9 @@ struct modem {
     float sum_to_power, tone_width;               /* see create_window */
     float power[FFT_MAX / 2];
     struct transform fft;
-    float reach_low_hz[TONE_COUNT], reach_high_hz[TONE_COUNT];
-    uint64_t samples, frames; /* inner samples taken, frames given */
-    uint64_t next_end;        /* of the next frame's window */
+    uint64_t near[FFT_MAX / 2]; /* tones that a peak of that bin can be: bit t for tone t */
+    uint64_t samples, frames;   /* inner samples taken, frames given */
+    uint64_t next_end;          /* of the next frame's window */
     float input_peak;
     struct tones_memory memory;
     int8_t frame[TONES_FRAME];
@@ -101,6 +102,19 @@ static void create_filter(struct modem *modem, double rate_hz)
     mixing_decimator_init(&modem->filter, taps, modem->taps, modem->decimation, 0.0);
 }
 
+/* A peak lies within half a bin of its own; a whole one is allowed here. */
+static void find_near(struct modem *modem)
+{
+    const double width_hz = modem->inner_hz / modem->fft_size, reach = TONES_REACH_PERCENT / 100.0;
+    memset(modem->near, 0, sizeof modem->near);
+    for (unsigned b = modem->low; b < modem->high; b++)
+        for (unsigned t = 0; t < TONE_COUNT; t++)
+            if ((b + 1) * width_hz >= tone_hz(t) * (1.0 - reach) &&
+                (b - 1) * width_hz <= tone_hz(t) * (1.0 + reach))
+                modem->near[b] |= UINT64_C(1) << t;
+}
+_Static_assert(TONE_COUNT <= 64, "a bit for each tone");
+
 /* A sine of amplitude A gives a peak of (A/2 sum)^2 and `tone_width` times that in all bins. */
 static enum atalaya_result create_window(struct modem *modem)
 {
@@ -116,10 +130,7 @@ static enum atalaya_result create_window(struct modem *modem)
     modem->sum_to_power = (float)(4.0 / (sum * sum)) / modem->tone_width;
     modem->low = (unsigned)ceil(BAND_LOW_HZ * modem->fft_size / modem->inner_hz);
     modem->high = (unsigned)floor(BAND_HIGH_HZ * modem->fft_size / modem->inner_hz);
-    for (unsigned t = 0; t < TONE_COUNT; t++) { /* rounding is left to tell_peaks */
-        modem->reach_low_hz[t] = (float)(tone_hz(t) * (1.0 - TONES_REACH_PERCENT / 100.0 - 1e-5));
-        modem->reach_high_hz[t] = (float)(tone_hz(t) * (1.0 + TONES_REACH_PERCENT / 100.0 + 1e-5));
-    }
+    find_near(modem);
     if (transform_create(&modem->fft, modem->fft_size, false) != ATALAYA_OK)
         return ATALAYA_E_MEMORY;
     memset(modem->fft.in, 0, modem->fft_size * sizeof *modem->fft.in); /* beyond the window */
@@ -158,13 +169,14 @@ static struct peak peak_at(const struct modem *modem, unsigned bin)
     float left = logf(modem->power[bin - 1] + 1e-30F), middle = logf(modem->power[bin] + 1e-30F),
           right = logf(modem->power[bin + 1] + 1e-30F), bend = left - 2.0F * middle + right;
     float shift = bend < 0.0F ? 0.5F * (left - right) / bend : 0.0F;
-    return (struct peak){.hz = ((float)bin + shift) * (float)(modem->inner_hz / modem->fft_size),
+    return (struct peak){.bin = bin,
+                         .hz = ((float)bin + shift) * (float)(modem->inner_hz / modem->fft_size),
                          .power = expf(middle - 0.25F * (left - right) * shift)};
 }
 
 static int8_t part(float value)
 {
-    return (int8_t)lrintf(fminf(fmaxf(63.5F * value, 0.0F), 127.0F));
+    return (int8_t)lrintf(within(63.5F * value, 0.0F, 127.0F));
 }
 
 /* The strongest peak within reach of each tone. */
@@ -174,14 +186,13 @@ static void tell_peaks(struct modem *modem, const struct peak *peaks, unsigned c
     float best[TONE_COUNT] = {0};
     memset(modem->frame, 0, sizeof modem->frame);
     for (unsigned p = 0; p < count; p++)
-        for (unsigned t = 0; t < TONE_COUNT; t++) {
-            if (peaks[p].hz < modem->reach_low_hz[t] || peaks[p].hz > modem->reach_high_hz[t])
-                continue;
+        for (uint64_t near = modem->near[peaks[p].bin]; near; near &= near - 1) {
+            unsigned t = (unsigned)__builtin_ctzll(near);
             float deviation = (peaks[p].hz / (float)tone_hz(t) - 1.0F) / reach;
             if (fabsf(deviation) > 1.0F || peaks[p].power <= best[t])
                 continue;
             best[t] = peaks[p].power;
-            float share = fminf(sqrtf(peaks[p].power * modem->tone_width / total), 1.0F);
+            float share = within(sqrtf(peaks[p].power * modem->tone_width / total), 0.0F, 1.0F);
             modem->frame[2 * t] = part(share * (1.0F - deviation));
             modem->frame[2 * t + 1] = part(share * (1.0F + deviation));
         }
