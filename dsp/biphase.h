@@ -17,6 +17,8 @@ enum {
     BIPHASE_BITS = 144, /* of a long message; a short one is followed by what there is */
     BIPHASE_SHORT_BITS = 112,
     BIPHASE_KNOWN_BITS = 24,
+    BIPHASE_MARGIN = 2, /* bits that are given on either side of a burst, in case it begins there */
+    BIPHASE_RUN = BIPHASE_BITS + 2 * BIPHASE_MARGIN,
     BIPHASE_CARRIER_BITS = 64,  /* 160 ms */
     BIPHASE_WINDOW = 1 << 16,   /* samples kept: 0.8 s and more at any rate */
     BIPHASE_SLICES_PER_BIT = 8, /* the search looks at eighths of a bit */

@@ -20,8 +20,8 @@
 #define INNER_IQ_HZ    32000.0 /* decimated as far as at least so much is left */
 #define INNER_AUDIO_HZ 8000.0
 #define LEAK_S         0.0012 /* below the threshold a click is 2 pi that should not stay long */
-#define OPEN_IQ        0.69F  /* of noise, its clock chosen as it suits best, one in 200 */
-#define ALONG_LEAST    2.75F  /* at 3 dB one in 50 is less, of what noise passes so far one in 100 is more */
+#define ALONG_LEAST                                                                                          \
+    3.0F /* at 3 dB one in 20 is less; of what noise passes so far one in some hundreds is more */
 #define OPEN_AUDIO     0.72F
 #define BEFORE_MOST    0.5F   /* the carrier in front of the bits is silent in audio */
 #define SAME_BITS      8.0    /* apart: two sightings of one burst */
@@ -38,7 +38,7 @@
 enum {
     LINES = 2,
     SIGHTS = 12,
-    MEMORY = 114, /* bursts: 16,384 bits */
+    MEMORY = 112, /* bursts: more than 16,384 bits */
     PEAKS = 512,  /* of a bit each: 1.28 s */
     FILTER = 6,   /* of the decimator: outputs on either side */
     AUDIO_DECIMATION_MAX = 24,
@@ -48,7 +48,7 @@ enum {
 
 /* What is known of a burst afterwards. */
 struct memory {
-    double first_sample, bit; /* of the input */
+    double first_sample, bit; /* of the input, of the first bit given */
     float level_dbfs, snr_db, offset_hz, peak;
 };
 
@@ -254,27 +254,36 @@ static float peak_between(const struct modem *modem, double from, double to)
 static void burst_remember(struct modem *modem, const struct biphase_burst *burst)
 {
     struct memory *memory = &modem->memory[modem->bursts % MEMORY];
-    memory->first_sample = input_time(modem, burst->start);
     memory->bit = burst->bit * modem->decimation;
+    memory->first_sample = input_time(modem, burst->start) - BIPHASE_MARGIN * memory->bit;
     memory->level_dbfs = 20.0F * log10f(burst->amplitude + 1e-20F);
     memory->snr_db = 10.0F * log10f(burst->ebn0 + 1e-20F);
     memory->offset_hz = modem->search ? (float)(burst->turn * modem->inner_hz / (2.0 * M_PI)) : NAN;
     memory->peak =
-        peak_between(modem, memory->first_sample, memory->first_sample + BIPHASE_BITS * memory->bit);
+        peak_between(modem, memory->first_sample, memory->first_sample + BIPHASE_RUN * memory->bit);
+}
+
+static int8_t soften(float value, float mean)
+{
+    return (int8_t)lrintf(fmaxf(-127.0F, fminf(127.0F, SOFT_SCALE * value / mean)));
 }
 
 static void burst_give(struct modem *modem, const struct biphase_burst *burst, modem_sink *sink,
                        void *context)
 {
-    int8_t soft[BIPHASE_BITS];
+    int8_t soft[BIPHASE_RUN];
     float mean = 1e-30F;
     for (unsigned k = 0; k < BIPHASE_SHORT_BITS; k++)
         mean += fabsf(burst->value[k]) / BIPHASE_SHORT_BITS;
+    for (unsigned k = 0; k < BIPHASE_MARGIN; k++) {
+        soft[k] = soften(burst->margin[k], mean);
+        soft[BIPHASE_MARGIN + BIPHASE_BITS + k] = soften(burst->margin[BIPHASE_MARGIN + k], mean);
+    }
     for (unsigned k = 0; k < BIPHASE_BITS; k++)
-        soft[k] = (int8_t)lrintf(fmaxf(-127.0F, fminf(127.0F, SOFT_SCALE * burst->value[k] / mean)));
+        soft[BIPHASE_MARGIN + k] = soften(burst->value[k], mean);
     const struct soft_run run = {.soft = soft,
-                                 .count = BIPHASE_BITS,
-                                 .first_bit = modem->bursts * BIPHASE_BITS,
+                                 .count = BIPHASE_RUN,
+                                 .first_bit = modem->bursts * BIPHASE_RUN,
                                  .bit_rate = (unsigned)BIPHASE_BIT_RATE};
     burst_remember(modem, burst);
     modem->bursts++;
@@ -304,7 +313,7 @@ static void sight_read(struct modem *modem, const struct line *line, const struc
 {
     struct biphase_burst burst;
     biphase_burst_read(&modem->reader, &line->window, find, modem->search != NULL, &burst);
-    if (modem->search && burst.open > OPEN_IQ && burst.along > ALONG_LEAST)
+    if (modem->search && burst.along > ALONG_LEAST)
         burst_give(modem, &burst, sink, context);
     else if (!modem->search && burst.open > OPEN_AUDIO && burst.before < BEFORE_MOST)
         burst_hold(modem, &burst, sink, context);
@@ -316,7 +325,7 @@ static void line_read(struct modem *modem, struct line *line, modem_sink *sink, 
     for (unsigned i = 0; i < line->sight_count;) {
         struct sight *sight = &line->sights[i];
         double bits = ((double)line->window.total - sight->find.start) / sight->find.bit;
-        if (bits > BIPHASE_BITS + 2 && !sight->is_read) {
+        if (bits > BIPHASE_BITS + 2 * BIPHASE_MARGIN && !sight->is_read) {
             sight->is_read = true;
             sight_read(modem, line, &sight->find, sink, context);
         }
@@ -442,12 +451,12 @@ static enum atalaya_result biphase_measure(const struct modem *modem, unsigned b
 {
     if (branch > 0 || first_bit >= end_bit)
         return ATALAYA_E_ARGUMENT;
-    uint64_t first = first_bit / BIPHASE_BITS, last = (end_bit - 1) / BIPHASE_BITS;
+    uint64_t first = first_bit / BIPHASE_RUN, last = (end_bit - 1) / BIPHASE_RUN;
     if (last >= modem->bursts || modem->bursts - first > MEMORY)
         return ATALAYA_E_RANGE;
     const struct memory *from = &modem->memory[first % MEMORY], *to = &modem->memory[last % MEMORY];
-    figures->first_sample = from->first_sample + (double)(first_bit - first * BIPHASE_BITS) * from->bit;
-    figures->end_sample = to->first_sample + (double)(end_bit - last * BIPHASE_BITS) * to->bit;
+    figures->first_sample = from->first_sample + (double)(first_bit - first * BIPHASE_RUN) * from->bit;
+    figures->end_sample = to->first_sample + (double)(end_bit - last * BIPHASE_RUN) * to->bit;
     figures->level_dbfs = from->level_dbfs;
     figures->snr_db = from->snr_db;
     figures->offset_hz = from->offset_hz;

@@ -114,15 +114,19 @@ static void clock_find(struct biphase_reader *reader, struct biphase_burst *burs
     bits_sum(reader, burst->start, burst->bit, BIPHASE_BITS);
 }
 
+float complex biphase_bit(const struct biphase_reader *reader, const struct biphase_burst *burst, int k)
+{
+    double at = burst->start + k * burst->bit, middle = at + 0.5 * burst->bit;
+    return biphase_sum(reader, at, middle) - biphase_sum(reader, middle, at + burst->bit);
+}
+
 /* Mean power in the bits' shape of `count` bits from bit `first` on, which may be negative. */
 static float power_in_shape(const struct biphase_reader *reader, const struct biphase_burst *burst, int first,
                             int count)
 {
     float sum = 0.0F;
     for (int k = first; k < first + count; k++) {
-        double at = burst->start + k * burst->bit;
-        float complex d = biphase_sum(reader, at, at + 0.5 * burst->bit) -
-                          biphase_sum(reader, at + 0.5 * burst->bit, at + burst->bit);
+        float complex d = biphase_bit(reader, burst, k);
         sum += crealf(d) * crealf(d) + cimagf(d) * cimagf(d);
     }
     return sum / (float)count;
@@ -156,6 +160,10 @@ void biphase_burst_read(struct biphase_reader *reader, const struct biphase_wind
     }
     for (unsigned k = 0; k < BIPHASE_BITS; k++)
         burst->value[k] = cimagf(reader->d[k]);
+    for (int k = 0; k < BIPHASE_MARGIN; k++) {
+        burst->margin[k] = cimagf(biphase_bit(reader, burst, k - BIPHASE_MARGIN));
+        burst->margin[BIPHASE_MARGIN + k] = cimagf(biphase_bit(reader, burst, BIPHASE_BITS + k));
+    }
     judge(burst, &square);
     burst->amplitude = NAN;
     burst->before = power_in_shape(reader, burst, -20, 18) / square;

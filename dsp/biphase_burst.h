@@ -16,12 +16,13 @@ enum {
 };
 
 struct biphase_burst {
-    double start, bit;         /* of the first bit, in samples of the window; length of a bit */
-    double turn;               /* of the carrier, radians a sample; 0 without one */
-    float value[BIPHASE_BITS]; /* > 0: a one, if the sense of the phase is as it should be */
-    float amplitude;           /* of the carrier; NaN without one */
-    float ebn0;                /* a ratio */
-    float open;                /* (mean |value|)^2 / mean value^2 of a short message's bits: noise 0.64 */
+    double start, bit;                /* of the first bit, in samples of the window; length of a bit */
+    double turn;                      /* of the carrier, radians a sample; 0 without one */
+    float margin[2 * BIPHASE_MARGIN]; /* the same of the bits before and after those in value */
+    float value[BIPHASE_BITS];        /* > 0: a one, if the sense of the phase is as it should be */
+    float amplitude;                  /* of the carrier; NaN without one */
+    float ebn0;                       /* a ratio */
+    float open;   /* (mean |value|)^2 / mean value^2 of a short message's bits: noise 0.64 */
     float along;  /* power of these bits where the carrier's phase has them, over what lies across: noise 1
                      to 1.5 */
     float before; /* what is in the bits' shape before the first of them, of what is after; power */

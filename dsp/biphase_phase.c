@@ -166,9 +166,16 @@ void biphase_phase_read(const struct biphase_reader *reader, struct biphase_burs
         shift += crealf(d) / BIPHASE_SHORT_BITS;
     }
     across -= shift * shift; /* the same in every bit: somebody else's carrier */
-    /* Noise lies across the bits as much as along them. The bits lose something by the time that the phase
-     * takes to turn; the carrier before them, where it was heard, does not. */
+    for (int k = 0; k < BIPHASE_MARGIN; k++) {
+        float complex before = biphase_bit(reader, burst, k - BIPHASE_MARGIN);
+        float complex after = biphase_bit(reader, burst, BIPHASE_BITS + k);
+        burst->margin[k] = cimagf(turn_back(before, phase[0]));
+        burst->margin[BIPHASE_MARGIN + k] = cimagf(turn_back(after, phase[BIPHASE_BITS - 1]));
+    }
+    /* Noise lies across the bits as much as along them. */
     float bits = fmaxf(along - across, 0.05F * along), power = bits + carrier * carrier;
+    /* The bits lose something by the time that the phase
+     * takes to turn; the carrier before them, where it was heard, does not. */
     float before =
         cabsf(biphase_sum(reader, burst->start - 31 * burst->bit, burst->start - burst->bit)) / 30.0F;
     if (before * before > 0.5F * power)

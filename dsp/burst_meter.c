@@ -20,9 +20,12 @@ struct tone_sums {
 
 void burst_meter_reset(struct burst_meter *meter, const struct two_tone *waveform, unsigned delay)
 {
-    memset(meter, 0, sizeof *meter);
+    /* The rings keep what they have: nothing older than the reset is looked at, and memory that no burst has
+     * needed is never touched. */
+    meter->total = 0;
     meter->waveform = waveform;
     meter->delay = delay;
+    meter->peak[(METER_SAMPLES - delay) / BASEBAND_PER_BIT % METER_BITS] = 0.0F;
     baseband_tone_table(meter->table);
 }
 
@@ -99,8 +102,8 @@ static float find_peak(const struct burst_meter *meter, const struct burst_span 
 {
     float peak = 0.0F;
     double end = span->start + (double)(span->end_bit - span->first_bit) * span->length;
-    double known = (double)meter->total - meter->delay;
-    for (double at = fmax(span->start, 0.0); at < fmin(end, known); at += BASEBAND_PER_BIT)
+    double known = (double)meter->total - meter->delay, oldest = known - METER_SAMPLES + BASEBAND_PER_BIT;
+    for (double at = fmax(span->start, fmax(oldest, 0.0)); at < fmin(end, known); at += BASEBAND_PER_BIT)
         peak = fmaxf(peak, meter->peak[(uint64_t)at / BASEBAND_PER_BIT % METER_BITS]);
     return peak;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Remembers the baseband of the last bits and measures bursts in it afterwards, when the decisions are known.
- */
+ * Of a burst that is longer its end speaks for the whole. */
 #ifndef ATALAYA_DSP_BURST_METER_H
 #define ATALAYA_DSP_BURST_METER_H
 
@@ -10,7 +10,7 @@
 #include "bit_train.h"
 
 enum {
-    METER_BITS = BIT_TRAIN_PROMISE,
+    METER_BITS = 4096,                            /* a quarter of a MiB: there may be a hundred channels */
     METER_SAMPLES = METER_BITS * BASEBAND_PER_BIT /* a power of two, so that the ring's index can wrap */
 };
 

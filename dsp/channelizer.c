@@ -9,8 +9,10 @@
 #include <fftw3.h>
 
 #include "band_blocks.h"
+#include "band_floor.h"
 
-#define INPUT_LIMIT 1e6F
+#define INPUT_LIMIT   1e6F
+#define LEVEL_HALF_HZ 5000.0
 
 /* All channels of one width. */
 struct width {
@@ -33,6 +35,7 @@ struct channelizer {
     unsigned filled, count;
     uint64_t block; /* the one being filled */
     fftwf_plan forward;
+    struct band_floor *floor;                /* NULL: cannot be known */
     float complex *input, *spectrum;         /* [size: blocks.size], [size: blocks.size + widest] */
     float complex *bins, *time;              /* [size: widest] */
     struct width widths[BAND_UNITS_MAX + 1]; /* of so many units */
@@ -123,7 +126,7 @@ enum atalaya_result channelizer_create(struct channelizer **channelizer, double 
     c->count = count;
     for (unsigned i = 0; i < count; i++)
         lane_init(c, &c->lanes[i], &channels[i]);
-    if (create_transforms(c) != ATALAYA_OK) {
+    if (create_transforms(c) != ATALAYA_OK || !band_floor_create(&c->floor, &c->blocks)) {
         channelizer_destroy(c);
         return ATALAYA_E_MEMORY;
     }
@@ -138,6 +141,8 @@ void channelizer_reset(struct channelizer *c)
     memset(c->input, 0, c->blocks.lead * sizeof *c->input);
     c->filled = c->blocks.lead;
     c->block = 0;
+    if (c->floor)
+        band_floor_skip(c->floor);
 }
 
 void channelizer_destroy(struct channelizer *c)
@@ -154,6 +159,7 @@ void channelizer_destroy(struct channelizer *c)
         band_planner_unlock();
     for (unsigned units = 0; units <= BAND_UNITS_MAX; units++)
         free(c->widths[units].mask);
+    band_floor_destroy(c->floor);
     fftwf_free(c->input);
     fftwf_free(c->spectrum);
     fftwf_free(c->bins);
@@ -193,7 +199,35 @@ bool channelizer_execute(struct channelizer *c, const float complex *iq, size_t 
     c->filled = c->blocks.size - c->blocks.advance;
     memmove(c->input, c->input + c->blocks.advance, c->filled * sizeof *c->input);
     c->block++;
+    if (c->floor)
+        band_floor_execute(c->floor, c->spectrum);
     return true;
+}
+
+struct channelizer_level channelizer_level(const struct channelizer *c, unsigned index)
+{
+    const unsigned size = c->blocks.size, bin = c->lanes[index].bin;
+    unsigned half = (unsigned)(LEVEL_HALF_HZ * size / c->blocks.rate_hz);
+    half = half < (size - 1) / 2 ? half : (size - 1) / 2;
+    unsigned at = (bin + size - half) % size;
+    float sum = 0.0F;
+    for (unsigned i = 0; i <= 2 * half; i++) {
+        float re = crealf(c->spectrum[at]), im = cimagf(c->spectrum[at]);
+        sum += re * re + im * im;
+        at = at + 1 < size ? at + 1 : 0;
+    }
+    float scale = 1.0F / ((float)size * (float)size);
+    float floor = c->floor ? band_floor_at(c->floor, bin) * (float)(2 * half + 1) : 0.0F;
+    return (struct channelizer_level){.power = sum * scale, .floor = floor * scale};
+}
+
+double channelizer_block_s(double band_rate_hz)
+{
+    struct band_blocks blocks;
+    if (!band_rate_valid(band_rate_hz))
+        return NAN;
+    band_blocks_init(&blocks, band_rate_hz);
+    return blocks.advance / blocks.rate_hz;
 }
 
 /* The bin's carrier starts anew with each block; where it would be had it run on is a whole number of parts

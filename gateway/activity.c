@@ -48,6 +48,7 @@ static void begin(struct activity_tracker *t, double start_s, int64_t start_mono
     now->start_mono_ns = start_mono_ns;
     now->level_dbfs = now->floor_dbfs = now->snr_db = now->offset_hz = NAN;
     now->bursts = now->unit_count = 0;
+    now->squelch_signal[0] = '\0';
     t->told = false;
     t->phase = ACTIVITY_OPEN;
 }
@@ -98,10 +99,16 @@ static void add_unit(struct activity *now, const struct message *message)
 
 void activity_hear_burst(struct activity_tracker *t, const struct reception *heard)
 {
+    struct squelch squelch;
     double length_s = isfinite(heard->duration_s) ? heard->duration_s : 0.0;
     double end_s = heard->time_s + length_s;
     bool inside = t->phase != ACTIVITY_QUIET && end_s > t->now.start_s - apart_s &&
                   (t->phase == ACTIVITY_OPEN || heard->time_s < t->end_s + apart_s);
+    if (squelch_read(&heard->message, &squelch)) {
+        if (inside && squelch.present)
+            memcpy(t->now.squelch_signal, squelch.name, sizeof squelch.name);
+        return;
+    }
     if (!inside) {
         if (t->phase == ACTIVITY_OPEN || (t->phase == ACTIVITY_SETTLING && heard->time_s < t->now.start_s))
             return; /* of an earlier one, told already */

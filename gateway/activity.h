@@ -9,6 +9,7 @@
 
 #include "atalaya/gateway/config.h"
 #include "atalaya/gateway/reception.h"
+#include "atalaya/protocol/squelch.h"
 
 enum { ACTIVITY_UNITS_MAX = 4 };
 
@@ -34,8 +35,9 @@ struct activity {
     double duration_s; /* so far */
     int64_t start_mono_ns;
     float level_dbfs, floor_dbfs, snr_db, offset_hz;
-    unsigned bursts;     /* decoded in it */
-    unsigned unit_count; /* the first ones that told who they are */
+    unsigned bursts;                       /* decoded in it */
+    char squelch_signal[SQUELCH_NAME_MAX]; /* the squelch tone or code under it, "" = none found */
+    unsigned unit_count;                   /* the first ones that told who they are */
     struct activity_unit units[ACTIVITY_UNITS_MAX];
     unsigned untold; /* transmissions before this one of which nothing was told: too many at once */
 };
@@ -63,7 +65,8 @@ struct activity_tracker {
 void activity_reset(struct activity_tracker *tracker, const char *source, const char *channel,
                     double frequency_hz, activity_sink *sink, void *context);
 void activity_hear_squelch(struct activity_tracker *tracker, const struct activity_squelch *event);
-/* A burst of the channel, copies collapsed. One that the squelch did not see is a transmission of its own. */
+/* A burst of the channel, copies collapsed. One that the squelch did not see is a transmission of its own. A
+ * squelch tone or code is no burst: it only says what the transmission is marked with. */
 void activity_hear_burst(struct activity_tracker *tracker, const struct reception *reception);
 /* Once a block: tells what is due. */
 void activity_tick(struct activity_tracker *tracker, double now_s);

@@ -1,10 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "channel.h"
 
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "atalaya/gateway/log.h"
+
+enum { STATE_ALIGN = _Alignof(max_align_t) };
+
+/* How long modems go on when a signal has ended. */
+#define HOLD_S       0.3  /* outlasts a fade, and what they still hold back */
+#define WAITS_HOLD_S 12.0 /* what belongs together on the air is over */
 
 static void on_message(void *context, const struct message *message)
 {
@@ -30,6 +37,14 @@ static bool wants(const struct config_channel *settings, const struct protocol_r
     return false;
 }
 
+static bool wants_modem(const struct config_channel *settings, const struct modem_row *row)
+{
+    for (unsigned i = 0; i < settings->modem_count; i++)
+        if (strcmp(settings->modems[i], row->id) == 0)
+            return true;
+    return settings->modem_count == 0;
+}
+
 /* The variants that the channel names; 0: it names none of this protocol. */
 static uint32_t chosen_variants(const struct config_channel *settings, const struct protocol *protocol)
 {
@@ -46,44 +61,51 @@ static void stream_reset(struct stream *stream)
         stream->row->protocol->choose(stream->state, stream->variants);
 }
 
-static enum atalaya_result stream_create(struct tap *tap, const struct config_channel *settings,
-                                         const struct protocol_row *row, unsigned branch)
+static void stream_init(struct stream *stream, struct tap *tap, const struct config_channel *settings,
+                        const struct protocol_row *row, unsigned branch, void *state)
 {
-    struct stream *stream = &tap->streams[tap->stream_count];
-    stream->state = calloc(1, row->protocol->state_size);
-    if (!stream->state)
-        return ATALAYA_E_MEMORY;
-    tap->stream_count++;
     stream->tap = tap;
     stream->branch = branch;
     stream->row = row;
+    stream->state = state;
     stream->output = (struct protocol_output){.message = on_message, .context = stream};
     stream->variants = chosen_variants(settings, row->protocol);
     stream_reset(stream);
-    return ATALAYA_OK;
 }
 
 static unsigned count_listeners(const struct config_channel *settings, const struct modem_row *row)
 {
     unsigned listeners = 0;
-    for (size_t p = 0; p < protocol_table_size; p++)
+    for (size_t p = 0; p < protocol_table_size && wants_modem(settings, row); p++)
         if (wants(settings, &protocol_table[p]) && protocol_uses_modem(&protocol_table[p], row->id))
             listeners++;
     return listeners;
 }
 
-/* The feed at the rate that the modem asks for. */
-static enum atalaya_result feed_find(struct channel *channel, const struct source_format *format,
-                                     const struct modem_row *row, unsigned *index)
+static bool has_memory(const struct config_channel *settings, const struct modem_row *row)
 {
+    for (size_t p = 0; p < protocol_table_size; p++)
+        if (wants(settings, &protocol_table[p]) && protocol_uses_modem(&protocol_table[p], row->id) &&
+            !protocol_table[p].protocol->stands_alone)
+            return true;
+    return false;
+}
+
+/* The feed at the rate that the modem asks for; protocols that wait have one of their own. */
+static enum atalaya_result feed_find(struct channel *channel, const struct config_channel *settings,
+                                     const struct source_format *format, const struct modem_row *row,
+                                     unsigned *index)
+{
+    bool waits = channel->iq && has_memory(settings, row);
     double wanted_hz = channel->iq ? row->class->iq_rate_hz : 0.0;
     double rate_hz = tuner_rate_hz(format, wanted_hz);
     for (*index = 0; *index < channel->feed_count; ++*index)
-        if (channel->feeds[*index].rate_hz == rate_hz)
+        if (channel->feeds[*index].rate_hz == rate_hz && channel->feeds[*index].waits == waits)
             return ATALAYA_OK;
     if (channel->feed_count == CHANNEL_FEEDS_MAX)
         return ATALAYA_E_FULL;
-    channel->feeds[channel->feed_count++] = (struct feed){.wanted_hz = wanted_hz, .rate_hz = rate_hz};
+    channel->feeds[channel->feed_count++] =
+        (struct feed){.wanted_hz = wanted_hz, .rate_hz = rate_hz, .waits = waits};
     return ATALAYA_OK;
 }
 
@@ -99,22 +121,37 @@ static enum atalaya_result modem_create(const struct channel *channel, const str
     return class->create(modem, rate_hz, channel->iq ? MODEM_IQ : MODEM_AUDIO);
 }
 
+static size_t state_size(const struct protocol_row *row)
+{
+    return (row->protocol->state_size + STATE_ALIGN - 1) / STATE_ALIGN * STATE_ALIGN;
+}
+
+static bool listens(const struct config_channel *settings, const struct protocol_row *row,
+                    const struct tap *tap)
+{
+    return wants(settings, row) && protocol_uses_modem(row, tap->row->id);
+}
+
+/* The states lie in one piece of memory: in many small ones the library would clear what nobody ever uses,
+ * and a hundred channels would fill a small machine. */
 static enum atalaya_result streams_create(struct tap *tap, const struct config_channel *settings,
                                           unsigned listeners)
 {
     unsigned branches = tap->row->class->branches;
+    size_t size = 0;
+    for (size_t p = 0; p < protocol_table_size; p++)
+        if (listens(settings, &protocol_table[p], tap))
+            size += branches * state_size(&protocol_table[p]);
     tap->streams = calloc((size_t)listeners * branches, sizeof *tap->streams);
-    if (!tap->streams)
+    tap->states = calloc(1, size);
+    if (!tap->streams || !tap->states)
         return ATALAYA_E_MEMORY;
-    for (size_t p = 0; p < protocol_table_size; p++) {
-        if (!wants(settings, &protocol_table[p]) || !protocol_uses_modem(&protocol_table[p], tap->row->id))
-            continue;
-        for (unsigned branch = 0; branch < branches; branch++) {
-            enum atalaya_result result = stream_create(tap, settings, &protocol_table[p], branch);
-            if (result != ATALAYA_OK)
-                return result;
+    char *state = tap->states;
+    for (size_t p = 0; p < protocol_table_size; p++)
+        for (unsigned branch = 0; branch < branches && listens(settings, &protocol_table[p], tap); branch++) {
+            stream_init(&tap->streams[tap->stream_count++], tap, settings, &protocol_table[p], branch, state);
+            state += state_size(&protocol_table[p]);
         }
-    }
     return ATALAYA_OK;
 }
 
@@ -130,7 +167,7 @@ static enum atalaya_result tap_create(struct channel *channel, const struct conf
         return ATALAYA_OK;
     if (channel->tap_count == CHANNEL_TAPS_MAX)
         return ATALAYA_E_FULL;
-    enum atalaya_result result = feed_find(channel, format, row, &tap->feed);
+    enum atalaya_result result = feed_find(channel, settings, format, row, &tap->feed);
     if (result != ATALAYA_OK)
         return result;
     double rate_hz = channel->feeds[tap->feed].rate_hz;
@@ -167,6 +204,25 @@ static void drop_idle_feeds(struct channel *channel)
     }
 }
 
+/* Waveforms that ask for a rate of their own may be heard below the noise of a voice channel: they are spared
+ * nothing. */
+static enum atalaya_result feeds_prepare(struct channel *channel, const struct config_channel *settings,
+                                         const struct source_format *format)
+{
+    for (unsigned f = 0; f < channel->feed_count; f++) {
+        struct feed *feed = &channel->feeds[f];
+        feed->number = settings->lane;
+        if (!channel->iq)
+            continue;
+        bool always = feed->wanted_hz > 0.0 || settings->always_on;
+        double hold_s = feed->waits ? WAITS_HOLD_S : HOLD_S;
+        if (quiet_gate_create(&feed->gate, feed->rate_hz, tuner_piece_s(format), hold_s, always) !=
+            ATALAYA_OK)
+            return ATALAYA_E_MEMORY;
+    }
+    return ATALAYA_OK;
+}
+
 enum atalaya_result channel_create(struct channel *channel, const struct config_channel *settings,
                                    const struct source_format *format, channel_found *found, void *owner)
 {
@@ -189,13 +245,28 @@ enum atalaya_result channel_create(struct channel *channel, const struct config_
         return result;
     }
     drop_idle_feeds(channel);
-    for (unsigned f = 0; f < channel->feed_count && !channel->iq; f++)
-        channel->feeds[f].number = settings->lane;
+    enum atalaya_result result = feeds_prepare(channel, settings, format);
+    if (result != ATALAYA_OK) {
+        channel_destroy(channel);
+        return result;
+    }
     if (!any_left_out || channel->tap_count > 0)
         return ATALAYA_OK;
     log_error("channel %s: no modem of its protocols can work at %.0f Hz; raise the source's rate",
               channel->name, format->rate_hz);
     return ATALAYA_E_ARGUMENT;
+}
+
+static void feed_start_over(struct channel *channel, unsigned feed)
+{
+    for (unsigned t = 0; t < channel->tap_count; t++) {
+        struct tap *tap = &channel->taps[t];
+        if (tap->feed != feed)
+            continue;
+        tap->row->class->reset(tap->modem);
+        for (unsigned i = 0; i < tap->stream_count; i++)
+            stream_reset(&tap->streams[i]);
+    }
 }
 
 /* The device lost samples: bursts in progress are torn, and sample counts start again. */
@@ -204,12 +275,87 @@ static void start_over(struct channel *channel, uint64_t base_frame)
     if (channel->squelch)
         squelch_restart(channel->squelch, channel->squelched, channel);
     channel->base_frame = base_frame;
+    for (unsigned f = 0; f < channel->feed_count; f++) {
+        feed_start_over(channel, f);
+        quiet_gate_reset(&channel->feeds[f].gate);
+    }
+}
+
+/* Nothing follows for now: what protocols still wait with comes out. */
+static void feed_finish(struct channel *channel, unsigned feed)
+{
+    for (unsigned t = 0; t < channel->tap_count; t++)
+        for (unsigned i = 0; i < channel->taps[t].stream_count; i++) {
+            struct stream *stream = &channel->taps[t].streams[i];
+            if (channel->taps[t].feed == feed && stream->row->protocol->finish)
+                stream->row->protocol->finish(stream->state, &stream->output);
+        }
+}
+
+/* What listens to the channel itself, whether modems rest or not. */
+static void watch(struct channel *channel, const float *audio, const float complex *iq, size_t count)
+{
+    carriers_execute(&channel->ear, channel->iq ? (const float *)iq : audio, channel->iq ? 2 * count : count);
+    if (channel->squelch && channel->iq)
+        squelch_execute_iq(channel->squelch, iq, count, channel->squelched, channel);
+    else if (channel->squelch)
+        squelch_execute(channel->squelch, audio, count, channel->squelched, channel);
+}
+
+static void hear_audio(struct channel *channel, unsigned feed, struct tuner *tuner)
+{
+    size_t count;
+    const float *audio = tuner_audio(tuner, channel->feeds[feed].number, &count);
+    if (feed == 0)
+        watch(channel, audio, NULL, count);
     for (unsigned t = 0; t < channel->tap_count; t++) {
         struct tap *tap = &channel->taps[t];
-        tap->row->class->reset(tap->modem);
-        for (unsigned i = 0; i < tap->stream_count; i++)
-            stream_reset(&tap->streams[i]);
+        if (tap->feed == feed)
+            tap->row->class->execute(tap->modem, audio, count, on_soft_bits, tap);
     }
+}
+
+static void hear_iq(struct channel *channel, unsigned feed, struct tuner *tuner)
+{
+    struct feed *fed = &channel->feeds[feed];
+    struct quiet_piece pieces[QUIET_PIECES_MAX];
+    float power, floor;
+    size_t count;
+    bool fresh;
+    const float complex *iq = tuner_iq(tuner, fed->number, &count);
+    if (feed == 0)
+        watch(channel, NULL, iq, count);
+    tuner_level(tuner, fed->number, &power, &floor);
+    bool was_open = quiet_gate_is_open(&fed->gate);
+    unsigned made = quiet_gate_execute(&fed->gate, power, floor, iq, count, pieces, &fresh);
+    if (was_open && !quiet_gate_is_open(&fed->gate))
+        feed_finish(channel, feed);
+    if (fresh)
+        feed_start_over(channel, feed);
+    for (unsigned p = 0; p < made; p++)
+        for (unsigned t = 0; t < channel->tap_count; t++) {
+            struct tap *tap = &channel->taps[t];
+            if (tap->feed == feed)
+                tap->row->class->execute_iq(tap->modem, pieces[p].iq, pieces[p].count, on_soft_bits, tap);
+        }
+}
+
+void channel_execute(struct channel *channel, struct tuner *tuner)
+{
+    if (channel->base_frame != tuner->base_frame)
+        start_over(channel, tuner->base_frame);
+    for (unsigned f = 0; f < channel->feed_count; f++)
+        if (channel->iq)
+            hear_iq(channel, f, tuner);
+        else
+            hear_audio(channel, f, tuner);
+}
+
+double channel_frame(const struct channel *channel, const struct tuner *tuner, const struct tap *tap,
+                     double sample)
+{
+    const struct feed *feed = &channel->feeds[tap->feed];
+    return tuner_frame(tuner, feed->number, channel->iq ? quiet_gate_sample(&feed->gate, sample) : sample);
 }
 
 enum atalaya_result channel_watch(struct channel *channel, squelch_sink *squelched)
@@ -217,43 +363,6 @@ enum atalaya_result channel_watch(struct channel *channel, squelch_sink *squelch
     channel->squelched = squelched;
     return channel->feed_count ? squelch_create(&channel->squelch, channel->feeds[0].rate_hz, channel->iq)
                                : ATALAYA_OK;
-}
-
-static void watch(struct channel *channel, const float *audio, const float complex *iq, size_t count)
-{
-    if (channel->iq)
-        squelch_execute_iq(channel->squelch, iq, count, channel->squelched, channel);
-    else
-        squelch_execute(channel->squelch, audio, count, channel->squelched, channel);
-}
-
-void channel_execute(struct channel *channel, struct tuner *tuner)
-{
-    if (channel->base_frame != tuner->base_frame)
-        start_over(channel, tuner->base_frame);
-    for (unsigned f = 0; f < channel->feed_count; f++) {
-        const float complex *iq = NULL;
-        const float *audio = NULL;
-        size_t count;
-        if (channel->iq)
-            iq = tuner_iq(tuner, channel->feeds[f].number, &count);
-        else
-            audio = tuner_audio(tuner, channel->feeds[f].number, &count);
-        if (f == 0)
-            carriers_execute(&channel->ear, channel->iq ? (const float *)iq : audio,
-                             channel->iq ? 2 * count : count);
-        if (f == 0 && channel->squelch)
-            watch(channel, audio, iq, count);
-        for (unsigned t = 0; t < channel->tap_count; t++) {
-            struct tap *tap = &channel->taps[t];
-            if (tap->feed != f)
-                continue;
-            if (channel->iq)
-                tap->row->class->execute_iq(tap->modem, iq, count, on_soft_bits, tap);
-            else
-                tap->row->class->execute(tap->modem, audio, count, on_soft_bits, tap);
-        }
-    }
 }
 
 /* Complex baseband is as loud as its carrier: I and Q one after the other are taken as audio at twice the
@@ -269,25 +378,23 @@ enum atalaya_result channel_watch_carrier(struct channel *channel, const struct 
 
 void channel_finish(struct channel *channel)
 {
-    for (unsigned t = 0; t < channel->tap_count; t++)
-        for (unsigned i = 0; i < channel->taps[t].stream_count; i++) {
-            struct stream *stream = &channel->taps[t].streams[i];
-            if (stream->row->protocol->finish)
-                stream->row->protocol->finish(stream->state, &stream->output);
-        }
+    for (unsigned f = 0; f < channel->feed_count; f++)
+        if (!channel->iq || quiet_gate_is_open(&channel->feeds[f].gate))
+            feed_finish(channel, f);
 }
 
 void channel_destroy(struct channel *channel)
 {
     for (unsigned t = 0; t < channel->tap_count; t++) {
         struct tap *tap = &channel->taps[t];
-        for (unsigned i = 0; i < tap->stream_count; i++)
-            free(tap->streams[i].state);
         free(tap->streams);
+        free(tap->states);
         if (tap->modem)
             tap->row->class->destroy(tap->modem);
     }
-    channel->tap_count = 0;
+    for (unsigned f = 0; f < channel->feed_count; f++)
+        quiet_gate_destroy(&channel->feeds[f].gate);
+    channel->tap_count = channel->feed_count = 0;
     carriers_deafen(&channel->ear);
     squelch_destroy(channel->squelch);
     channel->squelch = NULL;

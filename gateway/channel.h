@@ -10,6 +10,7 @@
 #include "atalaya/gateway/config.h"
 #include "atalaya/gateway/source.h"
 #include "atalaya/protocol/protocol.h"
+#include "quiet_gate.h"
 #include "transmit/carriers.h"
 #include "tuner.h"
 
@@ -35,9 +36,11 @@ struct stream {
 
 /* Samples that some of the channel's modems share: its audio, or its complex baseband at one rate. */
 struct feed {
-    double wanted_hz; /* as modems ask; 0: no wish */
-    double rate_hz;   /* as they get it */
-    unsigned number;  /* of the source's lane, or in the tuner */
+    double wanted_hz;       /* as modems ask; 0: no wish */
+    double rate_hz;         /* as they get it */
+    unsigned number;        /* of the source's lane, or in the tuner */
+    bool waits;             /* some protocol remembers, or listens for time to pass */
+    struct quiet_gate gate; /* of complex baseband */
 };
 
 /* One modem on the channel and all that listens to it. */
@@ -48,6 +51,7 @@ struct tap {
     unsigned feed; /* index into the channel's */
     unsigned stream_count;
     struct stream *streams;
+    void *states; /* of the streams */
 };
 
 struct channel {
@@ -74,6 +78,10 @@ enum atalaya_result channel_create(struct channel *channel, const struct config_
 enum atalaya_result channel_watch(struct channel *channel, squelch_sink *squelched);
 /* Demodulates and decodes what the tuner has of the channel. No allocation. */
 void channel_execute(struct channel *channel, struct tuner *tuner);
+/* The source's frame (fractional) at which a sample lies that the figures of one of the channel's modems
+ * name. */
+double channel_frame(const struct channel *channel, const struct tuner *tuner, const struct tap *tap,
+                     double sample);
 /* Tells the board who is on it, if a transmitter of the configuration wants to know; `index` is the channel's
  * there. */
 enum atalaya_result channel_watch_carrier(struct channel *channel, const struct config *config,

@@ -2,7 +2,7 @@
 #include "collapse.h"
 
 #include <math.h>
-#include <stdbool.h>
+#include <string.h>
 
 void collapse_reset(struct collapse *collapse, receiver_sink *sink, void *context)
 {
@@ -46,14 +46,42 @@ static bool is_better(const struct reception *a, const struct reception *b)
     return isfinite(a->snr_db) && (!isfinite(b->snr_db) || a->snr_db > b->snr_db);
 }
 
+/* It has gone on: its copies are only counted. */
+static bool is_past(struct collapse *collapse, const struct collapse_recent *span)
+{
+    for (unsigned i = 0; i < COLLAPSE_RECENT_MAX; i++)
+        if (is_copy(span, &collapse->recent[i])) {
+            collapse->copies++;
+            return true;
+        }
+    return false;
+}
+
+/* Another channel may have it clearer, which only measuring shows. */
+bool collapse_knows(struct collapse *collapse, const struct reception *reception)
+{
+    const struct collapse_recent span = span_of(reception);
+    if (is_past(collapse, &span))
+        return true;
+    for (unsigned i = 0; i < collapse->waiting_count; i++) {
+        struct reception *first = &collapse->waiting[i];
+        const struct collapse_recent waiting = span_of(first);
+        bool fewer = reception->message.bits_corrected < first->message.bits_corrected;
+        if (strcmp(first->channel, reception->channel) != 0 || !is_copy(&span, &waiting) || fewer ||
+            first->message.guessed != reception->message.guessed)
+            continue;
+        first->copies++;
+        collapse->copies++;
+        return true;
+    }
+    return false;
+}
+
 void collapse_offer(struct collapse *collapse, const struct reception *reception)
 {
     const struct collapse_recent span = span_of(reception);
-    for (unsigned i = 0; i < COLLAPSE_RECENT_MAX; i++)
-        if (is_copy(&span, &collapse->recent[i])) {
-            collapse->copies++;
-            return;
-        }
+    if (is_past(collapse, &span))
+        return;
     for (unsigned i = 0; i < collapse->waiting_count; i++) {
         struct reception *first = &collapse->waiting[i];
         const struct collapse_recent waiting = span_of(first);

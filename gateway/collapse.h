@@ -7,12 +7,13 @@
 #ifndef ATALAYA_COLLAPSE_H
 #define ATALAYA_COLLAPSE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "atalaya/gateway/reception.h"
 #include "atalaya/gateway/receiver.h"
 
-enum { COLLAPSE_WAITING_MAX = 16, COLLAPSE_RECENT_MAX = 64, COLLAPSE_PATIENCE_MS = 500 };
+enum { COLLAPSE_WAITING_MAX = 32, COLLAPSE_RECENT_MAX = 256, COLLAPSE_PATIENCE_MS = 500 };
 
 struct collapse_recent {
     uint64_t dedupe;
@@ -31,6 +32,10 @@ struct collapse {
 
 void collapse_reset(struct collapse *collapse, receiver_sink *sink, void *context);
 void collapse_offer(struct collapse *collapse, const struct reception *reception);
+/* Before a hearing is measured, which takes longer than to receive it; its time and duration need be right
+ * within a tenth of a second. true: it is a copy and no better, and is counted; there is nothing more to do.
+ */
+bool collapse_knows(struct collapse *collapse, const struct reception *reception);
 /* Hands what waits to the sink, in the order of arrival; guessed frames when now_s, in the time of the
  * receptions, is COLLAPSE_PATIENCE_MS past their end. INFINITY: everything. */
 void collapse_flush(struct collapse *collapse, double now_s);

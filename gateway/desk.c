@@ -119,6 +119,7 @@ static void raise_incident(struct desk *desk, const struct desk_call *call)
     distress->unit_known = call->who->known;
     distress->test = call->verdict->test;
     distress->raised_utc_ns = distress->last_heard_utc_ns = call->utc_ns;
+    distress_name_incident(distress);
     if (call->where || call->last_known)
         distress_place(distress, call->where ? call->where : call->last_known, !call->where);
     distress_details_note(distress, call->reception, desk->setting.maker->site_id);

@@ -32,6 +32,9 @@ struct desk_setting {
     struct audit *audit; /* every step is a line there first; NULL = none */
     /* The local output, when nobody acknowledges a real distress in time; NULL = none. */
     void (*alarm)(void *context, const struct distress *distress);
+    bool tell_sites; /* publish site/S/call/D for the other sites */
+    /* Has this site a radio that reaches the unit's? NULL = it has none. */
+    bool (*can_answer)(void *context, const struct distress *distress);
     void *context;
 };
 
@@ -64,6 +67,15 @@ enum distress_outcome desk_step(struct desk *desk, const struct desk_order *orde
                                 const struct distress **distress);
 const struct distress *desk_find(const struct desk *desk,
                                  const char *id); /* NULL: none; until the next call */
+/* Every incident, closed ones too. `each` may take steps, but not tidy. */
+void desk_visit(struct desk *desk, void (*each)(void *context, const struct distress *distress),
+                void *context);
+/* What becomes of the answer to the radio: a line in the audit log (event, detail; NULL = none), and
+ * published. */
+void desk_answer(struct desk *desk, const char *id, const struct distress_answer *answer, const char *event,
+                 const char *detail);
+/* Another site heard the same call first: its name for the incident is taken over. */
+void desk_join(struct desk *desk, const char *id, const char *incident, const char *site);
 /* Forgets closed incidents whose window is over. Call now and then. */
 void desk_tidy(struct desk *desk);
 unsigned desk_open_count(const struct desk *desk);

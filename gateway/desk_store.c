@@ -59,45 +59,94 @@ static bool is_private(const struct desk *desk, const struct distress *distress,
     return distress->test && brokers == 0 && desk->setting.config->broker_count > 0;
 }
 
+/* The documents of one step: the object, what takes its retained copy away, and what the other sites need. */
+struct step_documents {
+    char topic[SPOOL_TOPIC_MAX], call_topic[SPOOL_TOPIC_MAX];
+    char *text, *call; /* to free */
+    struct spool_item item[3];
+    size_t count;
+};
+
+/* Sites have a topic of their own, so that a broker can still tell when nobody but sites listens to a
+ * distress (PUBACK 0x10), and so that nobody's position goes where it is not needed. */
+static void add_call(const struct desk *desk, const struct distress *distress, uint32_t brokers,
+                     struct step_documents *documents)
+{
+    const struct envelope_facts facts = {distress->last_heard_utc_ns, true, distress->test};
+    bool closed = distress_state_is_closed(distress->state);
+    if (!desk->setting.tell_sites)
+        return;
+    json_t *object = envelope_create(desk->setting.maker, &facts), *call = distress_call_to_json(distress);
+    json_object_update(object, call);
+    documents->call = json_dumps(object, JSON_LINE_FLAGS);
+    json_decref(call);
+    json_decref(object);
+    snprintf(documents->call_topic, sizeof documents->call_topic, "site/%s/call/%s",
+             desk->setting.maker->site_id, distress->id);
+    if (!documents->call)
+        return;
+    documents->item[documents->count++] =
+        (struct spool_item){.class = SPOOL_DISTRESS,
+                            .topic = documents->call_topic,
+                            .payload = closed ? "" : documents->call,
+                            .length = closed ? 0 : strlen(documents->call),
+                            .retain = true,
+                            .replace = true,
+                            .brokers = brokers}; /* a centre's filters hold here too */
+}
+
+static void make_documents(const struct desk *desk, const struct distress *distress, uint32_t brokers,
+                           json_t *state, struct step_documents *documents)
+{
+    const struct envelope_facts facts = {distress->last_heard_utc_ns, true, distress->test};
+    bool closed = distress_state_is_closed(distress->state);
+    json_t *document = envelope_create(desk->setting.maker, &facts);
+    json_object_update(document, state);
+    documents->text = json_dumps(document, JSON_LINE_FLAGS);
+    json_decref(document);
+    snprintf(documents->topic, sizeof documents->topic, "site/%s/distress/%s", desk->setting.maker->site_id,
+             distress->id);
+    if (!documents->text || is_private(desk, distress, brokers))
+        return;
+    documents->item[documents->count++] = (struct spool_item){.class = SPOOL_DISTRESS,
+                                                              .topic = documents->topic,
+                                                              .payload = documents->text,
+                                                              .length = strlen(documents->text),
+                                                              .retain = !closed,
+                                                              .brokers = brokers};
+    if (closed)
+        documents->item[documents->count++] = (struct spool_item){.class = SPOOL_DISTRESS,
+                                                                  .topic = documents->topic,
+                                                                  .payload = "",
+                                                                  .retain = true,
+                                                                  .brokers = brokers};
+    add_call(desk, distress, brokers, documents);
+}
+
 void desk_store(struct desk *desk, struct incident *incident)
 {
-    const struct distress *distress = &incident->distress;
-    const struct envelope_facts facts = {distress->last_heard_utc_ns, true, distress->test};
+    struct distress *distress = &incident->distress;
+    if (desk->setting.can_answer)
+        distress->can_answer = desk->setting.can_answer(desk->setting.context, distress);
     uint32_t brokers = escalation_brokers(&incident->escalation, desk->setting.config, distress);
-    bool closed = distress_state_is_closed(distress->state);
-    char topic[SPOOL_TOPIC_MAX];
+    struct step_documents documents = {.count = 0};
     json_t *state = distress_to_json(distress, clock_utc_ns());
-    json_t *document = envelope_create(desk->setting.maker, &facts);
-
-    json_object_update(document, state);
-    snprintf(topic, sizeof topic, "site/%s/distress/%s", desk->setting.maker->site_id, distress->id);
-    char *state_text = json_dumps(state, JSON_LINE_FLAGS), *text = json_dumps(document, JSON_LINE_FLAGS);
-    if (state_text && text) {
-        struct spool_item items[2] = {
-            {.class = SPOOL_DISTRESS,
-             .topic = topic,
-             .payload = text,
-             .length = strlen(text),
-             .retain = !closed,
-             .brokers = brokers},
-            {.class = SPOOL_DISTRESS, .topic = topic, .payload = "", .retain = true, .brokers = brokers},
-        };
-        size_t count = closed ? 2 : 1;
-        if (is_private(desk, distress, brokers))
-            count = 0;
+    char *state_text = json_dumps(state, JSON_LINE_FLAGS);
+    make_documents(desk, distress, brokers, state, &documents);
+    if (state_text && documents.text) {
         enum atalaya_result result = spool_step(desk->setting.spool, group, distress->id, state_text,
-                                                strlen(state_text), items, count);
+                                                strlen(state_text), documents.item, documents.count);
         if (result != ATALAYA_OK)
             log_error("distress %s of %s could not be stored: %s; it is still being sent", distress->id,
                       distress->unit, atalaya_result_text(result));
-        incident->item_id = items[0].id;
+        incident->item_id = documents.item[0].id;
         incident->stored_ns = clock_mono_ns();
         incident->unheard = false;
     } else
         log_error("distress %s of %s: out of memory", distress->id, distress->unit);
-    free(text);
+    free(documents.call);
+    free(documents.text);
     free(state_text);
-    json_decref(document);
     json_decref(state);
 }
 

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "atalaya/gateway/distress.h"
 
+#include <inttypes.h>
 #include <limits.h>
+#include <stdio.h>
 #include <string.h>
 
 static const char *const state_text[DISTRESS_STATE_COUNT] = {
@@ -25,6 +27,40 @@ enum distress_state distress_state_find(const char *text)
 bool distress_state_is_closed(enum distress_state state)
 {
     return state >= DISTRESS_STATE_CLEARED;
+}
+
+static const char *const level_text[] = {"", "heard", "received", "acknowledged"};
+
+const char *answer_level_text(enum answer_level level)
+{
+    return (unsigned)level < sizeof level_text / sizeof *level_text ? level_text[level] : "";
+}
+
+enum answer_level answer_level_find(const char *text)
+{
+    for (unsigned i = 1; i < sizeof level_text / sizeof *level_text; i++)
+        if (strcmp(level_text[i], text) == 0)
+            return (enum answer_level)i;
+    return ANSWER_NONE;
+}
+
+static uint64_t hash_bytes(uint64_t hash, const void *bytes, size_t length)
+{
+    const unsigned char *byte = bytes;
+    for (size_t i = 0; i < length; i++)
+        hash = (hash ^ byte[i]) * UINT64_C(0x100000001b3);
+    return hash;
+}
+
+void distress_name_incident(struct distress *distress)
+{
+    char text[64];
+    int64_t epoch = distress->raised_utc_ns / (DISTRESS_INCIDENT_S * INT64_C(1000000000));
+    int length =
+        snprintf(text, sizeof text, "/%d/%016" PRIx64 "/%" PRId64, distress->test, distress->dedupe, epoch);
+    uint64_t hash = hash_bytes(UINT64_C(0xcbf29ce484222325), distress->radio, strlen(distress->radio));
+    hash = hash_bytes(hash, text, (size_t)length);
+    snprintf(distress->incident, sizeof distress->incident, "%016" PRIx64, hash);
 }
 
 /* Rows: the state it is in. Columns: the step asked for. Open incidents go forwards only, and may skip: an

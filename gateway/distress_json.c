@@ -143,6 +143,39 @@ static void hearing_to_json(json_t *object, const struct distress *distress)
         json_object_set_new(object, "dedupe", json_string(text));
 }
 
+static json_t *answer_to_json(const struct distress *distress)
+{
+    const struct distress_answer *answer = &distress->answer;
+    json_t *object = json_pack("{s:b}", "able", distress->can_answer);
+    if (answer->level == ANSWER_NONE)
+        return object;
+    json_object_set_new(object, "level", json_string(answer_level_text(answer->level)));
+    json_object_set_new(object, "queued", json_boolean(answer->queued));
+    json_object_set_new(object, "sent", json_boolean(answer->sent));
+    json_object_set_new(object, "radio_confirmed", json_boolean(answer->confirmed));
+    set_text(object, "result", answer->result);
+    set_text(object, "site", answer->site);
+    if (answer->sent_utc_ns > 0)
+        set_time(object, "sent_time", answer->sent_utc_ns);
+    if (answer->confirmed_utc_ns > 0)
+        set_time(object, "confirmed_time", answer->confirmed_utc_ns);
+    return object;
+}
+
+static void answer_from_json(const json_t *object, struct distress *distress)
+{
+    struct distress_answer *answer = &distress->answer;
+    const char *level = json_string_value(json_object_get(object, "level"));
+    answer->level = level ? answer_level_find(level) : ANSWER_NONE;
+    answer->queued = json_is_true(json_object_get(object, "queued"));
+    answer->sent = json_is_true(json_object_get(object, "sent"));
+    answer->confirmed = json_is_true(json_object_get(object, "radio_confirmed"));
+    get_text(object, "result", answer->result, sizeof answer->result);
+    get_text(object, "site", answer->site, sizeof answer->site);
+    answer->sent_utc_ns = get_ms(object, "sent_time_ms");
+    answer->confirmed_utc_ns = get_ms(object, "confirmed_time_ms");
+}
+
 static json_t *track_to_json(const struct distress *distress)
 {
     json_t *track = json_array();
@@ -200,6 +233,7 @@ json_t *distress_to_json(const struct distress *distress, int64_t now_utc_ns)
 {
     json_t *object = json_object();
     json_object_set_new(object, "distress", json_string(distress->id));
+    set_text(object, "incident", distress->incident);
     set_text(object, "unit", distress->unit);
     json_object_set_new(object, "unit_known", json_boolean(distress->unit_known));
     set_text(object, "crew", distress->crew);
@@ -222,12 +256,29 @@ json_t *distress_to_json(const struct distress *distress, int64_t now_utc_ns)
     details_to_json(object, distress);
     if (distress->told_count > 0 || distress->level > 0)
         json_object_set_new(object, "escalation", escalation_to_json(distress));
+    if (distress->can_answer || distress->answer.level != ANSWER_NONE)
+        json_object_set_new(object, "answer", answer_to_json(distress));
     if (distress->audit_line > 0)
         json_object_set_new(
             object, "audit",
             json_pack("{s:I, s:s}", "n", (json_int_t)distress->audit_line, "hash", distress->audit_hash));
     json_object_set_new(object, "flags", flags_to_json(distress));
     json_object_set_new(object, "history", history_to_json(distress));
+    return object;
+}
+
+json_t *distress_call_to_json(const struct distress *distress)
+{
+    json_t *object = json_object();
+    json_object_set_new(object, "distress", json_string(distress->id));
+    set_text(object, "incident", distress->incident);
+    set_text(object, "radio", distress->radio);
+    json_object_set_new(object, "state", json_string(distress_state_text(distress->state)));
+    json_object_set_new(object, "test", json_boolean(distress->test));
+    set_time(object, "raised_time", distress->raised_utc_ns);
+    set_time(object, "last_heard_time", distress->last_heard_utc_ns);
+    json_set_real(object, "snr_db", distress->snr_db, 1);
+    json_object_set_new(object, "answer", answer_to_json(distress));
     return object;
 }
 
@@ -298,6 +349,7 @@ enum atalaya_result distress_from_json(const json_t *object, struct distress *di
     distress->test = json_is_true(json_object_get(object, "test"));
     hearing_from_json(object, distress);
     escalation_from_json(json_object_get(object, "escalation"), distress);
+    answer_from_json(json_object_get(object, "answer"), distress);
     const json_t *audit = json_object_get(object, "audit");
     distress->audit_line = (uint64_t)json_integer_value(json_object_get(audit, "n"));
     get_text(audit, "hash", distress->audit_hash, sizeof distress->audit_hash);
@@ -306,6 +358,10 @@ enum atalaya_result distress_from_json(const json_t *object, struct distress *di
     distress->raised_utc_ns = get_ms(object, "raised_time_ms");
     distress->last_heard_utc_ns = get_ms(object, "last_heard_time_ms");
     distress->heard = (unsigned)json_integer_value(json_object_get(object, "heard"));
+
+    get_text(object, "incident", distress->incident, sizeof distress->incident);
+    if (!distress->incident[0])
+        distress_name_incident(distress);
 
     const json_t *position = json_object_get(object, "position");
     const char *origin = json_string_value(json_object_get(position, "origin"));

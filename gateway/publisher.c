@@ -260,7 +260,8 @@ void publisher_execute(struct publisher *p, const struct reception *reception)
     p->counts.duplicates += reception->copies > 1 ? reception->copies - 1 : 0;
     enum dialogue_verdict said =
         p->dialogue ? dialogue_hear(p->dialogue, reception, item.who.name) : DIALOGUE_NEW;
-    if (said == DIALOGUE_OWN)
+    /* This site never sends what calls for help: under its name somebody else does. */
+    if (said == DIALOGUE_OWN && item.verdict.distress == DISTRESS_NONE)
         return;
 
     /* Distress first, before anything that could fail, and whoever calls: an allow-list keeps identities

@@ -157,14 +157,19 @@ static void on_found(struct channel *channel, const struct stream *stream, const
     heard->frequency_hz = channel->frequency_hz;
     heard->heard_mono_ns = receiver->block_read_mono_ns;
     heard->mono_ns = receiver->block.first_mono_ns;
+    heard->duration_s = (double)(message->end_bit - message->first_bit) / stream->tap->row->bit_rate;
+    heard->time_s = receiver->seconds - heard->duration_s;
+    if (collapse_knows(&receiver->collapse, heard))
+        return;
+    heard->duration_s = (double)NAN;
     heard->time_s = receiver->seconds;
     if (stream->tap->row->class->measure(stream->tap->modem, stream->branch, message->first_bit,
                                          message->end_bit, &figures) == ATALAYA_OK) {
         double rate_hz = receiver->format.rate_hz;
-        unsigned feed = channel->feeds[stream->tap->feed].number;
-        double frame = tuner_frame(&receiver->tuner, feed, figures.first_sample);
+        double frame = channel_frame(channel, &receiver->tuner, stream->tap, figures.first_sample);
+        double end = channel_frame(channel, &receiver->tuner, stream->tap, figures.end_sample);
         heard->time_s = frame / rate_hz;
-        heard->duration_s = (tuner_frame(&receiver->tuner, feed, figures.end_sample) - frame) / rate_hz;
+        heard->duration_s = (end - frame) / rate_hz;
         heard->mono_ns += llround((frame - (double)receiver->block.first_frame) / rate_hz * 1e9);
         heard->rssi_dbfs = figures.level_dbfs;
         heard->snr_db = figures.snr_db;

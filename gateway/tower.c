@@ -56,8 +56,11 @@ static void on_order(void *context, unsigned broker, const char *topic, const vo
 
 static enum atalaya_result make_links(struct tower *t)
 {
-    const struct link_hooks hooks = {
-        .acknowledged = on_acknowledged, .unheard = on_unheard, .command = on_order, .context = t};
+    const struct link_hooks hooks = {.acknowledged = on_acknowledged,
+                                     .unheard = on_unheard,
+                                     .command = on_order,
+                                     .neighbour = tower_on_neighbour,
+                                     .context = t};
     char *will = report_status(&t->maker, "offline", "connection lost");
     enum atalaya_result result = will ? ATALAYA_OK : ATALAYA_E_MEMORY;
     for (unsigned i = 0; i < t->config->broker_count && result == ATALAYA_OK; i++) {
@@ -97,6 +100,8 @@ static enum atalaya_result make_desk(struct tower *t)
                                       .windows = t->config->distress.windows,
                                       .audit = t->audit,
                                       .alarm = on_alarm,
+                                      .tell_sites = true,
+                                      .can_answer = tower_can_answer,
                                       .context = t};
     if (result == ATALAYA_OK)
         result = desk_create(&desk, &p->desk);
@@ -193,9 +198,9 @@ static enum atalaya_result make_all(struct tower *t)
     t->maker.site = t->site;
     result = make_desk(t);
     if (result == ATALAYA_OK)
-        result = make_links(t);
-    if (result == ATALAYA_OK)
         result = tower_make_radio(t);
+    if (result == ATALAYA_OK)
+        result = make_links(t);
     if (result == ATALAYA_OK)
         result = make_sources(t);
     return result;

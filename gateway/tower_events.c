@@ -31,7 +31,8 @@ struct report_view tower_view(struct tower *t)
 void tower_wake_links(struct tower *t)
 {
     for (unsigned i = 0; i < t->config->broker_count; i++)
-        link_wake(t->links[i]);
+        if (t->links[i]) /* there may be none yet: a start that fails */
+            link_wake(t->links[i]);
 }
 
 void tower_document(struct tower *t, enum link_document which, char *text)
@@ -72,6 +73,7 @@ int tower_on_reception(sd_event_source *source, int fd, uint32_t events, void *c
     (void)events;
     for (unsigned i = 0; i < TAKE_MOST && handover_take(t->handover, &t->heard); i++)
         publisher_execute(&t->publisher, &t->heard);
+    tower_answer(t);
     tower_wake_links(t); /* now, not with the batch: who is connected need not wait for the disk */
     schedule_commit(t);
     return 0;
@@ -142,6 +144,7 @@ int tower_on_command(sd_event_source *source, int fd, uint32_t events, void *con
         orders_execute(t->commands, order.broker, &order.command);
         answer(t, &order);
     }
+    tower_answer(t);
     tower_wake_links(t);
     schedule_commit(t);
     return 0;
@@ -240,6 +243,7 @@ int tower_on_tick(sd_event_source *source, uint64_t usec, void *context)
         tower_wake_links(t);
     alarm_tick(t->alarm);
     errands_tick(t->errands, now_ns);
+    tower_answer(t);
     if (now_ns >= t->health_due_ns) {
         const struct report_view view = tower_view(t);
         t->health_due_ns = now_ns + (int64_t)(t->config->report.health_s * 1e9);

@@ -15,6 +15,7 @@
 #include "publisher.h"
 #include "report.h"
 #include "tower.h"
+#include "transmit/answers.h"
 #include "transmit/carriers.h"
 #include "transmit/dialogue.h"
 
@@ -64,6 +65,8 @@ struct tower {
     struct postbox *reports; /* of struct transmit_report */
     struct routes *routes;
     struct errands *errands;
+    struct answers *answers;
+    struct postbox *neighbours; /* of struct neighbour_news */
     struct dialogue dialogue;
     struct rates centre_rates, unit_rates;
     struct envelope_maker maker;
@@ -96,6 +99,10 @@ void tower_reload(void *tower);
 enum atalaya_result tower_make_radio(struct tower *tower);
 void tower_silence_radio(struct tower *tower); /* every key up */
 void tower_unmake_radio(struct tower *tower);
+/* A document of another site, on a link's thread. */
+void tower_on_neighbour(void *tower, unsigned broker, const char *topic, const void *payload, size_t length);
+bool tower_can_answer(void *tower, const struct distress *distress);
+void tower_answer(struct tower *tower); /* something may have changed */
 void tower_say(void *tower, const char *centre, unsigned broker, struct inbound_command *command);
 int tower_on_reload(sd_event_source *source, const struct signalfd_siginfo *info, void *tower);
 

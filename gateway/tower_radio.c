@@ -10,8 +10,8 @@
 #include "atalaya/gateway/log.h"
 #include "tower_private.h"
 
-enum { REPEATS = 4, REPORTS_PLACES = 256 };
-static const double repeat_s = 10.0;
+enum { REPORTS_PLACES = 256, NEIGHBOURS_PLACES = 256 };
+static const double life_most_s = 900.0; /* a text that late is no longer meant */
 
 /* On a transmitter's thread. */
 static void on_done(void *context, const struct transmit_report *report)
@@ -94,6 +94,44 @@ static void on_told(void *context, const struct errand_news *news)
     struct tower *t = context;
     if (news->order->owner != 0)
         respond(t, news);
+    else if (news->order->subject[0])
+        answers_told(t->answers, news);
+}
+
+/* On a link's thread: reading is pure, what it means is the main thread's affair. */
+void tower_on_neighbour(void *context, unsigned broker, const char *topic, const void *payload, size_t length)
+{
+    struct tower *t = context;
+    static _Thread_local struct neighbour_news news; /* a link's thread has a small stack */
+    neighbours_read(t->maker.site_id, topic, payload, length, &news);
+    if (news.kind != NEIGHBOUR_NOTHING && !postbox_put(t->neighbours, &news))
+        log_warning("too much of other sites at once by broker %s: a document is passed over",
+                    t->config->broker[broker].name);
+}
+
+static int on_neighbours(sd_event_source *source, int fd, uint32_t events, void *context)
+{
+    struct tower *t = context;
+    static struct neighbour_news news; /* main thread only */
+    (void)source;
+    (void)fd;
+    (void)events;
+    while (postbox_take(t->neighbours, &news))
+        answers_neighbour(t->answers, &news);
+    tower_answer(t);
+    tower_wake_links(t);
+    return 0;
+}
+
+bool tower_can_answer(void *context, const struct distress *distress)
+{
+    struct tower *t = context;
+    return answers_can(t->answers, distress);
+}
+
+void tower_answer(struct tower *t)
+{
+    answers_tick(t->answers, clock_mono_ns());
 }
 
 static bool find_way(const struct tower *t, const struct inbound_command *command, struct way *way)
@@ -132,17 +170,35 @@ static void refuse(struct inbound_command *command, enum inbound_refusal why, en
     command->result = transmit_result_text(result);
 }
 
+/* Another tower that hears it would take it for a call. */
+static bool calls_for_help(const struct tower *t, const char *text)
+{
+    static struct message message; /* main thread only */
+    struct words_verdict verdict;
+    message_reset(&message, "", "");
+    (void)message_add_string(&message, "text", text); /* it fits */
+    words_judge(t->publisher.words, &message, &verdict);
+    return verdict.distress != DISTRESS_NONE;
+}
+
 void tower_say(void *context, const char *centre, unsigned broker, struct inbound_command *command)
 {
     struct tower *t = context;
     struct errand_order order = {.what = what_of(command),
                                  .priority = TRANSMIT_ROUTINE,
                                  .life_s = (double)(command->expires_utc_ns - clock_utc_ns()) * 1e-9,
-                                 .repeats = REPEATS,
-                                 .repeat_s = repeat_s,
+                                 .repeats = t->config->answer.repeats,
+                                 .repeat_s = t->config->answer.repeat_s,
                                  .owner = owner_of(broker, command)};
+    if (order.life_s > life_most_s)
+        order.life_s = life_most_s;
     if (!find_way(t, command, &order.way)) {
         inbound_refuse(command, INBOUND_UNAVAILABLE, "no radio of this site reaches that");
+        return;
+    }
+    if (calls_for_help(t, command->text)) {
+        refuse(command, INBOUND_NOT_POSSIBLE, TRANSMIT_REFUSED,
+               "these words call for help: another tower would take them for a call");
         return;
     }
     if (is_too_much(t, centre, command, &order.way)) {
@@ -192,6 +248,11 @@ enum atalaya_result tower_make_radio(struct tower *t)
         sd_event_add_io(t->event, NULL, postbox_fd(t->reports), EPOLLIN, on_reports, t) < 0)
         result = ATALAYA_E_IO;
     if (result == ATALAYA_OK)
+        result = postbox_create(sizeof(struct neighbour_news), NEIGHBOURS_PLACES, &t->neighbours);
+    if (result == ATALAYA_OK &&
+        sd_event_add_io(t->event, NULL, postbox_fd(t->neighbours), EPOLLIN, on_neighbours, t) < 0)
+        result = ATALAYA_E_IO;
+    if (result == ATALAYA_OK)
         result = routes_create(t->config, &t->routes);
     const struct errands_setting setting = {.transmitters = t->transmitters,
                                             .tncs = t->tncs,
@@ -200,6 +261,13 @@ enum atalaya_result tower_make_radio(struct tower *t)
                                             .context = t};
     if (result == ATALAYA_OK)
         result = errands_create(&setting, &t->errands);
+    const struct answers_setting answers = {.config = t->config,
+                                            .desk = t->publisher.desk,
+                                            .routes = t->routes,
+                                            .errands = t->errands,
+                                            .site = t->maker.site_id};
+    if (result == ATALAYA_OK)
+        result = answers_create(&answers, &t->answers);
     if (result == ATALAYA_OK)
         result = make_transmitters(t);
     if (result != ATALAYA_OK)
@@ -215,11 +283,16 @@ void tower_silence_radio(struct tower *t)
         transmitter_destroy(t->transmitters[i]);
         t->transmitters[i] = NULL;
     }
+    if (t->errands && t->reports)
+        (void)on_reports(NULL, 0, 0, t); /* what did not go out any more is said */
 }
 
 void tower_unmake_radio(struct tower *t)
 {
     t->publisher.dialogue = NULL;
+    answers_destroy(t->answers);
+    t->answers = NULL;
+    postbox_destroy(t->neighbours);
     errands_destroy(t->errands);
     routes_destroy(t->routes);
     postbox_destroy(t->reports);

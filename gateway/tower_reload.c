@@ -58,6 +58,7 @@ static void adopt(struct tower *t, const struct config *next, struct units *unit
     config->distress = next->distress;
     config->report = next->report;
     config->command = next->command;
+    config->answer = next->answer;
     config->centre_count = next->centre_count;
     memcpy(config->centre, next->centre, sizeof config->centre);
     config->signer_count = next->signer_count;

@@ -118,6 +118,18 @@ const float complex *tuner_iq(struct tuner *tuner, unsigned feed, size_t *count)
     return channelizer_give(tuner->channelizer, feed, count);
 }
 
+void tuner_level(const struct tuner *tuner, unsigned feed, float *power, float *floor)
+{
+    const struct channelizer_level level = channelizer_level(tuner->channelizer, feed);
+    *power = level.power;
+    *floor = level.floor;
+}
+
+double tuner_piece_s(const struct source_format *format)
+{
+    return channelizer_block_s(format->rate_hz);
+}
+
 double tuner_frame(const struct tuner *tuner, unsigned feed, double sample)
 {
     if (tuner->channelizer)

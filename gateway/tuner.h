@@ -38,6 +38,11 @@ bool tuner_execute(struct tuner *tuner, const struct source_block *block, size_t
 const float *tuner_audio(struct tuner *tuner, unsigned lane, size_t *count);
 const float complex *tuner_iq(struct tuner *tuner, unsigned feed, size_t *count);
 
+/* Of a feed of a band in this piece: see channelizer_level. */
+void tuner_level(const struct tuner *tuner, unsigned feed, float *power, float *floor);
+/* The time from piece to piece of a band. */
+double tuner_piece_s(const struct source_format *format);
+
 /* The source's frame (fractional) at which sample `sample` of a feed lies. */
 double tuner_frame(const struct tuner *tuner, unsigned feed, double sample);
 /* The longest time from a frame to the samples it lies in. */

@@ -111,6 +111,14 @@ unsigned soft_history_doubts(const struct soft_history *history, uint64_t first,
     return known;
 }
 
+unsigned soft_history_weight(const struct soft_history *history, uint64_t first, unsigned count)
+{
+    unsigned total = 0;
+    for (unsigned i = 0; i < count; i++)
+        total += history->weight[(first + i) % SOFT_HISTORY_BITS];
+    return count ? total / count : 0;
+}
+
 unsigned soft_history_distance(const struct soft_history *history, uint64_t first, unsigned count,
                                uint64_t word)
 {

@@ -28,7 +28,8 @@ enum {
 
 enum bench_input {
     BENCH_AUDIO,    /* white noise on the audio: levels are Eb/N0 of a line bit */
-    BENCH_FM_AUDIO, /* FM channel, discriminator audio: levels are carrier to noise in 12.5 kHz */
+    BENCH_FM_AUDIO, /* FM channel, discriminator audio: levels are carrier to noise in 12.5 kHz; of a waveform
+                       with a carrier of its own Eb/N0 */
     BENCH_FM_IQ     /* the same channel before any discriminator */
 };
 
@@ -41,17 +42,19 @@ struct bench_case {
     const char *protocol;  /* NULL: the first row that can transmit on the modem */
     unsigned flags;        /* of TXDELAY; 0: the usual 30 */
     unsigned generation;   /* of FleetSync */
-    const char *unit, *to; /* of signalling: who calls whom, a pattern (signalling.c); NULL: AX.25 */
-    unsigned least_status, statuses; /* what is said: one of so many */
+    const char *says;     /* a message, see signalling.c; NULL: random frames of AX.25 */
     double twist_db, shift_hz, clock, clip_db;
     double deviation_hz, carrier_hz, if_hz, doppler_hz;
     bool pre_emphasis, de_emphasis;
+    bool alone; /* nobody but its own protocol listens */
 };
 
 extern const struct bench_case bench_cases[];
 extern const size_t bench_case_count;
 const struct bench_case *bench_case_find(const char *name);
 const char *bench_case_unit(const struct bench_case *row); /* "Eb/N0" or "CNR" */
+/* Does its waveform have a carrier of its own on the radio channel, and not audio on FM? */
+bool bench_case_has_carrier(const struct bench_case *row);
 
 /* --- frames.c */
 struct bench_frame {
@@ -101,14 +104,16 @@ void bench_signal_destroy(struct bench_signal *signal);
 
 /* --- ear.c: our own receiver */
 struct bench_ear;
-/* Everything on, as `atalaya decode` has it. ATALAYA_E_UNSUPPORTED: no modem takes such input. */
-enum atalaya_result bench_ear_create(struct bench_ear **ear, bool iq, struct bench_tally *tally);
+/* Everything on, as `atalaya decode` has it, unless the case is for one alone. ATALAYA_E_UNSUPPORTED: no
+ * modem takes such input. */
+enum atalaya_result bench_ear_create(struct bench_ear **ear, const struct bench_case *row,
+                                     struct bench_tally *tally);
 /* A receiver of audio that throws the soft decisions away: every bit is equally sure. Of all branches; of one
  * timing lane of the sequence detector, as a receiver with one clock has it; or of the slicer, which
  * compares the two tones bit by bit. */
 enum bench_hard { BENCH_HARD_ALL, BENCH_HARD_LANE, BENCH_HARD_SLICER };
-enum atalaya_result bench_ear_create_hard(struct bench_ear **ear, enum bench_hard hard,
-                                          struct bench_tally *tally);
+enum atalaya_result bench_ear_create_hard(struct bench_ear **ear, const struct bench_case *row,
+                                          enum bench_hard hard, struct bench_tally *tally);
 void bench_ear_execute(struct bench_ear *ear, const struct bench_chunk *chunk);
 double bench_ear_cpu_s(const struct bench_ear *ear); /* processor time spent in execute */
 void bench_ear_destroy(struct bench_ear *ear);

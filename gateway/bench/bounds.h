@@ -24,6 +24,8 @@ unsigned bench_bounds(const struct bench_case *row, struct bench_bound *bounds);
 double bound_coherent(double ratio);    /* each bit by itself, phase known */
 double bound_noncoherent(double ratio); /* each bit by itself, phase unknown */
 double bound_antipodal(double ratio);   /* matched filter, no interference between symbols */
+/* Long messages of first generation beacons lost at Eb/N0 `ratio`, carrier included. */
+double bound_beacon(double ratio);
 
 /* Maximum-likelihood sequences over the continuous phase, phase, timing and gain known: does the frame
  * arrive? With `list`, also when the truth is among the candidates that undo one or two of the twelve closest

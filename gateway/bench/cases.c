@@ -22,7 +22,13 @@ const struct bench_case *bench_case_find(const char *name)
 
 const char *bench_case_unit(const struct bench_case *row)
 {
-    return row->input == BENCH_AUDIO ? "Eb/N0" : "CNR";
+    return row->input == BENCH_AUDIO || bench_case_has_carrier(row) ? "Eb/N0" : "CNR";
+}
+
+bool bench_case_has_carrier(const struct bench_case *row)
+{
+    const struct modem_row *modem = modem_find(row->modem);
+    return row->input != BENCH_AUDIO && modem && modem->class->modulate_iq;
 }
 
 const struct protocol_row *bench_case_protocol(const struct bench_case *row)

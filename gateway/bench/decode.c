@@ -51,8 +51,8 @@ bool bench_stopped(void)
 static enum atalaya_result create_ear(const struct job *job, struct bench_ear **ear)
 {
     if (job->hard >= 0)
-        return bench_ear_create_hard(ear, (enum bench_hard)job->hard, job->tally);
-    return bench_ear_create(ear, job->row->input == BENCH_FM_IQ, job->tally);
+        return bench_ear_create_hard(ear, job->row, (enum bench_hard)job->hard, job->tally);
+    return bench_ear_create(ear, job->row, job->tally);
 }
 
 static bool measure_ours(void *context, double level_db, struct bench_point *point)
@@ -230,7 +230,7 @@ unsigned bench_decode(const struct bench_case *row, const struct bench_options *
         bench_signal_create(&job.signal, row, options->seed, options->frames) != ATALAYA_E_MEMORY)
         measure_own(&job, "atalaya", &results[0]);
     done(row, &results[0]);
-    if (job.signal && bench_is_signalling(row) && row->input != BENCH_FM_IQ)
+    if (job.signal && bench_is_signalling(row) && row->input != BENCH_FM_IQ && !row->alone)
         count = measure_hard(&job, results, count, done);
     if (job.signal && options->peers && row->input != BENCH_FM_IQ && !row->protocol)
         count = measure_peers(&job, results, count, done);

@@ -26,7 +26,8 @@ static void on_found(struct channel *channel, const struct stream *stream, const
 {
     const struct bench_ear *ear = channel->owner;
     (void)stream;
-    bench_tally_hear(ear->tally, message->raw, message->raw_length);
+    if (!message_flag(message, "bch2_failed")) /* half of a beacon's message is none */
+        bench_tally_hear(ear->tally, message->raw, message->raw_length);
 }
 
 static double cpu_now_s(void)
@@ -51,14 +52,18 @@ static enum atalaya_result take_iq(struct channel *channel)
     return kept ? ATALAYA_OK : ATALAYA_E_UNSUPPORTED;
 }
 
-enum atalaya_result bench_ear_create(struct bench_ear **ear, bool iq, struct bench_tally *tally)
+enum atalaya_result bench_ear_create(struct bench_ear **ear, const struct bench_case *row,
+                                     struct bench_tally *tally)
 {
+    const bool iq = row->input == BENCH_FM_IQ;
     struct config_channel settings = {.name = "bench", .frequency_hz = (double)NAN};
     struct bench_ear *made = calloc(1, sizeof *made);
     if (!made)
         return ATALAYA_E_MEMORY;
     for (size_t i = 0; i < protocol_table_size && i < CONFIG_PROTOCOLS_MAX; i++)
-        snprintf(settings.protocols[settings.protocol_count++], CONFIG_NAME_MAX, "%s", protocol_table[i].id);
+        if (!row->alone || bench_case_protocol(row) == &protocol_table[i])
+            snprintf(settings.protocols[settings.protocol_count++], CONFIG_NAME_MAX, "%s",
+                     protocol_table[i].id);
     made->tally = tally;
     made->iq = iq;
     const struct source_format format = {.rate_hz = BENCH_RATE_HZ, .lanes = 1};
@@ -75,10 +80,10 @@ enum atalaya_result bench_ear_create(struct bench_ear **ear, bool iq, struct ben
     return ATALAYA_OK;
 }
 
-enum atalaya_result bench_ear_create_hard(struct bench_ear **ear, enum bench_hard hard,
-                                          struct bench_tally *tally)
+enum atalaya_result bench_ear_create_hard(struct bench_ear **ear, const struct bench_case *row,
+                                          enum bench_hard hard, struct bench_tally *tally)
 {
-    enum atalaya_result result = bench_ear_create(ear, false, tally);
+    enum atalaya_result result = bench_ear_create(ear, row, tally);
     if (result != ATALAYA_OK)
         return result;
     (*ear)->is_hard = true;

@@ -59,9 +59,13 @@ static bool make_clean(struct bench_signal *signal)
     size_t bits = bench_frame_bits(&frame, signal->row, signal->bits, sizeof signal->bits);
     signal->pause_count = pause_draw(signal);
     memset(signal->audio, 0, signal->pause_count * sizeof *signal->audio);
-    size_t burst = signal->modem->class->modulate(BENCH_RATE_HZ / (1.0 + signal->row->clock), signal->bits,
-                                                  bits, signal->audio + signal->pause_count,
-                                                  BENCH_CHUNK_MAX - signal->pause_count);
+    const struct modem_class *class = signal->modem->class;
+    const double rate_hz = BENCH_RATE_HZ / (1.0 + signal->row->clock);
+    const size_t room = BENCH_CHUNK_MAX - signal->pause_count;
+    size_t burst =
+        bench_case_has_carrier(signal->row)
+            ? class->modulate_iq(rate_hz, signal->bits, bits, signal->iq + signal->pause_count, room)
+            : class->modulate(rate_hz, signal->bits, bits, signal->audio + signal->pause_count, room);
     signal->count = signal->pause_count + burst;
     return bits > 0 && burst > 0;
 }
@@ -104,7 +108,7 @@ static enum atalaya_result create_parts(struct bench_signal *signal)
     enum atalaya_result result = impair_shape_create(&signal->shape, &shape);
     if (result == ATALAYA_OK)
         result = fm_receiver_create(&signal->receiver, &receiver);
-    if (result == ATALAYA_OK && !measure_power(signal))
+    if (result == ATALAYA_OK && !bench_case_has_carrier(row) && !measure_power(signal))
         result = ATALAYA_E_UNSUPPORTED;
     return result;
 }
@@ -113,7 +117,7 @@ enum atalaya_result bench_signal_create(struct bench_signal **signal, const stru
                                         uint64_t seed, unsigned frames)
 {
     const struct modem_row *modem = modem_find(row->modem);
-    if (!modem || !modem->class->modulate || !bench_case_protocol(row))
+    if (!modem || !(modem->class->modulate || bench_case_has_carrier(row)) || !bench_case_protocol(row))
         return ATALAYA_E_UNSUPPORTED;
     struct bench_signal *made = calloc(1, sizeof *made);
     if (!made)
@@ -148,6 +152,8 @@ void bench_signal_start(struct bench_signal *signal, double level_db)
     fm_transmitter_create(&signal->transmitter, &transmitter);
     signal->next = 0;
     if (row->input != BENCH_AUDIO) {
+        if (bench_case_has_carrier(row)) /* Eb/N0: carrier to noise in as many Hz as there are bit/s */
+            level_db += 10.0 * log10(signal->modem->bit_rate / IMPAIR_CNR_WIDTH_HZ);
         signal->sigma = impair_cnr_sigma(BENCH_RATE_HZ, level_db);
         signal->level = 1.0;
         return;
@@ -167,13 +173,25 @@ static void impair_audio(struct bench_signal *signal)
         impair_clip(signal->audio, signal->count, limit);
 }
 
+static void turn_carrier(struct bench_signal *signal)
+{
+    const double turn = 2.0 * M_PI * signal->row->carrier_hz / BENCH_RATE_HZ;
+    for (size_t i = signal->pause_count; i < signal->count; i++) {
+        double phase = turn * (double)i;
+        signal->iq[i] *= (float)cos(phase) + (float)sin(phase) * (float complex)_Complex_I;
+    }
+}
+
 /* The transmitter is keyed for the burst alone. */
 static void impair_radio(struct bench_signal *signal)
 {
     size_t first = signal->pause_count;
     memset(signal->iq, 0, first * sizeof *signal->iq);
-    fm_transmitter_execute(&signal->transmitter, signal->audio + first, signal->count - first,
-                           signal->iq + first);
+    if (bench_case_has_carrier(signal->row))
+        turn_carrier(signal);
+    else
+        fm_transmitter_execute(&signal->transmitter, signal->audio + first, signal->count - first,
+                               signal->iq + first);
     if (signal->row->doppler_hz > 0.0) {
         fading_reset(&signal->fading, &signal->pause, BENCH_RATE_HZ, signal->row->doppler_hz);
         for (size_t i = first; i < signal->count; i++)

@@ -1,31 +1,36 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Frames of the short signalling protocols: a status of a random radio, which each of them can say in one
- * frame. */
+/* Frames of protocols that carry no AX.25: what a case says, a message as `atalaya encode` takes it, in which
+ * # stands for any decimal digit and X for any hexadecimal one. */
 #include <string.h>
 
 #include "atalaya/dsp/impair.h"
+#include "atalaya/gateway/json.h"
 #include "bench.h"
 
-static unsigned draw(struct impair_random *random, unsigned below)
-{
-    return (unsigned)(impair_random_uniform(random) * below);
-}
+enum { SAID_MAX = 512, WHY_MAX = 160 };
 
-/* In a pattern # stands for any decimal digit and X for any hexadecimal one. */
-static void draw_id(char *id, const char *pattern, struct impair_random *random)
+static char draw_digit(struct impair_random *random, unsigned base)
 {
-    static const char digit[] = "0123456789ABCDEF";
-    size_t i = 0;
-    for (; pattern && pattern[i] && i + 1 < MESSAGE_ID_MAX; i++)
-        id[i] = pattern[i] == '#'   ? digit[draw(random, 10)]
-                : pattern[i] == 'X' ? digit[draw(random, 16)]
-                                    : pattern[i];
-    id[i] = '\0';
+    return "0123456789ABCDEF"[(unsigned)(impair_random_uniform(random) * base)];
 }
 
 bool bench_is_signalling(const struct bench_case *row)
 {
-    return row && row->unit;
+    return row && row->says;
+}
+
+static bool draw_message(const char *says, struct impair_random *random, struct message *message)
+{
+    char said[SAID_MAX], why[WHY_MAX];
+    size_t length = strlen(says);
+    if (length >= sizeof said)
+        return false;
+    for (size_t i = 0; i <= length; i++)
+        said[i] = says[i] == '#' ? draw_digit(random, 10) : says[i] == 'X' ? draw_digit(random, 16) : says[i];
+    json_t *object = json_loads(said, 0, NULL);
+    bool good = object && json_to_message(object, message, why, sizeof why) == ATALAYA_OK;
+    json_decref(object);
+    return good;
 }
 
 bool bench_signalling_make(struct bench_frame *frame, const struct bench_case *row, uint64_t seed,
@@ -37,12 +42,8 @@ bool bench_signalling_make(struct bench_frame *frame, const struct bench_case *r
     if (!protocol)
         return false;
     impair_random_seed(&random, seed << 20 ^ index);
-    message_reset(&message, protocol->id, protocol->protocol->address_space);
-    message.kind = MESSAGE_STATUS;
-    draw_id(message.unit, row->unit, &random);
-    draw_id(message.to, row->to, &random);
-    (void)message_add_integer(&message, "status", row->least_status + draw(&random, row->statuses));
-    if (protocol->protocol->compose(&message) != ATALAYA_OK || message.raw_length > sizeof frame->raw)
+    if (!draw_message(row->says, &random, &message) || protocol->protocol->compose(&message) != ATALAYA_OK ||
+        message.raw_length > sizeof frame->raw)
         return false;
     frame->length = message.raw_length;
     memcpy(frame->raw, message.raw, frame->length);

@@ -10,6 +10,7 @@
 #include "bench/beacons.h"
 #include "bench/decode.h"
 #include "bench/speed.h"
+#include "bench/wideband.h"
 
 static struct {
     unsigned frames, seed;
@@ -47,6 +48,12 @@ static const struct command beacons_command = {
     .name = "bench beacons",
     .arguments = "[-n N] [-s N] [--from DB --to DB]",
     .summary = "bursts of second generation 406 MHz beacons read in noise, beside the ideal",
+};
+
+static const struct command wideband_command = {
+    .name = "bench wideband",
+    .arguments = "[OPTIONS]",
+    .summary = "a band of 2.4 MHz: speed, memory and sensitivity with many channels at once",
 };
 
 static void print_cases(void)
@@ -188,6 +195,19 @@ static int run_beacons(int argc, char **argv)
     return bench_beacons(&how);
 }
 
+static int run_wideband(int argc, char **argv)
+{
+    int status = options_parse(&wideband_command, option_rows, SPEED_OPTIONS - 1, &argc, argv);
+    if (status >= 0)
+        return status;
+    if (!frames_valid())
+        return EXIT_USAGE;
+    const struct bench_options how = {
+        .frames = options.frames, .seed = options.seed, .from_db = (double)NAN, .to_db = (double)NAN};
+    log_set_level(LOG_LEVEL_WARNING);
+    return bench_wideband(&how);
+}
+
 static int run(int argc, char **argv)
 {
     if (argc < 2) {
@@ -201,6 +221,8 @@ static int run(int argc, char **argv)
         return run_speed(argc - 1, argv + 1);
     if (strcmp(argv[1], "beacons") == 0)
         return run_beacons(argc - 1, argv + 1);
+    if (strcmp(argv[1], "wideband") == 0)
+        return run_wideband(argc - 1, argv + 1);
     if (strcmp(argv[1], "--help") == 0) {
         print_cases();
         return 0;
@@ -211,7 +233,7 @@ static int run(int argc, char **argv)
 
 const struct command command_bench = {
     .name = "bench",
-    .arguments = "[decode|speed|beacons [OPTIONS] [CASE...]]",
+    .arguments = "[decode|speed|beacons|wideband [OPTIONS] [CASE...]]",
     .summary = "measure detection and speed on generated signals, beside others",
     .run = run,
 };

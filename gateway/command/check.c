@@ -17,6 +17,7 @@
 #include "atalaya/gateway/log.h"
 #include "atalaya/gateway/site.h"
 #include "atalaya/gateway/source.h"
+#include "transmit/player.h"
 
 enum verdict { VERDICT_OK, VERDICT_WARN, VERDICT_FAIL };
 enum { PROBE_TEXT_MAX = 256 };
@@ -157,6 +158,29 @@ static void check_alarm(const char *command)
         tell(VERDICT_OK, "alarm_command %s can be run", command);
 }
 
+/* The key itself is not touched: opening a serial port keys for a moment. */
+static void check_transmitter(const struct config *config, const struct config_transmitter *transmitter)
+{
+    char why[PLAYER_TEXT_MAX] = "";
+    struct player *player;
+    for (unsigned c = 0; c < config->channel_count; c++)
+        if (strcmp(config->channel[c].name, transmitter->channel) == 0 &&
+            config->source[config->channel[c].source].type == SOURCE_KISS) {
+            tell(VERDICT_OK, "transmitter %s: its TNC keys the radio", transmitter->name);
+            return;
+        }
+    bool file = transmitter->ptt != PTT_VOX && transmitter->ptt != PTT_RIGCTLD;
+    if (file && access(transmitter->ptt_device, W_OK) != 0) {
+        tell(VERDICT_FAIL, "transmitter %s: %s: %s; nothing would key it", transmitter->name,
+             transmitter->ptt_device, strerror(errno));
+        return;
+    }
+    enum atalaya_result result = player_open(transmitter, &player, why);
+    if (result == ATALAYA_OK)
+        player_close(player);
+    tell(result == ATALAYA_OK ? VERDICT_OK : VERDICT_FAIL, "transmitter %s: %s", transmitter->name, why);
+}
+
 static void check_world(const struct config *config)
 {
     char text[PROBE_TEXT_MAX] = "";
@@ -172,6 +196,9 @@ static void check_world(const struct config *config)
     }
     for (unsigned i = 0; i < config->broker_count; i++)
         check_broker(config, i);
+    for (unsigned i = 0; i < config->transmitter_count; i++)
+        if (config->transmitter[i].channel[0])
+            check_transmitter(config, &config->transmitter[i]);
     check_spool(&config->spool);
     check_alarm(config->distress.alarm_command);
     check_clock();

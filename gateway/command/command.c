@@ -15,6 +15,7 @@
 #include "atalaya/gateway/inbound.h"
 #include "atalaya/gateway/json.h"
 #include "command/broker_options.h"
+#include "command/gather.h"
 #include "command/signing.h"
 #include "mqtt/client.h"
 
@@ -29,7 +30,7 @@ enum {
 struct arguments {
     struct broker_options broker;
     const char *name, *site, *key, *id, *centre;
-    const char *distress, *person, *outcome, *unit, *text, *channel, *radio, *kind;
+    const char *distress, *person, *outcome, *unit, *text, *channel, *radio, *kind, *incident;
     double expires_s, wait_s;
     bool test, print;
 };
@@ -41,6 +42,7 @@ struct sending {
     char topic[TOPIC_MAX], answer_topic[TOPIC_MAX];
     char *payload;
     bool sent, taken, refused_topic, answered, accepted;
+    bool keyed, waits; /* of what goes out by radio: how it stood last */
 };
 
 static bool set_argument(json_t *arguments, const char *name, const char *text)
@@ -140,6 +142,8 @@ static void take_answer(struct sending *sending, const json_t *answer)
     const char *result = json_string_value(json_object_get(sent, "result"));
     bool accepted = json_is_true(json_object_get(answer, "accepted"));
     sending->answered = !accepted || !sent || json_is_true(json_object_get(sent, "final"));
+    sending->keyed = json_is_true(json_object_get(sent, "sent"));
+    sending->waits = !sending->answered;
     sending->accepted = accepted && (!result || strcmp(result, "sent") == 0);
 }
 
@@ -208,6 +212,11 @@ static int converse(struct sending *sending, double wait_s)
     mosquitto_destroy(client);
     if (sending->answered)
         return sending->accepted && fflush(stdout) == 0 ? 0 : 1;
+    if (sending->waits && !why[0]) {
+        fprintf(stderr, "atalaya command: %s; what becomes of it is not known yet: --wait longer\n",
+                sending->keyed ? "it was sent" : "it waits at the site");
+        return sending->keyed && fflush(stdout) == 0 ? 0 : EXIT_SILENT;
+    }
     if (sending->refused_topic)
         snprintf(why, sizeof why, "the broker does not let you hear the answer: check its access list");
     fprintf(stderr, "atalaya command: %s\n",
@@ -241,6 +250,36 @@ static int send_command(const struct arguments *given)
     return status;
 }
 
+/* The same step at every site that heard the call, each signed for itself. */
+static int send_to_all(struct arguments *given)
+{
+    static struct gathered found;
+    struct config_broker broker;
+    int status = 0;
+    if (!broker_options_take("command", &given->broker, &broker))
+        return EXIT_USAGE;
+    if (!gather_incident("command", &broker, given->incident, &found))
+        return 1;
+    if (found.count == 0) {
+        fprintf(stderr, "atalaya command: no site has an open incident %s\n", given->incident);
+        return 1;
+    }
+    for (unsigned i = 0; i < found.count; i++) {
+        given->site = found.of[i].site;
+        given->distress = found.of[i].distress;
+        int sent = send_command(given);
+        status = sent > status ? sent : status;
+    }
+    return status;
+}
+
+static bool is_usable(const struct arguments *given)
+{
+    bool times = given->expires_s > 0 && given->expires_s <= INBOUND_LIFE_MAX_S && given->wait_s >= 0 &&
+                 given->wait_s <= INBOUND_LIFE_MAX_S;
+    return times && (given->incident ? !given->site && !given->distress && !given->id : given->site != NULL);
+}
+
 static int run(int argc, char **argv)
 {
     struct arguments given = {.broker = BROKER_OPTIONS_DEFAULT, .expires_s = 60, .wait_s = 15};
@@ -248,6 +287,8 @@ static int run(int argc, char **argv)
         {"site", 's', OPTION_TEXT, &given.site, "SITE", "which tower"},
         {"key", 'k', OPTION_TEXT, &given.key, "FILE", "sign with this private key (atalaya key make)"},
         {"distress", 'd', OPTION_TEXT, &given.distress, "ID", "for received, acknowledge and clear"},
+        {"incident", 'i', OPTION_TEXT, &given.incident, "ID",
+         "instead of --site and --distress: at every site that has it"},
         {"person", 0, OPTION_TEXT, &given.person, "NAME", "who acknowledges or clears"},
         {"outcome", 0, OPTION_TEXT, &given.outcome, "WORD", "for clear: cleared, false_alarm or exercise"},
         {"unit", 0, OPTION_TEXT, &given.unit, "UNIT", "for message"},
@@ -269,18 +310,16 @@ static int run(int argc, char **argv)
     int status = options_parse(&command_command, rows, sizeof rows / sizeof *rows, &argc, argv);
     if (status >= 0)
         return status;
-    if (argc != 2 || !given.site || !(given.expires_s > 0 && given.expires_s <= INBOUND_LIFE_MAX_S) ||
-        !(given.wait_s >= 0 && given.wait_s <= INBOUND_LIFE_MAX_S)) {
-        fprintf(
-            stderr,
-            "atalaya command: needs --site, the name of one command, and times of at most a day; see atalaya "
-            "command --help\n");
+    if (argc != 2 || !is_usable(&given)) {
+        fprintf(stderr, "atalaya command: needs --site (or --incident alone), the name of one command, and "
+                        "times of at most a day; see "
+                        "atalaya command --help\n");
         return EXIT_USAGE;
     }
     if (sodium_init() < 0)
         return 1;
     given.name = argv[1];
-    return send_command(&given);
+    return given.incident ? send_to_all(&given) : send_command(&given);
 }
 
 const struct command command_command = {

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "atalaya/dsp/modem.h"
 #include "atalaya/protocol/protocol.h"
 #include "command/frames.h"
 
@@ -43,6 +44,14 @@ static bool any_protocol(const char *list)
     return false;
 }
 
+static bool any_modem(const char *list)
+{
+    for (size_t i = 0; i < modem_table_size; i++)
+        if (frames_list_has(list, modem_table[i].id))
+            return true;
+    return false;
+}
+
 static bool frequencies_valid(const char *command, const char *channels)
 {
     const char *list = channels ? channels : "";
@@ -69,6 +78,8 @@ bool source_options_valid(const char *command, const struct source_options *give
         fprintf(stderr, "atalaya %s: --lanes is 1 to %d\n", command, LANES_MAX);
     else if (!any_protocol(given->protocols))
         fprintf(stderr, "atalaya %s: no protocol '%s'; see atalaya protocols\n", command, given->protocols);
+    else if (!any_modem(given->modems))
+        fprintf(stderr, "atalaya %s: no modem '%s'; see atalaya protocols\n", command, given->modems);
     else if (given->words && given->config)
         fprintf(stderr, "atalaya %s: --source or --config, not both\n", command);
     else
@@ -194,9 +205,14 @@ struct config_channel *source_options_add_channel(const struct source_options *g
     if (isfinite(frequency_hz))
         snprintf(channel->name, sizeof channel->name, "%.10g", frequency_hz * 1e-6);
     for (size_t i = 0; i < protocol_table_size && channel->protocol_count < CONFIG_PROTOCOLS_MAX; i++)
-        if (frames_list_has(given->protocols, protocol_table[i].id))
+        if (frames_list_has(given->protocols, protocol_table[i].id) &&
+            (given->protocols || !protocol_table[i].protocol->about_channel))
             snprintf(channel->protocols[channel->protocol_count++], CONFIG_NAME_MAX, "%s",
                      protocol_table[i].id);
+    channel->always_on = given->always_on;
+    for (size_t i = 0; given->modems && i < modem_table_size && channel->modem_count < CONFIG_MODEMS_MAX; i++)
+        if (frames_list_has(given->modems, modem_table[i].id))
+            snprintf(channel->modems[channel->modem_count++], CONFIG_NAME_MAX, "%s", modem_table[i].id);
     for (const char *word = given->variants ? given->variants : ""; *word;) {
         size_t length = strcspn(word, ",");
         if (length < CONFIG_NAME_MAX && channel->variant_count < CONFIG_VARIANTS_MAX)

@@ -8,11 +8,11 @@
 #include "atalaya/gateway/source.h"
 
 struct source_options {
-    const char *format, *protocols, *variants, *channels;
+    const char *format, *protocols, *variants, *modems, *channels;
     const char *words, *config; /* NULL: a recording */
     double rate_hz, centre_hz;  /* 0: not given */
     unsigned lanes;
-    bool iq;
+    bool iq, always_on;
 };
 
 #define SOURCE_OPTIONS_DEFAULT                                                                               \
@@ -38,7 +38,11 @@ struct source_options {
          &(o).channels,                                                                                      \
          "HZ,HZ",                                                                                            \
          "radio frequencies to decode in I and Q; from the middle when that is not known (the middle)"},     \
-        {"protocols", 'p', OPTION_TEXT, &(o).protocols, "ID,ID", "only these (all); see atalaya protocols"}, \
+        {"protocols", 'p', OPTION_TEXT, &(o).protocols, "ID,ID", "only these (all that carry messages)"},    \
+        {"modems",    'm',     OPTION_TEXT,                                                                  \
+         &(o).modems, "ID,ID", "only these waveforms (all that the protocols use)"},                         \
+        {"always-on",    'A',  OPTION_FLAG,                                                                  \
+         &(o).always_on, NULL, "modems never rest while a channel of a band is quiet"},                      \
     {                                                                                                        \
         "variants", 'V', OPTION_TEXT, &(o).variants, "NAME,NAME", "of their standards only these (all)"      \
     }

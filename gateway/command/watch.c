@@ -24,7 +24,7 @@ struct watch {
     struct client_trouble trouble;
     char id[32];
     int version;
-    bool colour, subscribed, broken_pipe;
+    bool colour, subscribed, broken_pipe, activity;
     unsigned count, printed; /* count 0 = no end */
     int64_t until_ns;        /* INT64_MAX = no end */
     bool receives;           /* says `received` to every distress, signed with this key */
@@ -53,8 +53,9 @@ static void on_connect(struct mosquitto *client, void *context, int reason, int 
     struct watch *watch = context;
     watch->trouble.answered = true;
     watch->trouble.connack = reason;
-    static const char *const below[] = {"position/#", "message/#", "distress/#", "status"};
-    for (size_t i = 0; reason == 0 && i < sizeof below / sizeof *below; i++) {
+    static const char *const below[] = {"position/#", "message/#", "distress/#", "status", "activity/+"};
+    size_t wanted = sizeof below / sizeof *below - !watch->activity; /* the last one is talk */
+    for (size_t i = 0; reason == 0 && i < wanted; i++) {
         char topic[CONFIG_TEXT_MAX + 32];
         snprintf(topic, sizeof topic, "%s/site/+/%s", watch->broker.prefix, below[i]);
         (void)mosquitto_subscribe_v5(client, NULL, topic, 1, 0, NULL); /* a dead connection shows at once */
@@ -172,6 +173,7 @@ struct arguments {
     const char *config, *receive;
     unsigned count;
     double seconds;
+    bool activity;
 };
 
 static bool take_configuration(const char *path, struct config_broker *broker)
@@ -190,7 +192,10 @@ static bool take_configuration(const char *path, struct config_broker *broker)
 
 static int watch(const struct arguments *given)
 {
-    struct watch state = {.version = MQTT_PROTOCOL_V5, .count = given->count, .until_ns = INT64_MAX};
+    struct watch state = {.version = MQTT_PROTOCOL_V5,
+                          .count = given->count,
+                          .until_ns = INT64_MAX,
+                          .activity = given->activity};
     if (!(given->config ? take_configuration(given->config, &state.broker)
                         : broker_options_take("watch", &given->broker, &state.broker)))
         return EXIT_FAILURE;
@@ -223,6 +228,7 @@ static int run(int argc, char **argv)
          "the first broker of a site's configuration instead"},
         {"receive", 0, OPTION_TEXT, &given.receive, "KEY",
          "be the centre's system: say `received` to every distress, signed with this key"},
+        {"activity", 'a', OPTION_FLAG, &given.activity, NULL, "who is on which channel, too, decoded or not"},
         {"count", 'n', OPTION_COUNT, &given.count, "N", "end after N lines"},
         {"seconds", 's', OPTION_NUMBER, &given.seconds, "S", "end after S seconds"},
     };

@@ -96,6 +96,24 @@ static void review_channel_protocols(struct reading *reading, const struct confi
     }
 }
 
+static void review_channel_modems(struct reading *reading, const struct config_channel *channel,
+                                  unsigned line)
+{
+    for (unsigned m = 0; m < channel->modem_count; m++) {
+        bool used = false;
+        for (unsigned k = 0; k < channel->protocol_count; k++) {
+            const struct protocol_row *row = protocol_find(channel->protocols[k]);
+            used = used || (row && protocol_uses_modem(row, channel->modems[m]));
+        }
+        if (!used)
+            complain_error(
+                &reading->complaints, line,
+                "channel '%s' wants modem '%s', which none of its protocols uses; atalaya protocols "
+                "lists what goes together",
+                channel->name, channel->modems[m]);
+    }
+}
+
 static void review_channel(struct reading *reading, unsigned i)
 {
     const struct config_channel *channel = &reading->config->channel[i];
@@ -115,6 +133,7 @@ static void review_channel(struct reading *reading, unsigned i)
             "correct the lane",
             channel->name, channel->lane, source->name, lanes - 1);
     review_channel_protocols(reading, channel, line);
+    review_channel_modems(reading, channel, line);
     /* libconfuse sees equal names within one source only; names of channels stand alone in messages */
     for (unsigned other = 0; other < i; other++)
         if (*channel->name && strcmp(reading->config->channel[other].name, channel->name) == 0)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Cross checks of transmitters: what they key with, where they may, who they are. */
 #include <string.h>
+#include <strings.h>
 
 #include "atalaya/gateway/transmitter.h"
 #include "config/reading.h"
@@ -92,9 +93,35 @@ static void review_names(struct reading *reading, const struct config_transmitte
                 transmitter->name, transmitter->radios[i]);
 }
 
+/* Another site that hears the answer would take it for a call. */
+static bool calls_for_help(const struct config_distress *distress, const char *text)
+{
+    for (unsigned i = 0; i < distress->text_count; i++)
+        if (strcasestr(text, distress->texts[i]))
+            return true;
+    return false;
+}
+
+static void review_answers(struct reading *reading)
+{
+    const struct config_answer *answer = &reading->config->answer;
+    const char *const texts[] = {answer->heard_text, answer->received_text, answer->acknowledged_text};
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        if (calls_for_help(&reading->config->distress, texts[i]))
+            complain_error(&reading->complaints, 0,
+                           "answer has the text \"%s\", which is itself a call for help; use other words",
+                           texts[i]);
+        for (size_t k = 0; k < i; k++)
+            if (strcasecmp(texts[i], texts[k]) == 0)
+                complain_error(&reading->complaints, 0,
+                               "answer says \"%s\" for two different things; use different words", texts[i]);
+    }
+}
+
 void review_transmitters(struct reading *reading)
 {
     const struct config *config = reading->config;
+    review_answers(reading);
     for (unsigned i = 0; i < config->transmitter_count; i++) {
         const struct config_transmitter *transmitter = &config->transmitter[i];
         if (reading->faulty[SECTION_transmitter][i] || !*transmitter->channel) /* switched off */

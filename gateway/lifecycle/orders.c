@@ -171,7 +171,6 @@ static void act(struct orders *orders, const struct config_centre *centre, unsig
             inbound_refuse(command, INBOUND_UNAVAILABLE, "this site has no transmitter");
         break;
     case INBOUND_WHAT_COUNT:
-        inbound_refuse(command, INBOUND_UNAVAILABLE, "this site has no transmitter");
         break;
     }
 }

@@ -94,30 +94,47 @@ static void on_publish(struct mosquitto *client, void *context, int mid, int rea
         take_acknowledgement(link, &item, reason);
 }
 
+/* site/<another>/...: below is the rest. */
+static bool is_of_another(const struct link *link, const char *below)
+{
+    size_t length = strlen(link->site);
+    return strncmp(below, "site/", 5) == 0 &&
+           (strncmp(below + 5, link->site, length) != 0 || below[5 + length] != '/');
+}
+
 static void on_message(struct mosquitto *client, void *context, const struct mosquitto_message *message,
                        const mosquitto_property *properties)
 {
     (void)client, (void)properties;
     struct link *link = context;
     size_t prefix = strlen(link->broker.prefix);
-    if (!link->hooks.command || !message->topic || message->payloadlen < 0 ||
+    if (!message->topic || message->payloadlen < 0 ||
         strncmp(message->topic, link->broker.prefix, prefix) != 0 || message->topic[prefix] != '/')
         return;
-    link->hooks.command(link->hooks.context, link->index, message->topic + prefix + 1,
-                        message->payload ? message->payload : "", (size_t)message->payloadlen,
-                        message->retain);
+    const char *below = message->topic + prefix + 1;
+    const void *payload = message->payload ? message->payload : "";
+    size_t length = (size_t)message->payloadlen;
+    if (link->hooks.neighbour && is_of_another(link, below))
+        link->hooks.neighbour(link->hooks.context, link->index, below, payload, length);
+    else if (link->hooks.command && (!link->hooks.neighbour || strstr(below, "/command/")))
+        link->hooks.command(link->hooks.context, link->index, below, payload, length, message->retain);
 }
 
 static void on_subscribe(struct mosquitto *client, void *context, int mid, int count, const int *granted,
                          const mosquitto_property *properties)
 {
-    (void)client, (void)mid, (void)properties;
+    (void)client, (void)properties;
     struct link *link = context;
     for (int i = 0; i < count; i++)
-        if (granted[i] >= MQTT_RC_UNSPECIFIED)
+        if (granted[i] >= MQTT_RC_UNSPECIFIED && mid == link->session.command_mid)
             log_warning(
                 "broker %s: may not subscribe to commands: check its access list for site/%s/command/#",
                 link->broker.name, link->site);
+        else if (granted[i] >= MQTT_RC_UNSPECIFIED)
+            log_notice(
+                "broker %s: may not hear the other sites (site/+/call/#, site/+/status): two sites may "
+                "answer one call",
+                link->broker.name);
 }
 
 static void on_log(struct mosquitto *client, void *context, int level, const char *text)

@@ -13,7 +13,8 @@ enum {
     COLUMN_UNIT = 23,
     COLUMN_WHAT = 51,
     NAME_MAX_CHARACTERS = 40,
-    TEXT_MAX_CHARACTERS = 200
+    TEXT_MAX_CHARACTERS = 200,
+    INCIDENT_CHARACTERS = 8
 };
 
 static const char alarm_on[] = "\033[1;7;31m", drill_on[] = "\033[1;7;33m", colour_off[] = "\033[0m";
@@ -210,6 +211,17 @@ static void put_answer(struct line *line, const json_t *object)
         line_put(line, "  UNANSWERED, CALL %.0f", level + 1.0);
 }
 
+/* Does the crew know? */
+static void put_told(struct line *line, const json_t *answer)
+{
+    bool sent = flag(answer, "sent");
+    if (!sent)
+        return;
+    line_put(line, "  radio told: ");
+    put_member(line, answer, "level", NAME_MAX_CHARACTERS);
+    line_put(line, flag(answer, "radio_confirmed") ? ", and has it" : "");
+}
+
 static void put_distress(struct line *line, const json_t *object)
 {
     line_put(line, flag(object, "test") ? "TEST, NOT REAL: distress " : "DISTRESS ");
@@ -227,8 +239,13 @@ static void put_distress(struct line *line, const json_t *object)
         line_put(line, ": ");
         put_member(line, object, "text", TEXT_MAX_CHARACTERS);
     }
+    put_told(line, json_object_get(object, "answer"));
     if (number(object, "heard") >= 2.0 && number(object, "heard") < 1e9)
         line_put(line, "  heard %.0f times", number(object, "heard"));
+    if (json_string_length(json_object_get(object, "incident")) > 0) { /* the same at every site */
+        line_put(line, "  incident ");
+        put_member(line, object, "incident", INCIDENT_CHARACTERS);
+    }
 }
 
 static void put_status(struct line *line, const json_t *object)
@@ -236,6 +253,26 @@ static void put_status(struct line *line, const json_t *object)
     line_put(line, "site ");
     if (!put_member(line, object, "state", NAME_MAX_CHARACTERS))
         line_put(line, "in an unknown state");
+}
+
+/* Who is on a channel: told when it begins and when it is over; that it goes on is no news. */
+static void put_activity(struct line *line, const json_t *object)
+{
+    const json_t *units = json_object_get(object, "units");
+    double duration_s = number(object, "duration_s"), level_dbfs = number(object, "rssi_dbfs");
+    line_put(line, "channel ");
+    put_member(line, object, "channel", NAME_MAX_CHARACTERS);
+    line_put(line, member_is(object, "state", "ended") ? " was on the air" : " is on the air");
+    if (duration_s >= 1.0 && duration_s < 1e6)
+        line_put(line, " for %.0f s", duration_s);
+    if (fabs(level_dbfs) < 1e3)
+        line_put(line, ", %.0f dBFS", level_dbfs);
+    for (size_t i = 0; i < json_array_size(units) && i < 4; i++) {
+        const json_t *unit = json_array_get(units, i);
+        line_put(line, i ? ", " : ": ");
+        if (json_is_string(unit))
+            line_put_foreign(line, json_string_value(unit), json_string_length(unit), NAME_MAX_CHARACTERS);
+    }
 }
 
 struct feed_kind {
@@ -246,6 +283,7 @@ struct feed_kind {
 static const struct feed_kind kinds[] = {{"position", true, put_position},
                                          {"message", true, put_message},
                                          {"distress", true, put_distress},
+                                         {"activity", false, put_activity},
                                          {"status", false, put_status}};
 
 /* prefix/site/<site>/<kind>[/...]: the site's place in the topic and the kind; NULL = not ours. */
@@ -277,6 +315,10 @@ bool feed_format(const struct feed_options *options, const char *topic, const vo
     if (!kind || length == 0)
         return false; /* an empty payload takes a retained one back */
     json_t *object = length <= FEED_PAYLOAD_MAX ? json_loadb(payload, length, JSON_ALLOW_NUL, NULL) : NULL;
+    if (kind->put == put_activity && member_is(object, "state", "goes_on")) {
+        json_decref(object);
+        return false;
+    }
     bool alarm = kind->put == put_distress;
     const char *on = flag(object, "test") ? drill_on : alarm_on;
     bool colour = options->colour && alarm && !is_over(object);

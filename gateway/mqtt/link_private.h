@@ -33,7 +33,8 @@ struct session {
     bool accepted, born;
     unsigned in_flight_limit; /* configured, or what the broker takes if less */
     int64_t began_ns;
-    int stop_mid; /* the last status, 0 = not sent */
+    int command_mid; /* of the subscription to commands */
+    int stop_mid;    /* the last status, 0 = not sent */
     bool stop_done;
     char reason[CLIENT_TEXT_MAX]; /* why the link ended it itself */
 };

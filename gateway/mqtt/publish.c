@@ -84,7 +84,14 @@ void publish_birth(struct link *link)
      * option: there it shows at the next connection. */
     int options = link->version == MQTT_PROTOCOL_V5 ? MQTT_SUB_OPT_RETAIN_AS_PUBLISHED : 0;
     if (length > 0 && (size_t)length < sizeof topic)
-        (void)mosquitto_subscribe_v5(link->session.client, NULL, topic, 1, options, NULL);
+        (void)mosquitto_subscribe_v5(link->session.client, &link->session.command_mid, topic, 1, options,
+                                     NULL);
+    static const char *const below[] = {"call/#", "status"};
+    for (size_t i = 0; link->hooks.neighbour && i < sizeof below / sizeof *below; i++) {
+        length = snprintf(topic, sizeof topic, "%s/site/+/%s", link->broker.prefix, below[i]);
+        if (length > 0 && (size_t)length < sizeof topic)
+            (void)mosquitto_subscribe_v5(link->session.client, NULL, topic, 1, 0, NULL);
+    }
 }
 
 /* Receptions and answers leave only while the socket takes bytes, so that they pile up in the bounded ring

@@ -4,9 +4,9 @@
 #ifndef ATALAYA_TRANSMIT_DIALOGUE_H
 #define ATALAYA_TRANSMIT_DIALOGUE_H
 
-#include "transmit/errands.h"
-#include "transmit/rates.h"
-#include "transmit/routes.h"
+#include "errands.h"
+#include "rates.h"
+#include "routes.h"
 
 enum dialogue_verdict {
     DIALOGUE_NEW,

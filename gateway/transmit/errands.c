@@ -254,14 +254,31 @@ void errands_hear(struct errands *errands, const struct reception *reception)
     }
 }
 
+bool errands_has(const struct errands *errands, const char *subject)
+{
+    for (unsigned i = 0; i < ERRANDS_MAX; i++)
+        if (errands->errand[i].id != 0 && !errands->errand[i].muted &&
+            strcmp(errands->errand[i].order.subject, subject) == 0)
+            return true;
+    return false;
+}
+
+static void drop(struct errands *errands, struct errand *errand)
+{
+    const struct way *way = &errand->order.way;
+    errand->muted = true;
+    if (way->kind == WAY_BASE_RADIO && errand->under_way)
+        return; /* it will call back there */
+    if (way->kind == WAY_TRANSMITTER && errand->under_way && errands->setting.transmitters[way->index])
+        transmitter_cancel(errands->setting.transmitters[way->index], errand->id);
+    errand->id = 0;
+}
+
 void errands_drop(struct errands *errands, const char *subject)
 {
     for (unsigned i = 0; i < ERRANDS_MAX; i++)
-        if (errands->errand[i].id != 0 && strcmp(errands->errand[i].order.subject, subject) == 0) {
-            bool kept = errands->errand[i].order.way.kind == WAY_BASE_RADIO; /* it will call back there */
-            errands->errand[i].muted = true;
-            errands->errand[i].id = kept ? errands->errand[i].id : 0; /* a report finds nobody */
-        }
+        if (errands->errand[i].id != 0 && strcmp(errands->errand[i].order.subject, subject) == 0)
+            drop(errands, &errands->errand[i]);
 }
 
 static void tick(struct errands *errands, struct errand *errand, int64_t now_ns)

@@ -7,9 +7,9 @@
 
 #include "atalaya/gateway/tnc.h"
 #include "atalaya/gateway/transmitter.h"
-#include "transmit/routes.h"
+#include "routes.h"
 
-enum { ERRANDS_MAX = 64, ERRAND_TEXT_MAX = 256, ERRAND_OWNER_MAX = 96 };
+enum { ERRANDS_MAX = 64, ERRAND_TEXT_MAX = 256, ERRAND_SUBJECT_MAX = 96 };
 
 /* What is to be said, and whose errand it is. */
 struct errand_order {
@@ -17,12 +17,12 @@ struct errand_order {
     enum transmit_priority priority;
     struct way way;
     char text[ERRAND_TEXT_MAX];
-    char number[8];                 /* of the text that is acknowledged; a text of ours gets its own */
-    double life_s;                  /* then its time is over */
-    unsigned repeats;               /* when the radio does not acknowledge it */
-    double repeat_s;                /* the first pause; each is twice the one before, 60 s at most */
-    uint64_t owner;                 /* the owner's word for it, unused here */
-    char subject[ERRAND_OWNER_MAX]; /* likewise: a command's id, a distress's */
+    char number[8];                   /* of the text that is acknowledged; a text of ours gets its own */
+    double life_s;                    /* then its time is over */
+    unsigned repeats;                 /* when the radio does not acknowledge it */
+    double repeat_s;                  /* the first pause; each is twice the one before, 60 s at most */
+    uint64_t owner;                   /* the owner's word for it, unused here */
+    char subject[ERRAND_SUBJECT_MAX]; /* likewise: a command's id, a distress's */
 };
 
 /* How it stands. */
@@ -54,6 +54,7 @@ enum atalaya_result errands_start(struct errands *errands, const struct errand_o
 void errands_report(struct errands *errands, const struct transmit_report *report);
 /* Does the reception acknowledge something? */
 void errands_hear(struct errands *errands, const struct reception *reception);
+bool errands_has(const struct errands *errands, const char *subject);
 /* Ends what is about that subject without another word: there is something newer to say. */
 void errands_drop(struct errands *errands, const char *subject);
 void errands_tick(struct errands *errands, int64_t now_ns);

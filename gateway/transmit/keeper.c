@@ -45,6 +45,8 @@ static int spawn(struct keeper *keeper, int child_fd)
     if (status == 0) {
         /* a dup onto itself would keep its close-on-exec flag: sockets are never given the number 3 here */
         status = posix_spawn_file_actions_adddup2(&actions, child_fd, CHILD_FD);
+        if (status == 0) /* the gateway's standard input may be a receiver's samples */
+            status = posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
         if (status == 0)
             status = posix_spawn_file_actions_addclosefrom_np(&actions, CHILD_FD + 1);
         if (status == 0)

@@ -137,18 +137,28 @@ static bool by_channel(const struct config *config, unsigned channel, const stru
     return by_base_radio(config, channel, row, way) || by_transmitter(config, channel, row, way);
 }
 
-/* Nothing was heard of it: the first channel where a radio of its kind would be. */
-static bool anywhere(const struct config *config, const char *radio, struct way *way)
+typedef bool by_way(const struct config *config, unsigned channel, const struct protocol_row *row,
+                    struct way *way);
+
+static bool first_channel(const struct config *config, const char *radio, by_way *by, struct way *way)
 {
     for (unsigned c = 0; c < config->channel_count; c++)
         for (size_t p = 0; p < protocol_table_size; p++) {
             const char *id = id_in(radio, protocol_table[p].protocol->address_space);
-            if (!id || strlen(id) >= sizeof way->to || !by_channel(config, c, &protocol_table[p], way))
+            if (!id || strlen(id) >= sizeof way->to || !by(config, c, &protocol_table[p], way))
                 continue;
             strcpy(way->to, id);
             return true;
         }
     return false;
+}
+
+/* Nothing was heard of it: the first channel where a radio of its kind would be, through a base radio if
+ * there is one, which knows its handhelds. */
+static bool anywhere(const struct config *config, const char *radio, struct way *way)
+{
+    return first_channel(config, radio, by_base_radio, way) ||
+           first_channel(config, radio, by_transmitter, way);
 }
 
 static const struct config_unit *find_unit(const struct config *config, const char *name)

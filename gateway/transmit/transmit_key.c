@@ -31,7 +31,7 @@ bool transmit_open_sound(struct transmitter *t)
     }
     if (opened && t->sound_missed)
         log_notice("transmitter %s: its sound device is back", t->settings.name);
-    if (!opened && !t->sound_missed && t->started)
+    if (!opened && !t->sound_missed)
         log_warning("transmitter %s: %s; trying again", t->settings.name, t->sound_why);
     t->sound_missed = !opened;
     pthread_mutex_lock(&t->lock);

@@ -13,7 +13,14 @@
 #include "atalaya/gateway/clock.h"
 #include "atalaya/gateway/log.h"
 
-enum { ATTEMPTS_MAX = 5, SIGN_OF_LIFE_MS = 500, HINDERED_MS = 250, LOOK_S = 2, GAP_MS = 300, NS_PER_MS = 1000000 };
+enum {
+    ATTEMPTS_MAX = 5,
+    SIGN_OF_LIFE_MS = 500,
+    HINDERED_MS = 250,
+    LOOK_S = 2,
+    GAP_MS = 300,
+    NS_PER_MS = 1000000
+};
 
 static const char *const result_text[TRANSMIT_RESULT_COUNT] = {
     "sent", "channel_busy", "inhibited", "airtime", "expired", "queue_full", "device_lost", "refused",
@@ -55,6 +62,15 @@ enum atalaya_result transmitter_put(struct transmitter *t, const struct transmit
     if (evicted)
         report(t, evicted, TRANSMIT_QUEUE_FULL, 0);
     return result;
+}
+
+void transmitter_cancel(struct transmitter *t, uint64_t id)
+{
+    pthread_mutex_lock(&t->lock);
+    struct transmit_item *item = queue_find(&t->queue, id);
+    if (item && !item->in_hand)
+        queue_remove(&t->queue, item);
+    pthread_mutex_unlock(&t->lock);
 }
 
 /* What is next, copied: the queue may change while it is sent. false: nothing waits. */
@@ -300,8 +316,8 @@ enum atalaya_result transmitter_create(const struct transmitter_setting *setting
         return result;
     }
     result = keeper_create(&t->settings, setting->program, &t->keeper);
-    if (result == ATALAYA_OK && !transmit_open_sound(t))
-        log_warning("transmitter %s: %s; trying again", t->settings.name, t->sound_why);
+    if (result == ATALAYA_OK)
+        (void)transmit_open_sound(t); /* says itself when it is not there */
     if (result == ATALAYA_OK && pthread_create(&t->thread, NULL, thread_main, t) == 0)
         t->started = true;
     else if (result == ATALAYA_OK)

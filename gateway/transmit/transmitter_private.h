@@ -6,12 +6,12 @@
 #include <pthread.h>
 
 #include "atalaya/gateway/transmitter.h"
-#include "transmit/airtime.h"
-#include "transmit/carriers.h"
-#include "transmit/keeper.h"
-#include "transmit/player.h"
-#include "transmit/queue.h"
-#include "transmit/waveform.h"
+#include "airtime.h"
+#include "carriers.h"
+#include "keeper.h"
+#include "player.h"
+#include "queue.h"
+#include "waveform.h"
 
 struct transmitter {
     struct transmitter_setting setting;
@@ -33,7 +33,7 @@ struct transmitter {
     bool sound_missed; /* it was said that it is not there */
     char sound_why[PLAYER_TEXT_MAX];
     struct waveform *waveform;   /* NULL until the device's rate is known */
-    int64_t looked_ns; /* when key and sound were looked after last */
+    int64_t looked_ns;           /* when key and sound were looked after last */
     uint64_t made_id;            /* whose sound is in it */
     struct transmit_request now; /* the one in hand */
 };

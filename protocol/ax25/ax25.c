@@ -26,7 +26,6 @@ struct ax25_state {
     struct repair repair;
     uint64_t base_bit; /* the stream's number of the repair's bit 0 */
     bool level;        /* of the line, one bit ago */
-    struct message message;
 };
 
 static void ax25_reset(void *state)
@@ -40,10 +39,10 @@ static void ax25_reset(void *state)
 }
 
 /* A frame whose FCS holds, FCS included. */
-static void frame_found(struct ax25_state *ax25, const uint8_t *frame, size_t length, uint64_t first_bit,
-                        uint64_t end_bit, unsigned bits_corrected, struct protocol_output *output)
+static void frame_found(const uint8_t *frame, size_t length, uint64_t first_bit, uint64_t end_bit,
+                        unsigned bits_corrected, struct protocol_output *output)
 {
-    struct message *message = &ax25->message;
+    struct message found, *message = &found; /* not in the state: a hundred channels have thousands of them */
     message_reset(message, "ax25", "ax25");
     message->raw_length = (uint16_t)(length - HDLC_FCS_SIZE);
     memcpy(message->raw, frame, message->raw_length);
@@ -74,7 +73,7 @@ static bool candidate_judge(struct ax25_state *ax25, struct protocol_output *out
         output->counts.check++;
         return false;
     }
-    frame_found(ax25, heard->frame, heard->length, heard->first_bit, heard->end_bit, 0, output);
+    frame_found(heard->frame, heard->length, heard->first_bit, heard->end_bit, 0, output);
     return true;
 }
 
@@ -83,8 +82,8 @@ static void flag_judge(struct ax25_state *ax25, bool found, struct protocol_outp
     struct repair *repair = &ax25->repair;
     size_t length = found ? 0 : repair_try(repair);
     if (length > 0)
-        frame_found(ax25, repair->frame, length, ax25->base_bit + repair->first_bit,
-                    ax25->base_bit + repair->next, repair->flipped, output);
+        frame_found(repair->frame, length, ax25->base_bit + repair->first_bit, ax25->base_bit + repair->next,
+                    repair->flipped, output);
     repair_flag(repair, found || length > 0);
 }
 
@@ -140,6 +139,7 @@ const struct protocol protocol_ax25 = {
     .state_size = sizeof(struct ax25_state),
     .reset = ax25_reset,
     .execute = ax25_execute,
+    .stands_alone = true,
     .parse = ax25_parse,
     .compose = ax25_compose,
     .say = ax25_say,

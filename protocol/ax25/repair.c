@@ -18,7 +18,13 @@ enum {
 
 void repair_reset(struct repair *repair)
 {
-    memset(repair, 0, sizeof *repair);
+    /* Its memory holds nothing before bit 0; clearing it would touch pages that no frame may ever need. */
+    repair->next = 0;
+    repair->scrambled = false;
+    repair->opening_count = 0;
+    repair->recent = 0;
+    repair->first_bit = 0;
+    repair->flipped = 0;
 }
 
 static const struct repair_bit *bit_at(const struct repair *repair, uint64_t index)

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <stdlib.h>
 #include <string.h>
 
 #include "bch.h"
@@ -29,13 +30,29 @@ static struct outcome correct_word(struct fgb_reading *reading, const struct bch
     return (struct outcome){changed, changed > code->errors, !bch_believable(code, &cost)};
 }
 
-static struct outcome correct_second(struct fgb_reading *reading)
+/* Has so much of the second word faded that its few checks can be made to hold with anything? */
+static bool has_faded(const struct fgb_reading *reading)
+{
+    enum { FIRST = 107 - 25, WEAK_PART = 6, WEAK_MOST = 5 };
+    int total = 0;
+    unsigned weak = 0;
+    for (unsigned i = 0; reading->soft && i < FGB_LONG_SOFT; i++)
+        total += abs(reading->soft[i]);
+    for (unsigned i = FIRST; reading->soft && i < FGB_LONG_SOFT; i++)
+        weak += WEAK_PART * FGB_LONG_SOFT * abs(reading->soft[i]) < total;
+    return weak > WEAK_MOST;
+}
+
+/* What is sure must not be held back by a guess about where it is: the second word is guessed only behind a
+ * first that was guessed itself. */
+static struct outcome correct_second(struct fgb_reading *reading, bool guess)
 {
     const struct layout *layout = layout_of(&reading->frame);
     struct bit_frame sent = reading->frame;
     struct outcome second = correct_word(reading, &bch_fgb_2, 107);
     bool calibrates = layout && layout->meaning == LAYOUT_CALIBRATION; /* A2.7: its second field is its own */
-    if (second.doubtful || (second.changed > 0 && calibrates)) {
+    bool doubtful = second.doubtful || (second.changed > 0 && has_faded(reading));
+    if (doubtful || (second.guessed && !guess) || (second.changed > 0 && calibrates)) {
         reading->frame = sent;
         second = (struct outcome){.changed = BCH_FAILED};
     }
@@ -77,7 +94,7 @@ enum atalaya_result fgb_correct(struct fgb_reading *reading, struct message *mes
         return ATALAYA_E_LENGTH;
     frame->count = reading->is_long ? FGB_LONG_BITS : FGB_SHORT_BITS;
     if (reading->is_long)
-        second = correct_second(reading);
+        second = correct_second(reading, first.guessed || first.doubtful);
     if (first.doubtful && !makes_sense(reading, &second))
         return ATALAYA_E_CHECK;
     reading->has_rest = second.changed >= 0;

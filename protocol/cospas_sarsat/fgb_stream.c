@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "fgb_stream.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 enum {
     COMMON_BITS = 16,       /* 15 ones and a zero, the same in both synchronisations */
     SYNC_PERCENT = 84,      /* of what the 24 bits weigh must speak for the pattern */
     OPERATION_PERCENT = 30, /* of what the last eight weigh: for one kind and against the other */
+    NEIGHBOUR_PERCENT = 80, /* of what speaks for the pattern: so much for it a bit beside leaves it open */
+    FADED_PERCENT = 40,     /* of what a bit of the message weighs: known bits that weigh less have faded */
     KNOWN_LEAST = 20        /* of the 24 bits must not be erased */
 };
 
@@ -56,6 +59,26 @@ static bool is_empty(const struct message *message)
     return message->unit[strspn(message->unit, "0")] == '\0';
 }
 
+static int sync_votes(const int8_t *soft)
+{
+    const struct vote common = vote_take(soft, 0, COMMON_BITS);
+    const struct vote last = vote_take(soft, COMMON_BITS, FGB_SYNC_BITS);
+    return abs(common.sum) + abs(last.sum);
+}
+
+/* Could the message begin a bit earlier or later, or have the known bits hardly been heard?
+ * from [size: FGB_SHORT_BITS]; is_first: there is nothing before it. */
+static bool is_start_doubtful(const int8_t *from, bool is_first)
+{
+    int known = 0, rest = 0, beside = sync_votes(from + 1);
+    if (!is_first && sync_votes(from - 1) > beside)
+        beside = sync_votes(from - 1);
+    for (unsigned i = 0; i < FGB_SHORT_BITS; i++)
+        *(i < FGB_SYNC_BITS ? &known : &rest) += abs(from[i]);
+    return 100 * beside > NEIGHBOUR_PERCENT * sync_votes(from) ||
+           100 * known * FGB_SHORT_SOFT < FADED_PERCENT * rest * FGB_SYNC_BITS;
+}
+
 static void hand_on(struct fgb_stream *stream, uint64_t first_bit, struct protocol_output *output)
 {
     struct message *message = &stream->message;
@@ -75,7 +98,7 @@ static void hand_on(struct fgb_stream *stream, uint64_t first_bit, struct protoc
  * was none is tried again when it would be a long one. */
 static void try_message(struct fgb_stream *stream, unsigned bits, struct protocol_output *output)
 {
-    const int8_t *end = stream->soft + stream->next % FGB_LONG_BITS + FGB_LONG_BITS, *from = end - bits;
+    const int8_t *end = stream->soft + stream->next % FGB_STREAM_HELD + FGB_STREAM_HELD, *from = end - bits;
     uint64_t first_bit = stream->next - bits;
     int8_t soft[FGB_LONG_SOFT];
     int sync;
@@ -86,7 +109,9 @@ static void try_message(struct fgb_stream *stream, unsigned bits, struct protoco
     for (unsigned i = 0; i < count; i++)
         soft[i] = (int8_t)(inverted ? -from[FGB_SYNC_BITS + i] : from[FGB_SYNC_BITS + i]);
     message_reset(&stream->message, "cospas_sarsat", "cospas_sarsat");
-    if (fgb_parse_soft(&stream->message, sync, soft, count) == ATALAYA_OK)
+    enum atalaya_result result = fgb_parse_soft(&stream->message, sync, soft, count);
+    stream->message.guessed = stream->message.guessed || is_start_doubtful(from, stream->held == bits);
+    if (result == ATALAYA_OK)
         hand_on(stream, first_bit, output);
     else if (bits == FGB_LONG_BITS)
         output->counts.check++;
@@ -96,8 +121,8 @@ void fgb_stream_execute(struct fgb_stream *stream, const struct soft_run *run, s
 {
     for (size_t i = 0; i < run->count; i++) {
         int8_t soft = run->soft[i] == INT8_MIN ? -127 : run->soft[i];
-        unsigned at = (unsigned)((run->first_bit + i) % FGB_LONG_BITS);
-        stream->soft[at] = stream->soft[at + FGB_LONG_BITS] = soft;
+        unsigned at = (unsigned)((run->first_bit + i) % FGB_STREAM_HELD);
+        stream->soft[at] = stream->soft[at + FGB_STREAM_HELD] = soft;
         stream->next = run->first_bit + i + 1;
         stream->held++;
         try_message(stream, FGB_SHORT_BITS, output);

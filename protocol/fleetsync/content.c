@@ -41,15 +41,23 @@ static unsigned sender_of(const uint8_t *octets)
     return (unsigned)octets[3] << 4 | octets[4] >> 4;
 }
 
-/* Fleets 100 to 349 and units 1000 to 4999 can be programmed. */
+/* Fleets 100 to 349 and units 1000 to 4999 can be programmed, and of the commands these are known to be sent.
+ */
 bool content_is_plausible(const uint8_t *octets)
 {
-    uint8_t command = octets[1];
+    static const uint8_t sent[] = {0,
+                                   COMMAND_ID,
+                                   COMMAND_STATUS,
+                                   COMMAND_LONG,
+                                   COMMAND_ACKNOWLEDGE,
+                                   COMMAND_ACKNOWLEDGE | COMMAND_ACKNOWLEDGES};
     unsigned fleet = octets[2], unit = sender_of(octets);
     if (fleet < 1 || fleet > 250 || unit < 1 || unit > 4000)
         return false;
-    return !(command & COMMANDS_NEVER) &&
-           (!(command & COMMAND_ACKNOWLEDGES) || command & COMMAND_ACKNOWLEDGE);
+    for (size_t i = 0; i < sizeof sent; i++)
+        if ((octets[1] & ~COMMAND_FLEET) == sent[i])
+            return true;
+    return false;
 }
 
 static void put_digits(unsigned value, unsigned digits, char *text)

@@ -74,8 +74,9 @@ static void judge_sync(const struct soft_history *history, struct slot *slot)
         theirs = percent < theirs ? percent : theirs;
     }
     slot->open = ours <= SYNC_FAR_PERCENT && ours < theirs;
-    slot->near = ours <= SYNC_NEAR_PERCENT;
-    slot->sure = ours <= SYNC_SURE_PERCENT;
+    slot->near = ours <= SYNC_NEAR_PERCENT &&
+                 soft_history_weight(history, slot->start - SYNC_BITS, SYNC_BITS) >= SOFT_HISTORY_SENT;
+    slot->sure = slot->near && ours <= SYNC_SURE_PERCENT;
 }
 
 static void hand_over(const uint8_t *octets, struct slot *slot, struct protocol_output *output)
@@ -221,6 +222,7 @@ const struct protocol protocol_fleetsync = {
     .state_size = sizeof(struct fleetsync_state),
     .reset = fleetsync_reset,
     .execute = fleetsync_execute,
+    .stands_alone = true,
     .parse = content_read,
     .compose = content_write,
     .say = fleetsync_say,

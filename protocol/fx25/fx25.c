@@ -36,7 +36,6 @@ struct fx25_state {
     uint64_t latest;                  /* data bits, the newest one highest */
     struct slot slot[SLOTS];
     struct hdlc_deframer deframer;
-    struct message message;
 };
 
 static void fx25_reset(void *state)
@@ -88,7 +87,7 @@ static void block_judge(struct fx25_state *fx25, const struct slot *slot, struct
                                             .accept = block_accept,
                                             .context = &inspection};
     uint8_t word[REED_SOLOMON_LENGTH_MAX];
-    struct message *message = &fx25->message;
+    struct message found, *message = &found; /* not in the state: a hundred channels have thousands of them */
     int corrected = soft_octets_decode(&slot->soft, &code, &block, word);
     if (corrected < 0) {
         output->counts.check++;
@@ -226,6 +225,7 @@ const struct protocol protocol_fx25 = {
     .state_size = sizeof(struct fx25_state),
     .reset = fx25_reset,
     .execute = fx25_execute,
+    .stands_alone = true,
     .parse = ax25_parse,
     .compose = ax25_compose,
     .say = ax25_say,

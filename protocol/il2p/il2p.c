@@ -42,7 +42,6 @@ struct il2p_state {
     uint32_t latest; /* line bits, the newest one lowest */
     struct slot slot[SLOTS];
     uint8_t payload[IL2P_PAYLOAD_MAX];
-    struct message message;
 };
 
 static void il2p_reset(void *state)
@@ -173,7 +172,8 @@ static bool candidate_judge(struct il2p_state *il2p, struct slot *slot, const st
                             struct protocol_output *output)
 {
     const struct il2p_header *header = &candidate->header;
-    struct message *message = &il2p->message;
+    struct message judged,
+        *message = &judged; /* not in the state: a hundred channels have thousands of them */
     bool sound, without_crc;
     int corrected = payload_read(il2p, slot, header, &sound);
     if (corrected < 0)
@@ -319,6 +319,7 @@ const struct protocol protocol_il2p = {
     .state_size = sizeof(struct il2p_state),
     .reset = il2p_reset,
     .execute = il2p_execute,
+    .stands_alone = true,
     .parse = ax25_parse,
     .compose = ax25_compose,
     .say = ax25_say,

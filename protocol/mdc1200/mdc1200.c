@@ -232,6 +232,7 @@ const struct protocol protocol_mdc1200 = {
     .state_size = sizeof(struct mdc1200_state),
     .reset = mdc1200_reset,
     .execute = mdc1200_execute,
+    .stands_alone = true,
     .parse = meaning_read,
     .compose = meaning_write,
     .say = mdc1200_say,

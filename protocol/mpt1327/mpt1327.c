@@ -77,7 +77,8 @@ static void judge_sync(const struct soft_history *history, struct slot *slot)
         theirs = percent < theirs ? percent : theirs;
     }
     slot->traffic = traffic < control;
-    slot->open = ours <= SYNC_NEAR_PERCENT && ours < theirs;
+    slot->open = ours <= SYNC_NEAR_PERCENT && ours < theirs &&
+                 soft_history_weight(history, slot->start - SYNC_BITS, SYNC_BITS) >= SOFT_HISTORY_SENT;
     slot->sure = ours <= SYNC_SURE_PERCENT;
 }
 

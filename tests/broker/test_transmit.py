@@ -2,11 +2,14 @@
 """Commands `message` and `transmit`: what they say goes out by radio, whole; queued, sent and radio-confirmed are told apart; texts to the
 site are acknowledged and count once; and nothing of it happens without a key that may."""
 import json
+import math
+import struct
 import subprocess
+import time
 
 import schema
 from centre import Key
-from sounder import Ear, Sounder, samples
+from sounder import RATE_HZ, Ear, Sounder, samples
 from tower import PROGRAM, Broker, Subscriber, Tower, wait_until, workplace
 
 SITE = 'site { id = "north" allow_list = false }\n'
@@ -20,7 +23,7 @@ with workplace() as folder:
     subscriber = Subscriber(broker, "-T", "atalaya/v1/site/+/command/#")
     tower = Tower(folder, None, {"hq": f"port = {broker.port}"}, extra=SITE + SOURCE + 'centre "yuma" {\n' +
                   key.section(["message", "transmit"]) + weak.section(["received"]) + "}\n" +
-                  sounder.section("aprs", ["ax25.N0CALL-10"]))
+                  sounder.section("aprs", ["ax25.N0CALL-10"]) + "answer { repeat_s = 2 }\n")
     tower.start(sounder.environment, ear.read_end)
     ear.start()
 
@@ -30,7 +33,7 @@ with workplace() as folder:
         return done.returncode, [json.loads(line) for line in done.stdout.splitlines()]
 
     def sent(**members):
-        return [d for d in sounder.heard() if all(d.get(k) == v for k, v in members.items())]
+        return [d for d in sounder.heard("-p", "ax25") if all(d.get(k) == v for k, v in members.items())]
 
     def hear(line):
         ear.say(samples(folder, line))
@@ -54,13 +57,13 @@ with workplace() as folder:
         number = sent(to="N0CALL-7")[0]["message_id"]
         hear(f"N0CALL-7>APZATL::N0CALL-10:ack{number}9")  # of another
         hear(f"N0CALL-9>APZATL::N0CALL-10:ack{number}")  # from another
-        wait_until(lambda: len(sent(to="N0CALL-7")) == 2, 30, "it is said again")
+        wait_until(lambda: len(sent(to="N0CALL-7")) >= 2, 30, "it is said again")
         hear(f"N0CALL-7>APZATL::N0CALL-10:ack{number}")
         answers = [json.loads(line)["transmission"] for line in asked.communicate(timeout=60)[0].splitlines()]
         assert asked.returncode == 0, answers
         facts = [(a["queued"], a["sent"], a["radio_confirmed"], a["final"]) for a in answers]
         assert facts == [(True, False, False, False), (True, True, False, False), (True, True, True, True)], answers
-        assert answers[-1]["attempts"] == 2, answers
+        assert answers[-1]["attempts"] >= 2, answers
 
         # A radio that refuses it is not one that has it.
         asked = subprocess.Popen([PROGRAM, "command", "message", "--key", str(key.path), "--site", "north", "--port", str(broker.port),
@@ -83,12 +86,27 @@ with workplace() as folder:
         for arguments, reason in ((("--unit", "ax25.N0CALL-7", "--text", "x" * 68), "not_possible"),
                                   (("--unit", "mdc1200.0A01", "--kind", "call_alert"), "unavailable"),
                                   (("--unit", "ax25.N0CALL-7", "--kind", "call_alert"), "not_possible"),
+                                  (("--unit", "ax25.N0CALL-7", "--text", "Emergency crew is on its way"), "not_possible"),
                                   (("--unit", "patrol-99", "--text", "x"), "unavailable")):
             status, answers = command("message", *arguments)
             assert status == 1 and answers[-1]["reason"] == reason, (arguments, answers)
         status, answers = command("transmit", "--channel", "aprs", "--text", "x", signer=weak)
         assert status == 1 and answers[-1]["reason"] == "out_of_scope", answers
         assert len(sent(unit="N0CALL-10")) == before and not sounder.key.is_down()
+
+        # A call for help under the site's own name is somebody's; anything else under it is its own echo.
+        hear("N0CALL-10>APZATL:>echo")
+        hear("N0CALL-10>APZATL:>SOS wrong call sign")
+        wait_until(lambda: subscriber.documents("distress"), 20, "it is raised")
+        assert not [d for d in subscriber.documents("message") if d.get("status") == "echo"]
+
+        # Nobody sends over whoever speaks, nor when the receiver is gone and nobody knows; that is said, and the key stays up.
+        downs = sounder.key.times_down()
+        ear.say(b"".join(struct.pack("<h", int(6000 * math.sin(i / 10))) for i in range(5 * RATE_HZ)))
+        status, answers = command("transmit", "--channel", "aprs", "--text", "x", "--expires", "3")
+        assert status == 1 and answers[-1]["transmission"]["result"] == "channel_busy", answers
+        assert sounder.key.times_down() == downs
+        time.sleep(3)
 
         for document in subscriber.documents("response"):
             schema.validator("response").validate(document)

@@ -127,6 +127,20 @@ class Check(unittest.TestCase):
                             f"{start} in\n{result.stdout}")
         self.assertRegex(result.stdout, r"(?m)^(ok  |warn) clock: ")
 
+    def test_software_radios_are_tried_and_what_is_wrong_is_told(self):
+        band = ('rate_hz = 240000 centre_hz = 144.8e6 channel "%s" { protocols = {"ax25"} frequency_hz = 144.82e6 } }\n')
+        result = self.check(SITE + 'gpsd { enabled = false }\n'
+                            'source "net" { type = rtl_tcp device = "127.0.0.1:1" ' + band % "n" +
+                            'source "usb" { type = soapy device = "driver=tape" serial_number = "T9" ' + band % "u" +
+                            'source "tape" { type = soapy device = "driver=tape" ' + band % "t" +
+                            'spool { path = "FOLDER/spool.db" }\n')
+        self.assertEqual(result.returncode, 1, result.stdout)
+        self.assertRegex(result.stdout, r"(?m)^FAIL source net: cannot reach 127\.0\.0\.1 port 1: .*is rtl_tcp running there\?")
+        self.assertRegex(result.stdout, r'(?m)^FAIL source usb: no device "driver=tape" with serial number T9')
+        if "SOAPY_SDR_PLUGIN_PATH" in os.environ:
+            self.assertIn("serial=T2", result.stdout)
+            self.assertRegex(result.stdout, r"(?m)^ok   source tape: .* 240000 samples/s of cu8 around 144\.800000 MHz")
+
     def test_a_world_readable_password_fails_before_it_is_used(self):
         with tempfile.TemporaryDirectory() as folder:
             secret = Path(folder) / "password"

@@ -16,7 +16,7 @@ SAID = {
     "mdc1200": ["0080 0A01", "3589 0A02 830D 0A01"],
     "fleetsync": ["FE80 0100 2002", "II B440 0100 2003"],
     "mpt1327": ["A425 8450 2100", "SYNT A408 4465 2000", "1234 4221 AAAA A425 8440 2102"],
-    "select5": ["ccir1 12345", "zvei1 10100 10107"], "dtmf": ["9876*1"],
+    "select5": ["ccir1 12345", "zvei1 10100 10107"], "dtmf": ["9876*1"], "ctcss": ["123.0"], "dcs": ["023"],
     "tetrapol": [json.dumps({"protocol": "tetrapol", "event": "transmission", "unit": "012-3-45-678", "transmission_s": 0.8, "scr": 4})],
 }
 SELDOM = {"cospas_sarsat"}  # their beacons come by another road
@@ -36,12 +36,14 @@ def rows():
 with tempfile.TemporaryDirectory(prefix="atalaya test ") as name:
     tape = pathlib.Path(name) / "tape.wav"
     tried = 0
-    for protocol, modem in rows():
+    table = list(rows())
+    everything = ",".join(sorted({protocol for protocol, modem in table}))
+    for protocol, modem in table:
         if protocol in SELDOM:
             continue
         lines = SAID[protocol]
         subprocess.run([PROGRAM, "encode", "-p", protocol, "-m", modem, "-o", tape, "--ebn0", "18", *lines], check=True)
-        out = subprocess.run([PROGRAM, "decode", "-q", tape], check=True, capture_output=True, text=True).stdout
+        out = subprocess.run([PROGRAM, "decode", "-q", "-p", everything, tape], check=True, capture_output=True, text=True).stdout
         heard = collections.Counter(json.loads(line)["protocol"] for line in out.splitlines())
         assert heard and set(heard) <= SAME.get(protocol, {protocol}), (protocol, modem, heard)
         assert sum(heard.values()) >= len(lines), (protocol, modem, heard)

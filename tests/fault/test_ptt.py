@@ -14,7 +14,7 @@ from centre import Key
 from sounder import Sounder
 from tower import PROGRAM, Broker, Tower, wait_until, workplace
 
-UP_WITHIN_S = 1.5  # the keeper's patience is 0.5 s; the rest is this machine's
+UP_WITHIN_S = 3  # the keeper's patience is 0.5 s; the rest is for a machine that is busy with other tests
 LONG = "w" * 67
 SITE = ('site {{ id = "{}" allow_list = false }}\nsource "radio" {{ type = stdin rate_hz = 48000\n'
         'channel "aprs" {{ protocols = {{"ax25"}} frequency_hz = 144390000 }} }}\n')
@@ -50,10 +50,10 @@ class Site:
              "30", "--expires", str(life_s), "--channel", "aprs", "--text", LONG], stdout=subprocess.PIPE, text=True))
         return self.waiting[-1]
 
-    def transmit_until_down(self, life_s=8):
+    def transmit_until_down(self, life_s=15):
         """In the middle of a transmission."""
         sending = self.transmit(life_s)
-        wait_until(self.sounder.key.is_down, 10, "the key goes down")
+        wait_until(self.sounder.key.is_down, 20, "the key goes down")
         time.sleep(0.3)
         assert self.sounder.key.is_down()
         return sending
@@ -147,13 +147,19 @@ def sound_device_missing(site):
 def inhibited(site):
     sending = site.transmit_until_down(2)
     site.inhibit.touch()
-    site.goes_up("inhibited", 0.5)
+    site.goes_up("inhibited", 2)
     assert site.result(sending) == "inhibited"
     times = site.sounder.key.times_down()
     assert site.result(site.transmit(1)) == "inhibited"
     assert site.sounder.key.times_down() == times
     site.inhibit.unlink()
     assert site.result(site.transmit()) == "sent"
+
+
+def airtime_used_up(site):
+    """Of 8 s in an hour three quarters are for messages: of about 2 s each."""
+    results = [site.result(site.transmit(20)) for _ in range(4)]
+    assert results[0] == "sent" and results[-1] == "airtime" and set(results) == {"sent", "airtime"}, results
 
 
 def queue_full(site):
@@ -168,7 +174,8 @@ def run(case, folder, hub, signer):
     out = Sounder(folder, "out", missing=case is sound_device_missing, pipe=case is sound_device_hangs)
     silence = folder / f"silence-{case.__name__}"
     place = Site(folder / case.__name__, hub, signer, out,
-                 f'inhibit = file inhibit_device = "{silence}" centre_per_hour = 360 unit_per_hour = 360\n')
+                 f'inhibit = file inhibit_device = "{silence}" centre_per_hour = 360 unit_per_hour = 360 '
+                 f'airtime_s = {8 if case is airtime_used_up else 360}\n')
     place.inhibit = silence
     try:
         case(place)
@@ -182,7 +189,7 @@ def run(case, folder, hub, signer):
 
 
 CASES = (gateway_killed, gateway_stopped, gateway_ended, keeper_killed, keeper_stopped, key_unplugged, sound_device_hangs,
-         sound_device_missing, inhibited, queue_full)
+         sound_device_missing, inhibited, airtime_used_up, queue_full)
 
 with workplace() as folder:
     signer = Key(PROGRAM, folder, "yuma-ana")

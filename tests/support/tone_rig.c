@@ -10,11 +10,12 @@ void tone_rig_open(struct tone_rig *rig, const char *protocol, double rate_hz)
 {
     memset(rig, 0, sizeof *rig);
     rig->row = protocol_find(protocol);
-    assert(rig->row && protocol_uses_modem(rig->row, "tones"));
+    assert(rig->row && modem_find(rig->row->modems)); /* it listens to one */
+    rig->class = modem_find(rig->row->modems)->class;
     rig->state = malloc(rig->row->protocol->state_size);
     assert(rig->state);
     rig->rate_hz = rate_hz;
-    enum atalaya_result result = modem_find("tones")->class->create(&rig->modem, rate_hz, MODEM_AUDIO);
+    enum atalaya_result result = rig->class->create(&rig->modem, rate_hz, MODEM_AUDIO);
     assert(result == ATALAYA_OK);
     (void)result;
     rig->row->protocol->reset(rig->state);
@@ -23,7 +24,7 @@ void tone_rig_open(struct tone_rig *rig, const char *protocol, double rate_hz)
 
 void tone_rig_close(struct tone_rig *rig)
 {
-    modem_find("tones")->class->destroy(rig->modem);
+    rig->class->destroy(rig->modem);
     free(rig->state);
     free(rig->audio);
 }
@@ -80,6 +81,6 @@ void tone_rig_hear(struct tone_rig *rig, double silence_ms)
     tone_rig_silence(rig, silence_ms);
     rig->heard_count = 0;
     rig->output = (struct protocol_output){.message = on_message, .context = rig};
-    modem_find("tones")->class->execute(rig->modem, rig->audio, rig->count, on_frames, rig);
+    rig->class->execute(rig->modem, rig->audio, rig->count, on_frames, rig);
     rig->count = 0;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Sounds made of sines, heard by the modem `tones` and a protocol behind it. */
+/* Sounds made of sines, heard by a protocol through its modem. */
 #ifndef TONE_RIG_H
 #define TONE_RIG_H
 
@@ -13,6 +13,7 @@ enum { TONE_RIG_HEARD_MAX = 16 };
 
 struct tone_rig {
     const struct protocol_row *row;
+    const struct modem_class *class;
     struct modem *modem;
     void *state;
     double rate_hz;

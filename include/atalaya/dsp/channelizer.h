@@ -47,6 +47,15 @@ bool channelizer_execute(struct channelizer *channelizer, const float complex *i
 /* The new samples of channel `index` [size: *count], after an execute that returned true and before the next.
  * Computed here, and lasting until the next call: call it once a block for each channel, or for none. */
 const float complex *channelizer_give(struct channelizer *channelizer, unsigned index, size_t *count);
+/* What the last block says about a channel, any number of times. */
+struct channelizer_level {
+    float power; /* within 5 kHz of its centre; 1: a carrier of amplitude 1 */
+    float floor; /* what the noise of the band makes of it when nobody transmits, rather too little than too
+                    much; 0: not known (in the first third of a second, or in a band of less than 200 kHz) */
+};
+struct channelizer_level channelizer_level(const struct channelizer *channelizer, unsigned index);
+/* The time from block to block of a band. */
+double channelizer_block_s(double band_rate_hz);
 /* Input sample (fractional) at which sample `sample` of channel `index` lies, both counted from create or
  * reset. */
 double channelizer_input_time(const struct channelizer *channelizer, unsigned index, double sample);

@@ -19,6 +19,7 @@ enum {
     CONFIG_SOURCES_MAX = 16,
     CONFIG_CHANNELS_MAX = 128, /* of all sources together */
     CONFIG_PROTOCOLS_MAX = 32, /* of one channel */
+    CONFIG_MODEMS_MAX = 16,    /* of one channel */
     CONFIG_BROKERS_MAX = 8,
     CONFIG_UNITS_MAX = 2048,
     CONFIG_UNIT_RADIOS_MAX = 8,
@@ -78,8 +79,12 @@ struct config_channel {
     unsigned source;     /* index into sources */
     double frequency_hz; /* NaN = not given; reported, and in a band the channel's place */
     unsigned lane;       /* audio channel of the source: 0 left or mono, 1 right, ... */
+    bool always_on;      /* of a band: modems never rest */
     unsigned protocol_count;
     char protocols[CONFIG_PROTOCOLS_MAX][CONFIG_NAME_MAX]; /* rows of protocols.def */
+    unsigned modem_count;
+    char modems[CONFIG_MODEMS_MAX]
+               [CONFIG_NAME_MAX]; /* rows of modems.def; none = all that the protocols use */
     unsigned variant_count;
     char variants[CONFIG_VARIANTS_MAX][CONFIG_NAME_MAX]; /* names from their `variants`; none = all */
 };
@@ -175,7 +180,7 @@ enum config_ptt { PTT_VOX, PTT_RTS, PTT_DTR, PTT_GPIO, PTT_CM108, PTT_RIGCTLD };
 enum config_carrier { CARRIER_SOUND, CARRIER_QUIET, CARRIER_NONE };
 enum config_inhibit { INHIBIT_NONE, INHIBIT_CTS, INHIBIT_GPIO, INHIBIT_FILE };
 
-/* A radio that sends. Where its channel is a TNC's, the TNC keys it and everything from device to limit_s is
+/* A radio that sends. Where its channel is a TNC's, the TNC keys it and everything from device to airtime_s is
  * its own affair. */
 struct config_transmitter {
     char name[CONFIG_NAME_MAX];
@@ -200,6 +205,15 @@ struct config_transmitter {
     double airtime_s;                        /* keyed in any hour */
     unsigned centre_per_hour, unit_per_hour; /* messages that are not answers to a distress */
     unsigned line;
+};
+
+/* What radios are told, by whichever transmitter. */
+struct config_answer {
+    bool heard, received, acknowledged; /* which of the three answers to a distress are given */
+    char heard_text[CONFIG_TEXT_MAX], received_text[CONFIG_TEXT_MAX], acknowledged_text[CONFIG_TEXT_MAX];
+    double silence_s; /* a better placed site that has not answered in so long does not */
+    unsigned repeats;
+    double repeat_s;
 };
 
 struct config_unit {
@@ -251,6 +265,7 @@ struct config {
     struct config_distress distress;
     struct config_report report;
     struct config_command command;
+    struct config_answer answer;
     unsigned source_count, channel_count, broker_count, centre_count, signer_count, unit_count,
         transmitter_count, code_count;
     struct config_source source[CONFIG_SOURCES_MAX];

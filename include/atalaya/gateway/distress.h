@@ -39,7 +39,9 @@ enum {
     DISTRESS_DETAILS_MAX = 1024,
     DISTRESS_ALERT_MAX = 2048,
     DISTRESS_TRACK_MAX = 16,
-    DISTRESS_LEVEL_MAX = 1000
+    DISTRESS_LEVEL_MAX = 1000,
+    DISTRESS_INCIDENT_MAX = 17, /* 16 hexadecimal digits */
+    DISTRESS_INCIDENT_S = 1800
 };
 
 /* What became of a step. */
@@ -68,6 +70,25 @@ struct whereabout {
     bool time_from_fix; /* which of the two */
 };
 
+/* The three things that a radio can be told, and that are never mixed up. */
+enum answer_level {
+    ANSWER_NONE,
+    ANSWER_HEARD,       /* the tower heard the call */
+    ANSWER_RECEIVED,    /* a centre's system has it */
+    ANSWER_ACKNOWLEDGED /* a named person has it */
+};
+const char *answer_level_text(enum answer_level level); /* "", "heard", "received", "acknowledged" */
+enum answer_level answer_level_find(const char *text);  /* ANSWER_NONE: no such level */
+
+/* How the highest answer stands that this site has tried, or leaves to another. */
+struct distress_answer {
+    enum answer_level level;
+    bool queued, sent, confirmed; /* by this site; confirmed: the radio acknowledged it */
+    char result[CONFIG_NAME_MAX]; /* how the transmission ended, "" = not yet */
+    char site[CONFIG_NAME_MAX];   /* who keys it: this site, or the other that has done so; "" = nobody yet */
+    int64_t sent_utc_ns, confirmed_utc_ns; /* 0 = not */
+};
+
 /* A place of the unit's track. */
 struct distress_fix {
     double lat_deg, lon_deg;
@@ -77,6 +98,7 @@ struct distress_fix {
 
 struct distress {
     char id[DISTRESS_ID_MAX];
+    char incident[DISTRESS_INCIDENT_MAX]; /* equal at every site that hears the same call */
     char unit[CONFIG_TEXT_MAX], crew[CONFIG_TEXT_MAX], radio[CONFIG_TEXT_MAX];
     bool unit_known;
     char protocol[CONFIG_NAME_MAX];
@@ -101,11 +123,19 @@ struct distress {
     unsigned level;                      /* how often nobody answered in time: 0 = not yet */
     unsigned told_count;
     char told[CONFIG_CENTRES_MAX][CONFIG_NAME_MAX]; /* centres */
+    bool can_answer;                                /* this site has a radio that reaches the unit's */
+    struct distress_answer answer;
     uint64_t audit_line; /* the last line about it in the audit log, and its hash; 0 = none */
     char audit_hash[65];
     unsigned history_count; /* the first step to each state is kept, the oldest of the others give way */
     struct distress_step history[DISTRESS_HISTORY_MAX];
 };
+
+/* Sites know nothing of each other when a call comes in, and yet a centre wants one incident: the incident's
+ * name follows from what all of them heard. FNV-1a, 64 bits, over radio, test, dedupe of the first burst and
+ * the half hour (UTC) in which it came. Whoever missed the first burst, or stands on the other side of the
+ * half hour, takes over the name when it sees the other's object (transmit/neighbours.h). */
+void distress_name_incident(struct distress *distress);
 
 /* The machine: what a step to `asked` means to an incident in `now`. */
 enum distress_outcome distress_judge(enum distress_state now, enum distress_state asked);
@@ -134,6 +164,8 @@ void distress_place(struct distress *distress, const struct whereabout *where, b
 
 /* The members that the distress topic shows, without envelope; and back, for a restart. */
 json_t *distress_to_json(const struct distress *distress, int64_t now_utc_ns);
+/* What other sites need of it, and no more: the members of the call topic. */
+json_t *distress_call_to_json(const struct distress *distress);
 enum atalaya_result distress_from_json(const json_t *object, struct distress *distress);
 
 /* {lat_deg, lon_deg, ..., time, time_ms, age_s, age_basis, origin}, shared with the unit topic. */

@@ -44,6 +44,8 @@ struct link_hooks {
      * call, retained as the broker flagged it. Judge it with inbound_judge on the main thread. */
     void (*command)(void *context, unsigned broker, const char *topic, const void *payload, size_t length,
                     bool retained);
+    /* A publication of another site: site/S/call/D or site/S/status, as above. NULL: nobody asks. */
+    void (*neighbour)(void *context, unsigned broker, const char *topic, const void *payload, size_t length);
     void *context;
 };
 

@@ -76,6 +76,9 @@ enum atalaya_result transmitter_create(const struct transmitter_setting *setting
  */
 enum atalaya_result transmitter_put(struct transmitter *transmitter, const struct transmit_request *request);
 
+/* Takes back what still waits, without a report; what is on the air goes on. Any thread. */
+void transmitter_cancel(struct transmitter *transmitter, uint64_t id);
+
 struct transmitter_figures {
     uint64_t ended[TRANSMIT_RESULT_COUNT];
     unsigned waiting;

@@ -75,9 +75,13 @@ enum { ALERT_TEXT_MAX = 2000 /* bytes, terminator included, that hold any alert_
 
 struct protocol {
     const char *address_space; /* whose ids its messages carry; rows for the same radios share it */
+    bool about_channel; /* tells of the channel, not what radios say: `atalaya decode` wants it named */
     size_t state_size;
     void (*reset)(void *state); /* makes any memory of state_size bytes a fresh state */
     void (*execute)(void *state, const struct soft_run *run, struct protocol_output *output);
+    /* What is heard depends on nothing heard more than 0.3 s before, and nothing is said because time passes:
+     * after a pause on the channel bits need not go on, and the state may be fresh. */
+    bool stands_alone;
     /* Standards that differ in their tables only, names separated by spaces, of which a site may choose some;
      * NULL: none. choose, right after reset: only those of the set (bit n: the n-th name) are meant. */
     const char *variants;

@@ -10,10 +10,13 @@
 #include "atalaya/softbits.h"
 
 enum {
-    SOFT_HISTORY_BITS = 512,    /* remembered; asking for older ones gives others' */
-    SOFT_HISTORY_SETTLE = 32,   /* bits after which nothing more is learnt of a bit: the reach of an event */
-    SOFT_HISTORY_SURE = 127,    /* weight of a bit that nobody doubts */
-    SOFT_HISTORY_DOUBTS_MAX = 8 /* events that soft_history_doubts finds */
+    SOFT_HISTORY_BITS = 512,     /* remembered; asking for older ones gives others' */
+    SOFT_HISTORY_SETTLE = 32,    /* bits after which nothing more is learnt of a bit: the reach of an event */
+    SOFT_HISTORY_SURE = 127,     /* weight of a bit that nobody doubts */
+    SOFT_HISTORY_DOUBTS_MAX = 8, /* events that soft_history_doubts finds */
+    /* Mean weight of the bits of a word that somebody sent. Of words in signals at 3 dB, where half of the
+     * messages are lost, 99 in 100 have more; of what seems to be a synchronisation in a voice, 10 in 100. */
+    SOFT_HISTORY_SENT = 16
 };
 
 struct soft_history {
@@ -40,6 +43,8 @@ uint64_t soft_history_word(const struct soft_history *history, uint64_t first, u
 /* The likeliest ways in which that word could be wrong, likeliest first; at most `max` of them. */
 unsigned soft_history_doubts(const struct soft_history *history, uint64_t first, unsigned count,
                              struct soft_doubt *doubts, unsigned max);
+/* The mean weight of those bits. */
+unsigned soft_history_weight(const struct soft_history *history, uint64_t first, unsigned count);
 /* What the bits of that word that differ from `word` weigh, in hundredths of what all its bits weigh; 100
  * when none weighs anything. */
 unsigned soft_history_distance(const struct soft_history *history, uint64_t first, unsigned count,

@@ -39,15 +39,15 @@ static struct {
 static void hear(void *context, const struct soft_run *run)
 {
     (void)context;
-    assert_int_equal(run->count, BIPHASE_BITS);
+    assert_int_equal(run->count, BIPHASE_RUN);
     assert_int_equal(run->bit_rate, 400);
-    assert_int_equal(run->first_bit % BIPHASE_BITS, 0);
+    assert_int_equal(run->first_bit % BIPHASE_RUN, 0);
     heard.bursts++;
     heard.branch = run->branch;
     heard.first_bit = run->first_bit;
     unsigned wrong = 0;
     for (unsigned k = 0; k < BIPHASE_BITS; k++)
-        wrong += (run->soft[k] > 0) != (bits[k] != 0);
+        wrong += (run->soft[BIPHASE_MARGIN + k] > 0) != (bits[k] != 0);
     heard.wrong = wrong < heard.wrong ? wrong : heard.wrong;
     heard.inverted_wrong =
         BIPHASE_BITS - wrong < heard.inverted_wrong ? BIPHASE_BITS - wrong : heard.inverted_wrong;
@@ -136,7 +136,8 @@ static void the_carrier_is_found_anywhere(void **state)
         assert_int_equal(heard.bursts, 1);
         assert_true(heard.wrong <= 2);
         struct burst_figures figures;
-        assert_int_equal(biphase->measure(modem, 0, 0, BIPHASE_BITS, &figures), ATALAYA_OK);
+        assert_int_equal(biphase->measure(modem, 0, BIPHASE_MARGIN, BIPHASE_MARGIN + BIPHASE_BITS, &figures),
+                         ATALAYA_OK);
         assert_true(fabs((double)figures.offset_hz - offset_hz) < 1.0);
         done();
     }
@@ -245,7 +246,8 @@ static void figures_are_measured(void **state)
         iq_add_noise(rate_hz, 12 + 20);
         listen(rate_hz, MODEM_IQ);
         assert_int_equal(heard.bursts, 1);
-        assert_int_equal(biphase->measure(modem, 0, 0, BIPHASE_BITS, &figures), ATALAYA_OK);
+        assert_int_equal(biphase->measure(modem, 0, BIPHASE_MARGIN, BIPHASE_MARGIN + BIPHASE_BITS, &figures),
+                         ATALAYA_OK);
         double start = (double)(size_t)(LEAD_S * rate_hz) + BIPHASE_CARRIER_S * rate_hz;
         double bit = rate_hz / BIPHASE_BIT_RATE;
         assert_true(fabs(figures.first_sample - start) < 0.1 * bit);
@@ -254,7 +256,7 @@ static void figures_are_measured(void **state)
         assert_true(fabs((double)figures.snr_db - 12) < 1.5);
         assert_true(fabs((double)figures.offset_hz + 345) < 1);
         assert_true(figures.peak > 0.1F && figures.peak < 1.5F);
-        assert_int_equal(biphase->measure(modem, 0, 0, BIPHASE_BITS + 1, &figures), ATALAYA_E_RANGE);
+        assert_int_equal(biphase->measure(modem, 0, 0, BIPHASE_RUN + 1, &figures), ATALAYA_E_RANGE);
         assert_int_equal(biphase->measure(modem, 0, 5, 5, &figures), ATALAYA_E_ARGUMENT);
         assert_int_equal(biphase->measure(modem, 1, 0, 5, &figures), ATALAYA_E_ARGUMENT);
         done();

@@ -124,6 +124,45 @@ static void a_burst_below_the_squelch_is_a_transmission(void **state)
     assert_string_equal(told[2].units[0].id, "N0CALL-8");
 }
 
+static void tone(const char *name, bool present, double at_s)
+{
+    static struct reception reception;
+    struct squelch squelch = {.present = present};
+    snprintf(squelch.name, sizeof squelch.name, "%s", name);
+    reception_reset(&reception);
+    message_reset(&reception.message, "ctcss", "ctcss");
+    squelch_write(&reception.message, &squelch);
+    reception.time_s = at_s;
+    activity_hear_burst(&tracker, &reception);
+}
+
+/* Told with the transmission in which it begins, and never a transmission or a burst of its own. */
+static void a_squelch_tone_marks_a_transmission(void **state)
+{
+    (void)state;
+    tone("88.5 Hz", true, 1.0);
+    tone("88.5 Hz", false, 2.0);
+    run(1.0, 4.0);
+    assert_int_equal(told_count, 0);
+    squelch(true, 5.0, (double)NAN);
+    run(5.0, 5.8);
+    tone("DCS 023", true, 5.1);
+    run(5.8, 8.0);
+    squelch(false, 5.0, 8.0);
+    tone("DCS 023", false, 7.9);
+    run(8.0, 9.0);
+    assert_int_equal(told_count, 2);
+    assert_string_equal(told[0].squelch_signal, "");
+    assert_string_equal(told[1].squelch_signal, "DCS 023");
+    assert_int_equal(told[1].bursts, 0);
+    squelch(true, 10.0, (double)NAN);
+    run(10.0, 11.0);
+    squelch(false, 10.0, 11.0);
+    run(11.0, 12.0);
+    assert_int_equal(told[told_count - 1].state, ACTIVITY_ENDED);
+    assert_string_equal(told[told_count - 1].squelch_signal, "");
+}
+
 static void clicks_are_no_transmissions_and_short_ones_are_told_once(void **state)
 {
     (void)state;
@@ -199,6 +238,7 @@ int main(void)
         cmocka_unit_test_setup(a_long_one_is_told_to_begin_to_go_on_and_to_end, fresh),
         cmocka_unit_test_setup(bursts_tell_who_it_was, fresh),
         cmocka_unit_test_setup(a_burst_below_the_squelch_is_a_transmission, fresh),
+        cmocka_unit_test_setup(a_squelch_tone_marks_a_transmission, fresh),
         cmocka_unit_test_setup(clicks_are_no_transmissions_and_short_ones_are_told_once, fresh),
         cmocka_unit_test_setup(one_follows_the_other_at_once, fresh),
         cmocka_unit_test_setup(a_chattering_channel_is_told_sparingly_and_counted, fresh),

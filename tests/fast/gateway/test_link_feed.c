@@ -82,6 +82,22 @@ static void numbers_are_shown_with_what_they_mean(void **state)
                            "query to 0A02: call_alert"));
 }
 
+static void who_is_on_the_air_is_told_at_both_ends(void **state)
+{
+    (void)state;
+    const char *topic = "atalaya/v1/site/t/activity/patrol";
+    assert_non_null(
+        strstr(format(false, topic, "{" AT ",\"channel\":\"patrol\",\"state\":\"began\",\"duration_s\":0.1}"),
+               "channel patrol is on the air"));
+    assert_null(
+        format(false, topic, "{" AT ",\"channel\":\"patrol\",\"state\":\"goes_on\",\"duration_s\":10}"));
+    assert_non_null(strstr(format(false, topic,
+                                  "{" AT ",\"channel\":\"patrol\",\"state\":\"ended\",\"duration_s\":12.3,"
+                                  "\"rssi_dbfs\":-31.2,\"units\":[\"ocotillo-2\",7,\"u\\u001b[2J\"]}"),
+                           "channel patrol was on the air for 12 s, -31 dBFS: ocotillo-2, , u?[2J"));
+    assert_non_null(format(false, topic, "{\"units\":{}}"));
+}
+
 static void a_clock_that_is_not_believed_is_not_shown(void **state)
 {
     (void)state;
@@ -184,6 +200,7 @@ int main(void)
         cmocka_unit_test(numbers_are_shown_with_what_they_mean),
         cmocka_unit_test(messages_say_what_and_whether_they_waited),
         cmocka_unit_test(objects_and_weather_say_what_they_are),
+        cmocka_unit_test(who_is_on_the_air_is_told_at_both_ends),
         cmocka_unit_test(a_clock_that_is_not_believed_is_not_shown),
         cmocka_unit_test(distress_is_unmistakable_and_a_drill_is_not_one),
         cmocka_unit_test(nothing_from_the_air_steers_the_terminal),

@@ -68,7 +68,7 @@ static void a_row_tells_level_peak_noise_and_who(void **state)
     draw();
     const char *row = row_with("aprs ");
     assert_string_equal(
-        row, "aprs       144.39000 [#####:###..|....]*   -42  -60  17  -138    1    1  N0CALL-7 0 s");
+        row, "aprs       144.39000 [#####:###..|....]*   -42  -60  17  -138    1    1 N0CALL-7 0 s");
     assert_non_null(
         row_with("aprs N0CALL-7 ax25 on?[2J foot")); /* no escape from the air reaches the terminal */
     model.now_s = 5;                                 /* the peak is held for 3 s */
@@ -141,7 +141,7 @@ static void long_lines_are_cut_and_many_channels_counted(void **state)
 {
     (void)state;
     for (int i = 0; i < 60; i++) {
-        char name[16];
+        char name[32];
         snprintf(name, sizeof name, "channel-%d", i);
         (void)listen_channel(&model, name);
     }

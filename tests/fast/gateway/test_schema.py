@@ -10,7 +10,7 @@ import yaml
 
 import schema
 
-TOPICS = {"status", "info", "health", "stats", "rx", "activity", "position", "unit", "message", "distress",
+TOPICS = {"call", "status", "info", "health", "stats", "rx", "activity", "position", "unit", "message", "distress",
           "command", "response"}
 OPEN = {"rx", "position", "message"}  # protocols add their own fields there
 

@@ -61,6 +61,41 @@ static void a_lost_second_field_gives_no_position(void **state)
     assert_int_equal(message.distress, DISTRESS_RAISED); /* who and that, if not where */
 }
 
+/* The second word could be guessed, but the call for help would then wait until it is heard again. */
+static void a_guess_at_the_place_holds_no_sure_call_back(void **state)
+{
+    int8_t soft[FGB_LONG_SOFT];
+    (void)state;
+    make_soft(soft, true);
+    for (unsigned i = 0; i < 4; i++)
+        soft[84 + 8 * i] = (int8_t)(soft[84 + 8 * i] > 0 ? -4 : 4);
+    beacon_reset(&message);
+    assert_int_equal(fgb_parse_soft(&message, FGB_SYNC_NORMAL, soft, FGB_LONG_SOFT), ATALAYA_OK);
+    assert_false(message.guessed);
+    assert_true(message_flag(&message, "bch2_failed"));
+    assert_int_equal(message.distress, DISTRESS_RAISED);
+    for (unsigned i = 0; i < 4; i++) /* and a first word that is a guess itself waits anyway */
+        soft[3 + 12 * i] = (int8_t)(soft[3 + 12 * i] > 0 ? -4 : 4);
+    beacon_reset(&message);
+    assert_int_equal(fgb_parse_soft(&message, FGB_SYNC_NORMAL, soft, FGB_LONG_SOFT), ATALAYA_OK);
+    assert_true(message.guessed && message.has_position);
+    assert_false(message_flag(&message, "bch2_failed"));
+}
+
+/* Few checks can be made to hold with anything when nearly nothing is known. */
+static void a_faded_second_word_is_not_corrected(void **state)
+{
+    int8_t soft[FGB_LONG_SOFT];
+    (void)state;
+    make_soft(soft, true);
+    for (unsigned i = 90; i < 98; i++)
+        soft[i] = (int8_t)(soft[i] > 0 ? 3 : -3);
+    soft[92] = (int8_t)-soft[92];
+    beacon_reset(&message);
+    assert_int_equal(fgb_parse_soft(&message, FGB_SYNC_NORMAL, soft, FGB_LONG_SOFT), ATALAYA_OK);
+    assert_true(message_flag(&message, "bch2_failed"));
+}
+
 static void the_format_flag_says_how_much_is_needed(void **state)
 {
     int8_t soft[FGB_LONG_SOFT];
@@ -143,6 +178,8 @@ int main(void)
         cmocka_unit_test(a_lost_second_field_gives_no_position),
         cmocka_unit_test(noise_is_seldom_believed),
         cmocka_unit_test(weak_signals_are_read),
+        cmocka_unit_test(a_guess_at_the_place_holds_no_sure_call_back),
+        cmocka_unit_test(a_faded_second_word_is_not_corrected),
         cmocka_unit_test(the_format_flag_says_how_much_is_needed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

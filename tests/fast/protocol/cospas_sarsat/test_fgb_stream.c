@@ -141,6 +141,23 @@ static void what_may_be_a_self_test_raises_nothing(void **state)
     }
 }
 
+/* The code is cyclic, so that a message read a bit too late is nearly another one: without known bits to be
+ * sure of where it begins it must be heard twice. */
+static void a_faded_start_is_a_guess(void **state)
+{
+    (void)state;
+    start();
+    size_t count = place(distress_line, false);
+    for (unsigned i = 0; i < FGB_SYNC_BITS; i++)
+        soft[LEAD_BITS + i] = (int8_t)(soft[LEAD_BITS + i] > 0 ? 18 : -18);
+    feed(count, FGB_BIT_RATE);
+    check_heard(distress_line);
+    assert_true(heard.guessed);
+    start();
+    feed(place(distress_line, false), FGB_BIT_RATE);
+    assert_false(heard.guessed);
+}
+
 static void a_burst_after_a_burst_is_heard(void **state)
 {
     int8_t first[LEAD_BITS + FGB_LONG_BITS];
@@ -201,6 +218,7 @@ int main(void)
         cmocka_unit_test(only_this_waveform_is_listened_to),
         cmocka_unit_test(wrong_bits_in_the_synchronisation_are_borne),
         cmocka_unit_test(what_may_be_a_self_test_raises_nothing),
+        cmocka_unit_test(a_faded_start_is_a_guess),
         cmocka_unit_test(a_burst_after_a_burst_is_heard),
         cmocka_unit_test(zeros_are_no_beacon),
         cmocka_unit_test(noise_is_hardly_ever_a_synchronisation),

@@ -1,27 +1,27 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "tones_memory.h"
+#include "tone_memory.h"
 
 #include <math.h>
 
 #define SHARE_MOST 0.999F /* 30 dB: beyond it the window's leakage is measured */
 
-void tones_memory_reset(struct tones_memory *memory)
+void tone_memory_reset(struct tone_memory *memory)
 {
     memory->count = 0;
 }
 
-void tones_memory_push(struct tones_memory *memory, const struct tones_moment *moment)
+void tone_memory_push(struct tone_memory *memory, const struct tone_moment *moment)
 {
-    memory->moments[memory->count++ % TONES_REMEMBERED] = *moment;
+    memory->moments[memory->count++ % TONE_MEMORY_FRAMES] = *moment;
 }
 
 /* Where one tone follows another, and in pauses, the strongest has only part of the power: the upper half of
  * the shares is the tones'. */
-static float typical_share(const struct tones_memory *memory, uint64_t first, uint64_t end)
+static float typical_share(const struct tone_memory *memory, uint64_t first, uint64_t end)
 {
     unsigned bins[64] = {0}, seen = 0;
     for (uint64_t i = first; i < end; i++) {
-        float share = fminf(fmaxf(memory->moments[i % TONES_REMEMBERED].share, 0.0F), 1.0F);
+        float share = fminf(fmaxf(memory->moments[i % TONE_MEMORY_FRAMES].share, 0.0F), 1.0F);
         bins[(unsigned)(share * 63.0F)]++;
     }
     unsigned bin = 63;
@@ -30,7 +30,7 @@ static float typical_share(const struct tones_memory *memory, uint64_t first, ui
     float sum = 0.0F;
     unsigned count = 0;
     for (uint64_t i = first; i < end; i++) {
-        float share = memory->moments[i % TONES_REMEMBERED].share;
+        float share = memory->moments[i % TONE_MEMORY_FRAMES].share;
         if (share * 63.0F < (float)bin)
             continue;
         sum += share;
@@ -39,17 +39,17 @@ static float typical_share(const struct tones_memory *memory, uint64_t first, ui
     return count ? sum / (float)count : 0.0F;
 }
 
-enum atalaya_result tones_memory_measure(const struct tones_memory *memory, uint64_t first, uint64_t end,
-                                         struct burst_figures *figures)
+enum atalaya_result tone_memory_measure(const struct tone_memory *memory, uint64_t first, uint64_t end,
+                                        struct burst_figures *figures)
 {
-    uint64_t oldest = memory->count > TONES_REMEMBERED ? memory->count - TONES_REMEMBERED : 0;
+    uint64_t oldest = memory->count > TONE_MEMORY_FRAMES ? memory->count - TONE_MEMORY_FRAMES : 0;
     if (first < oldest || end > memory->count || first >= end)
         return ATALAYA_E_RANGE;
     double power = 0.0;
     *figures =
         (struct burst_figures){.first_sample = (double)NAN, .end_sample = (double)NAN, .offset_hz = NAN};
     for (uint64_t i = first; i < end; i++) {
-        const struct tones_moment *moment = &memory->moments[i % TONES_REMEMBERED];
+        const struct tone_moment *moment = &memory->moments[i % TONE_MEMORY_FRAMES];
         power += (double)moment->power / (double)(end - first);
         figures->peak = fmaxf(figures->peak, moment->peak);
     }

@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The code below the voice: 134.4 bit/s, two levels, told as half bits. A low-pass that stops the voice, an
+ * integral over half a bit at each of eight phases, and of these the one whose integrals are largest: there
+ * the half bits lie within the bits. */
+#include <math.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <liquid/liquid.h>
+
+#include "atalaya/dsp/modem.h"
+#include "discriminator.h"
+
+enum {
+    PHASES = 8, /* of a half bit */
+    DECIMATION_MAX = 96,
+    TAPS_MAX = 5001,
+    REMEMBERED = 16384 /* half bits: a minute */
+};
+#define HALF_BIT_RATE  268.8
+#define LEAST_RATE_HZ  7990.0 /* sound cards are not exact */
+#define MOST_RATE_HZ   192000.0
+#define INNER_LEAST_HZ 2000.0
+#define CUT_HZ         200.0 /* half way down; the fundamental of a code is at most 67 Hz, voices begin at 300 Hz */
+#define TRANSITION_HZ  150.0
+#define STOP_DB        60.0
+#define COUPLING_S     0.15  /* time constant at which an offset is forgotten */
+#define PHASE_RATE     0.02F /* of the means that choose the phase */
+#define PHASE_BETTER   1.1F  /* another one must be so much stronger */
+#define INPUT_LIMIT    8.0F
+
+struct modem {
+    struct discriminator *discriminator; /* NULL: fed with audio */
+    firdecim_rrrf filter;
+    unsigned decimation, taps, filled;
+    double inner_hz, ticks_per_sample; /* ticks: eighths of half bits */
+    float waiting[DECIMATION_MAX];
+    uint64_t samples, ticks, half_bits;
+    double integral;
+    float mean, coupling_rate;
+    double at_tick[PHASES]; /* the integral at the last ticks */
+    float strength[PHASES];
+    unsigned phase;
+    double end_time[REMEMBERED]; /* inner sample at which a half bit ends */
+};
+
+static void dcs_reset(struct modem *modem)
+{
+    if (modem->discriminator)
+        discriminator_reset(modem->discriminator);
+    firdecim_rrrf_reset(modem->filter);
+    modem->filled = modem->phase = 0;
+    modem->samples = modem->ticks = modem->half_bits = 0;
+    modem->integral = 0.0;
+    modem->mean = 0.0F;
+    memset(modem->at_tick, 0, sizeof modem->at_tick);
+    memset(modem->strength, 0, sizeof modem->strength);
+}
+
+static void dcs_destroy(struct modem *modem)
+{
+    if (!modem)
+        return;
+    discriminator_destroy(modem->discriminator);
+    if (modem->filter)
+        firdecim_rrrf_destroy(modem->filter);
+    free(modem);
+}
+
+static enum atalaya_result create_filter(struct modem *modem, double rate_hz)
+{
+    float taps[TAPS_MAX], sum = 0.0F;
+    modem->decimation = (unsigned)(rate_hz / INNER_LEAST_HZ);
+    modem->inner_hz = rate_hz / modem->decimation;
+    modem->ticks_per_sample = PHASES * HALF_BIT_RATE / modem->inner_hz;
+    modem->coupling_rate = (float)(1.0 / (COUPLING_S * modem->inner_hz));
+    modem->taps =
+        2 * (unsigned)((STOP_DB - 8.0) / 14.36 * rate_hz / TRANSITION_HZ / 2.0) + 1; /* Kaiser's rule */
+    (void)liquid_firdes_kaiser(modem->taps, (float)(CUT_HZ / rate_hz), (float)STOP_DB, 0.0F, taps);
+    for (unsigned i = 0; i < modem->taps; i++)
+        sum += taps[i];
+    for (unsigned i = 0; i < modem->taps; i++)
+        taps[i] /= sum;
+    modem->filter = firdecim_rrrf_create(modem->decimation, taps, modem->taps);
+    return modem->filter ? ATALAYA_OK : ATALAYA_E_MEMORY;
+}
+
+static enum atalaya_result dcs_create(struct modem **modem, double rate_hz, enum modem_input input)
+{
+    if (input == MODEM_AUDIO && !(rate_hz >= LEAST_RATE_HZ && rate_hz <= MOST_RATE_HZ))
+        return ATALAYA_E_ARGUMENT;
+    struct modem *made = calloc(1, sizeof *made);
+    if (!made)
+        return ATALAYA_E_MEMORY;
+    enum atalaya_result result = ATALAYA_OK;
+    if (input == MODEM_IQ)
+        result = discriminator_create(&made->discriminator, rate_hz);
+    if (result == ATALAYA_OK && made->discriminator)
+        rate_hz = discriminator_audio_rate_hz(made->discriminator);
+    if (result == ATALAYA_OK)
+        result = create_filter(made, rate_hz);
+    if (result != ATALAYA_OK) {
+        dcs_destroy(made);
+        return result;
+    }
+    dcs_reset(made);
+    *modem = made;
+    return ATALAYA_OK;
+}
+
+static void give_half_bit(struct modem *modem, float value, double time, modem_sink *sink, void *context)
+{
+    float scale = modem->strength[modem->phase];
+    int8_t soft = 0;
+    if (scale > 0.0F)
+        soft = (int8_t)lrintf(fminf(fmaxf(64.0F * value / scale, -127.0F), 127.0F));
+    modem->end_time[modem->half_bits % REMEMBERED] = time;
+    const struct soft_run run = {.soft = &soft, .count = 1, .first_bit = modem->half_bits};
+    modem->half_bits++;
+    sink(context, &run);
+}
+
+/* The integral up to the next tick, which lies at inner sample `time`. */
+static void on_tick(struct modem *modem, double integral, double time, modem_sink *sink, void *context)
+{
+    unsigned phase = (unsigned)(modem->ticks++ % PHASES);
+    float value = (float)(integral - modem->at_tick[phase]);
+    modem->at_tick[phase] = integral;
+    modem->strength[phase] += PHASE_RATE * (fabsf(value) - modem->strength[phase]);
+    if (phase == modem->phase)
+        give_half_bit(modem, value, time, sink, context);
+    if (phase + 1 < PHASES)
+        return;
+    for (unsigned other = 0; other < PHASES; other++)
+        if (modem->strength[other] > PHASE_BETTER * modem->strength[modem->phase])
+            modem->phase = other;
+}
+
+static void take(struct modem *modem, float sample, modem_sink *sink, void *context)
+{
+    modem->mean += modem->coupling_rate * (sample - modem->mean);
+    double step = (double)(sample - modem->mean), before = modem->integral;
+    modem->integral += step;
+    double from = (double)modem->samples, tick;
+    modem->samples++;
+    while ((tick = (double)(modem->ticks + 1) / modem->ticks_per_sample) <= from + 1.0)
+        on_tick(modem, before + step * (tick - from), tick, sink, context);
+}
+
+static float clean(float sample)
+{
+    return isfinite(sample) ? fminf(fmaxf(sample, -INPUT_LIMIT), INPUT_LIMIT) : 0.0F;
+}
+
+static void dcs_execute(struct modem *modem, const float *audio, size_t count, modem_sink *sink,
+                        void *context)
+{
+    for (size_t i = 0; i < count; i++) {
+        float sample = clean(audio[i]);
+        modem->waiting[modem->filled] = sample;
+        if (++modem->filled < modem->decimation)
+            continue;
+        modem->filled = 0;
+        firdecim_rrrf_execute(modem->filter, modem->waiting, &sample);
+        take(modem, sample, sink, context);
+    }
+}
+
+static void dcs_execute_iq(struct modem *modem, const float complex *iq, size_t count, modem_sink *sink,
+                           void *context)
+{
+    float audio[DISCRIMINATOR_CHUNK_MAX];
+    while (count > 0) {
+        size_t taken, made = discriminator_execute(modem->discriminator, iq, count, audio, &taken);
+        dcs_execute(modem, audio, made, sink, context);
+        iq += taken;
+        count -= taken;
+    }
+}
+
+/* Times, and of a radio channel its figures; of the audio's level the code is too small a part. */
+static enum atalaya_result dcs_measure(const struct modem *modem, unsigned branch, uint64_t first_bit,
+                                       uint64_t end_bit, struct burst_figures *figures)
+{
+    if (branch > 0 || first_bit >= end_bit)
+        return ATALAYA_E_ARGUMENT;
+    if (end_bit > modem->half_bits || modem->half_bits - first_bit > REMEMBERED)
+        return ATALAYA_E_RANGE;
+    double delay = 0.5 * (modem->taps - 1);
+    double first = modem->end_time[first_bit % REMEMBERED] - modem->inner_hz / HALF_BIT_RATE;
+    double last = modem->end_time[(end_bit - 1) % REMEMBERED];
+    *figures = (struct burst_figures){.first_sample = first * modem->decimation - delay,
+                                      .end_sample = last * modem->decimation - delay,
+                                      .level_dbfs = NAN,
+                                      .snr_db = NAN,
+                                      .offset_hz = NAN,
+                                      .peak = NAN};
+    if (!modem->discriminator)
+        return ATALAYA_OK;
+    struct discriminator_figures heard;
+    discriminator_measure(modem->discriminator, figures->first_sample, figures->end_sample, &heard);
+    figures->offset_hz = heard.offset_hz;
+    figures->level_dbfs = heard.level_dbfs;
+    figures->peak = heard.peak;
+    figures->first_sample = discriminator_input_time(modem->discriminator, figures->first_sample);
+    figures->end_sample = discriminator_input_time(modem->discriminator, figures->end_sample);
+    return ATALAYA_OK;
+}
+
+static size_t dcs_modulate_length(double rate_hz, size_t bit_count)
+{
+    if (!(rate_hz >= LEAST_RATE_HZ && rate_hz <= 1e9) || bit_count > (size_t)1 << 32)
+        return 0;
+    return (size_t)ceil((double)bit_count * rate_hz / HALF_BIT_RATE);
+}
+
+/* Levels that change in a fifth of a bit: what a radio's own low-pass leaves. */
+static size_t dcs_modulate(double rate_hz, const uint8_t *bits, size_t bit_count, float *audio, size_t max)
+{
+    size_t count = dcs_modulate_length(rate_hz, bit_count);
+    if (count == 0 || count > max)
+        return 0;
+    float level = 0.0F, step = (float)(5.0 * HALF_BIT_RATE / rate_hz);
+    for (size_t i = 0; i < count; i++) {
+        size_t bit = (size_t)((double)i * HALF_BIT_RATE / rate_hz);
+        float goal = bits[bit < bit_count ? bit : bit_count - 1] ? 1.0F : -1.0F;
+        level += fminf(fmaxf(goal - level, -step), step);
+        audio[i] = level;
+    }
+    return count;
+}
+
+const struct modem_class modem_dcs = {
+    .branches = 1,
+    .scrambler = SCRAMBLER_NONE,
+    .least_rate_hz = LEAST_RATE_HZ,
+    .create = dcs_create,
+    .execute = dcs_execute,
+    .execute_iq = dcs_execute_iq,
+    .reset = dcs_reset,
+    .destroy = dcs_destroy,
+    .measure = dcs_measure,
+    .modulate = dcs_modulate,
+    .modulate_length = dcs_modulate_length,
+};

@@ -1,0 +1,324 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "transmit/answers.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "atalaya/gateway/clock.h"
+#include "atalaya/gateway/log.h"
+#include "desk.h"
+
+/* Documents of other sites need a moment: after a call before anybody answers it, after the start of the
+ * program before it knows of the others, and after an acknowledgement for a better placed site to get it too.
+ */
+#define SETTLE_S  2.0
+#define UNAWARE_S 2.0
+enum { AGAIN_S = 30, LIFE_S = 600 };
+
+/* What must be remembered of an incident besides the incident. */
+struct memory {
+    char distress[DISTRESS_ID_MAX];
+    enum answer_level level;    /* that may be said */
+    int64_t first_ns, since_ns; /* it is known here; that level is */
+    int64_t told_ns;            /* this site gave an errand, or knows of the call */
+    unsigned told_heard;        /* hearings up to then */
+    int64_t again_ns;           /* after a failure not before; 0 = at once */
+    int64_t look_ns;            /* when it is seen again whether this site reaches the radio */
+    bool seen;                  /* in this turn */
+};
+
+struct answers {
+    struct answers_setting setting;
+    struct neighbours neighbours;
+    int64_t started_ns, now_ns;
+    unsigned count;
+    struct memory memory[DISTRESS_OPEN_MAX];
+};
+
+enum atalaya_result answers_create(const struct answers_setting *setting, struct answers **answers)
+{
+    struct answers *made = calloc(1, sizeof *made);
+    if (!made)
+        return ATALAYA_E_MEMORY;
+    made->setting = *setting;
+    made->started_ns = clock_mono_ns();
+    *answers = made;
+    return ATALAYA_OK;
+}
+
+void answers_neighbour(struct answers *answers, const struct neighbour_news *news)
+{
+    neighbours_take(&answers->neighbours, news);
+}
+
+static bool find_way(const struct answers *answers, const struct distress *distress, struct way *way)
+{
+    return routes_find(answers->setting.routes, distress->unit, distress->radio, way);
+}
+
+bool answers_can(const struct answers *answers, const struct distress *distress)
+{
+    struct way way;
+    return answers && find_way(answers, distress, &way);
+}
+
+static struct memory *remember(struct answers *answers, const struct distress *distress)
+{
+    struct memory *memory = NULL;
+    for (unsigned i = 0; i < answers->count && !memory; i++)
+        if (strcmp(answers->memory[i].distress, distress->id) == 0)
+            memory = &answers->memory[i];
+    if (!memory && answers->count == DISTRESS_OPEN_MAX)
+        return NULL;
+    if (!memory) {
+        memory = &answers->memory[answers->count++];
+        *memory = (struct memory){
+            .first_ns = answers->now_ns, .told_ns = answers->now_ns, .told_heard = distress->heard};
+        memcpy(memory->distress, distress->id, sizeof memory->distress);
+    }
+    enum answer_level level = answer_level_of(distress->state);
+    if (memory->level != level)
+        memory->since_ns = answers->now_ns;
+    memory->level = level;
+    memory->seen = true;
+    return memory;
+}
+
+static bool is_wanted(const struct config_answer *answer, enum answer_level level)
+{
+    return (level == ANSWER_HEARD && answer->heard) || (level == ANSWER_RECEIVED && answer->received) ||
+           (level == ANSWER_ACKNOWLEDGED && answer->acknowledged);
+}
+
+/* The highest that the incident allows and the site wants. A state below it was passed by: whoever skips it
+ * has better news. */
+static enum answer_level wanted_level(const struct answers *answers, const struct memory *memory)
+{
+    return is_wanted(&answers->setting.config->answer, memory->level) ? memory->level : ANSWER_NONE;
+}
+
+static const char *text_of(const struct config_answer *answer, enum answer_level level)
+{
+    return level == ANSWER_HEARD      ? answer->heard_text
+           : level == ANSWER_RECEIVED ? answer->received_text
+                                      : answer->acknowledged_text;
+}
+
+static enum say_what what_of(enum answer_level level)
+{
+    return level == ANSWER_HEARD      ? SAY_DISTRESS_HEARD
+           : level == ANSWER_RECEIVED ? SAY_DISTRESS_RECEIVED
+                                      : SAY_DISTRESS_ACKNOWLEDGED;
+}
+
+static void give_errand(struct answers *answers, struct memory *memory, const struct distress *distress,
+                        enum answer_level level)
+{
+    const struct config_answer *settings = &answers->setting.config->answer;
+    struct errand_order order = {.what = what_of(level),
+                                 .priority = TRANSMIT_DISTRESS,
+                                 .life_s = LIFE_S,
+                                 .repeats = settings->repeats,
+                                 .repeat_s = settings->repeat_s};
+    struct distress_answer answer = {.level = level};
+    bool again = distress->answer.level == level && distress->answer.sent;
+    char id[DISTRESS_ID_MAX];
+    memcpy(id, distress->id, sizeof id);
+    if (again) /* what was sent stays sent */
+        answer = distress->answer;
+    memory->told_ns = answers->now_ns;
+    memory->told_heard = distress->heard;
+    if (!find_way(answers, distress, &order.way))
+        return;
+    snprintf(order.text, sizeof order.text, "%s%s", distress->test ? "TEST: " : "", text_of(settings, level));
+    snprintf(order.subject, sizeof order.subject, "%s", id);
+    snprintf(answer.site, sizeof answer.site, "%s", answers->setting.site);
+    errands_drop(answers->setting.errands, id); /* what was said before is no longer the news */
+    enum atalaya_result result = errands_start(answers->setting.errands, &order);
+    answer.queued = result == ATALAYA_OK;
+    if (result == ATALAYA_E_UNSUPPORTED || result == ATALAYA_E_ARGUMENT)
+        snprintf(answer.result, sizeof answer.result, "%s", transmit_result_text(TRANSMIT_REFUSED));
+    else if (result != ATALAYA_OK) {
+        snprintf(answer.result, sizeof answer.result, "%s",
+                 transmit_result_text(result == ATALAYA_E_FULL ? TRANSMIT_QUEUE_FULL : TRANSMIT_DEVICE_LOST));
+        memory->again_ns = answers->now_ns + AGAIN_S * INT64_C(1000000000);
+    }
+    const char *event = !answer.queued ? "answer failed" : again ? "answer repeated" : "answer queued";
+    desk_answer(answers->setting.desk, id, &answer, event,
+                answer.queued ? answer_level_text(level) : answer.result);
+}
+
+static void leave_to(struct answers *answers, const struct distress *distress, enum answer_level level,
+                     const struct neighbour *other)
+{
+    struct distress_answer answer = {.level = level};
+    char id[DISTRESS_ID_MAX];
+    memcpy(id, distress->id, sizeof id);
+    snprintf(answer.site, sizeof answer.site, "%s", other->site);
+    errands_drop(answers->setting.errands, id);
+    desk_answer(answers->setting.desk, id, &answer, "answered by another site", answer_level_text(level));
+}
+
+/* How long after the level was reached is it this site's turn? */
+static double patience_s(const struct answers *answers, const struct neighbour_standing *standing)
+{
+    double silence_s = answers->setting.config->answer.silence_s;
+    if (standing->claimed && standing->ahead == 0)
+        return silence_s;
+    double wait_s = standing->ahead * silence_s;
+    return standing->ahead_unaware > 0 && wait_s < UNAWARE_S ? UNAWARE_S : wait_s;
+}
+
+/* Nothing more is to be done for that level: it was said, or waits to be said, or another site has said it,
+ * or this radio cannot be told so. What a restart has lost is said again. */
+static bool is_settled(const struct answers *answers, const struct distress *distress,
+                       enum answer_level level)
+{
+    const struct distress_answer *answer = &distress->answer;
+    if (answer->level < level || !answer->site[0])
+        return false;
+    bool own = strcmp(answer->site, answers->setting.site) == 0;
+    bool refused = strcmp(answer->result, transmit_result_text(TRANSMIT_REFUSED)) == 0;
+    return !own || answer->sent || refused;
+}
+
+/* It has been given to a transmitter. */
+static bool is_waiting(const struct answers *answers, const struct distress *distress,
+                       enum answer_level level)
+{
+    return distress->answer.level >= level && errands_has(answers->setting.errands, distress->id);
+}
+
+/* Told by this site, and yet the radio calls on: it has not heard it. One that confirmed it may call as it
+ * likes. */
+static bool calls_on(const struct answers *answers, const struct memory *memory,
+                     const struct distress *distress, enum answer_level level)
+{
+    const struct distress_answer *answer = &distress->answer;
+    return answer->level == level && answer->sent && !answer->confirmed &&
+           distress->heard > memory->told_heard &&
+           answers->now_ns - memory->told_ns > AGAIN_S * INT64_C(1000000000) &&
+           strcmp(answer->site, answers->setting.site) == 0 && !is_waiting(answers, distress, level);
+}
+
+static void answer(struct answers *answers, struct memory *memory, const struct distress *distress)
+{
+    enum answer_level level = wanted_level(answers, memory);
+    if (level == ANSWER_NONE || !distress->can_answer)
+        return;
+    if (calls_on(answers, memory, distress, level)) {
+        give_errand(answers, memory, distress, level);
+        return;
+    }
+    if (is_settled(answers, distress, level))
+        return;
+    struct neighbour_standing standing =
+        neighbours_standing(&answers->neighbours, distress, answers->setting.site, level);
+    if (standing.done) {
+        leave_to(answers, distress, level, standing.done);
+        return;
+    }
+    double known_s = (double)(answers->now_ns - memory->first_ns) * 1e-9,
+           level_s = (double)(answers->now_ns - memory->since_ns) * 1e-9;
+    if (answers->now_ns < memory->again_ns || is_waiting(answers, distress, level))
+        return;
+    bool alone = !neighbours_any(&answers->neighbours) &&
+                 answers->now_ns - answers->started_ns > (int64_t)(SETTLE_S * 1e9);
+    if ((!alone && known_s < SETTLE_S) || level_s < patience_s(answers, &standing))
+        return;
+    give_errand(answers, memory, distress, level);
+}
+
+static void look(void *context, const struct distress *distress)
+{
+    struct answers *answers = context;
+    if (distress_state_is_closed(distress->state)) {
+        if (distress->answer.level != ANSWER_NONE)
+            errands_drop(answers->setting.errands, distress->id);
+        return;
+    }
+    struct memory *memory = remember(answers, distress);
+    const struct neighbour *elder = neighbours_elder(&answers->neighbours, distress, answers->setting.site,
+                                                     answers->setting.config->distress.windows.join_s);
+    if (elder && strcmp(elder->incident, distress->incident) != 0)
+        desk_join(answers->setting.desk, distress->id, elder->incident, elder->site);
+    if (!memory)
+        return;
+    if (answers->now_ns >= memory->look_ns) {
+        memory->look_ns = answers->now_ns + INT64_C(1000000000);
+        if (answers_can(answers, distress) !=
+            distress->can_answer) /* it was loaded, or a radio went elsewhere */
+            desk_answer(answers->setting.desk, distress->id, &distress->answer, NULL, NULL);
+    }
+    answer(answers, memory, distress);
+}
+
+void answers_tick(struct answers *answers, int64_t now_ns)
+{
+    answers->now_ns = now_ns;
+    for (unsigned i = 0; i < answers->count; i++)
+        answers->memory[i].seen = false;
+    desk_visit(answers->setting.desk, look, answers);
+    for (unsigned i = 0; i < answers->count;)
+        if (answers->memory[i].seen)
+            i++;
+        else
+            answers->memory[i] = answers->memory[--answers->count];
+}
+
+static void was_keyed(struct answers *answers, const struct distress *distress,
+                      const struct errand_order *order)
+{
+    char by[CONFIG_TEXT_MAX], id[DISTRESS_ID_MAX];
+    const struct distress *after;
+    const struct config_transmitter *transmitter =
+        &answers->setting.config->transmitter[order->way.transmitter];
+    memcpy(id, distress->id, sizeof id);
+    snprintf(by, sizeof by, "%s", answers->setting.site);
+    const struct desk_order step = {.distress = id,
+                                    .state = DISTRESS_STATE_RADIO_ACKED,
+                                    .by = by,
+                                    .through =
+                                        order->way.kind == WAY_BASE_RADIO ? "base radio" : transmitter->name};
+    (void)desk_step(answers->setting.desk, &step, &after); /* refused when it was closed meanwhile: right */
+}
+
+void answers_told(struct answers *answers, const struct errand_news *news)
+{
+    const struct errand_order *order = news->order;
+    const struct distress *distress = desk_find(answers->setting.desk, order->subject);
+    if (!distress)
+        return;
+    struct distress_answer answer = distress->answer;
+    bool first = news->sent && !answer.sent, confirmed = news->confirmed && !answer.confirmed;
+    answer.queued = news->queued && (news->sent || !news->final);
+    answer.sent = answer.sent || news->sent;
+    if (news->sent || news->final)
+        snprintf(answer.result, sizeof answer.result, "%s", transmit_result_text(news->result));
+    if (first)
+        answer.sent_utc_ns = news->sent_mono_ns ? clock_utc_of_mono(news->sent_mono_ns) : clock_utc_ns();
+    if (confirmed) {
+        answer.confirmed = true;
+        answer.confirmed_utc_ns = clock_utc_ns();
+    }
+    const char *event = confirmed                          ? "radio confirmed"
+                        : first                            ? "answer sent"
+                        : news->final && !news->sent       ? "answer failed"
+                        : news->final && !answer.confirmed ? "radio silent"
+                                                           : NULL;
+    enum answer_level level = answer.level;
+    if (news->final && !news->sent)
+        for (unsigned i = 0; i < answers->count; i++)
+            if (strcmp(answers->memory[i].distress, order->subject) == 0)
+                answers->memory[i].again_ns = clock_mono_ns() + AGAIN_S * INT64_C(1000000000);
+    desk_answer(answers->setting.desk, order->subject, &answer, event,
+                first || confirmed ? answer_level_text(level) : answer.result);
+    if (first && level == ANSWER_ACKNOWLEDGED)
+        was_keyed(answers, distress, order);
+}
+
+void answers_destroy(struct answers *answers)
+{
+    free(answers);
+}

@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The way to a unit: where it was heard last, in the language that it spoke; else where its radio would be.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../../../gateway/transmit/routes.h"
+
+static struct config *config;
+static struct routes *routes;
+static struct reception reception;
+
+static void add_channel(const char *name, unsigned source, const char *protocol, const char *second)
+{
+    struct config_channel *channel = &config->channel[config->channel_count++];
+    strcpy(channel->name, name);
+    channel->source = source;
+    channel->protocol_count = second ? 2 : 1;
+    strcpy(channel->protocols[0], protocol);
+    if (second)
+        strcpy(channel->protocols[1], second);
+}
+
+static void add_transmitter(const char *name, const char *channel, const char *radio, const char *second)
+{
+    struct config_transmitter *transmitter = &config->transmitter[config->transmitter_count++];
+    strcpy(transmitter->name, name);
+    strcpy(transmitter->channel, channel);
+    transmitter->radio_count = second ? 2 : 1;
+    strcpy(transmitter->radios[0], radio);
+    if (second)
+        strcpy(transmitter->radios[1], second);
+}
+
+static int set_up(void **state)
+{
+    (void)state;
+    config = calloc(1, sizeof *config);
+    config->source_count = 3;
+    config->source[0].type = SOURCE_ALSA;
+    config->source[1].type = SOURCE_SERIAL;
+    config->source[2].type = SOURCE_KISS;
+    add_channel("aprs", 0, "ax25", "il2p");
+    add_channel("voice", 0, "mdc1200", NULL);
+    add_channel("base", 1, "kenwood", NULL);
+    add_channel("tnc", 2, "ax25", NULL);
+    add_channel("deaf", 0, "ax25", NULL);
+    config->channel[3].lane = 2;
+    add_transmitter("a", "aprs", "ax25.N0CALL-10", "mdc1200.0001");
+    add_transmitter("v", "voice", "mdc1200.0002", NULL);
+    add_transmitter("t", "tnc", "ax25.N0CALL-11", NULL);
+    config->unit_count = 1;
+    strcpy(config->unit[0].name, "patrol-1");
+    config->unit[0].radio_count = 2;
+    strcpy(config->unit[0].radios[0], "mdc1200.0A01");
+    strcpy(config->unit[0].radios[1], "ax25.N0CALL-7");
+    return routes_create(config, &routes) == ATALAYA_OK ? 0 : -1;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    routes_destroy(routes);
+    free(config);
+    return 0;
+}
+
+static void hear(const char *protocol, const char *id, const char *channel, const char *unit, int64_t mono_ns)
+{
+    const struct protocol_row *row = protocol_find(protocol);
+    reception_reset(&reception);
+    message_reset(&reception.message, row->id, row->protocol->address_space);
+    strcpy(reception.message.unit, id);
+    strcpy(reception.channel, channel);
+    reception.mono_ns = mono_ns;
+    routes_hear(routes, &reception, unit);
+}
+
+static void expect(const char *unit, const char *radio, enum way_kind kind, unsigned index,
+                   const char *protocol, const char *from, const char *to)
+{
+    struct way way;
+    if (!routes_find(routes, unit, radio, &way))
+        fail_msg("no way to %s", unit);
+    assert_int_equal(way.kind, kind);
+    assert_int_equal(way.index, index);
+    assert_string_equal(way.row->id, protocol);
+    assert_string_equal(way.from, from);
+    assert_string_equal(way.to, to);
+}
+
+static void who_was_heard_is_answered_there(void **state)
+{
+    (void)state;
+    hear("il2p", "N0CALL-7", "aprs", "patrol-1", 1000);
+    expect("patrol-1", "", WAY_TRANSMITTER, 0, "il2p", "N0CALL-10", "N0CALL-7");
+    hear("mdc1200", "0A01", "voice", "patrol-1", 2000); /* its other radio, later */
+    expect("patrol-1", "", WAY_TRANSMITTER, 1, "mdc1200", "0002", "0A01");
+    expect("patrol-1", "ax25.N0CALL-7", WAY_TRANSMITTER, 0, "il2p", "N0CALL-10", "N0CALL-7");
+    hear("ax25", "N0CALL-9", "tnc", "patrol-1", 3000);
+    expect("patrol-1", "", WAY_TNC, 2, "ax25", "N0CALL-11", "N0CALL-9");
+    struct way way;
+    assert_true(routes_find(routes, "patrol-1", "", &way) && way.port == 2);
+    hear("ax25", "N0CALL-7", "deaf", "patrol-1", 4000); /* nobody sends there: the next best */
+    expect("patrol-1", "", WAY_TNC, 2, "ax25", "N0CALL-11", "N0CALL-9");
+    hear("kenwood", "100-1001", "base", "kenwood.100-1001", 5000);
+    expect("kenwood.100-1001", "", WAY_BASE_RADIO, 1, "kenwood", "", "100-1001");
+}
+
+static void who_was_not_heard_is_called_where_its_radio_would_be(void **state)
+{
+    struct way way;
+    (void)state;
+    expect("patrol-1", "", WAY_TRANSMITTER, 1, "mdc1200", "0002", "0A01");
+    expect("ax25.N0CALL-3", "", WAY_TRANSMITTER, 0, "ax25", "N0CALL-10", "N0CALL-3");
+    expect("kenwood.100-1002", "", WAY_BASE_RADIO, 1, "kenwood", "", "100-1002");
+    assert_false(routes_find(routes, "patrol-9", "", &way));
+    assert_false(routes_find(routes, "cospas_sarsat.ADCD0", "", &way));
+    assert_false(routes_find(routes, "ax25.this-id-is-longer-than-any-radio-has", "", &way));
+    assert_true(routes_to_all(routes, "aprs", &way) && way.to[0] == '\0');
+    assert_false(routes_to_all(routes, "deaf", &way) || routes_to_all(routes, "base", &way) ||
+                 routes_to_all(routes, "nowhere", &way));
+    assert_true(routes_is_own(routes, "ax25", "n0call-10"));
+    assert_false(routes_is_own(routes, "mdc1200", "N0CALL-10") || routes_is_own(routes, "ax25", ""));
+}
+
+static void many_radios_push_out_the_one_silent_longest(void **state)
+{
+    char id[32];
+    struct way way;
+    (void)state;
+    for (int i = 0; i < 1500; i++) {
+        (void)snprintf(id, sizeof id, "N%dCAL-1", i);
+        hear("il2p", id, "aprs", id, 1000 + i);
+    }
+    assert_true(routes_find(routes, "N1499CAL-1", "", &way));
+    assert_false(routes_find(routes, "N0CAL-1", "", &way));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(who_was_heard_is_answered_there, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(who_was_not_heard_is_called_where_its_radio_would_be, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(many_radios_push_out_the_one_silent_longest, set_up, tear_down),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
