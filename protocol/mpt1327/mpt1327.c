@@ -17,10 +17,10 @@ enum {
     BARE_BITS = 16,   /* without it: a transmitter or a squelch that came late */
     BARE_WEIGHT = 42, /* mean weight of those, all of them right: of voices not one in a hundred has half */
     SYNC_ERRORS_MAX = 7, /* before the doubts about the bits are known */
-    /* In hundredths of all that was heard, when they are. Of white noise nine branches hear 205 near words an
-     * hour, 83 of them sure (measured over 8 hours). A code word passes by chance once in 65,536, repaired
-     * once in 2,979, in half of them no address code word, and of repaired ones one in nine is plausible:
-     * three false messages in a thousand hours of noise, one in 19 years a call for help (RQE or ACKE). */
+    /* In hundredths of all that was heard, when they are. Nine branches hear four words that are near enough
+     * in an hour of white noise, sixty in an hour of voices (measured). A code word passes by chance once in
+     * 65,536, repaired once in 2,979, in half of them no address code word, and of repaired ones one in nine
+     * is plausible: of a thousand hours of voices two false messages, one of 60 years a call for help. */
     SYNC_NEAR_PERCENT = 4,
     SYNC_SURE_PERCENT = 3, /* so near, the code word may be repaired */
     REPAIR_EVENTS = 6,
