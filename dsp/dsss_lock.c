@@ -14,7 +14,7 @@ enum {
 #define CLOCK_STEP    20e-6 /* so far apart: the beacon's 16e-6 and a receiver's own */
 #define CARRIER_STEP  1.25  /* Hz */
 #define LEAST_GUESS   18.0
-#define LEAST_QUALITY 30.0 /* exp(-30) of a place and carrier in noise; a readable burst has 80 */
+#define LEAST_QUALITY 42.0 /* noise comes to 22 in 20 s, to 42 in 200 years */
 
 /* Every pair of the preamble, read at every place. */
 struct readings {

@@ -216,7 +216,8 @@ static enum atalaya_result feeds_prepare(struct channel *channel, const struct c
             continue;
         bool always = feed->wanted_hz > 0.0 || settings->always_on;
         double hold_s = feed->waits ? WAITS_HOLD_S : HOLD_S;
-        if (iq_gate_create(&feed->gate, feed->rate_hz, tuner_piece_s(format), hold_s, always) != ATALAYA_OK)
+        if (quiet_gate_create(&feed->gate, feed->rate_hz, tuner_piece_s(format), hold_s, always) !=
+            ATALAYA_OK)
             return ATALAYA_E_MEMORY;
     }
     return ATALAYA_OK;
@@ -276,7 +277,7 @@ static void start_over(struct channel *channel, uint64_t base_frame)
     channel->base_frame = base_frame;
     for (unsigned f = 0; f < channel->feed_count; f++) {
         feed_start_over(channel, f);
-        iq_gate_reset(&channel->feeds[f].gate);
+        quiet_gate_reset(&channel->feeds[f].gate);
     }
 }
 
@@ -317,7 +318,7 @@ static void hear_audio(struct channel *channel, unsigned feed, struct tuner *tun
 static void hear_iq(struct channel *channel, unsigned feed, struct tuner *tuner)
 {
     struct feed *fed = &channel->feeds[feed];
-    struct iq_gate_piece pieces[IQ_GATE_PIECES_MAX];
+    struct quiet_piece pieces[QUIET_PIECES_MAX];
     float power, floor;
     size_t count;
     bool fresh;
@@ -325,9 +326,9 @@ static void hear_iq(struct channel *channel, unsigned feed, struct tuner *tuner)
     if (feed == 0)
         watch(channel, NULL, iq, count);
     tuner_level(tuner, fed->number, &power, &floor);
-    bool was_open = gate_is_open(&fed->gate);
-    unsigned made = iq_gate_execute(&fed->gate, power, floor, iq, count, pieces, &fresh);
-    if (was_open && !gate_is_open(&fed->gate))
+    bool was_open = quiet_gate_is_open(&fed->gate);
+    unsigned made = quiet_gate_execute(&fed->gate, power, floor, iq, count, pieces, &fresh);
+    if (was_open && !quiet_gate_is_open(&fed->gate))
         feed_finish(channel, feed);
     if (fresh)
         feed_start_over(channel, feed);
@@ -354,7 +355,7 @@ double channel_frame(const struct channel *channel, const struct tuner *tuner, c
                      double sample)
 {
     const struct feed *feed = &channel->feeds[tap->feed];
-    return tuner_frame(tuner, feed->number, channel->iq ? iq_gate_sample(&feed->gate, sample) : sample);
+    return tuner_frame(tuner, feed->number, channel->iq ? quiet_gate_sample(&feed->gate, sample) : sample);
 }
 
 enum atalaya_result channel_watch(struct channel *channel, squelch_sink *squelched)
@@ -378,7 +379,7 @@ enum atalaya_result channel_watch_carrier(struct channel *channel, const struct 
 void channel_finish(struct channel *channel)
 {
     for (unsigned f = 0; f < channel->feed_count; f++)
-        if (!channel->iq || gate_is_open(&channel->feeds[f].gate))
+        if (!channel->iq || quiet_gate_is_open(&channel->feeds[f].gate))
             feed_finish(channel, f);
 }
 
@@ -392,7 +393,7 @@ void channel_destroy(struct channel *channel)
             tap->row->class->destroy(tap->modem);
     }
     for (unsigned f = 0; f < channel->feed_count; f++)
-        iq_gate_destroy(&channel->feeds[f].gate);
+        quiet_gate_destroy(&channel->feeds[f].gate);
     channel->tap_count = channel->feed_count = 0;
     carriers_deafen(&channel->ear);
     squelch_destroy(channel->squelch);

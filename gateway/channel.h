@@ -10,7 +10,7 @@
 #include "atalaya/gateway/config.h"
 #include "atalaya/gateway/source.h"
 #include "atalaya/protocol/protocol.h"
-#include "iq_gate.h"
+#include "quiet_gate.h"
 #include "transmit/carriers.h"
 #include "tuner.h"
 
@@ -36,11 +36,11 @@ struct stream {
 
 /* Samples that some of the channel's modems share: its audio, or its complex baseband at one rate. */
 struct feed {
-    double wanted_hz;    /* as modems ask; 0: no wish */
-    double rate_hz;      /* as they get it */
-    unsigned number;     /* of the source's lane, or in the tuner */
-    bool waits;          /* some protocol remembers, or listens for time to pass */
-    struct iq_gate gate; /* of complex baseband */
+    double wanted_hz;       /* as modems ask; 0: no wish */
+    double rate_hz;         /* as they get it */
+    unsigned number;        /* of the source's lane, or in the tuner */
+    bool waits;             /* some protocol remembers, or listens for time to pass */
+    struct quiet_gate gate; /* of complex baseband */
 };
 
 /* One modem on the channel and all that listens to it. */

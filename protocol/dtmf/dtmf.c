@@ -14,7 +14,8 @@ enum {
     TONE_MS = 70, /* as sent; ETSI ES 201 235-2: 65 ms or more */
     PAUSE_MS = 70,
     PAUSE_MOST_MS = 1500, /* as received, from a key's end to the next one: fingers are slow */
-    PATIENCE = PAUSE_MOST_MS / TONES_HOP_MS
+    PATIENCE = PAUSE_MOST_MS / TONES_HOP_MS,
+    DOUBT = 60 /* frames around a call in which a key that was nearly heard may be part of it */
 };
 static const char signs[DTMF_KEYS + 1] = "123A456B789C*0#D";
 
@@ -22,6 +23,7 @@ struct dtmf_state {
     struct tone_frames frames;
     struct dtmf_keys keys;
     uint64_t begin, end; /* frames of the first key and the last one */
+    bool doubtful;       /* a key among them may have been missed */
     uint8_t count;
     char call[KEYS_MOST];
 };
@@ -52,6 +54,13 @@ static enum atalaya_result dtmf_read(struct message *message)
     return message_add_text(message, "code", message->raw, message->raw_length);
 }
 
+/* Was a key missed near the frame? A number with a key missing is somebody else's. */
+static bool is_close(const struct dtmf_state *dtmf, uint64_t frame)
+{
+    uint64_t doubt = dtmf->keys.doubt;
+    return doubt > 0 && doubt + DOUBT > frame && doubt < frame + DOUBT;
+}
+
 static void hand_over(struct dtmf_state *dtmf, struct protocol_output *output)
 {
     struct message message;
@@ -61,6 +70,10 @@ static void hand_over(struct dtmf_state *dtmf, struct protocol_output *output)
     message.first_bit = dtmf->begin * TONES_FRAME;
     message.end_bit = dtmf->end * TONES_FRAME;
     dtmf->count = 0;
+    if (dtmf->doubtful || is_close(dtmf, dtmf->end)) {
+        output->counts.check++;
+        return;
+    }
     if (dtmf_read(&message) != ATALAYA_OK) {
         output->counts.length++;
         return;
@@ -80,8 +93,12 @@ static void on_frame(struct dtmf_state *dtmf, const struct tone_frame *frame, st
         hand_over(dtmf, output);
     if (!pressed)
         return;
-    if (dtmf->count == 0)
+    if (dtmf->count == 0) {
         dtmf->begin = dtmf->keys.begin;
+        dtmf->doubtful = is_close(dtmf, dtmf->begin);
+    } else if (dtmf->keys.doubt > dtmf->begin) {
+        dtmf->doubtful = true;
+    }
     dtmf->end = dtmf->keys.last + 1;
     dtmf->call[dtmf->count++] = signs[key];
 }

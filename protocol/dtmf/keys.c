@@ -9,9 +9,10 @@
 /* Q.24 asks for tones of 40 ms and pauses of 40 ms, 1.5 to 1.8 % of deviation and 8 dB of twist; the frames'
  * window is 30 ms long. */
 enum {
-    HELD_LEAST = 6, /* frames with the key; a tone of 40 ms gives 8 or more */
-    GONE = 3,       /* frames without it after which it was let go, when they hold none of its tones */
-    GONE_NOISY = 6  /* ... when something of them is left: a disturbance */
+    DOUBT_LEAST = 3, /* fewer frames than this are no key that was missed */
+    HELD_LEAST = 6,  /* frames with the key; a tone of 40 ms gives 8 or more */
+    GONE = 3,        /* frames without it after which it was let go, when they hold none of its tones */
+    GONE_NOISY = 6   /* ... when something of them is left: a disturbance */
 };
 #define PAIR_LEAST        0.35F /* part of both tones together in the band's power */
 #define PAIR_GONE         0.12F /* less is a pause */
@@ -80,8 +81,11 @@ bool dtmf_keys_take(struct dtmf_keys *keys, const struct tone_frame *frame, unsi
     uint64_t now = keys->now++;
     if (keys->key < DTMF_KEYS && seen != keys->key) {
         unsigned patience = left_of(frame, keys->key) < PAIR_GONE ? GONE : GONE_NOISY;
-        if (++keys->absent >= patience || (seen < DTMF_KEYS && !keys->told))
+        if (++keys->absent >= patience || (seen < DTMF_KEYS && !keys->told)) {
+            if (!keys->told && keys->held >= DOUBT_LEAST)
+                keys->doubt = now;
             keys->key = DTMF_KEYS;
+        }
     }
     if (seen == DTMF_KEYS || (keys->key < DTMF_KEYS && seen != keys->key))
         return false;

@@ -21,6 +21,7 @@ struct dtmf_keys {
     unsigned absent; /* frames since the last of them */
     uint64_t begin;  /* frame in which it began */
     uint64_t last;   /* the last one that showed it */
+    uint64_t doubt;  /* frame after a key that was heard for too short a time to be told; 0 = none yet */
 };
 
 /* True: *key (row * DTMF_COLUMNS + column) has been down long enough to be meant; told once for each time. */

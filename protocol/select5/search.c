@@ -18,6 +18,7 @@
 #define HEAD_HITS      0.5F  /* of the slot before the first: more, and a tone stood there */
 #define HEAD_POWER     0.2F  /* and so strong */
 
+#define FOLLOW_POWER   0.4F /* of a sixth tone and more, against the first five's: noise has tones, too */
 #define PREAMBLE_LEAST 3.0F /* hops that a first tone sounds before its own */
 
 enum {
@@ -127,7 +128,7 @@ static bool try_rhythm(const struct select5_search *search, const struct rhythm 
     const float hop = (float)rhythm->tone_ms / TONES_HOP_MS * rhythm->scale;
     const int64_t now = (int64_t)search->now;
     struct slot slots[SELECT5_TONES];
-    float hits = 0.0F, mean = 0.0F, spread = 0.0F, score = 0.0F;
+    float hits = 0.0F, mean = 0.0F, spread = 0.0F, score = 0.0F, power = 0.0F;
     for (int i = SELECT5_TONES - 1; i >= 0; i--) {
         struct slot *slot = &slots[i];
         *slot = read_slot(search, rhythm->family, now - lrintf(hop * (float)(SELECT5_TONES - i)),
@@ -136,6 +137,7 @@ static bool try_rhythm(const struct select5_search *search, const struct rhythm 
             return false;
         hits += slot->hits / SELECT5_TONES;
         mean += slot->deviation / SELECT5_TONES;
+        power += slot->power / SELECT5_TONES;
         score += slot->hits * slot->power / SELECT5_TONES;
     }
     if (hits < HITS_ALL_LEAST || fabsf(mean) > DRIFT_PERCENT)
@@ -152,6 +154,7 @@ static bool try_rhythm(const struct select5_search *search, const struct rhythm 
                                           .end = (float)now,
                                           .hop = hop,
                                           .deviation = mean,
+                                          .power = power,
                                           .score = score - FIT_COST * (spread + 0.5F * fabsf(mean)) -
                                                    SCALE_COST * fabsf(rhythm->scale - 1.0F)};
     for (unsigned i = 0; i < SELECT5_TONES; i++)
@@ -245,7 +248,8 @@ static bool follow(struct select5_search *search)
         float from = telegram->end + (float)shift, to = from + telegram->hop;
         struct slot slot = read_slot(search, telegram->family, lrintf(from), lrintf(to));
         float score = slot.hits * slot.power - 0.002F * fabsf((float)shift);
-        if (!slot_is_tone(&slot) || score <= best_score ||
+        if (!slot_is_tone(&slot) || slot.hits < HITS_ALL_LEAST ||
+            slot.power < FOLLOW_POWER * telegram->power || score <= best_score ||
             !is_in_tune(&slot, telegram->deviation, telegram->hop))
             continue;
         best = slot;

@@ -35,6 +35,7 @@ struct select5_telegram {
     float hop;                        /* frames from tone to tone, as found */
     float deviation;                  /* in per cent, common to all */
     float score;                      /* 0 .. 1: how much of the band's power fits */
+    float power;                      /* mean part of the tones in the band's power */
     float lead;                       /* frames for which the first tone sounded before `start` */
     bool headless;                    /* another tone stood before: the beginning is lost */
 };

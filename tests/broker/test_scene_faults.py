@@ -2,6 +2,8 @@
 """The same scene with what goes wrong: the tower that hears best dies between call and answer, and the other one answers; the first centre's
 broker is dead, and the second centre takes the call on; nobody keys for a drill as if it were real. Two towers of which each missed one burst
 still make one incident."""
+import time
+
 from scene import BETTER, RADIO, SITES, WORSE, Scene
 from tower import EMERGENCY, Subscriber, wait_until, workplace
 
@@ -38,6 +40,8 @@ def preferred_site_killed(scene):
 
 
 def drill(scene):
+    time.sleep(1)  # what was being said again when the radio confirmed it is over
+    wait_until(lambda: not any(sounder.key.is_down() for sounder in scene.sounders.values()), 10, "the keys are up")
     before = sum(len(scene.sent(site)) for site in SITES)
     scene.say(f"{RADIO}>APZATL:>SOS drill")
     scene.wait_for("ajo", "received", test=True, seconds=40)

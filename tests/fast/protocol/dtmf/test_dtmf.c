@@ -121,6 +121,19 @@ static void noise_nearly_as_strong_does_not_matter(void **state)
     }
 }
 
+/* A number with a key missing is somebody else's. */
+static void a_key_that_was_nearly_missed_spoils_the_call(void **state)
+{
+    (void)state;
+    dial("90", &plain);
+    dial("2", &(struct manner){0.0, 0.0, 0.0, 8.0, 100.0});
+    dial("10", &plain);
+    tone_rig_hear(&rig, 1800);
+    assert_int_equal(rig.heard_count, 0);
+    assert_int_equal(rig.output.counts.check, 1);
+    expect("90210", &plain);
+}
+
 /* A dip within a key does not make two of it. */
 static void a_short_disturbance_does_not_double_a_key(void **state)
 {
@@ -197,6 +210,7 @@ int main(void)
                                         tear_down),
         cmocka_unit_test_setup_teardown(keys_far_apart_are_two_calls, set_up, tear_down),
         cmocka_unit_test_setup_teardown(noise_nearly_as_strong_does_not_matter, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_key_that_was_nearly_missed_spoils_the_call, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_short_disturbance_does_not_double_a_key, set_up, tear_down),
         cmocka_unit_test_setup_teardown(noise_and_single_tones_are_no_keys, set_up, tear_down),
         cmocka_unit_test_setup_teardown(every_call_goes_out_and_comes_back, set_up, tear_down),

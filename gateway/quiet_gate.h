@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Spares the modems of a channel the work while its power says that nobody is there. A signal that they could
  * decode raises it clearly (dsp/README.md); what came just before is kept, and heard too. Receive thread. */
-#ifndef ATALAYA_IQ_GATE_H
-#define ATALAYA_IQ_GATE_H
+#ifndef ATALAYA_QUIET_GATE_H
+#define ATALAYA_QUIET_GATE_H
 
 #include <complex.h>
 #include <stdbool.h>
@@ -11,14 +11,14 @@
 
 #include "atalaya/result.h"
 
-enum { IQ_GATE_PIECES_MAX = 3 };
+enum { QUIET_PIECES_MAX = 3 };
 
-struct iq_gate_piece {
+struct quiet_piece {
     const float complex *iq; /* [size: count] */
     size_t count;
 };
 
-struct iq_gate {
+struct quiet_gate {
     bool always; /* nothing is spared */
     size_t room, kept, next;
     float complex *memory; /* [size: room] the newest ends before `next` */
@@ -29,18 +29,18 @@ struct iq_gate {
 
 /* block_s: from one call of execute to the next; rate_hz: of the samples; hold_s: how long modems go on after
  * a signal. Errors: ATALAYA_E_MEMORY. */
-enum atalaya_result iq_gate_create(struct iq_gate *gate, double rate_hz, double block_s, double hold_s,
-                                   bool always);
-void iq_gate_destroy(struct iq_gate *gate);
+enum atalaya_result quiet_gate_create(struct quiet_gate *gate, double rate_hz, double block_s, double hold_s,
+                                      bool always);
+void quiet_gate_destroy(struct quiet_gate *gate);
 /* A block with the power of the channel and what noise alone makes of it (0: not known). Returns how many
  * pieces the modems are to hear now, oldest first; they last until the next call. *fresh: before that there
  * was a pause: modems and protocols start over. */
-unsigned iq_gate_execute(struct iq_gate *gate, float power, float floor, const float complex *iq,
-                         size_t count, struct iq_gate_piece pieces[IQ_GATE_PIECES_MAX], bool *fresh);
-bool gate_is_open(const struct iq_gate *gate); /* what the last block was */
+unsigned quiet_gate_execute(struct quiet_gate *gate, float power, float floor, const float complex *iq,
+                            size_t count, struct quiet_piece pieces[QUIET_PIECES_MAX], bool *fresh);
+bool quiet_gate_is_open(const struct quiet_gate *gate); /* what the last block was */
 /* Samples were lost: counts begin anew. */
-void iq_gate_reset(struct iq_gate *gate);
+void quiet_gate_reset(struct quiet_gate *gate);
 /* Where a sample (fractional) of the modems' count is among all. */
-double iq_gate_sample(const struct iq_gate *gate, double sample);
+double quiet_gate_sample(const struct quiet_gate *gate, double sample);
 
 #endif

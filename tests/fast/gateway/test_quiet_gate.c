@@ -8,14 +8,14 @@
 #include <cmocka.h>
 #include <math.h>
 
-#include "../../../gateway/iq_gate.h"
+#include "../../../gateway/quiet_gate.h"
 
 enum { BLOCK = 320 };
 #define RATE_HZ 19200.0
 #define BLOCK_S (BLOCK / RATE_HZ)
 #define HOLD_S  0.3
 
-static struct iq_gate gate;
+static struct quiet_gate gate;
 static uint64_t at;                       /* index of the next sample: samples are their own index */
 static uint64_t heard_first, heard_count; /* of the last call */
 static bool heard_fresh;
@@ -23,11 +23,11 @@ static bool heard_fresh;
 static void feed(float power, float floor)
 {
     float complex iq[BLOCK];
-    struct iq_gate_piece pieces[IQ_GATE_PIECES_MAX];
+    struct quiet_piece pieces[QUIET_PIECES_MAX];
     for (unsigned i = 0; i < BLOCK; i++)
         iq[i] = (float)(at + i);
-    unsigned made = iq_gate_execute(&gate, power, floor, iq, BLOCK, pieces, &heard_fresh);
-    assert_in_range(made, 0, IQ_GATE_PIECES_MAX);
+    unsigned made = quiet_gate_execute(&gate, power, floor, iq, BLOCK, pieces, &heard_fresh);
+    assert_in_range(made, 0, QUIET_PIECES_MAX);
     heard_count = 0;
     for (unsigned p = 0; p < made; p++)
         for (size_t i = 0; i < pieces[p].count; i++) {
@@ -44,13 +44,13 @@ static int set_up(void **state)
 {
     (void)state;
     at = 0;
-    return iq_gate_create(&gate, RATE_HZ, BLOCK_S, HOLD_S, false) == ATALAYA_OK ? 0 : -1;
+    return quiet_gate_create(&gate, RATE_HZ, BLOCK_S, HOLD_S, false) == ATALAYA_OK ? 0 : -1;
 }
 
 static int tear_down(void **state)
 {
     (void)state;
-    iq_gate_destroy(&gate);
+    quiet_gate_destroy(&gate);
     return 0;
 }
 
@@ -79,8 +79,8 @@ static void what_came_just_before_is_heard_too(void **state)
         assert_true(heard_fresh);
         assert_int_equal(heard_first + heard_count, at);
         assert_in_range(rise - heard_first, (uint64_t)(0.2 * RATE_HZ), (uint64_t)(0.3 * RATE_HZ));
-        assert_true(fabs(iq_gate_sample(&gate, 0.0) - (double)heard_first) < 1e-9);
-        assert_true(fabs(iq_gate_sample(&gate, 100.5) - (double)heard_first - 100.5) < 1e-9);
+        assert_true(fabs(quiet_gate_sample(&gate, 0.0) - (double)heard_first) < 1e-9);
+        assert_true(fabs(quiet_gate_sample(&gate, 100.5) - (double)heard_first - 100.5) < 1e-9);
         feed(2.2F, 1.0F);
         assert_false(heard_fresh);
         assert_int_equal(heard_count, BLOCK);
@@ -121,18 +121,18 @@ static void counts_begin_anew_after_a_loss(void **state)
     (void)state;
     (void)blocks_until_it_rests();
     at = 0;
-    iq_gate_reset(&gate);
+    quiet_gate_reset(&gate);
     feed(1.0F, 1.0F);
     assert_int_equal(heard_count, BLOCK);
     assert_int_equal(heard_first, 0);
-    assert_true(fabs(iq_gate_sample(&gate, 7.0) - 7.0) < 1e-9);
+    assert_true(fabs(quiet_gate_sample(&gate, 7.0) - 7.0) < 1e-9);
 }
 
 static void one_that_is_always_on_never_rests(void **state)
 {
     (void)state;
-    iq_gate_destroy(&gate);
-    assert_int_equal(iq_gate_create(&gate, RATE_HZ, BLOCK_S, HOLD_S, true), ATALAYA_OK);
+    quiet_gate_destroy(&gate);
+    assert_int_equal(quiet_gate_create(&gate, RATE_HZ, BLOCK_S, HOLD_S, true), ATALAYA_OK);
     for (int i = 0; i < 1000; i++) {
         feed(0.5F, 1.0F);
         assert_int_equal(heard_count, BLOCK);
