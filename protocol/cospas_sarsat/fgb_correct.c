@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <stdlib.h>
 #include <string.h>
 
 #include "bch.h"
@@ -30,6 +29,11 @@ static struct outcome correct_word(struct fgb_reading *reading, const struct bch
     return (struct outcome){changed, changed > code->errors, !bch_believable(code, &cost)};
 }
 
+static int magnitude(int value)
+{
+    return value < 0 ? -value : value;
+}
+
 /* Has so much of the second word faded that its few checks can be made to hold with anything? */
 static bool has_faded(const struct fgb_reading *reading)
 {
@@ -37,9 +41,9 @@ static bool has_faded(const struct fgb_reading *reading)
     int total = 0;
     unsigned weak = 0;
     for (unsigned i = 0; reading->soft && i < FGB_LONG_SOFT; i++)
-        total += abs(reading->soft[i]);
+        total += magnitude(reading->soft[i]);
     for (unsigned i = FIRST; reading->soft && i < FGB_LONG_SOFT; i++)
-        weak += WEAK_PART * FGB_LONG_SOFT * abs(reading->soft[i]) < total;
+        weak += WEAK_PART * FGB_LONG_SOFT * magnitude(reading->soft[i]) < total;
     return weak > WEAK_MOST;
 }
 
