@@ -22,11 +22,6 @@ static int magnitude(int value)
     return value < 0 ? -value : value;
 }
 
-static int magnitude(int value)
-{
-    return value < 0 ? -value : value;
-}
-
 /* How much speaks for bits first .. end - 1 of the normal synchronisation, and what they weigh. */
 struct vote {
     int sum, weight;
