@@ -30,11 +30,6 @@ static struct outcome correct_word(struct fgb_reading *reading, const struct bch
     return (struct outcome){changed, changed > code->errors, !bch_believable(code, &cost)};
 }
 
-static int magnitude(int value)
-{
-    return value < 0 ? -value : value;
-}
-
 /* Has so much of the second word faded that its few checks can be made to hold with anything? */
 static bool has_faded(const struct fgb_reading *reading)
 {
