@@ -150,6 +150,8 @@ static void measure_sensitivity(const struct bench_options *options, const struc
         double narrow_db = narrow_half_db(options, carriers_hz[i]);
         double wide_db = wide_half_db(options, room, carriers_hz[i], false);
         double always_db = wide_half_db(options, room, carriers_hz[i], true);
+        if (bench_stopped())
+            return;
         printf("%9.0f Hz %10.2f %10.2f %10.2f\n", carriers_hz[i], narrow_db, wide_db, always_db);
         fflush(stdout);
     }
