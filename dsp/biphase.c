@@ -23,10 +23,13 @@ void biphase_window_push(struct biphase_window *window, float complex sample)
     window->total++;
 }
 
+/* FFFE2F: T.001 2.2.4.1, 2.2.4.2 */
+static const float signs[BIPHASE_KNOWN_BITS] = {1, 1, 1, 1,  1,  1,  1, 1,  1, 1, 1, 1,
+                                                1, 1, 1, -1, -1, -1, 1, -1, 1, 1, 1, 1};
+
 float biphase_known(unsigned k)
 {
-    const uint32_t pattern = 0xfffe2f; /* T.001 2.2.4.1, 2.2.4.2 */
-    return pattern >> (BIPHASE_KNOWN_BITS - 1 - k) & 1 ? 1.0F : -1.0F;
+    return signs[k];
 }
 
 static float power_of(float complex z)
@@ -38,13 +41,14 @@ float biphase_compare(const float complex *d, double stretch)
 {
     float complex common = 0.0F, last = 0.0F;
     float energy = 1e-30F;
+    const float step = (float)(BIPHASE_SLICES_PER_BIT * stretch);
     for (unsigned k = 0; k < BIPHASE_KNOWN_BITS; k++) {
-        float complex bit = d[(unsigned)(BIPHASE_SLICES_PER_BIT * stretch * k + 0.5)];
+        float complex bit = d[(int)(step * (float)k + 0.5F)];
         energy += power_of(bit);
         if (k < COMMON_BITS)
-            common += biphase_known(k) * bit;
+            common += signs[k] * bit;
         else
-            last += biphase_known(k) * bit;
+            last += signs[k] * bit;
     }
     float normal = power_of(common + last), self_test = power_of(common - last);
     return (normal > self_test ? normal : self_test) / (BIPHASE_KNOWN_BITS * energy);

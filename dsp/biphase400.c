@@ -11,13 +11,14 @@
 #include "biphase_burst.h"
 #include "biphase_listen.h"
 #include "biphase_search.h"
+#include "clean.h"
+#include "mixing_decimator.h"
 
 #define IQ_RATE_HZ     38400.0
 #define LEAST_IQ_HZ    4000.0 /* on either side of 0 Hz: less is no channel */
 #define MOST_RATE_HZ   768000.0
 #define INNER_IQ_HZ    32000.0 /* decimated as far as at least so much is left */
-#define INNER_AUDIO_HZ 16000.0
-#define INPUT_LIMIT    8.0F   /* full scale is 1; what is louder is no signal */
+#define INNER_AUDIO_HZ 8000.0
 #define LEAK_S         0.0012 /* below the threshold a click is 2 pi that should not stay long */
 #define ALONG_LEAST                                                                                          \
     3.0F /* at 3 dB one in 20 is less; of what noise passes so far one in some hundreds is more */
@@ -39,7 +40,10 @@ enum {
     SIGHTS = 12,
     MEMORY = 112, /* bursts: more than 16,384 bits */
     PEAKS = 512,  /* of a bit each: 1.28 s */
-    FILTER = 6    /* of the decimator: outputs on either side */
+    FILTER = 6,   /* of the decimator: outputs on either side */
+    AUDIO_DECIMATION_MAX = 24,
+    TAPS_MAX = 2 * FILTER * AUDIO_DECIMATION_MAX + 1,
+    CHUNK = 64
 };
 
 /* What is known of a burst afterwards. */
@@ -65,13 +69,16 @@ struct line {
 struct modem {
     double rate_hz, inner_hz;         /* of the input, of the windows */
     unsigned decimation, filled, lag; /* lag: of the decimator, in outputs */
-    firdecim_crcf decimator;          /* NULL: none is needed */
-    float complex chunk[64];
-    struct biphase_search *search; /* NULL: it is fed with audio */
+    firdecim_crcf decimator;          /* of complex baseband; NULL: none is needed */
+    float complex chunk[CHUNK];
+    struct mixing_decimator audio_decimator; /* the same of audio */
+    struct biphase_search *search;           /* NULL: it is fed with audio */
     uint64_t next_search;
     float leak, integral;
     uint64_t samples;
     double peak_span; /* input samples to each of the peaks */
+    double span_end;  /* of the newest one */
+    uint64_t spans;
     float peaks[PEAKS];
     struct biphase_reader reader;
     struct line lines[LINES]; /* of audio two: as pulses, as phases */
@@ -95,8 +102,11 @@ static void biphase_reset(struct modem *modem)
 {
     if (modem->decimator)
         (void)firdecim_crcf_reset(modem->decimator);
+    if (!modem->search && modem->decimation > 1)
+        mixing_decimator_reset(&modem->audio_decimator);
     modem->filled = 0;
-    modem->samples = 0;
+    modem->samples = modem->spans = 0;
+    modem->span_end = 0.0;
     modem->integral = 0.0F;
     modem->next_search = (uint64_t)(modem->inner_hz * 2.0 * BIPHASE_SEARCH_HOP_S) + 1;
     memset(modem->peaks, 0, sizeof modem->peaks);
@@ -110,12 +120,27 @@ static void biphase_reset(struct modem *modem)
     modem->bursts = 0;
 }
 
+static void audio_filter_create(struct modem *modem)
+{
+    float taps[TAPS_MAX];
+    modem->decimation = modem->decimation < AUDIO_DECIMATION_MAX ? modem->decimation : AUDIO_DECIMATION_MAX;
+    modem->inner_hz = modem->rate_hz / modem->decimation;
+    const unsigned count = 2 * FILTER * modem->decimation + 1;
+    (void)liquid_firdes_kaiser(count, 0.5F / (float)modem->decimation, STOP_DB, 0.0F, taps);
+    for (unsigned i = 0; i < count; i++)
+        taps[i] /= (float)modem->decimation;
+    mixing_decimator_init(&modem->audio_decimator, taps, count, modem->decimation, 0.0);
+    modem->lag = FILTER;
+}
+
 static enum atalaya_result input_create(struct modem *modem, bool is_iq)
 {
     modem->decimation = (unsigned)(modem->rate_hz / (is_iq ? INNER_IQ_HZ : INNER_AUDIO_HZ));
     modem->decimation = modem->decimation > 1 ? modem->decimation : 1;
     modem->inner_hz = modem->rate_hz / modem->decimation;
-    if (modem->decimation > 1) {
+    if (modem->decimation > 1 && !is_iq) {
+        audio_filter_create(modem);
+    } else if (modem->decimation > 1) {
         modem->decimator = firdecim_crcf_create_kaiser(modem->decimation, FILTER, STOP_DB);
         if (!modem->decimator)
             return ATALAYA_E_MEMORY;
@@ -212,8 +237,8 @@ static void line_note(const struct modem *modem, struct line *line, const struct
 /* The input's sample at an instant of the window. */
 static double input_time(const struct modem *modem, double at)
 {
-    double m = modem->decimation;
-    return (at - 0.5 - modem->lag) * m + 0.5;
+    double m = modem->decimation, last = modem->search ? 0.0 : m - 1.0; /* of an output's inputs */
+    return (at - 0.5 - modem->lag) * m + last + 0.5;
 }
 
 static float peak_between(const struct modem *modem, double from, double to)
@@ -337,21 +362,30 @@ static void audio_push(struct modem *modem, float sample)
     }
 }
 
-static float clean(float sample)
+/* Notes how loud the next samples are. */
+static void note_peaks(struct modem *modem, const float *samples, unsigned count)
 {
-    float bounded = sample > -INPUT_LIMIT ? sample : -INPUT_LIMIT;
-    bounded = bounded < INPUT_LIMIT ? bounded : INPUT_LIMIT;
-    return isfinite(sample) ? bounded : 0.0F;
+    while (count > 0) {
+        bool is_new = (double)modem->samples >= modem->span_end;
+        modem->spans += is_new;
+        modem->span_end = is_new ? (double)modem->spans * modem->peak_span : modem->span_end;
+        double left = ceil(modem->span_end - (double)modem->samples);
+        unsigned part = left < (double)count ? (unsigned)left : count;
+        float *kept = &modem->peaks[(modem->spans - 1) % PEAKS], peak = is_new ? 0.0F : *kept;
+        for (unsigned i = 0; i < part; i++) {
+            float size = fabsf(samples[i]);
+            peak = size > peak ? size : peak;
+        }
+        *kept = peak;
+        modem->samples += part;
+        samples += part;
+        count -= part;
+    }
 }
 
-/* Notes how loud it is and decimates. True: *out is the next of the window. */
-static bool take(struct modem *modem, float complex sample, float peak, float complex *out)
+/* Decimates. True: *out is the next of the window. */
+static bool take(struct modem *modem, float complex sample, float complex *out)
 {
-    uint64_t span = (uint64_t)((double)modem->samples / modem->peak_span);
-    bool is_new = modem->samples == 0 || (uint64_t)((double)(modem->samples - 1) / modem->peak_span) != span;
-    float *kept = &modem->peaks[span % PEAKS];
-    *kept = is_new || peak > *kept ? peak : *kept;
-    modem->samples++;
     *out = sample;
     if (!modem->decimator)
         return true;
@@ -367,9 +401,11 @@ static void biphase_execute_iq(struct modem *modem, const float complex *iq, siz
                                void *context)
 {
     for (size_t i = 0; i < count && modem->search; i++) {
-        float re = clean(crealf(iq[i])), im = clean(cimagf(iq[i]));
-        float complex out;
-        if (!take(modem, re + im * (float complex)_Complex_I, fmaxf(fabsf(re), fabsf(im)), &out))
+        float complex sample, out;
+        clean_samples((const float *)&iq[i], (float *)&sample, 2);
+        const float size = fmaxf(fabsf(crealf(sample)), fabsf(cimagf(sample)));
+        note_peaks(modem, &size, 1);
+        if (!take(modem, sample, &out))
             continue;
         iq_push(modem, out);
         if (modem->lines[0].sight_count > 0)
@@ -383,20 +419,30 @@ static double held_bits(const struct modem *modem)
     return ((double)modem->lines[0].window.total - modem->held.start) / modem->held.bit;
 }
 
+static void audio_take(struct modem *modem, float sample, modem_sink *sink, void *context)
+{
+    audio_push(modem, sample);
+    for (unsigned n = 0; n < LINES; n++)
+        if (modem->lines[n].sight_count > 0)
+            line_read(modem, &modem->lines[n], sink, context);
+    if (modem->is_held && held_bits(modem) > BIPHASE_BITS + HELD_BITS)
+        held_give(modem, sink, context);
+}
+
 static void biphase_execute(struct modem *modem, const float *audio, size_t count, modem_sink *sink,
                             void *context)
 {
-    for (size_t i = 0; i < count && !modem->search; i++) {
-        float sample = clean(audio[i]);
-        float complex out;
-        if (!take(modem, sample, fabsf(sample), &out))
-            continue;
-        audio_push(modem, crealf(out));
-        for (unsigned n = 0; n < LINES; n++)
-            if (modem->lines[n].sight_count > 0)
-                line_read(modem, &modem->lines[n], sink, context);
-        if (modem->is_held && held_bits(modem) > BIPHASE_BITS + HELD_BITS)
-            held_give(modem, sink, context);
+    float samples[CHUNK];
+    while (count > 0 && !modem->search) {
+        unsigned chunk = count < CHUNK ? (unsigned)count : CHUNK, made = chunk;
+        clean_samples(audio, samples, chunk);
+        note_peaks(modem, samples, chunk);
+        if (modem->decimation > 1)
+            made = mixing_decimator_execute(&modem->audio_decimator, samples, chunk, modem->chunk);
+        for (unsigned i = 0; i < made; i++)
+            audio_take(modem, modem->decimation > 1 ? crealf(modem->chunk[i]) : samples[i], sink, context);
+        audio += chunk;
+        count -= chunk;
     }
 }
 

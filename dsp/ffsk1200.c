@@ -18,7 +18,7 @@ static const struct gate_settings gate = {.watch = {.middle_hz = 1500.0,
                                                     .comb_hz = 150.0,
                                                     .threshold = 30.0F},
                                           .look_back_s = 0.3,
-                                          .hold_s = 0.13};
+                                          .hold_s = 0.3};
 
 static const struct two_tone waveform = {
     .bit_rate = 1200.0,

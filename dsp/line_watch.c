@@ -11,7 +11,7 @@ enum { TAPS_MAX = 421, HOPS = 4 /* judgements a window */ };
 #define QUIET      1e-30F
 #define LINE_MOST  8.0F
 #define FAINT      0.5F /* of the threshold: enough to be taken for going on */
-#define COMB_LEAST 0.4F /* of a line, that its neighbours have where it is one of a comb */
+#define COMB_LEAST 0.5F /* of a line, that both its neighbours have where it is one of a comb */
 #define PURE       0.4F /* of what a line without anything around it has */
 
 static void design_band(struct line_watch *watch, double rate_hz)
@@ -148,8 +148,9 @@ static bool is_foreign(const struct line_watch *watch, const struct lines *lines
     if (settings->comb_hz <= 0.0)
         return false;
     const double away_hz = place_hz(settings, lines->place);
-    return fmaxf(power_at(watch, weaker, away_hz - settings->comb_hz),
-                 power_at(watch, weaker, away_hz + settings->comb_hz)) > COMB_LEAST * weak;
+    return power_at(watch, weaker, away_hz - settings->comb_hz) +
+               power_at(watch, weaker, away_hz + settings->comb_hz) >
+           COMB_LEAST * weak;
 }
 
 static enum line_watch_result judge(const struct line_watch *watch)
