@@ -11,6 +11,7 @@
 
 #include "discriminator.h"
 #include "tone_memory.h"
+#include "transform.h"
 
 enum {
     TAPS_PER_FACTOR = 12, /* 60 dB; passes three quarters of what the lower rate holds */
@@ -37,9 +38,8 @@ struct modem {
     unsigned window_size, fft_size, low, high;    /* bins of the band: [low, high) */
     float window[WINDOW_MAX], recent[WINDOW_MAX]; /* recent: a ring */
     float sum_to_power, tone_width;               /* see create_window */
-    float complex input[FFT_MAX], spectrum[FFT_MAX];
     float power[FFT_MAX / 2];
-    fftplan fft;
+    struct transform fft;
     uint64_t samples, frames; /* inner samples taken, frames given */
     float input_peak;
     struct tone_memory memory;
@@ -73,8 +73,7 @@ void tone_bank_destroy(struct modem *modem)
     discriminator_destroy(modem->discriminator);
     if (modem->filter)
         firdecim_rrrf_destroy(modem->filter);
-    if (modem->fft)
-        fft_destroy_plan(modem->fft);
+    transform_destroy(&modem->fft);
     free(modem);
 }
 
@@ -111,8 +110,10 @@ static enum atalaya_result create_window(struct modem *modem)
     modem->sum_to_power = (float)(4.0 / (sum * sum)) / modem->tone_width;
     modem->low = (unsigned)ceil(modem->bank->low_hz * modem->fft_size / modem->inner_hz);
     modem->high = (unsigned)floor(modem->bank->high_hz * modem->fft_size / modem->inner_hz);
-    modem->fft = fft_create_plan(modem->fft_size, modem->input, modem->spectrum, LIQUID_FFT_FORWARD, 0);
-    return modem->fft ? ATALAYA_OK : ATALAYA_E_MEMORY;
+    if (transform_create(&modem->fft, modem->fft_size, false) != ATALAYA_OK)
+        return ATALAYA_E_MEMORY;
+    memset(modem->fft.in, 0, modem->fft_size * sizeof *modem->fft.in); /* beyond the window */
+    return ATALAYA_OK;
 }
 
 enum atalaya_result tone_bank_create(struct modem **modem, const struct tone_bank *bank, double rate_hz,
@@ -166,6 +167,8 @@ static void tell_peaks(struct modem *modem, const struct peak *peaks, unsigned c
     memset(modem->frame, 0, sizeof modem->frame);
     for (unsigned p = 0; p < count; p++)
         for (unsigned t = 0; t < modem->bank->count; t++) {
+            if (fabsf(peaks[p].hz - modem->bank->hz[t]) > 1.001F * reach * modem->bank->hz[t])
+                continue; /* a division for each tone of each peak would be a third of the work */
             float deviation = (peaks[p].hz / modem->bank->hz[t] - 1.0F) / reach;
             if (fabsf(deviation) > 1.0F || peaks[p].power <= best[t])
                 continue;
@@ -192,11 +195,14 @@ static void give_frame(struct modem *modem, modem_sink *sink, void *context)
     struct peak peaks[PEAKS_MAX];
     unsigned count = 0;
     float total = 0.0F;
-    for (unsigned i = 0; i < modem->window_size; i++)
-        modem->input[i] = modem->window[i] * modem->recent[(modem->samples + i) % modem->window_size];
-    fft_execute(modem->fft);
+    unsigned at = (unsigned)(modem->samples % modem->window_size);
+    for (unsigned i = 0; i < modem->window_size; i++) {
+        modem->fft.in[i] = modem->window[i] * modem->recent[at];
+        at = at + 1 == modem->window_size ? 0 : at + 1;
+    }
+    transform_execute(&modem->fft);
     for (unsigned b = modem->low - 1; b <= modem->high; b++) {
-        float complex z = modem->spectrum[b];
+        float complex z = modem->fft.out[b];
         modem->power[b] = crealf(z) * crealf(z) + cimagf(z) * cimagf(z);
         total += b >= modem->low && b < modem->high ? modem->power[b] : 0.0F;
     }
