@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { CHANNEL_TAPS = 33, HIGH_ORDER = 6 };
+enum { CHANNEL_TAPS = 33, TAPS_MAX = 2047, HIGH_ORDER = 6 };
 static const double measured_hz = 9600.0; /* a carrier's power needs no more samples than this */
 static const double hop_s = 0.0005;
 static const double high_hz = 4500.0; /* above speech and the tones of modems */
@@ -15,13 +15,18 @@ static enum atalaya_result create_filters(struct squelch *s)
 {
     if (s->iq) {
         /* Flat to 4 kHz, -6 dB at 5 kHz: the neighbour 12.5 kHz off shall not open it. */
+        float shape[TAPS_MAX];
         double cutoff = SQUELCH_WIDTH_HZ / 2.0 / s->rate_hz;
         unsigned taps = (unsigned)lround(CHANNEL_TAPS * s->rate_hz / 19200.0) | 1U;
-        s->channel = firfilt_crcf_create_kaiser(taps, (float)cutoff, stop_db, 0.0F);
+        if (taps > TAPS_MAX || s->stride > SQUELCH_STRIDE_MAX)
+            return ATALAYA_E_ARGUMENT;
+        liquid_firdes_kaiser(taps, (float)cutoff, stop_db, 0.0F, shape);
+        for (unsigned i = 0; i < taps; i++)
+            shape[i] *= (float)(2.0 * cutoff);
+        s->channel = firdecim_crcf_create(s->stride, shape, taps);
         if (s->channel == NULL)
             return ATALAYA_E_MEMORY;
-        firfilt_crcf_set_scale(s->channel, (float)(2.0 * cutoff));
-        s->delay_samples = (taps - 1) / 2.0;
+        s->delay_samples = (taps - 1) / 2.0 + (s->stride - 1); /* it answers to the first of its samples */
     } else if (s->rate_hz > 3.0 * high_hz) {
         s->high =
             iirfilt_rrrf_create_prototype(LIQUID_IIRDES_BUTTER, LIQUID_IIRDES_HIGHPASS, LIQUID_IIRDES_SOS,
@@ -60,7 +65,7 @@ void squelch_destroy(struct squelch *squelch)
     if (squelch == NULL)
         return;
     if (squelch->channel != NULL)
-        firfilt_crcf_destroy(squelch->channel);
+        firdecim_crcf_destroy(squelch->channel);
     if (squelch->high != NULL)
         iirfilt_rrrf_destroy(squelch->high);
     free(squelch);
@@ -204,13 +209,13 @@ void squelch_execute_iq(struct squelch *s, const float complex *iq, size_t count
                         void *context)
 {
     for (size_t i = 0; i < count; i++) {
-        float complex sample = tamed(crealf(iq[i])) + _Complex_I * tamed(cimagf(iq[i]));
-        firfilt_crcf_push(s->channel, sample);
+        s->gathered[s->stride_at] = tamed(crealf(iq[i])) + _Complex_I * tamed(cimagf(iq[i]));
         s->samples++;
         if (++s->stride_at < s->stride)
             continue;
+        float complex sample;
         s->stride_at = 0;
-        firfilt_crcf_execute(s->channel, &sample);
+        firdecim_crcf_execute(s->channel, s->gathered, &sample);
         double power = (double)(crealf(sample) * crealf(sample) + cimagf(sample) * cimagf(sample));
         s->sum.power += power;
         s->sum.fourth += power * power;
@@ -232,7 +237,7 @@ void squelch_restart(struct squelch *s, squelch_sink *sink, void *context)
 {
     squelch_close(s, sink, context);
     if (s->channel != NULL)
-        firfilt_crcf_reset(s->channel);
+        firdecim_crcf_reset(s->channel);
     if (s->high != NULL)
         iirfilt_rrrf_reset(s->high);
     s->samples = 0;

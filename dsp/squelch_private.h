@@ -10,6 +10,7 @@
 #include "atalaya/dsp/squelch.h"
 
 enum {
+    SQUELCH_STRIDE_MAX = 128,
     SQUELCH_WINDOW = 8, /* hops on which opening rests */
     SQUELCH_LONG = 32   /* and staying open, so that noise does not prolong a transmission */
 };
@@ -26,7 +27,8 @@ struct squelch {
     double rate_hz;
     bool iq;
     /* filter in front, and samples gathered for a hop */
-    firfilt_crcf channel;
+    firdecim_crcf channel; /* gives every stride-th sample */
+    float complex gathered[SQUELCH_STRIDE_MAX];
     iirfilt_rrrf high;
     unsigned stride, stride_at; /* samples of the input to one that is measured */
     unsigned hop_length, hop_at;

@@ -9,11 +9,13 @@
 #include <string.h>
 #include <liquid/liquid.h>
 
+#include "clean.h"
 #include "discriminator.h"
 #include "tone_memory.h"
 #include "transform.h"
 
 enum {
+    CHUNK = 64,           /* of input: what the largest sample is known of */
     TAPS_PER_FACTOR = 12, /* 60 dB; passes three quarters of what the lower rate holds */
     DECIMATION_MAX = 256,
     FFT_MAX = 1024,
@@ -21,11 +23,11 @@ enum {
     PEAKS_MAX = 96
 };
 #define MOST_RATE_HZ 192000.0
-#define INPUT_LIMIT  8.0F
 #define PAIR_RATIO   0.1F /* of powers */
 
 struct peak {
     float hz, power;
+    unsigned bin;
 };
 
 struct modem {
@@ -40,7 +42,9 @@ struct modem {
     float sum_to_power, tone_width;               /* see create_window */
     float power[FFT_MAX / 2];
     struct transform fft;
-    uint64_t samples, frames; /* inner samples taken, frames given */
+    uint64_t near[FFT_MAX / 2]; /* tones that a peak of that bin can be: bit t for tone t */
+    uint64_t samples, frames;   /* inner samples taken, frames given */
+    uint64_t next_end;          /* of the next frame's window */
     float input_peak;
     struct tone_memory memory;
     int8_t frame[2 * TONE_BANK_TONES_MAX];
@@ -62,6 +66,7 @@ void tone_bank_reset(struct modem *modem)
     modem->filled = 0;
     memset(modem->recent, 0, sizeof modem->recent);
     modem->samples = modem->frames = 0;
+    modem->next_end = window_end(modem, 0);
     modem->input_peak = 0.0F;
     tone_memory_reset(&modem->memory);
 }
@@ -95,6 +100,19 @@ static enum atalaya_result create_filter(struct modem *modem, double rate_hz)
     return modem->filter ? ATALAYA_OK : ATALAYA_E_MEMORY;
 }
 
+/* A peak lies within half a bin of its own; a whole one is allowed here. */
+static void find_near(struct modem *modem)
+{
+    const double width_hz = modem->inner_hz / modem->fft_size, reach = modem->bank->reach_percent / 100.0;
+    memset(modem->near, 0, sizeof modem->near);
+    for (unsigned b = modem->low; b < modem->high; b++)
+        for (unsigned t = 0; t < modem->bank->count; t++)
+            if ((b + 1) * width_hz >= (double)modem->bank->hz[t] * (1.0 - reach) &&
+                (b - 1) * width_hz <= (double)modem->bank->hz[t] * (1.0 + reach))
+                modem->near[b] |= UINT64_C(1) << t;
+}
+_Static_assert(TONE_BANK_TONES_MAX <= 64, "a bit for each tone");
+
 /* A sine of amplitude A gives a peak of (A/2 sum)^2 and `tone_width` times that in all bins. */
 static enum atalaya_result create_window(struct modem *modem)
 {
@@ -110,6 +128,7 @@ static enum atalaya_result create_window(struct modem *modem)
     modem->sum_to_power = (float)(4.0 / (sum * sum)) / modem->tone_width;
     modem->low = (unsigned)ceil(modem->bank->low_hz * modem->fft_size / modem->inner_hz);
     modem->high = (unsigned)floor(modem->bank->high_hz * modem->fft_size / modem->inner_hz);
+    find_near(modem);
     if (transform_create(&modem->fft, modem->fft_size, false) != ATALAYA_OK)
         return ATALAYA_E_MEMORY;
     memset(modem->fft.in, 0, modem->fft_size * sizeof *modem->fft.in); /* beyond the window */
@@ -150,13 +169,14 @@ static struct peak peak_at(const struct modem *modem, unsigned bin)
     float left = logf(modem->power[bin - 1] + 1e-30F), middle = logf(modem->power[bin] + 1e-30F),
           right = logf(modem->power[bin + 1] + 1e-30F), bend = left - 2.0F * middle + right;
     float shift = bend < 0.0F ? 0.5F * (left - right) / bend : 0.0F;
-    return (struct peak){.hz = ((float)bin + shift) * (float)(modem->inner_hz / modem->fft_size),
+    return (struct peak){.bin = bin,
+                         .hz = ((float)bin + shift) * (float)(modem->inner_hz / modem->fft_size),
                          .power = expf(middle - 0.25F * (left - right) * shift)};
 }
 
 static int8_t part(float value)
 {
-    return (int8_t)lrintf(fminf(fmaxf(63.5F * value, 0.0F), 127.0F));
+    return (int8_t)lrintf(within(63.5F * value, 0.0F, 127.0F));
 }
 
 /* The strongest peak within reach of each tone. */
@@ -166,14 +186,13 @@ static void tell_peaks(struct modem *modem, const struct peak *peaks, unsigned c
     float best[TONE_BANK_TONES_MAX] = {0};
     memset(modem->frame, 0, sizeof modem->frame);
     for (unsigned p = 0; p < count; p++)
-        for (unsigned t = 0; t < modem->bank->count; t++) {
-            if (fabsf(peaks[p].hz - modem->bank->hz[t]) > 1.001F * reach * modem->bank->hz[t])
-                continue; /* a division for each tone of each peak would be a third of the work */
+        for (uint64_t near = modem->near[peaks[p].bin]; near; near &= near - 1) {
+            unsigned t = (unsigned)__builtin_ctzll(near);
             float deviation = (peaks[p].hz / modem->bank->hz[t] - 1.0F) / reach;
             if (fabsf(deviation) > 1.0F || peaks[p].power <= best[t])
                 continue;
             best[t] = peaks[p].power;
-            float share = fminf(sqrtf(peaks[p].power * modem->tone_width / total), 1.0F);
+            float share = within(sqrtf(peaks[p].power * modem->tone_width / total), 0.0F, 1.0F);
             modem->frame[2 * t] = part(share * (1.0F - deviation));
             modem->frame[2 * t + 1] = part(share * (1.0F + deviation));
         }
@@ -195,11 +214,12 @@ static void give_frame(struct modem *modem, modem_sink *sink, void *context)
     struct peak peaks[PEAKS_MAX];
     unsigned count = 0;
     float total = 0.0F;
-    unsigned at = (unsigned)(modem->samples % modem->window_size);
-    for (unsigned i = 0; i < modem->window_size; i++) {
-        modem->fft.in[i] = modem->window[i] * modem->recent[at];
-        at = at + 1 == modem->window_size ? 0 : at + 1;
-    }
+    const unsigned oldest = (unsigned)(modem->samples % modem->window_size),
+                   newer = modem->window_size - oldest;
+    for (unsigned i = 0; i < newer; i++)
+        modem->fft.in[i] = modem->window[i] * modem->recent[oldest + i];
+    for (unsigned i = newer; i < modem->window_size; i++)
+        modem->fft.in[i] = modem->window[i] * modem->recent[i - newer];
     transform_execute(&modem->fft);
     for (unsigned b = modem->low - 1; b <= modem->high; b++) {
         float complex z = modem->fft.out[b];
@@ -229,30 +249,36 @@ static void take(struct modem *modem, float sample, modem_sink *sink, void *cont
 {
     modem->recent[modem->samples % modem->window_size] = sample;
     modem->samples++;
-    if (modem->samples == window_end(modem, modem->frames))
-        give_frame(modem, sink, context);
-}
-
-static float clean(float sample)
-{
-    return isfinite(sample) ? fminf(fmaxf(sample, -INPUT_LIMIT), INPUT_LIMIT) : 0.0F;
+    if (modem->samples < modem->next_end)
+        return;
+    give_frame(modem, sink, context);
+    modem->next_end = window_end(modem, modem->frames);
 }
 
 void tone_bank_execute(struct modem *modem, const float *audio, size_t count, modem_sink *sink, void *context)
 {
-    for (size_t i = 0; i < count; i++) {
-        float sample = clean(audio[i]);
-        modem->input_peak = fmaxf(modem->input_peak, fabsf(sample));
-        if (!modem->filter) {
-            take(modem, sample, sink, context);
-            continue;
+    float samples[CHUNK], sample;
+    while (count > 0) {
+        unsigned chunk = count < CHUNK ? (unsigned)count : CHUNK;
+        clean_samples(audio, samples, chunk);
+        for (unsigned i = 0; i < chunk; i++) {
+            float size = fabsf(samples[i]);
+            modem->input_peak = size > modem->input_peak ? size : modem->input_peak;
         }
-        modem->waiting[modem->filled] = sample;
-        if (++modem->filled < modem->decimation)
-            continue;
-        modem->filled = 0;
-        firdecim_rrrf_execute(modem->filter, modem->waiting, &sample);
-        take(modem, sample, sink, context);
+        for (unsigned i = 0; i < chunk; i++) {
+            if (!modem->filter) {
+                take(modem, samples[i], sink, context);
+                continue;
+            }
+            modem->waiting[modem->filled] = samples[i];
+            if (++modem->filled < modem->decimation)
+                continue;
+            modem->filled = 0;
+            firdecim_rrrf_execute(modem->filter, modem->waiting, &sample);
+            take(modem, sample, sink, context);
+        }
+        audio += chunk;
+        count -= chunk;
     }
 }
 

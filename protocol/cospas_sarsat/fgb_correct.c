@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <stdlib.h>
 #include <string.h>
 
+#include "atalaya/protocol/magnitude.h"
 #include "bch.h"
 #include "country.h"
 #include "fgb_reading.h"
@@ -37,9 +37,9 @@ static bool has_faded(const struct fgb_reading *reading)
     int total = 0;
     unsigned weak = 0;
     for (unsigned i = 0; reading->soft && i < FGB_LONG_SOFT; i++)
-        total += abs(reading->soft[i]);
+        total += magnitude(reading->soft[i]);
     for (unsigned i = FIRST; reading->soft && i < FGB_LONG_SOFT; i++)
-        weak += WEAK_PART * FGB_LONG_SOFT * abs(reading->soft[i]) < total;
+        weak += WEAK_PART * FGB_LONG_SOFT * magnitude(reading->soft[i]) < total;
     return weak > WEAK_MOST;
 }
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "fgb_stream.h"
 
-#include <stdlib.h>
 #include <string.h>
+
+#include "atalaya/protocol/magnitude.h"
 
 enum {
     COMMON_BITS = 16,       /* 15 ones and a zero, the same in both synchronisations */
@@ -16,11 +17,6 @@ enum {
 void fgb_stream_reset(struct fgb_stream *stream)
 {
     memset(stream, 0, sizeof *stream);
-}
-
-static int magnitude(int value)
-{
-    return value < 0 ? -value : value;
 }
 
 /* How much speaks for bits first .. end - 1 of the normal synchronisation, and what they weigh. */
@@ -63,7 +59,7 @@ static int sync_votes(const int8_t *soft)
 {
     const struct vote common = vote_take(soft, 0, COMMON_BITS);
     const struct vote last = vote_take(soft, COMMON_BITS, FGB_SYNC_BITS);
-    return abs(common.sum) + abs(last.sum);
+    return magnitude(common.sum) + magnitude(last.sum);
 }
 
 /* Could the message begin a bit earlier or later, or have the known bits hardly been heard?
@@ -74,7 +70,7 @@ static bool is_start_doubtful(const int8_t *from, bool is_first)
     if (!is_first && sync_votes(from - 1) > beside)
         beside = sync_votes(from - 1);
     for (unsigned i = 0; i < FGB_SHORT_BITS; i++)
-        *(i < FGB_SYNC_BITS ? &known : &rest) += abs(from[i]);
+        *(i < FGB_SYNC_BITS ? &known : &rest) += magnitude(from[i]);
     return 100 * beside > NEIGHBOUR_PERCENT * sync_votes(from) ||
            100 * known * FGB_SHORT_SOFT < FADED_PERCENT * rest * FGB_SYNC_BITS;
 }

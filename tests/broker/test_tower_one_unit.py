@@ -36,7 +36,7 @@ with workplace() as folder:
         assert where["origin"] == "last-known" and where["age_s"] > 0, where
         assert abs(where["lat_deg"] - (31 + 29.01 / 60)) < 1e-4, where
         assert not any(d["test"] for d in distress)
-        wait_until(lambda: len(subscriber.documents("message")) >= 3, 10, "the messages")
+        wait_until(lambda: len(subscriber.documents("message")) >= 4, 10, "the messages")
         messages = subscriber.documents("message")
         check = schema.validator("message")
         for document in messages:
