@@ -13,11 +13,12 @@ static const struct gate_settings gate = {.watch = {.middle_hz = 1500.0,
                                                     .rate_hz = 4800.0,
                                                     .window_s = 0.107,
                                                     .reach_hz = 60.0,
+                                                    .usual_hz = 36.0,
                                                     .bins = 25,
                                                     .apart = 10.0F,
                                                     .comb_hz = 150.0,
                                                     .threshold = 30.0F},
-                                          .look_back_s = 0.3,
+                                          .look_back_s = 0.4,
                                           .hold_s = 0.3};
 
 static const struct two_tone waveform = {

@@ -11,6 +11,7 @@ enum { TAPS_MAX = 421, HOPS = 4 /* judgements a window */ };
 #define QUIET      1e-30F
 #define LINE_MOST  8.0F
 #define FAINT      0.5F /* of the threshold: enough to be taken for going on */
+#define OFF        0.9F /* of the highest score: enough where lines seldom are */
 #define COMB_LEAST 0.5F /* of a line, that both its neighbours have where it is one of a comb */
 #define PURE       0.4F /* of what a line without anything around it has */
 
@@ -155,10 +156,14 @@ static bool is_foreign(const struct line_watch *watch, const struct lines *lines
 
 static enum line_watch_result judge(const struct line_watch *watch)
 {
+    const struct line_watch_settings *settings = watch->settings;
     const struct lines lines = find_lines(watch);
-    if (lines.score < FAINT * watch->settings->threshold)
+    if (lines.score < FAINT * settings->threshold)
         return LINE_WATCH_NOTHING;
-    bool clear = lines.score >= watch->settings->threshold && !is_foreign(watch, &lines);
+    /* Senders keep their tones: lines that are off are more often another waveform's. */
+    bool is_off = settings->usual_hz > 0.0 && fabs(place_hz(settings, lines.place)) > settings->usual_hz;
+    float threshold = is_off ? OFF * LINE_MOST * LINE_MOST : settings->threshold;
+    bool clear = lines.score >= threshold && !is_foreign(watch, &lines);
     return clear ? LINE_WATCH_CLEAR : LINE_WATCH_FAINT;
 }
 

@@ -30,6 +30,7 @@ struct line_watch_settings {
     double rate_hz;            /* at least this many complex samples a second */
     double window_s;           /* looked at together */
     double reach_hz;           /* by which a line may be off */
+    double usual_hz;           /* by which one seldom is: there a line must be clearer; 0: anywhere */
     unsigned bins;             /* places tried for it */
     float apart;               /* of two lines: power of one over the other's, at most */
     double comb_hz;  /* between the lines that the flags of another waveform have everywhere; 0: none */
