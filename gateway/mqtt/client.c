@@ -42,7 +42,8 @@ static bool set_tls(struct mosquitto *client, const struct config_broker *broker
         return true;
     if (!readable(broker->ca_file, "ca_file", why, size) ||
         !readable(broker->certificate_file, "certificate_file", why, size) ||
-        !readable(broker->key_file, "key_file", why, size))
+        !readable(broker->key_file, "key_file", why, size) ||
+        !secret_is_private(broker->key_file, "key_file", why, size))
         return false;
     const char *ca = broker->ca_file[0] ? broker->ca_file : NULL;
     const char *certificate = broker->certificate_file[0] ? broker->certificate_file : NULL;

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 static bool find_path(const struct config_broker *broker, char path[2 * CONFIG_PATH_MAX], char *why,
                       size_t size)
@@ -24,6 +25,25 @@ static bool find_path(const struct config_broker *broker, char path[2 * CONFIG_P
     return length > 0 && length < 2 * CONFIG_PATH_MAX;
 }
 
+static bool mode_is_private(mode_t mode, const char *what, const char *path, char *why, size_t size)
+{
+    if (!(mode & (S_IROTH | S_IWOTH)))
+        return true;
+    snprintf(why, size, "everybody may read or write %s '%.80s': not used until: chmod o-rw", what, path);
+    return false;
+}
+
+bool secret_is_private(const char *path, const char *what, char *why, size_t size)
+{
+    struct stat facts;
+    if (path[0] == '\0')
+        return true;
+    if (stat(path, &facts) == 0)
+        return mode_is_private(facts.st_mode, what, path, why, size);
+    snprintf(why, size, "%s '%.80s' cannot be read: %s", what, path, strerror(errno));
+    return false;
+}
+
 bool secret_read(const struct config_broker *broker, char password[SECRET_MAX], bool *given, char *why,
                  size_t size)
 {
@@ -37,6 +57,12 @@ bool secret_read(const struct config_broker *broker, char password[SECRET_MAX], 
     FILE *file = fopen(path, "re");
     if (!file) {
         snprintf(why, size, "password file '%.80s' cannot be read: %s", path, strerror(errno));
+        return false;
+    }
+    struct stat facts;
+    if (fstat(fileno(file), &facts) != 0 ||
+        !mode_is_private(facts.st_mode, "password file", path, why, size)) {
+        (void)fclose(file);
         return false;
     }
     setvbuf(file, NULL, _IONBF, 0); /* no copy of the secret in a buffer that is freed uncleared */

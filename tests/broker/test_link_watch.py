@@ -84,6 +84,7 @@ class Watch(unittest.TestCase):
             broker.publish("atalaya/v1/site/t/status", example("status"), retain=True)
             secret = broker.folder / "secret"
             secret.write_text("saguaro\n")
+            secret.chmod(0o600)
             arguments = ["--user", "centre", "--password-file", str(secret), "--count", "1", "--seconds", "5"]
             process = watch(broker, *arguments, "--ca-file", str(broker.ca_file))
             self.assertIn("site online", process.communicate(timeout=15)[0])

@@ -12,7 +12,8 @@ import tempfile
 SOURCE = pathlib.Path(os.environ["ATALAYA_SOURCE_DIR"])
 WANTED = ("./usr/bin/atalaya", "./lib/systemd/system/atalaya.service", "./lib/udev/rules.d/60-atalaya.rules",
           "./etc/atalaya/atalaya.conf", "./usr/share/man/man8/atalaya.8.gz", "./usr/share/man/man5/atalaya.conf.5.gz",
-          "./usr/share/bash-completion/completions/atalaya", "./usr/share/doc/atalaya/schema/distress.json")
+          "./usr/share/bash-completion/completions/atalaya", "./usr/share/doc/atalaya/schema/distress.json",
+          "./usr/share/atalaya/broker/fleet")
 
 
 def build(folder):

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -209,6 +210,7 @@ void rig_set_gate(struct rig *rig, bool open, const char *password)
     snprintf(fresh, sizeof fresh, "%s.new", rig->gate);
     FILE *file = fopen(fresh, "w");
     assert_non_null(file);
+    assert_int_equal(fchmod(fileno(file), 0600), 0); /* what everybody may read is not used */
     assert_true(fprintf(file, "%s\n", password) > 0);
     assert_int_equal(fclose(file), 0);
     assert_int_equal(rename(fresh, rig->gate), 0);
