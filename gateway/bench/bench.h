@@ -39,14 +39,15 @@ struct bench_case {
     enum bench_input input;
     double start_db; /* where the search begins */
     const char *title;
-    const char *protocol;  /* NULL: the first row that can transmit on the modem */
-    unsigned flags;        /* of TXDELAY; 0: the usual 30 */
-    unsigned generation;   /* of FleetSync */
+    const char *protocol; /* NULL: the first row that can transmit on the modem */
+    unsigned flags;       /* of TXDELAY; 0: the usual 30 */
+    unsigned generation;  /* of FleetSync */
     const char *says;     /* a message, see signalling.c; NULL: random frames of AX.25 */
     double twist_db, shift_hz, clock, clip_db;
     double deviation_hz, carrier_hz, if_hz, doppler_hz;
     bool pre_emphasis, de_emphasis;
-    bool alone; /* nobody but its own protocol listens */
+    bool alone;  /* nobody but its own protocol listens */
+    bool beacon; /* a first generation beacon of 406 MHz, for its bound */
 };
 
 extern const struct bench_case bench_cases[];

@@ -165,7 +165,7 @@ unsigned bench_bounds(const struct bench_case *row, struct bench_bound *bounds)
     static struct bench_bound best[2]; /* seconds of work: once */
     const struct modem_row *modem = modem_find(row->modem);
     unsigned rate = modem ? modem->bit_rate : 0, count = 0;
-    if (strcmp(row->modem, "biphase400") == 0 && !(row->doppler_hz > 0.0)) {
+    if (row->beacon && !(row->doppler_hz > 0.0)) {
         bounds[0] =
             closed_form("bound: bit by bit, phase and clock known, both checks", loss_beacon, 0.0, 0.0);
         return 1;

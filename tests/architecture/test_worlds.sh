@@ -25,7 +25,6 @@ found=$(search 'include *<(time|unistd|pthread|signal|fcntl|sys/[a-z]+)\.h>' dsp
 for id in $(sed -nE 's/^ATALAYA_(PROTOCOL|MODEM)\(([a-z0-9_]+),.*/\2/p' include/atalaya/*/*.def); do
     found=$(search "protocol_$id|modem_$id|\"$id\"" gateway/*.c gateway/*/*.c include/atalaya/gateway |
         grep -v 'ax25\.N0CALL' | grep -v '^gateway/command/encode.c' |
-        grep -v '^gateway/bench/' | # a benchmark is about a waveform and what goes over it
         grep -v '^gateway/config/complete.c' || true) # KISS carries AX.25 by definition
     [ -z "$found" ] || complain "gateway/ names the row $id: it must follow from the table" "$found"
 done
