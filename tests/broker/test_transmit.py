@@ -103,8 +103,7 @@ with workplace() as folder:
         # Nobody sends over whoever speaks, nor when the receiver is gone and nobody knows; that is said, and the key stays up.
         downs = sounder.key.times_down()
         ear.say(b"".join(struct.pack("<h", int(6000 * math.sin(i / 10))) for i in range(5 * RATE_HZ)))
-        busy = [d["state"] != "ended" for d in subscriber.documents("activity")]
-        wait_until(lambda: [d["state"] != "ended" for d in subscriber.documents("activity")][len(busy):][-1:] == [True], 10, "somebody speaks")
+        time.sleep(1)  # until it has come through the pipe
         status, answers = command("transmit", "--channel", "aprs", "--text", "x", "--expires", "3")
         assert status == 1 and answers[-1]["transmission"]["result"] == "channel_busy", answers
         assert sounder.key.times_down() == downs
