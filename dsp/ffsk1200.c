@@ -17,7 +17,7 @@ static const struct gate_settings gate = {.watch = {.middle_hz = 1500.0,
                                                     .bins = 25,
                                                     .apart = 10.0F,
                                                     .comb_hz = 150.0,
-                                                    .threshold = 30.0F},
+                                                    .threshold = 12.0F},
                                           .look_back_s = 0.4,
                                           .hold_s = 0.3};
 

@@ -24,9 +24,9 @@ struct receive_thread {
     struct carrier_board *carriers;
     struct postbox *activities; /* NULL: not watched */
     pthread_t thread;
-    pthread_mutex_t lock; /* of figures, ready, reading and stop */
+    pthread_mutex_t lock; /* of figures, ready, reading, stop and finished */
     pthread_cond_t changed;
-    bool ready, stop;
+    bool ready, stop, finished;
     bool reading; /* from an open source: no single step of that takes long */
     bool live;    /* of the open source */
     struct receive_figures figures;
@@ -150,9 +150,8 @@ static bool rest(struct receive_thread *t, enum receive_state state, int64_t len
     return false;
 }
 
-static void *thread_main(void *context)
+static void receive_on(struct receive_thread *t)
 {
-    struct receive_thread *t = context;
     const struct config_source *settings = &t->config->source[t->source_index];
     int64_t retry_ns = retry_least_ns;
     enum atalaya_result result = ATALAYA_E_GONE;
@@ -179,6 +178,16 @@ static void *thread_main(void *context)
             break;
         retry_ns = retry_ns * 2 < retry_most_ns ? retry_ns * 2 : retry_most_ns;
     } while (true);
+}
+
+static void *thread_main(void *context)
+{
+    struct receive_thread *t = context;
+    receive_on(t);
+    pthread_mutex_lock(&t->lock);
+    t->finished = true;
+    pthread_cond_broadcast(&t->changed);
+    pthread_mutex_unlock(&t->lock);
     return NULL;
 }
 
@@ -251,13 +260,18 @@ bool receive_thread_stop(struct receive_thread *t)
     const struct timespec until = after_s(RECEIVE_STOP_S);
     if (!t)
         return true;
+    int error = 0;
     pthread_mutex_lock(&t->lock);
     t->stop = true;
+    while (!t->finished && error == 0)
+        error = pthread_cond_timedwait(&t->changed, &t->lock, &until);
+    bool finished = t->finished;
     pthread_mutex_unlock(&t->lock);
-    if (pthread_clockjoin_np(t->thread, NULL, CLOCK_MONOTONIC, &until) != 0) {
+    if (!finished) {
         log_error("source %s: its driver hangs; it is left behind", t->config->source[t->source_index].name);
         return false;
     }
+    (void)pthread_join(t->thread, NULL); /* it does no more than return */
     pthread_cond_destroy(&t->changed);
     pthread_mutex_destroy(&t->lock);
     free(t);
