@@ -305,5 +305,6 @@ const struct modem_class modem_gmsk8000 = {
     .destroy = gmsk_destroy,
     .measure = gmsk_measure,
     .modulate = gmsk8000_modulate,
+    .modulate_iq = gmsk8000_modulate_iq,
     .modulate_length = gmsk8000_modulate_length,
 };

@@ -5,6 +5,7 @@
 #ifndef ATALAYA_DSP_GMSK8000_H
 #define ATALAYA_DSP_GMSK8000_H
 
+#include <complex.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -12,6 +13,8 @@
 #define GMSK8000_MOST_RATE_HZ  192000.0
 
 size_t gmsk8000_modulate(double rate_hz, const uint8_t *bits, size_t bit_count, float *audio, size_t max);
+size_t gmsk8000_modulate_iq(double rate_hz, const uint8_t *bits, size_t bit_count, float complex *iq,
+                            size_t max);
 size_t gmsk8000_modulate_length(double rate_hz, size_t bit_count);
 
 #endif

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <complex.h>
 #include <math.h>
 
 #include "gmsk8000.h"
@@ -36,6 +37,25 @@ size_t gmsk8000_modulate(double rate_hz, const uint8_t *bits, size_t bit_count, 
             sum += change_at(bits, (int64_t)bit_count - 1, k) * (double)table[place];
         }
         audio[i] = (float)sum;
+    }
+    return count;
+}
+
+/* Modulation index 1/2: a lasting high frequency is a quarter of the bit rate. The frequency is laid into the
+ * upper half of the room, where each value is read before the phase that it leads to is written over it. */
+size_t gmsk8000_modulate_iq(double rate_hz, const uint8_t *bits, size_t bit_count, float complex *iq,
+                            size_t max)
+{
+    size_t count = gmsk8000_modulate_length(rate_hz, bit_count);
+    if (count == 0 || count > max)
+        return 0;
+    float *frequency = (float *)iq + count;
+    (void)gmsk8000_modulate(rate_hz, bits, bit_count, frequency, count);
+    const double turn = 2.0 * M_PI * GMSK_BIT_RATE / 4.0 / rate_hz;
+    double phase = 0.0;
+    for (size_t i = 0; i < count; i++) {
+        phase = remainder(phase + turn * (double)frequency[i], 2.0 * M_PI);
+        iq[i] = (float)cos(phase) + _Complex_I * (float)sin(phase);
     }
     return count;
 }

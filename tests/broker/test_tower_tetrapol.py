@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""TETRAPOL through a whole gateway and a real mosquitto: who speaks, from when to when; an alarm as a distress of the radio
+"""TETRAPOL out of a band of radio (carrier 1.5 kHz off and drifting, faded) through a whole gateway and a real mosquitto: who speaks, from when to when; an alarm as a distress of the radio
 that named itself beside it, another as one of nobody known; of radios that are not on the list no trace but a distress."""
 import json
 import subprocess
@@ -26,12 +26,13 @@ def event(documents, name):
 
 
 with workplace() as folder:
-    tape = folder / "tape.wav"
-    said = [spoken(CREW, 1.0, 1.6), spoken(STRANGER, 4.0, 1.0), alarm(CREW, 7.0), alarm("", 22.0)]
-    subprocess.run([PROGRAM, "encode", "-o", tape, "--ebn0", "20", "--tail", "6", *map(json.dumps, said)], check=True)
+    tape = folder / "tape.cu8"
+    said = [dict(spoken(CREW, 1.0, 1.6), fading_hz=1), spoken(STRANGER, 4.0, 1.0), alarm(CREW, 7.0), alarm("", 22.0)]
+    subprocess.run([PROGRAM, "encode", "--iq", "cu8", "-r", "240000", "--centre", "380.05e6", "--channel", "380e6", "--cnr",
+                    "24", "--offset", "1500", "--drift", "60", "-o", tape, "--tail", "6", *map(json.dumps, said)], check=True)
     broker = Broker(folder).start()
     subscriber = Subscriber(broker)
-    source = f'source "tape" {{\n type = file\n path = "{tape}"\n pace = false\n channel "direct" {{ protocols = {{"tetrapol"}} frequency_hz = 380000000 }}\n}}\n'
+    source = f'source "tape" {{\n type = file\n path = "{tape}"\n pace = false\n format = cu8\n rate_hz = 240000\n centre_hz = 380050000\n channel "direct" {{ protocols = {{"tetrapol"}} frequency_hz = 380000000 }}\n}}\n'
     tower = Tower(folder, None, {"hq": f"port = {broker.port}"}, extra=source + SITE + UNITS)
     tower.start()
     try:
