@@ -18,7 +18,7 @@
 
 enum { SECOND = 24000, BURST_AT = 40000, BURST_MAX = 12000, BITS = 300, TRIALS = 20 };
 
-/* As modem ffsk1200 has it. */
+/* Those of modem ffsk1200, but with a stricter threshold: what opens here opens there. */
 static const struct gate_settings settings = {.watch = {.middle_hz = 1500.0,
                                                         .band_hz = 900.0,
                                                         .line_hz = 600.0,
