@@ -52,15 +52,15 @@ unsigned select5_read_raw(const struct message *message, unsigned *tone_ms, uint
     return count;
 }
 
-/* Letters of one address or of a lone telegram, repeats written out. False: a repeat of nothing, or two equal
- * tones in a row, which nobody can tell from one. */
+/* Letters of one address or of a lone telegram, repeats written out. False: a pause inside it, a repeat of
+ * nothing, or two equal tones in a row, which nobody can tell from one. */
 static bool read_letters(const struct select5_standard *standard, const uint8_t *tones, unsigned count,
                          char *code, unsigned *cost)
 {
     bool good = true;
     for (unsigned i = 0; i < count; i++) {
         unsigned letter = select5_letter(standard, tones[i]);
-        good = good && (i == 0 ? letter != SELECT5_REPEAT : tones[i] != tones[i - 1]);
+        good = good && letter < SELECT5_LETTERS && (i == 0 ? letter != SELECT5_REPEAT : tones[i] != tones[i - 1]);
         code[i] = letter == SELECT5_REPEAT && i > 0 ? code[i - 1] : letters[letter];
         *cost += letter > 9 && letter != SELECT5_REPEAT ? ODD_LETTER : 0;
     }

@@ -2,6 +2,7 @@
 """Whatever the broker does, every message of the recording arrives: in order per class, at most duplicated with the
 same id; and a gateway whose broker is away sleeps."""
 import re
+import signal
 import subprocess
 import time
 
@@ -66,6 +67,15 @@ def scene(name, script, pace=False, broker_extra="allow_anonymous true\n", broke
             broker.kill()
 
 
+def start_watched(broker, tower, subscribe):
+    """The subscriber is there before the gateway finds the broker, however slow the machine."""
+    tower.process.send_signal(signal.SIGSTOP)
+    broker.start()
+    subscriber = subscribe()
+    tower.process.send_signal(signal.SIGCONT)
+    return subscriber
+
+
 def absent_at_start(folder, broker, tower, subscribe):
     tower.start()
     tower.wait_for_log("has ended")
@@ -74,9 +84,7 @@ def absent_at_start(folder, broker, tower, subscribe):
     time.sleep(6)  # more than the 5 s after which a message counts as delayed
     share = (tower.cpu_seconds() - before) / (time.monotonic() - start)
     assert share < 0.05, f"{share:.1%} of a core with the broker away"
-    broker.start()
-    # The subscriber must be there before the gateway finds the broker.
-    subscriber = subscribe()
+    subscriber = start_watched(broker, tower, subscribe)
     check_all_arrived(subscriber, tower)
     delayed = [d["delayed"] for d in subscriber.documents("position")]
     assert any(delayed), "what waited does not say so"
@@ -91,8 +99,7 @@ def killed_in_mid_stream(folder, broker, tower, subscribe):
     broker.kill()  # without warning; persistence is off: the session is lost as well
     early = list(first.seen)
     time.sleep(3)
-    broker.start()
-    second = subscribe()
+    second = start_watched(broker, tower, subscribe)
     second.seen = early  # one dispatcher, two connections
     check_all_arrived(second, tower)
 

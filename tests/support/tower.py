@@ -51,7 +51,9 @@ class Broker:
         self.process = None
 
     def configure(self, extra):
-        self.config.write_text(f"listener {self.port} 127.0.0.1\npersistence false\nmax_queued_messages 0\n{extra}", encoding="utf-8")
+        self.config.write_text(f"listener {self.port} 127.0.0.1\npersistence false\nmax_queued_messages 0\n"
+                               f"log_type error\nlog_type warning\nlog_type notice\nlog_type information\nlog_type subscribe\n{extra}",
+                               encoding="utf-8")
 
     def start(self):
         with open(self.folder / "mosquitto.log", "ab") as log:
@@ -64,6 +66,9 @@ class Broker:
         wait_until(answers, 10, "mosquitto listens")
         return self
 
+    def log(self):
+        return (self.folder / "mosquitto.log").read_text(encoding="utf-8", errors="replace")
+
     def kill(self, how=signal.SIGKILL):
         if self.process:
             self.process.send_signal(how)
@@ -72,15 +77,20 @@ class Broker:
 
 
 class Subscriber:
-    """Everything below the prefix, in the order of arrival: (seconds, topic, retained, payload or None)."""
+    """Everything below the prefix, in the order of arrival: (seconds, topic, retained, payload or None). Returns when
+    the broker has the subscription: what is published from then on arrives."""
+    made = 0
 
     def __init__(self, broker, *options):
+        Subscriber.made += 1
+        name = f"dispatcher-{Subscriber.made}"
         self.process = subprocess.Popen(
-            ["mosquitto_sub", "-V", "5", "-h", "127.0.0.1", "-p", str(broker.port), "-q", "1", "-t", "atalaya/v1/#",
+            ["mosquitto_sub", "-V", "5", "-i", name, "-h", "127.0.0.1", "-p", str(broker.port), "-q", "1", "-t", "atalaya/v1/#",
              "-F", "%U %r %t %p", *options],
             stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
         os.set_blocking(self.process.stdout.fileno(), False)
         self.rest, self.seen = b"", []
+        wait_until(lambda: f": {name} 1 atalaya/" in broker.log(), 20, f"{name} subscribed")
 
     def poll(self):
         data = self.process.stdout.read() or b""

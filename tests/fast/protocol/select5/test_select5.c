@@ -327,6 +327,22 @@ static void what_cannot_be_said_is_refused(void **state)
     }
 }
 
+static void a_pause_inside_an_address_is_no_call(void **state)
+{
+    (void)state;
+    static const uint8_t raw[] = {100,  0x04, 0xad, 0x04, 0xfb, 0x05, 0xa6, 0x04, 0xfb, 0x08, 0x3e, 0x00,
+                                  0x00, 0x04, 0xfb, 0x08, 0x3e, 0x00, 0x00, 0x07, 0xbd, 0x04, 0x64};
+    const struct protocol_transmit how = {.preamble_bits = 0};
+    static struct message message;
+    static uint8_t bits[PROTOCOL_LINE_BITS_MAX];
+    message_reset(&message, "select5", "select5");
+    memcpy(message.raw, raw, sizeof raw);
+    message.raw_length = sizeof raw;
+    assert_int_equal(rig.row->protocol->parse(&message), ATALAYA_OK);
+    assert_false(message.well_formed);
+    assert_int_equal(rig.row->protocol->transmit(&message, &how, bits, sizeof bits), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -352,6 +368,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(noise_alone_is_no_call, set_up, tear_down),
         cmocka_unit_test_setup_teardown(every_call_goes_out_and_comes_back, set_up, tear_down),
         cmocka_unit_test_setup_teardown(what_cannot_be_said_is_refused, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_pause_inside_an_address_is_no_call, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
