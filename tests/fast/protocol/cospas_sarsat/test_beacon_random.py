@@ -17,11 +17,12 @@ RANGES = {
     "generation": (1, 2), "country": (200, 799), "lat_deg": (-90, 90), "lon_deg": (-180, 180), "accuracy_m": (0, 150e3),
     "alt_m": (-400, 15952), "resolution_s": (1, 1800), "elt_number": (0, 63), "serial_number": (0, 2**20 - 1), "tac": (0, 2**16 - 1),
     "return_link_minute": (0, 59), "mmsi": (0, 999999999), "bch_errors": (0, 6), "bch1_errors": (0, 3), "bch2_errors": (0, 2),
-    "rotating_field_number": (0, 15), "hours_active": (0, 63), "position_age_min": (0, 2046), "battery_percent": (0, 100),
-    "ais_epirb_last_digits": (0, 9999), "operator_serial_number": (0, 4095), "altitude_m": (-400, 15952), "copies": (1, 1),
+    "rotating_field_number": (0, 15), "hours_active": (0, 63), "position_age_min": (0, 2046),
+    "ais_epirb_last_digits": (0, 9999), "operator_serial_number": (0, 4095), "copies": (1, 1),
     "position_time_s": (0, 86400), "beacon_number": (0, 15),
     "fix_day": (1, 31), "fix_hour": (0, 23), "fix_minute": (0, 59), "fix_second": (0, 59), "database_version": (0, 31),
-    **{f"question_{part}": (0, 127) for part in "abc"}, **{f"answer_{part}": (0, 15) for part in "abc"}, "identity_type": (0, 3), "position_capability": (0, 7), "speed_m_s": (0, 2000), "course_deg": (0, 360),
+    **{f"question_{part}": (0, 127) for part in "abc"}, **{f"answer_{part}": (0, 15) for part in "abc"},
+    "identity_type": (0, 3),
 }
 
 
