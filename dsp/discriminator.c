@@ -193,3 +193,14 @@ void discriminator_measure(const struct discriminator *d, double from, double to
     figures->level_dbfs = count && power > 0.0 ? (float)(10.0 * log10(power / (double)count)) : NAN;
     figures->peak = count ? peak : NAN;
 }
+
+void discriminator_tell(const struct discriminator *discriminator, struct burst_figures *figures)
+{
+    struct discriminator_figures heard;
+    discriminator_measure(discriminator, figures->first_sample, figures->end_sample, &heard);
+    figures->offset_hz = heard.offset_hz;
+    figures->level_dbfs = heard.level_dbfs;
+    figures->peak = heard.peak;
+    figures->first_sample = discriminator_input_time(discriminator, figures->first_sample);
+    figures->end_sample = discriminator_input_time(discriminator, figures->end_sample);
+}
