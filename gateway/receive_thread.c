@@ -30,6 +30,8 @@ struct receive_thread {
     bool reading; /* from an open source: no single step of that takes long */
     bool live;    /* of the open source */
     struct receive_figures figures;
+    struct noise_watch *watches;   /* one for each channel of the configuration; this thread's alone */
+    struct noise_figures *noise;   /* the same for others, under the lock */
     struct protocol_counts before; /* counts of earlier openings */
     struct source *source;         /* while it is received from */
     uint64_t lost_before;
@@ -90,6 +92,8 @@ static bool report(struct receive_thread *t, const struct receiver *receiver, en
     t->figures.progress_mono_ns = clock_mono_ns();
     if (count)
         t->figures.counts = sum;
+    for (unsigned i = 0; count && i < t->config->channel_count; i++)
+        noise_watch_figures(&t->watches[i], &t->noise[i]);
     if (t->source)
         t->figures.lost_frames = t->lost_before + source_lost_frames(t->source);
     t->ready = t->ready || receiver || state != RECEIVE_STARTING;
@@ -112,7 +116,9 @@ static enum atalaya_result receive(struct receive_thread *t, struct source *sour
     }
     if (result != ATALAYA_OK)
         return result;
-    result = receiver_watch_carriers(receiver, t->config, t->carriers);
+    result = receiver_guard(receiver, t->config, t->watches);
+    if (result == ATALAYA_OK)
+        result = receiver_watch_carriers(receiver, t->config, t->carriers);
     if (result != ATALAYA_OK) {
         receiver_destroy(receiver);
         return result;
@@ -191,10 +197,34 @@ static void *thread_main(void *context)
     return NULL;
 }
 
+/* A channel of another source keeps what it was given: nobody asks for it here. */
+static enum atalaya_result make_watches(struct receive_thread *t, const struct noise_usual *usual)
+{
+    const struct config *config = t->config;
+    const struct config_guard *guard = &config->guard;
+    const struct noise_settings settings = {guard->fall_db, guard->rise_db, guard->after_s, guard->learn_s};
+    t->watches = calloc(config->channel_count + 1, sizeof *t->watches);
+    t->noise = calloc(config->channel_count + 1, sizeof *t->noise);
+    if (!t->watches || !t->noise)
+        return ATALAYA_E_MEMORY;
+    for (unsigned i = 0; i < config->channel_count; i++) {
+        noise_watch_reset(&t->watches[i], &settings, usual ? &usual[i] : NULL);
+        noise_watch_figures(&t->watches[i], &t->noise[i]);
+    }
+    return ATALAYA_OK;
+}
+
+static void thread_free(struct receive_thread *t)
+{
+    free(t->watches);
+    free(t->noise);
+    free(t);
+}
+
 enum atalaya_result receive_thread_start(const struct config *config, unsigned source_index,
                                          struct handover *handover, struct words *words,
                                          struct carrier_board *carriers, struct postbox *activities,
-                                         struct receive_thread **thread)
+                                         const struct noise_usual *usual, struct receive_thread **thread)
 {
     struct receive_thread *t = calloc(1, sizeof *t);
     if (!t)
@@ -206,6 +236,10 @@ enum atalaya_result receive_thread_start(const struct config *config, unsigned s
     t->carriers = carriers;
     t->activities = activities;
     t->figures.progress_mono_ns = clock_mono_ns();
+    if (make_watches(t, usual) != ATALAYA_OK) {
+        thread_free(t);
+        return ATALAYA_E_MEMORY;
+    }
     pthread_condattr_t attributes;
     pthread_condattr_init(&attributes);
     pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
@@ -215,7 +249,7 @@ enum atalaya_result receive_thread_start(const struct config *config, unsigned s
     if (pthread_create(&t->thread, NULL, thread_main, t) != 0) {
         pthread_cond_destroy(&t->changed);
         pthread_mutex_destroy(&t->lock);
-        free(t);
+        thread_free(t);
         return ATALAYA_E_IO;
     }
     *thread = t;
@@ -255,6 +289,13 @@ void receive_thread_figures(struct receive_thread *t, struct receive_figures *fi
         figures->state = RECEIVE_HUNG;
 }
 
+void receive_thread_noise(struct receive_thread *t, unsigned channel, struct noise_figures *figures)
+{
+    pthread_mutex_lock(&t->lock);
+    *figures = t->noise[channel];
+    pthread_mutex_unlock(&t->lock);
+}
+
 bool receive_thread_stop(struct receive_thread *t)
 {
     const struct timespec until = after_s(RECEIVE_STOP_S);
@@ -274,6 +315,6 @@ bool receive_thread_stop(struct receive_thread *t)
     (void)pthread_join(t->thread, NULL); /* it does no more than return */
     pthread_cond_destroy(&t->changed);
     pthread_mutex_destroy(&t->lock);
-    free(t);
+    thread_free(t);
     return true;
 }

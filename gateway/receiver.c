@@ -12,6 +12,7 @@
 #include "activity.h"
 #include "channel.h"
 #include "collapse.h"
+#include "guard/ear.h"
 #include "tuner.h"
 
 struct receiver {
@@ -28,6 +29,7 @@ struct receiver {
     receiver_sink *sink; /* behind collapse */
     void *context;
     struct activity_tracker *activity; /* one a channel; NULL: nobody watches */
+    struct guard_ear *ears;            /* likewise */
     unsigned channel_count;
     struct channel channel[];
 };
@@ -56,6 +58,9 @@ enum atalaya_result receiver_step(struct receiver *receiver)
     collapse_flush(&receiver->collapse, receiver->seconds);
     for (unsigned i = 0; receiver->activity && i < receiver->channel_count; i++)
         activity_tick(&receiver->activity[i], receiver->seconds);
+    for (unsigned i = 0; receiver->ears && i < receiver->channel_count; i++)
+        guard_ear_execute(&receiver->ears[i], &receiver->block, &receiver->format,
+                          receiver->channel[i].feeds[0].number, receiver->channel[i].squelch);
     return ATALAYA_OK;
 }
 
@@ -109,6 +114,8 @@ static void on_squelch(void *context, const struct squelch_event *event)
 {
     const struct channel *channel = context;
     const struct receiver *receiver = channel->owner;
+    if (!receiver->activity)
+        return;
     const double rate_hz = receiver->format.rate_hz;
     const double base = (double)channel->base_frame - (double)receiver->tuner.base_frame;
     const unsigned feed = channel->feeds[0].number;
@@ -137,6 +144,24 @@ enum atalaya_result receiver_watch(struct receiver *receiver, activity_sink *sin
         activity_reset(&receiver->activity[i], receiver->source_name, channel->name, channel->frequency_hz,
                        sink, context);
         result = channel_watch(channel, on_squelch);
+    }
+    return result;
+}
+
+enum atalaya_result receiver_guard(struct receiver *receiver, const struct config *config,
+                                   struct noise_watch *watches)
+{
+    receiver->ears = calloc(receiver->channel_count + 1, sizeof *receiver->ears);
+    enum atalaya_result result = receiver->ears ? ATALAYA_OK : ATALAYA_E_MEMORY;
+    for (unsigned i = 0; i < receiver->channel_count && result == ATALAYA_OK; i++) {
+        struct channel *channel = &receiver->channel[i];
+        for (unsigned c = 0; c < config->channel_count; c++)
+            if (strcmp(config->channel[c].name, channel->name) == 0)
+                receiver->ears[i].watch = &watches[c];
+        if (receiver->ears[i].watch)
+            noise_watch_open(receiver->ears[i].watch, receiver->format.iq);
+        if (!channel->squelch)
+            result = channel_watch(channel, on_squelch);
     }
     return result;
 }
@@ -295,5 +320,6 @@ void receiver_destroy(struct receiver *receiver)
         channel_destroy(&receiver->channel[i]);
     tuner_destroy(&receiver->tuner);
     free(receiver->activity);
+    free(receiver->ears);
     free(receiver);
 }

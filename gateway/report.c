@@ -263,6 +263,7 @@ char *report_health(const struct report_view *view)
     json_object_set_new(object, "transmitters", transmitters);
     json_object_set_new(object, "links", links);
     json_object_set_new(object, "spool", spool_to_json(view, &well));
+    guard_report(view->guard, object, &well);
     set_count(object, "distress_open", desk_open_count(view->desk));
     json_object_set_new(object, "counters", counters(view));
     json_set_real(object, "uptime_s", (double)(clock_mono_ns() - view->started_mono_ns) * 1e-9, 1);

@@ -25,6 +25,7 @@ struct report_view tower_view(struct tower *t)
                                 .tncs = t->tncs,
                                 .links = t->links,
                                 .transmitters = t->transmitters,
+                                .guard = t->guard,
                                 .started_mono_ns = t->started_ns};
 }
 
@@ -244,6 +245,9 @@ int tower_on_tick(sd_event_source *source, uint64_t usec, void *context)
     alarm_tick(t->alarm);
     errands_tick(t->errands, now_ns);
     tower_answer(t);
+    if (guard_tick(t->guard, now_ns))
+        t->health_due_ns = now_ns;
+    schedule_commit(t);
     if (now_ns >= t->health_due_ns) {
         const struct report_view view = tower_view(t);
         t->health_due_ns = now_ns + (int64_t)(t->config->report.health_s * 1e9);
