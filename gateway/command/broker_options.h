@@ -6,7 +6,7 @@
 #include "atalaya/gateway/config.h"
 
 struct broker_options {
-    const char *host, *prefix, *user, *password_file, *ca_file, *certificate_file, *key_file;
+    const char *host, *prefix, *user, *password_file, *ca_file, *certificate_file, *key_file, *reader_key;
     unsigned port;
     bool tls;
 };
@@ -14,7 +14,7 @@ struct broker_options {
 #define BROKER_OPTIONS_DEFAULT                                                                               \
     {                                                                                                        \
         .host = "127.0.0.1", .prefix = "atalaya/v1", .user = "", .password_file = "", .ca_file = "",         \
-        .certificate_file = "", .key_file = ""                                                               \
+        .certificate_file = "", .key_file = "", .reader_key = ""                                             \
     }
 
 /* Rows for a table of struct option_row. */
@@ -28,8 +28,10 @@ struct broker_options {
         {"ca-file", 0, OPTION_TEXT, &(o).ca_file, "FILE", "TLS with this authority"},                        \
         {"certificate-file",    0,      OPTION_TEXT,                                                         \
          &(o).certificate_file, "FILE", "TLS with this certificate of one's own"},                           \
+        {"key-file", 0, OPTION_TEXT, &(o).key_file, "FILE", "the certificate's private key"},                \
     {                                                                                                        \
-        "key-file", 0, OPTION_TEXT, &(o).key_file, "FILE", "the certificate's private key"                   \
+        "reader-key", 0, OPTION_TEXT, &(o).reader_key, "FILE",                                               \
+            "read what is sealed to this key (atalaya key reader)"                                           \
     }
 
 /* false, with a complaint on standard error: something does not fit. command: its name. */
