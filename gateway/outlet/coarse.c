@@ -115,7 +115,7 @@ static json_t *coarse_track(const struct coarse_setting *setting, const json_t *
 /* A document anew, from what is harmless and from places made coarse; names the rest. */
 static json_t *keep_members(const struct coarse_setting *setting, const char *members, const json_t *document)
 {
-    json_t *out = json_object(), *withheld = json_array();
+    json_t *out = json_object(), *left_out = json_array();
     const char *key;
     json_t *value;
     json_object_foreach((json_t *)(uintptr_t)document, key, value)
@@ -128,13 +128,13 @@ static json_t *keep_members(const struct coarse_setting *setting, const char *me
         else if (strcmp(key, "track") == 0)
             json_object_set_new(out, key, coarse_track(setting, value));
         else if (!is_among(key, " lat_deg lon_deg accuracy_m "))
-            json_array_append_new(withheld, json_string(key));
+            json_array_append_new(left_out, json_string(key));
     }
     put_place(setting, document, out);
     json_set_real(out, "position_precision_m", setting->precision_m, 0);
-    if (json_array_size(withheld) > 0)
-        json_object_set(out, "withheld", withheld);
-    json_decref(withheld);
+    if (json_array_size(left_out) > 0)
+        json_object_set(out, "left_out", left_out);
+    json_decref(left_out);
     return out;
 }
 
