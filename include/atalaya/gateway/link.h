@@ -19,6 +19,8 @@
 
 enum link_document { LINK_STATUS, LINK_INFO, LINK_HEALTH, LINK_DOCUMENT_COUNT };
 
+enum { LINK_SECRET_BYTES = 32 };
+
 enum link_state { LINK_DOWN, LINK_CONNECTING, LINK_UP };
 
 struct link_figures {
@@ -55,6 +57,9 @@ struct link;
  * link dies; `expiry_s` of health as configured. */
 enum atalaya_result link_create(const struct config *config, unsigned index, const struct link_hooks *hooks,
                                 const char *will, struct link **link);
+/* Before link_start: what names in topics are hashed with where they are hidden (seal_to). The site keeps it.
+ */
+void link_set_secret(struct link *link, const unsigned char secret[LINK_SECRET_BYTES]);
 enum atalaya_result link_start(struct link *link);
 void link_wake(struct link *link); /* the spool has news; any thread, never blocks */
 /* Copies text. The first is sent at the next CONNACK, later ones at once as well. Any thread. */
