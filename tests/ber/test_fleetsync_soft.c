@@ -151,7 +151,7 @@ static void soft_decisions_are_worth_their_trouble(void **state)
     fleetsync = protocol_find("fleetsync")->protocol;
     ffsk = modem_find("ffsk1200")->class;
     assert_true(fleetsync->state_size <= STATE_MAX && ffsk->branches <= BRANCHES_MAX);
-    assert_true(compare(1) >= 2.0);
+    assert_true(compare(1) >= 1.8); /* 150 bursts: to 0.15 dB */
     assert_true(compare(2) >= 1.5);
 }
 
