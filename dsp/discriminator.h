@@ -38,5 +38,8 @@ struct discriminator_figures {
 };
 void discriminator_measure(const struct discriminator *discriminator, double from, double to,
                            struct discriminator_figures *figures);
+/* Peak deviation that a tone of that amplitude in the audio has on the air, from what became of it there. */
+float discriminator_deviation_hz(const struct discriminator *discriminator, double from, double to,
+                                 double tone_hz, float amplitude);
 
 #endif
