@@ -22,7 +22,7 @@ enum {
 #define STOP_DB        45.0F
 #define FULL_SCALE_HZ  5000.0
 #define AFC_S          0.020 /* time constant: done within the shortest preamble, silent above 10 Hz */
-#define AFC_RANGE_HZ   3500.0F
+#define AFC_RANGE_HZ   4500.0F
 #define POWER_S        0.004 /* of the mean that a sample's power is compared with */
 
 struct stretch {
@@ -150,10 +150,13 @@ static void remember(struct discriminator *d, float power, float weight, unsigne
 }
 _Static_assert(STRETCH % STEER == 0, "a stretch ends where a block does");
 
-/* The mean frequency steers the mixer: behind it noise lies evenly about 0, so that it does not pull. */
+/* The mean frequency steers the mixer: behind it noise lies evenly about 0, so that it does not pull. What
+ * pulls farther than any radio may be off is a neighbour: back to where this channel's own signals begin. */
 static void steer(struct discriminator *d, float sum_hz)
 {
-    d->offset_hz = within(d->offset_hz + d->afc_rate * sum_hz, -AFC_RANGE_HZ, AFC_RANGE_HZ);
+    d->offset_hz += d->afc_rate * sum_hz;
+    if (!(fabsf(d->offset_hz) <= AFC_RANGE_HZ))
+        d->offset_hz = 0.0F;
     if (d->outputs % STEER > 0)
         return;
     float turn = (float)(-2.0 * M_PI / d->rate_hz) * d->offset_hz;
