@@ -173,6 +173,7 @@ static enum atalaya_result dcs_measure(const struct modem *modem, unsigned branc
                                       .level_dbfs = NAN,
                                       .snr_db = NAN,
                                       .offset_hz = NAN,
+                                      .deviation_hz = NAN,
                                       .peak = NAN};
     if (modem->discriminator)
         discriminator_tell(modem->discriminator, figures);
