@@ -10,7 +10,7 @@
 #include "bit_train.h"
 
 enum {
-    METER_BITS = 4096,                            /* a quarter of a MiB: there may be a hundred channels */
+    METER_BITS = 2048,                            /* an eighth of a MiB: there may be a hundred channels */
     METER_SAMPLES = METER_BITS * BASEBAND_PER_BIT /* a power of two, so that the ring's index can wrap */
 };
 

@@ -144,18 +144,6 @@ void two_tone_execute_iq(struct modem *modem, const float complex *iq, size_t co
     }
 }
 
-/* The radio channel's own figures instead of those of the audio behind the discriminator. */
-static void measure_iq(const struct discriminator *discriminator, struct burst_figures *figures)
-{
-    struct discriminator_figures heard;
-    discriminator_measure(discriminator, figures->first_sample, figures->end_sample, &heard);
-    figures->offset_hz = heard.offset_hz;
-    figures->level_dbfs = heard.level_dbfs;
-    figures->peak = heard.peak;
-    figures->first_sample = discriminator_input_time(discriminator, figures->first_sample);
-    figures->end_sample = discriminator_input_time(discriminator, figures->end_sample);
-}
-
 enum atalaya_result two_tone_measure(const struct modem *modem, unsigned branch, uint64_t first_bit,
                                      uint64_t end_bit, struct burst_figures *figures)
 {
@@ -176,6 +164,6 @@ enum atalaya_result two_tone_measure(const struct modem *modem, unsigned branch,
         figures->end_sample = gate_input_time(modem->gate, figures->end_sample);
     }
     if (modem->discriminator)
-        measure_iq(modem->discriminator, figures);
+        discriminator_tell(modem->discriminator, figures);
     return ATALAYA_OK;
 }

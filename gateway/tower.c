@@ -8,6 +8,7 @@
 #include "atalaya/gateway/clock.h"
 #include "atalaya/gateway/log.h"
 #include "atalaya/gateway/units.h"
+#include "outlet/pseudonym.h"
 #include "tower_private.h"
 
 static int on_end(sd_event_source *source, const struct signalfd_siginfo *info, void *context)
@@ -54,6 +55,20 @@ static void on_order(void *context, unsigned broker, const char *topic, const vo
         log_warning("too many commands at once by broker %u: one is dropped", broker);
 }
 
+/* One link; where a broker hides names, it does so under the site's own secret. */
+static enum atalaya_result make_link(struct tower *t, unsigned i, const struct link_hooks *hooks,
+                                     const char *will)
+{
+    enum atalaya_result result = link_create(t->config, i, hooks, will, &t->links[i]);
+    if (result != ATALAYA_OK || t->config->broker[i].seal_to_count == 0)
+        return result;
+    unsigned char secret[LINK_SECRET_BYTES];
+    pseudonym_secret(t->spool, secret);
+    link_set_secret(t->links[i], secret);
+    explicit_bzero(secret, sizeof secret);
+    return result;
+}
+
 static enum atalaya_result make_links(struct tower *t)
 {
     const struct link_hooks hooks = {.acknowledged = on_acknowledged,
@@ -64,7 +79,7 @@ static enum atalaya_result make_links(struct tower *t)
     char *will = report_status(&t->maker, "offline", "connection lost");
     enum atalaya_result result = will ? ATALAYA_OK : ATALAYA_E_MEMORY;
     for (unsigned i = 0; i < t->config->broker_count && result == ATALAYA_OK; i++) {
-        result = link_create(t->config, i, &hooks, will, &t->links[i]);
+        result = make_link(t, i, &hooks, will);
         if (result == ATALAYA_OK)
             t->publisher.link_count = i + 1;
     }

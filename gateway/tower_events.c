@@ -124,7 +124,8 @@ static void answer(struct tower *t, const struct order *order)
     json_object_update(object, content);
     char *text = json_dumps(object, JSON_LINE_FLAGS);
     if (text)
-        link_respond(t->links[order->broker], inbound_response_topic(t->maker.site_id, command, topic), text);
+        link_respond(t->links[order->broker], inbound_response_topic(t->maker.site_id, command, topic), text,
+                     command->refusal != INBOUND_ACCEPTED);
     log_notice("command %s (%s) by broker %s: %s: %s", command->name, command->id,
                t->config->broker[order->broker].name, inbound_refusal_text(command->refusal),
                command->detail);

@@ -2,8 +2,10 @@
 """scripts/package: lintian finds nothing, two builds from different paths are the same to the byte, and everything a tower
 needs is inside. What the package does to a system is tests/soak/test_package_tree.py."""
 import hashlib
+import json
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
@@ -13,7 +15,7 @@ SOURCE = pathlib.Path(os.environ["ATALAYA_SOURCE_DIR"])
 WANTED = ("./usr/bin/atalaya", "./lib/systemd/system/atalaya.service", "./lib/udev/rules.d/60-atalaya.rules",
           "./etc/atalaya/atalaya.conf", "./usr/share/man/man8/atalaya.8.gz", "./usr/share/man/man5/atalaya.conf.5.gz",
           "./usr/share/bash-completion/completions/atalaya", "./usr/share/doc/atalaya/schema/distress.json",
-          "./usr/share/atalaya/broker/fleet")
+          "./usr/share/atalaya/broker/fleet", "./usr/share/doc/atalaya/atalaya.spdx.json")
 
 
 def build(folder):
@@ -28,6 +30,31 @@ def build(folder):
 
 def text(*words):
     return subprocess.run(words, check=True, capture_output=True, text=True).stdout
+
+
+def check_materials(package, folder):
+    """The bill of materials names every library that the program inside is linked with, by package, version and licence."""
+    subprocess.run(["dpkg-deb", "--extract", package, folder], check=True)
+    bill = json.loads((folder / "usr/share/doc/atalaya/atalaya.spdx.json").read_text())
+    assert bill["spdxVersion"] == "SPDX-2.3" and bill["creationInfo"]["created"] == "2026-01-01T00:00:00Z", bill
+    program = folder / "usr/bin/atalaya"
+    named = {one["name"]: one for one in bill["packages"]}
+    assert named["atalaya"]["checksums"][0]["checksumValue"] == hashlib.sha256(program.read_bytes()).hexdigest()
+    linked = {one["relatedSpdxElement"] for one in bill["relationships"] if one["relationshipType"] == "DYNAMIC_LINK"}
+    libraries = re.findall(r"NEEDED\s+(\S+)", text("objdump", "-p", program))
+    assert len(libraries) > 10, libraries
+    for library in libraries:
+        assert f"{library} (" in named["atalaya"]["comment"], library
+        path = re.search(rf"{re.escape(library)} => (\S+)|(\S+/{re.escape(library)}) ", text("ldd", program))
+        owners = subprocess.run(["dpkg-query", "-S", f"*/{pathlib.Path(path.group(1) or path.group(2)).name}"], check=True,
+                                capture_output=True, text=True).stdout
+        one = next(named[owner.split(":")[0]] for owner in owners.splitlines() if owner.split(":")[0] in named)
+        assert one["versionInfo"] == text("dpkg-query", "-W", "-f", "${Version}", one["name"]), one
+        assert one["SPDXID"] in linked and one["licenseDeclared"] not in ("", "NOASSERTION"), one
+    # What the package depends on is in it too: nothing that dpkg-shlibdeps found is left out.
+    for wanted in re.split(r", ", text("dpkg-deb", "--field", package, "Depends").strip()):
+        name = wanted.split()[0]
+        assert name in named or name in ("adduser", "init-system-helpers", "ca-certificates"), wanted
 
 
 def main():
@@ -45,6 +72,7 @@ def main():
         assert "libmosquitto1" in text("dpkg-deb", "--field", first, "Depends")
         assert text("dpkg-deb", "--info", first, "conffiles").split() == ["/etc/atalaya/atalaya.conf"]
 
+        check_materials(first, pathlib.Path(name) / "tree")
         checked = subprocess.run(["lintian", "--allow-root", "--fail-on", "error,warning", first], capture_output=True, text=True)
         assert checked.returncode == 0, checked.stdout + checked.stderr
     print("the same twice, lintian content")

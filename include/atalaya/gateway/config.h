@@ -26,6 +26,7 @@ enum {
     CONFIG_DISTRESS_TEXTS_MAX = 32,
     CONFIG_CENTRES_MAX = 8,
     CONFIG_SIGNERS_MAX = 64, /* of all centres together */
+    CONFIG_READERS_MAX = 16,
     CONFIG_MAY_MAX = 8,
     CONFIG_CENTRE_UNITS_MAX = 64,
     CONFIG_KINDS_MAX = 8,
@@ -135,7 +136,19 @@ struct config_broker {
     unsigned keepalive_s;
     unsigned in_flight; /* QoS 1 publications without PUBACK at one time */
     double retry_min_s, retry_max_s;
+    double position_precision_m; /* 0 = exact */
+    bool coarse_distress;        /* that precision holds for distress too */
+    unsigned seal_to_count, seal_calls_to_count;
+    char seal_to[CONFIG_READERS_MAX][CONFIG_NAME_MAX];       /* readers; none = not sealed */
+    char seal_calls_to[CONFIG_READERS_MAX][CONFIG_NAME_MAX]; /* of what sites tell each other */
+    char reader_key_file[CONFIG_PATH_MAX];                   /* "" = this site reads nothing sealed */
     unsigned line;
+};
+
+/* Who can read what is sealed. */
+struct config_reader {
+    char name[CONFIG_NAME_MAX];
+    char public_key[CONFIG_TEXT_MAX]; /* X25519, Base64 */
 };
 
 struct config_spool {
@@ -180,8 +193,8 @@ enum config_ptt { PTT_VOX, PTT_RTS, PTT_DTR, PTT_GPIO, PTT_CM108, PTT_RIGCTLD };
 enum config_carrier { CARRIER_SOUND, CARRIER_QUIET, CARRIER_NONE };
 enum config_inhibit { INHIBIT_NONE, INHIBIT_CTS, INHIBIT_GPIO, INHIBIT_FILE };
 
-/* A radio that sends. Where its channel is a TNC's, the TNC keys it and everything from device to airtime_s is
- * its own affair. */
+/* A radio that sends. Where its channel is a TNC's, the TNC keys it and everything from device to airtime_s
+ * is its own affair. */
 struct config_transmitter {
     char name[CONFIG_NAME_MAX];
     char channel[CONFIG_NAME_MAX]; /* where it can be heard, and hears whether the channel is busy */
@@ -277,10 +290,11 @@ struct config {
     struct config_command command;
     struct config_answer answer;
     unsigned source_count, channel_count, broker_count, centre_count, signer_count, unit_count,
-        transmitter_count, code_count;
+        transmitter_count, code_count, reader_count;
     struct config_source source[CONFIG_SOURCES_MAX];
     struct config_channel channel[CONFIG_CHANNELS_MAX];
     struct config_broker broker[CONFIG_BROKERS_MAX];
+    struct config_reader reader[CONFIG_READERS_MAX];
     struct config_centre centre[CONFIG_CENTRES_MAX];
     struct config_signer signer[CONFIG_SIGNERS_MAX];
     struct config_transmitter transmitter[CONFIG_TRANSMITTERS_MAX];
