@@ -30,10 +30,12 @@ struct receive_thread {
     bool reading; /* from an open source: no single step of that takes long */
     bool live;    /* of the open source */
     struct receive_figures figures;
-    struct noise_watch *watches;   /* one for each channel of the configuration; this thread's alone */
-    struct noise_figures *noise;   /* the same for others, under the lock */
-    struct protocol_counts before; /* counts of earlier openings */
-    struct source *source;         /* while it is received from */
+    struct noise_watch *watches;     /* one for each channel of the configuration; this thread's alone */
+    struct noise_figures *noise;     /* the same for others, under the lock */
+    struct self_test *test, *tested; /* given, and to be taken back; under the lock */
+    struct source_format format;     /* while it is open in its own time; else of rate 0 */
+    struct protocol_counts before;   /* counts of earlier openings */
+    struct source *source;           /* while it is received from */
     uint64_t lost_before;
 };
 
@@ -71,9 +73,23 @@ static void add_counts(struct protocol_counts *sum, const struct protocol_counts
     sum->format += counts->format;
 }
 
+/* Without a receiver there is nothing to test. With the lock held. */
+static void pass_test(struct receive_thread *t, struct receiver *receiver)
+{
+    if (!t->test)
+        return;
+    if (!receiver || !receiver_test(receiver, t->test))
+        self_test_give_up(t->test, SELF_TEST_GONE);
+    if (!self_test_over(t->test))
+        return;
+    if (receiver)
+        (void)receiver_test(receiver, NULL);
+    t->tested = t->test;
+    t->test = NULL;
+}
+
 /* Publishes the figures; true = go on. */
-static bool report(struct receive_thread *t, const struct receiver *receiver, enum receive_state state,
-                   bool count)
+static bool report(struct receive_thread *t, struct receiver *receiver, enum receive_state state, bool count)
 {
     struct protocol_counts sum = t->before, row;
     for (size_t i = 0; receiver && count && i < protocol_table_size; i++) {
@@ -82,6 +98,9 @@ static bool report(struct receive_thread *t, const struct receiver *receiver, en
     }
     pthread_mutex_lock(&t->lock);
     t->reading = receiver != NULL;
+    if (!receiver)
+        t->format.rate_hz = 0.0;
+    pass_test(t, receiver);
     if (receiver) {
         t->figures.seconds = receiver_seconds(receiver);
         /* A device that opens and gives nothing is not back. */
@@ -101,6 +120,15 @@ static bool report(struct receive_thread *t, const struct receiver *receiver, en
     bool go_on = !t->stop;
     pthread_mutex_unlock(&t->lock);
     return go_on;
+}
+
+/* Before the receiver goes. */
+static void give_test_back(struct receive_thread *t)
+{
+    pthread_mutex_lock(&t->lock);
+    pass_test(t, NULL);
+    t->format.rate_hz = 0.0;
+    pthread_mutex_unlock(&t->lock);
 }
 
 /* Receives until the source ends or goes; the last counts are kept. */
@@ -125,6 +153,11 @@ static enum atalaya_result receive(struct receive_thread *t, struct source *sour
     }
     t->live = source_is_live(source);
     t->source = source;
+    pthread_mutex_lock(&t->lock);
+    const struct config_source *settings = &t->config->source[t->source_index];
+    if (settings->type != SOURCE_FILE || settings->pace)
+        t->format = *source_format(source);
+    pthread_mutex_unlock(&t->lock);
     int64_t counted_ns = 0;
     do {
         int64_t now_ns = clock_mono_ns();
@@ -135,6 +168,7 @@ static enum atalaya_result receive(struct receive_thread *t, struct source *sour
             break;
     } while ((result = receiver_step(receiver)) == ATALAYA_OK);
     (void)report(t, receiver, RECEIVE_RUNNING, true);
+    give_test_back(t);
     t->before = t->figures.counts; /* written by this thread only */
     t->lost_before = t->figures.lost_frames;
     t->source = NULL;
@@ -216,6 +250,8 @@ static enum atalaya_result make_watches(struct receive_thread *t, const struct n
 
 static void thread_free(struct receive_thread *t)
 {
+    self_test_destroy(t->test);
+    self_test_destroy(t->tested);
     free(t->watches);
     free(t->noise);
     free(t);
@@ -294,6 +330,30 @@ void receive_thread_noise(struct receive_thread *t, unsigned channel, struct noi
     pthread_mutex_lock(&t->lock);
     *figures = t->noise[channel];
     pthread_mutex_unlock(&t->lock);
+}
+
+bool receive_thread_format(struct receive_thread *t, struct source_format *format)
+{
+    pthread_mutex_lock(&t->lock);
+    *format = t->format;
+    pthread_mutex_unlock(&t->lock);
+    return format->rate_hz > 0.0;
+}
+
+void receive_thread_test(struct receive_thread *t, struct self_test *test)
+{
+    pthread_mutex_lock(&t->lock);
+    t->test = test;
+    pthread_mutex_unlock(&t->lock);
+}
+
+struct self_test *receive_thread_tested(struct receive_thread *t)
+{
+    pthread_mutex_lock(&t->lock);
+    struct self_test *tested = t->tested;
+    t->tested = NULL;
+    pthread_mutex_unlock(&t->lock);
+    return tested;
 }
 
 bool receive_thread_stop(struct receive_thread *t)

@@ -11,6 +11,7 @@
 #include "atalaya/gateway/handover.h"
 #include "atalaya/protocol/protocol.h"
 #include "guard/noise_watch.h"
+#include "guard/self_test.h"
 #include "postbox.h"
 #include "words.h"
 
@@ -52,6 +53,11 @@ bool receive_thread_wait_ready(struct receive_thread *thread);
 void receive_thread_figures(struct receive_thread *thread, struct receive_figures *figures);
 /* How the noise of a channel is, by its index in the configuration; levels NaN: nothing is known of it. */
 void receive_thread_noise(struct receive_thread *thread, unsigned channel, struct noise_figures *figures);
+/* What the source gives; false: it is not open, or a recording that runs as fast as it can. */
+bool receive_thread_format(struct receive_thread *thread, struct source_format *format);
+/* Gives it a test, one at a time, and takes it back when it is over; NULL: not yet. */
+void receive_thread_test(struct receive_thread *thread, struct self_test *test);
+struct self_test *receive_thread_tested(struct receive_thread *thread);
 /* Ends, joins, frees; close the hand-over first. false: its driver does not come back within RECEIVE_STOP_S;
  * the thread and all that it uses are left as they are. */
 bool receive_thread_stop(struct receive_thread *thread);

@@ -13,6 +13,7 @@
 #include "channel.h"
 #include "collapse.h"
 #include "guard/ear.h"
+#include "guard/self_test.h"
 #include "tuner.h"
 
 struct receiver {
@@ -30,12 +31,15 @@ struct receiver {
     void *context;
     struct activity_tracker *activity; /* one a channel; NULL: nobody watches */
     struct guard_ear *ears;            /* likewise */
+    struct self_test *test;            /* under way; NULL: none */
+    unsigned tested;                   /* its channel */
     unsigned channel_count;
     struct channel channel[];
 };
 
 static void on_found(struct channel *channel, const struct stream *stream, const struct message *message);
 static void run_out(struct receiver *receiver);
+static const struct source_block *with_test(struct receiver *receiver);
 
 enum atalaya_result receiver_step(struct receiver *receiver)
 {
@@ -50,7 +54,8 @@ enum atalaya_result receiver_step(struct receiver *receiver)
 
     /* Each channel: its lane of the audio, or itself out of the band -> each modem once -> soft bits -> each
      * protocol -> on_found. */
-    for (size_t done = 0; tuner_execute(&receiver->tuner, &receiver->block, &done);)
+    const struct source_block *block = with_test(receiver);
+    for (size_t done = 0; tuner_execute(&receiver->tuner, block, &done);)
         for (unsigned i = 0; i < receiver->channel_count; i++)
             channel_execute(&receiver->channel[i], &receiver->tuner);
 
@@ -62,6 +67,17 @@ enum atalaya_result receiver_step(struct receiver *receiver)
         guard_ear_execute(&receiver->ears[i], &receiver->block, &receiver->format,
                           receiver->channel[i].feeds[0].number, receiver->channel[i].squelch);
     return ATALAYA_OK;
+}
+
+/* The block as the channels get it: while the site tests itself, with its own burst in it. */
+static const struct source_block *with_test(struct receiver *receiver)
+{
+    const struct source_block *block = &receiver->block;
+    if (receiver->test)
+        block = self_test_execute(receiver->test, block, receiver->channel[receiver->tested].squelch,
+                                  receiver->seconds);
+    receiver->tuner.clean = block == &receiver->block ? NULL : &receiver->block;
+    return block;
 }
 
 /* The block that follows this one, as long as `frames`. */
@@ -109,12 +125,23 @@ static void on_reception(void *context, const struct reception *reception)
     receiver->sink(receiver->context, reception);
 }
 
+/* What begins while the site tests the channel is the test, to its end: nobody is told. */
+static bool is_own_doing(const struct receiver *receiver, const struct channel *channel, bool open)
+{
+    struct guard_ear *ear = receiver->ears ? &receiver->ears[channel - receiver->channel] : NULL;
+    if (!ear)
+        return false;
+    bool own = open ? receiver->test && self_test_hides(receiver->test, ear->channel) : ear->hides;
+    ear->hides = own && open;
+    return own;
+}
+
 /* The channel's samples count from its base, which a loss is about to move. */
 static void on_squelch(void *context, const struct squelch_event *event)
 {
     const struct channel *channel = context;
     const struct receiver *receiver = channel->owner;
-    if (!receiver->activity)
+    if (!receiver->activity || is_own_doing(receiver, channel, event->open))
         return;
     const double rate_hz = receiver->format.rate_hz;
     const double base = (double)channel->base_frame - (double)receiver->tuner.base_frame;
@@ -156,8 +183,10 @@ enum atalaya_result receiver_guard(struct receiver *receiver, const struct confi
     for (unsigned i = 0; i < receiver->channel_count && result == ATALAYA_OK; i++) {
         struct channel *channel = &receiver->channel[i];
         for (unsigned c = 0; c < config->channel_count; c++)
-            if (strcmp(config->channel[c].name, channel->name) == 0)
+            if (strcmp(config->channel[c].name, channel->name) == 0) {
                 receiver->ears[i].watch = &watches[c];
+                receiver->ears[i].channel = c;
+            }
         if (receiver->ears[i].watch)
             noise_watch_open(receiver->ears[i].watch, receiver->format.iq);
         if (!channel->squelch)
@@ -166,12 +195,26 @@ enum atalaya_result receiver_guard(struct receiver *receiver, const struct confi
     return result;
 }
 
+bool receiver_test(struct receiver *receiver, struct self_test *test)
+{
+    receiver->test = NULL;
+    for (unsigned i = 0; test && receiver->ears && i < receiver->channel_count; i++)
+        if (receiver->ears[i].channel == self_test_channel(test) && receiver->channel[i].squelch) {
+            receiver->test = test;
+            receiver->tested = i;
+        }
+    return !test || receiver->test;
+}
+
 /* A message and the facts of its reception. */
 static void on_found(struct channel *channel, const struct stream *stream, const struct message *message)
 {
     struct receiver *receiver = channel->owner;
     struct reception *heard = &receiver->heard;
     struct burst_figures figures;
+    if (receiver->test &&
+        self_test_hear(receiver->test, receiver->ears[channel - receiver->channel].channel, message))
+        return;
 
     reception_reset(heard);
     heard->message = *message;

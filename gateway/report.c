@@ -286,5 +286,8 @@ char *report_stats(const struct report_view *view, const struct publisher_counts
     set_count(object, "transmissions", now->transmissions - before->transmissions);
     json_set_real(object, "on_air_s", now->on_air_s - before->on_air_s, 1);
     set_count(object, "dropped", handover_dropped(view->handover));
+    const struct rounds_counts tests = guard_tests(view->guard);
+    set_count(object, "self_tests_passed", tests.passed);
+    set_count(object, "self_tests_failed", tests.failed);
     return finish(object);
 }

@@ -110,7 +110,7 @@ static enum atalaya_result make_desk(struct tower *t)
     if (result == ATALAYA_OK)
         result = alarm_create(&t->alarm);
     if (result == ATALAYA_OK)
-        result = guard_create(t->config, t->spool, t->threads, &t->guard);
+        result = guard_create(t->config, t->spool, t->threads, p->words, &t->guard);
     if (result == ATALAYA_OK)
         p->check_ins = guard_check_ins(t->guard);
     const struct desk_setting desk = {.spool = t->spool,

@@ -6,13 +6,15 @@
 
 #include "atalaya/dsp/squelch.h"
 #include "atalaya/gateway/source.h"
-#include "guard/noise_watch.h"
-#include "guard/signal_look.h"
+#include "noise_watch.h"
+#include "signal_look.h"
 
 struct guard_ear {
     struct noise_watch *watch; /* the channel's; NULL: none */
     struct signal_look look;
     uint64_t told_frame;
+    unsigned channel; /* in the configuration */
+    bool hides;       /* a transmission that is the site's own test */
 };
 
 /* squelch: of the channel. lane: of audio. */

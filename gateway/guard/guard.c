@@ -26,6 +26,7 @@ struct guard {
     struct spool *spool;
     struct receive_thread *const *threads;
     struct check_ins *check_ins;
+    struct rounds *rounds;
     struct noise_usual *usual; /* [size: channels] as they were at the start */
     struct told *told;         /* likewise */
     bool was_quiet, were_missing;
@@ -33,7 +34,8 @@ struct guard {
 };
 
 enum atalaya_result guard_create(const struct config *config, struct spool *spool,
-                                 struct receive_thread *const *threads, struct guard **guard)
+                                 struct receive_thread *const *threads, struct words *words,
+                                 struct guard **guard)
 {
     struct guard *g = calloc(1, sizeof *g);
     if (!g)
@@ -44,10 +46,9 @@ enum atalaya_result guard_create(const struct config *config, struct spool *spoo
     g->keep_due_ns = clock_mono_ns() + keep_ns;
     g->usual = calloc(config->channel_count + 1, sizeof *g->usual);
     g->told = calloc(config->channel_count + 1, sizeof *g->told);
-    if (!g->usual || !g->told || check_ins_create(config, clock_mono_ns(), &g->check_ins) != ATALAYA_OK) {
-        free(g->usual);
-        free(g->told);
-        free(g);
+    if (!g->usual || !g->told || check_ins_create(config, clock_mono_ns(), &g->check_ins) != ATALAYA_OK ||
+        rounds_create(config, threads, words, clock_mono_ns(), &g->rounds) != ATALAYA_OK) {
+        guard_destroy(g);
         return ATALAYA_E_MEMORY;
     }
     usual_read(config, spool, g->usual);
@@ -165,6 +166,7 @@ bool guard_tick(struct guard *g, int64_t now_ns)
 {
     bool changed = watch_noise(g);
     changed |= watch_check_ins(g, now_ns);
+    changed |= rounds_tick(g->rounds, now_ns);
     if (now_ns >= g->keep_due_ns) {
         g->keep_due_ns = now_ns + keep_ns;
         keep_usual(g);
@@ -182,6 +184,33 @@ static void add_fault(json_t *faults, const char *kind, const char *channel, con
     json_array_append_new(faults, fault);
 }
 
+static void report_test(const struct guard *g, unsigned i, json_t *channel, json_t *faults)
+{
+    struct self_test_outcome outcome;
+    int64_t utc_ns;
+    char time[CLOCK_TEXT_MAX], text[TEXT_MAX];
+    rounds_outcome(g->rounds, i, &outcome, &utc_ns);
+    if (outcome.result == SELF_TEST_NONE)
+        return;
+    json_t *test = json_object();
+    json_object_set_new(test, "result", json_string(self_test_result_text(outcome.result)));
+    json_object_set_new(test, "time", json_string(clock_format(utc_ns, time)));
+    if (outcome.protocol) {
+        json_object_set_new(test, "protocol", json_string(outcome.protocol));
+        json_set_real(test, "level_dbfs", outcome.level_dbfs, 1);
+        json_set_real(test, "snr_db", outcome.snr_db, 1);
+        json_set_real(test, "delay_s", outcome.delay_s, 2);
+    }
+    json_object_set_new(channel, "self_test", test);
+    if (outcome.result != SELF_TEST_FAILED)
+        return;
+    (void)snprintf(
+        text, sizeof text,
+        "the site's own test burst, %.0f dB over the noise, was mixed in and did not come out decoded",
+        outcome.snr_db);
+    add_fault(faults, "self_test", g->config->channel[i].name, text);
+}
+
 static void report_noise(const struct guard *g, json_t *channels, json_t *faults)
 {
     char text[TEXT_MAX];
@@ -193,6 +222,7 @@ static void report_noise(const struct guard *g, json_t *channels, json_t *faults
         json_object_set_new(channel, "name", json_string(g->config->channel[i].name));
         json_set_real(channel, "noise_dbfs", noise.level_dbfs, 1);
         json_set_real(channel, "usual_noise_dbfs", noise.usual_dbfs, 1);
+        report_test(g, i, channel, faults);
         json_array_append_new(channels, channel);
         if (noise.fault != NOISE_WELL)
             add_fault(faults, noise_fault_text(noise.fault), g->config->channel[i].name,
@@ -247,6 +277,11 @@ void guard_report(const struct guard *guard, json_t *health, bool *well)
     json_object_set_new(health, "faults", faults);
 }
 
+struct rounds_counts guard_tests(const struct guard *guard)
+{
+    return rounds_counts(guard->rounds);
+}
+
 void guard_keep(struct guard *guard)
 {
     if (guard)
@@ -258,6 +293,7 @@ void guard_destroy(struct guard *g)
     if (!g)
         return;
     check_ins_destroy(g->check_ins);
+    rounds_destroy(g->rounds);
     free(g->usual);
     free(g->told);
     free(g);

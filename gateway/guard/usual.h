@@ -6,7 +6,7 @@
 
 #include "atalaya/gateway/config.h"
 #include "atalaya/gateway/spool.h"
-#include "guard/noise_watch.h"
+#include "noise_watch.h"
 
 /* Reads what is known of the channels of config [size: its channels]; NaN where nothing is, or where source
  * or channel were set differently. */

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The tower watches itself: a receiver that falls silent is a fault in health and comes right by itself; what is usual outlives a restart;
-who is expected and missing is named; nothing of it is a distress."""
+who is expected and missing is named; its own test burst is decoded and nobody is told but health; nothing of it is a distress."""
+import json
 import random
 import struct
 import subprocess
@@ -9,7 +10,7 @@ import schema
 from tower import Broker, Subscriber, Tower, encode, wait_until, workplace
 
 RATE = 48000
-EXTRA = ('guard { noise_fall_db = 6 after_s = 20 learn_s = 40 quiet_limit_s = 3 self_test_s = 0 }\n'
+EXTRA = ('guard { noise_fall_db = 6 after_s = 20 learn_s = 40 quiet_limit_s = 3 self_test_s = 86400 self_test_first_s = 1 }\nreport { health_s = 1 stats_s = 2 }\n'
          'unit "patrol-1" { radios = {"ax25.N0CALL-1"} expect_every_s = 2 }\nunit "patrol-2" { radios = {"ax25.N0CALL-2"} expect_every_s = 600 }\n'
          'source "receiver" {\n type = stdin\n pace = false\n rate_hz = 48000\n channel "aprs" { protocols = {"ax25"} }\n}\n')
 chance = random.Random(5)
@@ -38,7 +39,9 @@ with workplace() as folder:
         tower.start(stdin=subprocess.PIPE)
         give = tower.process.stdin
         quiet, loud = noise(-34), noise(-20)
-        give.write(loud * 100)
+        give.write(loud * 20)
+        give.flush()
+        give.write(loud * 80)
         give.flush()
         wait_until(lambda: subscriber.documents("health") and health()["channels"][0].get("usual_noise_dbfs", 0) < -15, 20, "usual noise")
         assert not {"noise_fallen", "silent"} & {kind for kind, _ in faults()}, faults()
@@ -60,6 +63,15 @@ with workplace() as folder:
         give.write((folder / "one.wav").read_bytes()[44:] + loud)
         give.flush()
         wait_until(lambda: ("quiet", None) not in faults() and health()["heard"]["units_missing"] == 0, 10, "patrol-1 heard")
+        # The site's own burst went through everything and was told nobody.
+        give.write(loud * 10)
+        give.flush()
+        wait_until(lambda: "self_test" in health()["channels"][0], 10, "the result of the test")
+        test = health()["channels"][0]["self_test"]
+        assert test["result"] == "passed" and test["protocol"] == "ax25" and test["snr_db"] > 10, test
+        assert subscriber.wait_for("stats", 1)[-1]["self_tests_passed"] == 1, subscriber.documents("stats")
+        assert "SELFT" not in json.dumps([p for *_, p in subscriber.seen]) and len(subscriber.documents("rx")) == 1
+
         give.close()
         assert tower.stop() == 0, tower.log()
 
