@@ -1,17 +1,26 @@
 # SPDX-License-Identifier: Apache-2.0
 # One interface target carries every flag, so that no folder invents its own.
 include(CheckPIESupported)
+include(CheckTypeSize)
 check_pie_supported()
 
 add_library(atalaya_options INTERFACE)
 target_include_directories(atalaya_options INTERFACE "${PROJECT_SOURCE_DIR}/include")
 target_compile_definitions(atalaya_options INTERFACE _GNU_SOURCE ATALAYA_VERSION="${PROJECT_VERSION}")
+# Where a long has 32 bits. Libraries of such a system were built with what its compiler does by itself: if that is 64
+# bits already (Debian 13), nothing is to be said.
+check_type_size(time_t time_t_bytes LANGUAGE C)
+set(ATALAYA_TIME_64 OFF)
+if(time_t_bytes EQUAL 4)
+    set(ATALAYA_TIME_64 ON)
+    target_compile_options(atalaya_options INTERFACE -D_TIME_BITS=64 -D_FILE_OFFSET_BITS=64)
+endif()
 target_compile_options(atalaya_options INTERFACE
     -Wall -Wextra -Wpedantic -Wshadow -Wundef -Wstrict-prototypes -Wmissing-prototypes
     -Wold-style-definition -Wwrite-strings -Wcast-qual -Wvla -Wformat=2 -Wimplicit-fallthrough
-    -Wpointer-arith)
+    -Wpointer-arith -Wcast-align)
 if(CMAKE_C_COMPILER_ID STREQUAL "GNU")
-    target_compile_options(atalaya_options INTERFACE -Wdouble-promotion) # clang takes glibc's NAN for one
+    target_compile_options(atalaya_options INTERFACE -Wcast-align=strict -Wdouble-promotion) # clang takes glibc's NAN for one
 endif()
 if(ATALAYA_WERROR)
     target_compile_options(atalaya_options INTERFACE -Werror)
