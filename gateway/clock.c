@@ -23,6 +23,8 @@ struct date {
     int8_t month, day; /* 1 .. 12, 1 .. 31; so narrow that their text has a bound on every machine */
 };
 
+_Static_assert(sizeof(time_t) >= sizeof(int64_t), "a time of 32 bits ends in January 2038");
+
 static int64_t read_clock(clockid_t id)
 {
     struct timespec now;

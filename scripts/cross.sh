@@ -12,6 +12,14 @@ cross_triplet() {
     esac
 }
 
+# What runs the architecture's programs here.
+cross_emulator() {
+    case $1 in
+    arm64) echo qemu-aarch64-static ;;
+    armhf) echo qemu-arm-static ;;
+    esac
+}
+
 cross_install() { # architecture
     local triplet
     triplet=$(cross_triplet "$1")
