@@ -15,6 +15,10 @@ enum {
 };
 #define SCALE_STEP  1.25 /* weak audio is told too small, 2.5 times in the middle of the noise */
 #define SCORE_LEAST 15.0F
+#define SCORE_SURE  60.0F
+
+/* Around what the AFC has, which strays that far in noise. */
+static const double centres_hz[] = {0.0, 500.0, -500.0, 1000.0, -1000.0};
 
 struct trial {
     double complex tone[RF_TONES];     /* of the model, as the audio has it, state 0 at the first bit */
@@ -25,6 +29,7 @@ struct trial {
     float score;
     unsigned scale, first; /* bit */
     double turn, carrier;
+    double centre; /* what the carriers tried at present are around: turn in a bit */
 };
 
 /* The tones' amplitudes in the audio, which is the derivative of the carrier's phase. */
@@ -42,10 +47,12 @@ static void hear_tones(const struct rf_stretch *stretch, struct trial *trial)
         unsigned tone = rf_flags_tone(bit, stretch->odd);
         double start = begin + bit * stretch->audio_length;
         double complex back = conj((double complex)rf_state_turn(state));
+        double angle = 2.0 * M_PI * turns[tone] / stretch->audio_length, from = ceil(start) - start;
+        const double complex step = cos(angle) - sin(angle) * (double complex)_Complex_I;
+        back *= cos(angle * from) - sin(angle * from) * (double complex)_Complex_I;
         for (double at = ceil(start); at < start + stretch->audio_length; at += 1.0) {
-            double angle = 2.0 * M_PI * turns[tone] * (at - start) / stretch->audio_length;
-            double value = (double)stretch->audio[(uint64_t)at & stretch->audio_mask] - mean;
-            sum[tone] += value * back * (cos(angle) - sin(angle) * (double complex)_Complex_I);
+            sum[tone] += ((double)stretch->audio[(uint64_t)at & stretch->audio_mask] - mean) * back;
+            back *= step;
             count[tone] += 1.0;
         }
         state = tone == SPACE ? (state + 1) % RF_STATES : state;
@@ -62,7 +69,7 @@ static struct rf_model model_at(const struct rf_stretch *stretch, const struct t
     return (struct rf_model){
         .start = stretch->end - (BITS - bit) * stretch->length,
         .length = stretch->length,
-        .turn = stretch->turn,
+        .turn = trial->centre,
         .tone = {factor * trial->tone[0], factor * trial->tone[1]},
     };
 }
@@ -88,16 +95,16 @@ static void match_bits(const struct rf_stretch *stretch, struct trial *trial)
     }
 }
 
-/* Carriers up to 300 Hz off what the AFC has: how far the last bits, from `first` on, add up in phase. */
-static void scan(const struct rf_stretch *stretch, struct trial *trial, unsigned first)
+/* Carriers up to 300 Hz off the centre: how far the last bits, from `first` on, add up in phase. */
+static void scan(struct trial *trial, unsigned first)
 {
     const int steps = OVERSAMPLING * (BITS - (int)first);
     float power = 0.0F;
     for (unsigned b = first; b < BITS; b++)
         power += trial->power[b];
     for (int step = -steps / 4; step <= steps / 4; step++) {
-        double turn = 2.0 * M_PI * step / steps, whole = stretch->turn + turn;
-        const float complex back = (float)cos(whole) - (float)sin(whole) * _Complex_I;
+        double turn = trial->centre + 2.0 * M_PI * step / steps;
+        const float complex back = (float)cos(turn) - (float)sin(turn) * _Complex_I;
         for (unsigned scale = 0; scale < SCALES; scale++) {
             float complex sum = 0.0F; /* Horner's rule, from the last bit on */
             for (unsigned b = BITS; b-- > first;)
@@ -141,9 +148,12 @@ bool rf_acquire(const struct rf_stretch *stretch, struct rf_acquired *acquired)
     if (stretch->end < (BITS + 1) * stretch->length || stretch->audio_end < BITS * stretch->audio_length)
         return false;
     hear_tones(stretch, &trial);
-    match_bits(stretch, &trial);
-    scan(stretch, &trial, 0);
-    scan(stretch, &trial, BITS - SHORT_BITS);
+    for (size_t i = 0; i < sizeof centres_hz / sizeof *centres_hz && trial.score < SCORE_SURE; i++) {
+        trial.centre = stretch->turn + 2.0 * M_PI * centres_hz[i] / 1200.0;
+        match_bits(stretch, &trial);
+        scan(&trial, 0);
+        scan(&trial, BITS - SHORT_BITS);
+    }
     acquired->score = trial.score;
     if (trial.score < SCORE_LEAST)
         return false;
@@ -157,7 +167,7 @@ bool rf_acquire(const struct rf_stretch *stretch, struct rf_acquired *acquired)
         state = rf_flags_tone(b, stretch->odd) == SPACE ? (state + 1) % RF_STATES : state;
     acquired->coherence = trial.score / samples;
     acquired->model = model_at(stretch, &trial, trial.scale, trial.first);
-    acquired->model.turn += trial.turn;
+    acquired->model.turn = trial.turn;
     acquired->model.carrier = trial.carrier;
     acquired->model.tone[SPACE] *= (double complex)rf_state_turn(state);
     acquired->model.tone[MARK] *= (double complex)rf_state_turn(state);
