@@ -127,6 +127,7 @@ static bool refine(const struct rf_stretch *stretch, unsigned first, struct rf_a
 {
     for (int round = 0; round < ROUNDS; round++) {
         unsigned state = 0;
+        rf_learner_doubt(&acquired->learner);
         for (unsigned b = first; b < BITS; b++) {
             unsigned tone = rf_flags_tone(b, stretch->odd);
             struct rf_bit bit;
@@ -137,7 +138,6 @@ static bool refine(const struct rf_stretch *stretch, unsigned first, struct rf_a
             state = tone == SPACE ? (state + 1) % RF_STATES : state;
         }
         rf_model_advance(&acquired->model, -(int)(BITS - first));
-        /* the phases of the state in which they end are those of the state in which they began, turned */
     }
     return acquired->model.start > 0.0;
 }

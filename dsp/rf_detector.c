@@ -79,6 +79,16 @@ void rf_detector_push(struct rf_detector *detector, const float complex *iq, siz
         detector->audio[detector->heard++ % AUDIO_SAMPLES] = audio[i];
 }
 
+/* Two changes of tone in a row, eight bits later again: then there is little to be doubted about a lane. */
+static bool reads_flags(const struct rf_lane *lane)
+{
+    const uint32_t history = lane->trellis.history[lane->trellis.best], changes = history ^ history >> 1;
+    const uint32_t flag = changes & 0xffU, again = changes >> RF_FLAG_BITS & 0xffU;
+    const uint32_t next = flag << 1 | flag >> (RF_FLAG_BITS - 1);
+    return lane->active && flag == again && __builtin_popcount(flag) == 2 &&
+           __builtin_popcount(flag & next) == 1;
+}
+
 void rf_detector_watch(struct rf_detector *detector, const struct tone_windows *windows)
 {
     struct rf_flags_found found;
@@ -88,7 +98,7 @@ void rf_detector_watch(struct rf_detector *detector, const struct tone_windows *
         detector->doubted = 0.0F;
         return;
     }
-    if (detector->lane.active && found.strength < STRENGTH_GROWTH * detector->doubted)
+    if (reads_flags(&detector->lane) && found.strength < STRENGTH_GROWTH * detector->doubted)
         return;
     detector->doubted = found.strength;
     detector->found = found;

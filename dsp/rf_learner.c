@@ -19,11 +19,17 @@
 static const double at_first[RF_UNKNOWNS] = {0.3, 2e-4, 0.1, 0.1, 0.1, 0.1, 4e-3, 1e-5, 1e-5};
 static const double anew[RF_UNKNOWNS] = {1e-5, 1e-7, 1e-5, 1e-5, 1e-5, 1e-5, 1e-7, 1e-10, 1e-7};
 
-void rf_learner_reset(struct rf_learner *learner, double length, double noise_rate)
+void rf_learner_doubt(struct rf_learner *learner)
 {
-    memset(learner, 0, sizeof *learner);
+    memset(learner->covariance, 0, sizeof learner->covariance);
     for (int i = 0; i < RF_UNKNOWNS; i++)
         learner->covariance[i][i] = at_first[i];
+}
+
+void rf_learner_reset(struct rf_learner *learner, double length, double noise_rate)
+{
+    *learner = (struct rf_learner){0};
+    rf_learner_doubt(learner);
     learner->noise_rate = noise_rate;
     learner->least_length = (1.0 - CLOCK_RANGE) * length;
     learner->most_length = (1.0 + CLOCK_RANGE) * length;

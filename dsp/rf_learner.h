@@ -31,6 +31,8 @@ struct rf_learner {
 
 /* As uncertain as the search for flags leaves it. */
 void rf_learner_reset(struct rf_learner *learner, double length, double noise_rate);
+/* Forgets how sure it is of the model. */
+void rf_learner_doubt(struct rf_learner *learner);
 /* The model is at the start of the bit, which began in a state and has a tone. false: the model has become
  * one that no radio has, and is lost. */
 bool rf_learner_learn(struct rf_learner *learner, struct rf_model *model, const struct rf_bit *bit,
