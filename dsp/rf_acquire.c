@@ -15,10 +15,10 @@ enum {
 };
 #define SCALE_STEP  1.25 /* weak audio is told too small, 2.5 times in the middle of the noise */
 #define SCORE_LEAST 15.0F
-#define SCORE_SURE  60.0F
+#define SURE        0.3F /* coherence: no other carrier will fit better */
 
-/* Around what the AFC has, which strays that far in noise. */
-static const double centres_hz[] = {0.0, 500.0, -500.0, 1000.0, -1000.0};
+/* Around what the AFC has, which strays in noise, and is slow to come. */
+static const double centres_hz[] = {0.0, 600.0, -600.0, 1200.0, -1200.0, 1800.0, -1800.0};
 
 struct trial {
     double complex tone[RF_TONES];     /* of the model, as the audio has it, state 0 at the first bit */
@@ -26,7 +26,7 @@ struct trial {
     float power[BITS];
     unsigned samples[BITS];
     /* The best: */
-    float score;
+    float score, coherence;
     unsigned scale, first; /* bit */
     double turn, carrier;
     double centre; /* what the carriers tried at present are around: turn in a bit */
@@ -99,25 +99,33 @@ static void match_bits(const struct rf_stretch *stretch, struct trial *trial)
 static void scan(struct trial *trial, unsigned first)
 {
     const int steps = OVERSAMPLING * (BITS - (int)first);
-    float power = 0.0F;
-    for (unsigned b = first; b < BITS; b++)
+    float power = 0.0F, samples = 0.0F;
+    for (unsigned b = first; b < BITS; b++) {
         power += trial->power[b];
-    for (int step = -steps / 4; step <= steps / 4; step++) {
-        double turn = trial->centre + 2.0 * M_PI * step / steps;
-        const float complex back = (float)cos(turn) - (float)sin(turn) * _Complex_I;
+        samples += (float)trial->samples[b];
+    }
+    for (int step = -steps / 4; step <= steps / 4 && power > 0.0F; step += WIDE) {
+        wide turns = {0.0F};
+        for (int k = 0; k < WIDE; k++)
+            turns[k] = (float)(trial->centre * 0.5 / M_PI) + (float)(step + k) / (float)steps;
+        const struct phasor ahead = phasor_of_turns(turns);
         for (unsigned scale = 0; scale < SCALES; scale++) {
-            float complex sum = 0.0F; /* Horner's rule, from the last bit on */
-            for (unsigned b = BITS; b-- > first;)
-                sum = sum * back + trial->match[scale][b];
-            float score = crealf(sum) * crealf(sum) + cimagf(sum) * cimagf(sum);
-            score = power > 0.0F ? score / power : 0.0F;
-            if (!(score > trial->score))
-                continue;
-            trial->score = score;
-            trial->scale = scale;
-            trial->first = first;
-            trial->turn = turn;
-            trial->carrier = (double)cargf(sum);
+            struct phasor sum = {{0.0F}, {0.0F}}; /* Horner's rule, from the last bit on */
+            for (unsigned b = BITS; b-- > first;) {
+                wide re = sum.re * ahead.re + sum.im * ahead.im + crealf(trial->match[scale][b]);
+                sum.im = sum.im * ahead.re - sum.re * ahead.im + cimagf(trial->match[scale][b]);
+                sum.re = re;
+            }
+            wide score = (sum.re * sum.re + sum.im * sum.im) / power;
+            for (unsigned k = 0; k < WIDE; k++)
+                if (score[k] > trial->score) {
+                    trial->score = score[k];
+                    trial->coherence = score[k] / samples;
+                    trial->scale = scale;
+                    trial->first = first;
+                    trial->turn = 2.0 * M_PI * (double)turns[k];
+                    trial->carrier = (double)atan2f(sum.im[k], sum.re[k]);
+                }
         }
     }
 }
@@ -148,7 +156,7 @@ bool rf_acquire(const struct rf_stretch *stretch, struct rf_acquired *acquired)
     if (stretch->end < (BITS + 1) * stretch->length || stretch->audio_end < BITS * stretch->audio_length)
         return false;
     hear_tones(stretch, &trial);
-    for (size_t i = 0; i < sizeof centres_hz / sizeof *centres_hz && trial.score < SCORE_SURE; i++) {
+    for (size_t i = 0; i < sizeof centres_hz / sizeof *centres_hz && trial.coherence < SURE; i++) {
         trial.centre = stretch->turn + 2.0 * M_PI * centres_hz[i] / 1200.0;
         match_bits(stretch, &trial);
         scan(&trial, 0);
@@ -165,7 +173,7 @@ bool rf_acquire(const struct rf_stretch *stretch, struct rf_acquired *acquired)
     unsigned state = 0;
     for (unsigned b = 0; b < trial.first; b++)
         state = rf_flags_tone(b, stretch->odd) == SPACE ? (state + 1) % RF_STATES : state;
-    acquired->coherence = trial.score / samples;
+    acquired->coherence = trial.coherence;
     acquired->model = model_at(stretch, &trial, trial.scale, trial.first);
     acquired->model.turn = trial.turn;
     acquired->model.carrier = trial.carrier;

@@ -11,12 +11,13 @@
 #include "rf_memory.h"
 
 enum { AUDIO_SAMPLES = 4096 }; /* a power of two: a tenth of a second at 38,400 S/s */
-#define BIT_RATE        1200.0
-#define FULL_SCALE_HZ   5000.0 /* of the discriminator's audio */
-#define STRENGTH_LEAST  16.0F
-#define STRENGTH_GROWTH 1.4F /* by which flags must have become clearer for a lane that works to be doubted  \
-                              */
-#define COHERENCE_GAIN 1.5F  /* and by which they must fit better than what it has */
+#define BIT_RATE       1200.0
+#define FULL_SCALE_HZ  5000.0 /* of the discriminator's audio */
+#define STRENGTH_LEAST 16.0F
+#define STRENGTH_GROWTH                                                                                      \
+    1.4F                    /* by which flags must have become clearer for a lane that works to be doubted   \
+                             */
+#define COHERENCE_GAIN 1.5F /* and by which they must fit better than what it has */
 
 struct rf_detector {
     const struct discriminator *discriminator;
@@ -160,4 +161,10 @@ void rf_detector_execute(struct rf_detector *detector, struct bit_train *train)
     const struct rf_clock clock = {.origin = origin, .step = sample_at(detector, 1.0) - origin};
     rf_lane_execute(&detector->lane, detector->memory.ring, detector->memory.mask, detector->memory.made,
                     &clock, train);
+}
+
+float rf_detector_offset_hz(const struct rf_detector *detector, const struct bit_train *train,
+                            uint64_t first_bit, uint64_t end_bit)
+{
+    return (float)(rf_lane_turn(&detector->lane, train, first_bit, end_bit) * BIT_RATE / (2.0 * M_PI));
 }

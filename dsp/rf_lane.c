@@ -35,7 +35,7 @@ static bool learn(struct rf_lane *lane, const float complex *ring, uint64_t mask
     return lane->weak < WEAK_MOST;
 }
 
-static void output(const struct rf_lane *lane, const struct rf_clock *clock, struct bit_train *train)
+static void output(struct rf_lane *lane, const struct rf_clock *clock, struct bit_train *train)
 {
     struct rf_decision decision;
     if (!rf_trellis_recall(&lane->trellis, RF_DEPTH, &decision))
@@ -45,6 +45,7 @@ static void output(const struct rf_lane *lane, const struct rf_clock *clock, str
     struct error_event event = {.mask = decision.pattern};
     event.reliability = (uint16_t)(cost < (float)UINT16_MAX ? cost : (float)UINT16_MAX);
     double end = lane->end[(lane->trellis.bits - 1 - RF_DEPTH) % RF_STEPS];
+    lane->turn[train->total % RF_LANE_MEMORY] = (float)lane->model.turn;
     bit_train_push(train, decision.mark, event, (end - clock->origin) / clock->step);
 }
 
@@ -63,4 +64,16 @@ void rf_lane_execute(struct rf_lane *lane, const float complex *ring, uint64_t m
         lane->active = learn(lane, ring, mask);
         output(lane, clock, train);
     }
+}
+
+double rf_lane_turn(const struct rf_lane *lane, const struct bit_train *train, uint64_t first_bit,
+                    uint64_t end_bit)
+{
+    uint64_t oldest = train->total > RF_LANE_MEMORY ? train->total - RF_LANE_MEMORY : 0;
+    double sum = 0.0, count = 0.0;
+    for (uint64_t bit = first_bit > oldest ? first_bit : oldest; bit < end_bit && bit < train->total; bit++) {
+        sum += (double)lane->turn[bit % RF_LANE_MEMORY];
+        count += 1.0;
+    }
+    return sum / count;
 }

@@ -10,8 +10,9 @@
 
 #include "atalaya/result.h"
 
-#define RF_MEMORY_WIDTH_HZ 17000.0 /* between the filter's -6 dB points: the signal, and carriers 2 kHz off  \
-                                    */
+#define RF_MEMORY_WIDTH_HZ                                                                                   \
+    17000.0 /* between the filter's -6 dB points: the signal, and carriers 2 kHz off                         \
+             */
 
 struct rf_memory {
     double rate_hz; /* of the filtered samples: 19,200 or more, or the input's */

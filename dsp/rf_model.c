@@ -20,7 +20,8 @@ void rf_model_advance(struct rf_model *model, int bits)
     double angle = bits * model->drift;
     double complex turned = cos(angle) + sin(angle) * (double complex)_Complex_I;
     model->start += bits * model->length;
-    model->carrier = remainder(model->carrier + bits * model->turn, 2.0 * M_PI);
+    const double carrier = model->carrier + bits * model->turn;
+    model->carrier = carrier - 2.0 * M_PI * rint(carrier * (0.5 / M_PI));
     model->tone[SPACE] *= turned;
     model->tone[MARK] *= turned;
 }

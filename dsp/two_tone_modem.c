@@ -195,5 +195,7 @@ enum atalaya_result two_tone_measure(const struct modem *modem, unsigned branch,
     }
     if (modem->discriminator)
         measure_iq(modem->discriminator, figures);
+    if (branch == RADIO)
+        figures->offset_hz = rf_detector_offset_hz(modem->radio, train, first_bit, end_bit);
     return ATALAYA_OK;
 }
