@@ -13,6 +13,7 @@ enum {
     OVERSAMPLING = 4, /* of carriers, beside what the bits resolve */
     ROUNDS = 2
 };
+#define DOUBT       4.0
 #define SCALE_STEP  1.25 /* weak audio is told too small, 2.5 times in the middle of the noise */
 #define SCORE_LEAST 15.0F
 #define SURE        0.3F /* coherence: no other carrier will fit better */
@@ -147,6 +148,9 @@ static bool refine(const struct rf_stretch *stretch, unsigned first, struct rf_a
         }
         rf_model_advance(&acquired->model, -(int)(BITS - first));
     }
+    for (int i = 0; i < RF_UNKNOWNS; i++) /* the lane reads the same bits again */
+        for (int k = 0; k < RF_UNKNOWNS; k++)
+            acquired->learner.covariance[i][k] *= DOUBT;
     return acquired->model.start > 0.0;
 }
 
