@@ -33,8 +33,9 @@ struct session {
     bool accepted, born;
     unsigned in_flight_limit; /* configured, or what the broker takes if less */
     int64_t began_ns;
-    int command_mid; /* of the subscription to commands */
-    int stop_mid;    /* the last status, 0 = not sent */
+    int command_mid;  /* of the subscription to commands */
+    int stop_mid;     /* the last status, 0 = not sent */
+    int document_mid; /* the last document about the site */
     bool stop_done;
     char reason[CLIENT_TEXT_MAX]; /* why the link ended it itself */
 };
@@ -63,6 +64,7 @@ struct link {
     unsigned v5_closes;          /* connections closed before CONNACK in a row */
     bool ipv4_only;              /* the last attempt was never answered: perhaps IPv6 leads nowhere */
     bool progressed;             /* a PUBACK came in this connection */
+    bool doubted;                /* the last one ended without, though there was something to acknowledge */
     uint64_t newest_boot;        /* seen in items */
     unsigned failures, refusals; /* in a row; they set the back-off */
     int64_t unpark_ns;           /* when what was refused is tried again, 0 = nothing was */

@@ -70,7 +70,9 @@ static void publish_documents(struct link *link, bool news_only)
     for (unsigned which = 0; which < LINK_DOCUMENT_COUNT; which++) {
         char *text = mailbox_document(link->mailbox, which, news_only);
         if (text)
-            (void)publish_document(link, which, text, NULL); /* a dead connection shows at the next turn */
+            (void)publish_document(
+                link, which, text,
+                &link->session.document_mid); /* a dead connection shows at the next turn */
         free(text);
     }
 }

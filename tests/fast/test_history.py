@@ -29,7 +29,7 @@ class Story:
                     number += 1
                     self.history.played(at, number, kind, UNIT)
                     self.say(at + 0.1, None, "rx")
-                    self.say(at + 0.1, kind, f"{kind}/{UNIT}", **{key: f"number {number}"})
+                    self.say(at + 0.1, kind, f"{kind}/{UNIT}", **{key: f"number {number};"})
                     self.say(at + 0.2, "unit", f"unit/{UNIT}")
                 self.say(at + 1, None, "health", well=True, links=[{"state": "up"}])
             if boot == 1:
@@ -123,7 +123,7 @@ class Checker(unittest.TestCase):
         self.damaged("false distress: ", lambda s, heard: heard[s.find("distress", 1)][4].update(unit=UNIT))
 
     def test_words_that_nobody_said(self):
-        self.damaged("invented: ", lambda s, heard: heard[s.find("message", 1)][4].update(text="number 777"))
+        self.damaged("invented: ", lambda s, heard: heard[s.find("message", 1)][4].update(text="number 777;"))
 
     def test_a_hole_in_the_count_while_nothing_is_wrong(self):
         self.damaged("gap: ", lambda s, heard: s.lose(heard, "rx", 3))

@@ -15,11 +15,12 @@ REPLACED_KINDS = ("unit", "call")  # kinds of topic of which only the latest doc
 
 class Trouble:
     """A fault from `begin` to `end` (None: it lasts). What it may take: `source` (bursts are not heard), `disk` (what is heard waits in
-    memory, and a kill takes it), `spool` (what waited is gone), `room` (the oldest is dropped, and counted)."""
+    memory, and a kill takes it), `spool` (what waited is gone). shows(health): whether that says so, `shows_after_s` from the beginning, as
+    far as the subscribers `seen_at` (None: all) can tell."""
 
-    def __init__(self, name, begin, takes=(), shows=None, shows_after_s=GRACE_S):
+    def __init__(self, name, begin, takes=(), shows=None, shows_after_s=GRACE_S, seen_at=None):
         self.name, self.begin, self.end, self.takes = name, begin, None, set(takes)
-        self.shows, self.shows_after_s = shows, shows_after_s
+        self.shows, self.shows_after_s, self.seen_at = shows, shows_after_s, seen_at
 
     def overlaps(self, first, last):
         return self.begin <= last and (self.end is None or self.end >= first)
@@ -30,7 +31,7 @@ def kind_of(topic):
 
 
 def number_of(document):
-    found = re.search(r"number (\d+)", document.get("comment") or document.get("text") or "")
+    found = re.search(r"number (\d+);", document.get("comment") or document.get("text") or "")
     return int(found.group(1)) if found else None
 
 
@@ -202,12 +203,13 @@ class History:
     def check_health(self, who):
         """health says what is wrong while it is wrong, and that all is well afterwards."""
         for trouble in self.troubles:
-            if not trouble.shows or trouble.end is None:
+            if not trouble.shows or trouble.end is None or (trouble.seen_at and who not in trouble.seen_at):
                 continue
-            told = [d for at, _, retained, d in self.documents(who, "health")
-                    if not retained and trouble.begin + trouble.shows_after_s <= at <= trouble.end]
+            starts = [trouble.begin] + [up for up, _ in self.runs if trouble.begin <= up <= trouble.end]
+            told = [d for at, _, retained, d in self.documents(who, "health") if not retained and at <= trouble.end
+                    and all(at < start or at >= start + trouble.shows_after_s for start in starts) and at >= trouble.begin]
             silent = [d for d in told if not trouble.shows(d) or d["well"]]
-            if not told and trouble.end - trouble.begin > trouble.shows_after_s + GRACE_S:
+            if not told and trouble.end - starts[-1] > trouble.shows_after_s + GRACE_S:
                 yield f"health: nothing was told while {trouble.name}"
             for d in silent[:1]:
                 yield f"health: {d['id']} says nothing of {trouble.name}"
