@@ -169,9 +169,10 @@ class Checker(unittest.TestCase):
     def test_what_a_damaged_spool_held_may_be_lost_and_nothing_else(self):
         def set_aside(s, heard):
             s.history.trouble("spool damaged", 130.0, takes={"spool"}).end = 131.0
-            s.lose(heard, "message", 3)
+            s.lose(heard, "message", 4)
         self.harmless(set_aside)
         self.damaged("lost: ", lambda s, heard: (set_aside(s, heard), s.lose(heard, "message", 8)))
+        self.damaged("lost: ", lambda s, heard: (set_aside(s, heard), s.lose(heard, "message", 1)))  # long delivered by then
 
     def test_who_speaks_while_nobody_listens_is_not_missed(self):
         def deaf(s, heard):

@@ -2,6 +2,7 @@
 """A site under nemeses (nemeses.py): a gateway with two brokers, a subscriber at each, a TNC, a radio's sound and gpsd, and somebody who
 talks all the time. The way to broker hq goes through a proxy, and by a name; eye watches undisturbed. Everything goes into a history
 (history.py), which is judged at the end."""
+import fcntl
 import json
 import os
 import pathlib
@@ -15,13 +16,14 @@ from faults import Faults
 from gpsd import Feed, Gpsd, find_gpsd
 from history import History
 from kiss import kiss
-from nemeses import KEEPALIVE_S, GatewayKilled, GpsdGone, NoDescriptors, SpoolGarbage
+from nemeses import KEEPALIVE_S, GpsdGone
 from proxy import Proxy
 from pseudo_terminal import PluggedPort
 from tower import Broker, Subscriber, Tower, encode, wait_until
 
 RATE_HZ = 9600
 BLOCK = RATE_HZ // 10
+PIPE_S = 0.5
 
 
 class Tnc(PluggedPort):
@@ -45,6 +47,7 @@ class Sound:
     def __init__(self, path):
         self.path = path
         self.read_end, self.write_end = os.pipe()
+        fcntl.fcntl(self.write_end, fcntl.F_SETPIPE_SZ, int(PIPE_S * 2 * RATE_HZ) // 4096 * 4096)
         os.set_blocking(self.write_end, False)
         self.waiting, self.lock, self.over = [], threading.Lock(), False
         threading.Thread(target=self._feed, daemon=True).start()
@@ -62,19 +65,20 @@ class Sound:
             time.sleep(max(0.0, due - time.monotonic()))
 
     def say(self, line):
-        """Returns how long it takes."""
+        """Returns in how many seconds it is over, and how long it takes then at most."""
         encode(self.path, [line], "--rate", str(RATE_HZ), "--gap", "0.1")
         out = self.path.read_bytes()[44:]  # behind the header
         blocks = [out[i:i + 2 * BLOCK].ljust(2 * BLOCK, b"\0") for i in range(0, len(out), 2 * BLOCK)]
         with self.lock:
             self.waiting += blocks
-            return len(self.waiting) * BLOCK / RATE_HZ
+            # What fits in the pipe may lie there for a while before somebody hears it.
+            return len(self.waiting) * BLOCK / RATE_HZ, len(blocks) * BLOCK / RATE_HZ + PIPE_S
 
 
 class FaultRig:
     """spool: more keys of that section. rate_s: bursts a second; sound_every: of how many bursts one comes as sound."""
 
-    def __init__(self, folder, seed, spool="", rate_s=4.0, sound_every=6, distress_every=25):
+    def __init__(self, folder, seed, spool="", rate_s=4.0, sound_every=6, distress_every=25, gpsd=True):
         self.folder, self.random, self.history = pathlib.Path(folder), random.Random(seed), History()
         self.rate_s, self.sound_every, self.distress_every = rate_s, sound_every, distress_every
         self.lock, self.over, self.number, self.calls = threading.RLock(), False, 0, 0
@@ -91,7 +95,7 @@ class FaultRig:
         for name, broker in self.brokers.items():
             broker.start()
             self.subscribers[name] = Subscriber(broker)
-        self.gpsd = Gpsd().start() if find_gpsd() else None
+        self.gpsd = Gpsd().start() if gpsd and find_gpsd() else None
         if self.gpsd:
             Feed(self.gpsd, 0.5).place = (31.49, -111.52, 3, 1e-5)
         self.tnc, self.sound = Tnc(self.folder / "tnc"), Sound(self.folder / "said.wav")
@@ -173,7 +177,8 @@ class FaultRig:
                  "message": f":DISPATCH :number {number};", "distress": f">SOS number {number};"}[kind]
         now = time.time()
         if by_sound:
-            self.history.played(now + self.sound.say(f"{unit}>APZATL:{words}"), number, kind, f"ax25.{unit}")
+            over_s, lasts_s = self.sound.say(f"{unit}>APZATL:{words}")
+            self.history.played(now + over_s, number, kind, f"ax25.{unit}", lasts_s)
         else:
             self.history.played(now, number, kind, f"ax25.{unit}")
             self.tnc.say(unit, words)
@@ -217,6 +222,15 @@ class FaultRig:
 
     # ---- what a test does
 
+    def act(self, steps, pause_s=1.0, stretch=1.0):
+        """steps: lists of nemeses that are at work together."""
+        for step in steps:
+            ones = [self.begin(nemesis) for nemesis in step if self.can(nemesis)]
+            time.sleep(stretch * max((one.hold_s for one in ones), default=0))
+            for one in reversed(ones):
+                self.end(one)
+            time.sleep(pause_s)
+
     def begin(self, nemesis):
         """Returns the nemesis at work."""
         one = nemesis(self)
@@ -242,7 +256,8 @@ class FaultRig:
     def settle(self, seconds=60):
         """Silence until all is delivered."""
         self.rate_s = 0
-        time.sleep(1)
+        wait_until(lambda: not self.sound.waiting, seconds, "the sound is over")
+        time.sleep(1.5)
         wait_until(lambda: all(link["state"] == "up" for link in self.health()["links"]), seconds, "both links are up")
         wait_until(lambda: self.tower.waiting() == [], seconds, "an empty spool")
         time.sleep(0.5)

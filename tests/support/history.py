@@ -8,6 +8,7 @@ import collections
 import re
 
 SETTLE_S = 2.5          # a burst is decoded and on disk this long after its end, on a busy machine too
+DELIVERED_S = 5.0       # while nothing is wrong, what waits is delivered in this time
 GRACE_S = 3.0           # after a fault ended, until things are as before
 REPLACED = ("unit",)    # classes, and
 REPLACED_KINDS = ("unit", "call")  # kinds of topic of which only the latest document counts
@@ -37,16 +38,18 @@ def number_of(document):
 
 class History:
     def __init__(self):
+        self.lasts_s = {}
         self.bursts, self.runs, self.troubles, self.items = {}, [], [], {}
         self.arrivals = collections.defaultdict(list)  # subscriber -> [(at, topic, retained, document)]
         self.dropped, self.audited = {}, set()
 
     # ---- what happened
 
-    def played(self, at, number, kind, unit):
-        """kind: position, message or distress."""
+    def played(self, at, number, kind, unit, lasts_s=0.0):
+        """kind: position, message or distress. at: when it ends."""
         assert number not in self.bursts, f"number {number} is played twice"
         self.bursts[number] = (at, kind, unit)
+        self.lasts_s[number] = lasts_s
 
     def up(self, at):
         self.runs.append([at, None])
@@ -93,10 +96,19 @@ class History:
         for trouble in sorted(self.troubles, key=lambda t: t.begin):
             if "disk" in trouble.takes and trouble.overlaps(at - GRACE_S, until):
                 until = max(until, (trouble.end if trouble.end is not None else float("inf")) + GRACE_S)
-        if any("source" in t.takes and t.overlaps(at - GRACE_S, at + GRACE_S) for t in self.troubles) or \
-                any("spool" in t.takes and t.begin >= at - SETTLE_S for t in self.troubles):
+        if self.may_be_taken(at) or any("source" in t.takes and t.overlaps(at - GRACE_S, at + GRACE_S) for t in self.troubles):
             return False
-        return any(begin <= at and (end is None or end >= until) for begin, end in self.runs)
+        return any(begin <= at - self.lasts_s[number] and (end is None or end >= until) for begin, end in self.runs)
+
+    def may_be_taken(self, at):
+        """Whether what was there at this moment was still waiting when a spool was lost: there was no time to deliver it before."""
+        for trouble in self.troubles:
+            if "spool" in trouble.takes and trouble.begin >= at - SETTLE_S:
+                starts = [at] + [t.end + GRACE_S for t in self.troubles if t.end] + [up + GRACE_S for up, _ in self.runs]
+                if not any(at <= start <= trouble.begin - DELIVERED_S and not self.is_troubled(start, start + DELIVERED_S - 0.01)
+                           for start in starts):
+                    return True
+        return False
 
     def check_spooled(self, who):
         """Everything that was seen on disk arrives."""
@@ -110,7 +122,7 @@ class History:
             replaceable = of_class in REPLACED or kind_of(topic) in REPLACED_KINDS
             if name in ids or (replaceable and newest[topic] > (document["boot"], document["seq"])):
                 continue
-            if any("spool" in t.takes and t.begin >= at - SETTLE_S for t in self.troubles):
+            if self.may_be_taken(at):
                 continue
             lost[of_class] += 1
             if lost[of_class] > self.dropped.get(of_class, 0):
@@ -208,8 +220,9 @@ class History:
             starts = [trouble.begin] + [up for up, _ in self.runs if trouble.begin <= up <= trouble.end]
             told = [d for at, _, retained, d in self.documents(who, "health") if not retained and at <= trouble.end
                     and all(at < start or at >= start + trouble.shows_after_s for start in starts) and at >= trouble.begin]
+            there = any(begin <= starts[-1] and (end is None or end >= trouble.end) for begin, end in self.runs)
             silent = [d for d in told if not trouble.shows(d) or d["well"]]
-            if not told and trouble.end - starts[-1] > trouble.shows_after_s + GRACE_S:
+            if not told and there and trouble.end - starts[-1] > trouble.shows_after_s + GRACE_S:
                 yield f"health: nothing was told while {trouble.name}"
             for d in silent[:1]:
                 yield f"health: {d['id']} says nothing of {trouble.name}"

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What goes wrong at a site, one small object each: begin() and end() on a FaultRig. `group`: two of one group cannot go wrong at once.
+"""What goes wrong at a site, one small object each: begin() and end() on a FaultRig. `groups`: what it occupies; two of one
+group cannot go wrong at once.
 `hold_s`: long enough for health to tell. `shows`: what health says meanwhile, `shows_after_s` from the beginning; `seen_at`: by which
 broker that can be seen. `takes`: what may be lost, as history.Trouble has it."""
 import errno
@@ -20,7 +21,7 @@ def spool_fails(health):
 
 
 class Nemesis:
-    group, hold_s, takes, shows, shows_after_s, seen_at = "link", 3.0, (), None, 2.5, ("hq", "eye")
+    groups, hold_s, takes, shows, shows_after_s, seen_at = ("link",), 3.0, (), None, 2.5, ("hq", "eye")
 
     def __init__(self, rig):
         self.rig = rig
@@ -104,6 +105,7 @@ class NamesGone(Link):
 
 class NoDescriptors(Link):
     """Not one more can be opened, and the connection breaks."""
+    groups = ("link", "gateway")
 
     def begin(self):
         self.before = resource.prlimit(self.rig.tower.process.pid, resource.RLIMIT_NOFILE)
@@ -115,7 +117,7 @@ class NoDescriptors(Link):
 
 
 class Disk(Nemesis):
-    group, takes, shows = "disk", ("disk",), staticmethod(spool_fails)
+    groups, takes, shows = ("disk",), ("disk",), staticmethod(spool_fails)
     settings = {}
 
     def begin(self):
@@ -144,7 +146,7 @@ class DiskSyncError(Disk):
 
 
 class GatewayKilled(Nemesis):
-    group, hold_s = "gateway", 0.5
+    groups, hold_s = ("gateway",), 0.5
 
     def begin(self):
         self.rig.kill_gateway()
@@ -155,8 +157,7 @@ class GatewayKilled(Nemesis):
 
 class SpoolGarbage(Nemesis):
     """What lies on disk is damaged while the gateway is off."""
-    group, takes, shows = "disk", ("spool",), staticmethod(lambda health: health["spool"]["damaged"])
-    goes_with = ()
+    groups, takes, shows = ("disk", "gateway"), ("spool",), staticmethod(lambda health: health["spool"]["damaged"])
 
     def begin(self):
         self.rig.kill_gateway()
@@ -185,7 +186,7 @@ class SpoolEmptied(SpoolGarbage):
 
 
 class ClockForward(Nemesis):
-    group, offset_ns = "clock", 20 * YEAR_NS
+    groups, offset_ns = ("clock",), 20 * YEAR_NS
 
     def begin(self):
         self.rig.faults.wall_offset_ns = self.offset_ns
@@ -200,7 +201,7 @@ class ClockBack(ClockForward):
 
 
 class GpsdGone(Nemesis):
-    group, shows = "gpsd", staticmethod(lambda health: health["gpsd"] != "ok")
+    groups, shows = ("gpsd",), staticmethod(lambda health: health["gpsd"] != "ok")
 
     def begin(self):
         self.rig.gpsd.stop()
@@ -210,7 +211,7 @@ class GpsdGone(Nemesis):
 
 
 class SourceGone(Nemesis):
-    group, takes = "source", ("source",)
+    groups, takes = ("source",), ("source",)
     shows = staticmethod(lambda health: health["sources"][0]["state"] == "gone")
 
     def begin(self):
