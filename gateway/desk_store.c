@@ -196,8 +196,8 @@ static int64_t heard_mono_ns(const struct desk *desk, const struct distress *dis
     int64_t now_ns = clock_mono_ns(), utc_ns = clock_utc_ns();
     const char *machine_boot = json_string_value(json_object_get(object, "machine_boot"));
     json_int_t uptime_ms = json_integer_value(json_object_get(object, "heard_uptime_ms"));
-    if (machine_boot && machine_boot[0] && strcmp(machine_boot, desk->machine_boot) == 0 && uptime_ms >= 0 &&
-        uptime_ms <= now_ns / NS_PER_MS)
+    if (machine_boot && machine_boot[0] && strcmp(machine_boot, desk->machine_boot) == 0 && uptime_ms > 0 &&
+        uptime_ms < INT64_MAX / 2 / NS_PER_MS)
         return uptime_ms * NS_PER_MS;
     return utc_ns > distress->last_heard_utc_ns ? now_ns - (utc_ns - distress->last_heard_utc_ns) : now_ns;
 }
