@@ -79,6 +79,7 @@ static void take_acknowledgement(struct link *link, const struct flight_item *it
 static void note_progress(struct link *link)
 {
     link->progressed = true;
+    link->session.progress_ns = clock_mono_ns();
     if (link->doubted)
         link_say(link, LINK_UP, "");
     link->doubted = false;

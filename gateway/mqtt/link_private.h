@@ -22,8 +22,9 @@ enum {
     LINK_WILL_DELAY_S = 5,         /* a short loss of the network is not a dead site */
     LINK_RX_EXPIRY_S = 300,
     LINK_RESPONSE_EXPIRY_S = 300,
-    LINK_DELAYED_S = 5, /* what waited longer says so */
-    LINK_V5_CLOSES = 2  /* closed so often before CONNACK: try 3.1.1 */
+    LINK_DELAYED_S = 5,    /* what waited longer says so */
+    LINK_SLOW_FACTOR = 10, /* so often its patience: a broker that acknowledges others, but not the oldest */
+    LINK_V5_CLOSES = 2     /* closed so often before CONNACK: try 3.1.1 */
 };
 
 /* One connection, from the attempt to its end. */
@@ -33,9 +34,10 @@ struct session {
     bool accepted, born;
     unsigned in_flight_limit; /* configured, or what the broker takes if less */
     int64_t began_ns;
-    int command_mid;  /* of the subscription to commands */
-    int stop_mid;     /* the last status, 0 = not sent */
-    int document_mid; /* the last document about the site */
+    int64_t progress_ns; /* of the last PUBACK */
+    int command_mid;     /* of the subscription to commands */
+    int stop_mid;        /* the last status, 0 = not sent */
+    int document_mid;    /* the last document about the site */
     bool stop_done;
     char reason[CLIENT_TEXT_MAX]; /* why the link ended it itself */
 };

@@ -85,7 +85,10 @@ static bool is_answering(struct link *link, int64_t now_ns)
     }
     int64_t patience_ns = (int64_t)(1.5 * (double)link->broker.keepalive_s * NS_PER_S);
     int64_t oldest_ns = flight_oldest_ns(&link->flight);
-    if (oldest_ns == INT64_MAX || now_ns - oldest_ns < patience_ns)
+    /* A slow one, or a narrow way to it, is not stuck: hanging up would begin all over again, for ever. */
+    int64_t silent_since_ns = oldest_ns > session->progress_ns ? oldest_ns : session->progress_ns;
+    if (oldest_ns == INT64_MAX ||
+        (now_ns - silent_since_ns < patience_ns && now_ns - oldest_ns < LINK_SLOW_FACTOR * patience_ns))
         return true;
     link->doubted = true;
     snprintf(session->reason, sizeof session->reason,

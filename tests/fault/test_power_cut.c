@@ -247,6 +247,24 @@ static void litter(void)
     fclose(file);
 }
 
+/* What of each operation reaches the disk: octets [first, last) of a write, all or nothing of others. */
+static struct part {
+    bool applied;
+    size_t first, last;
+} part[RECORDER_OPS_MAX];
+
+/* Which operations around the cut did not reach the disk. */
+static void describe(size_t cut)
+{
+    static const char *const kinds[] = {"create", "write", "truncate", "unlink", "sync"};
+    print_message("cut %zu of %zu:\n", cut, recorder.count);
+    for (size_t i = cut < 24 ? 0 : cut - 24; i < cut; i++)
+        print_message("  %zu %s %s at %lld, %zu octets%s [%zu, %zu)\n", i,
+                      recorder.op[i].file < recorder.files ? recorder.name[recorder.op[i].file] : "folder",
+                      kinds[recorder.op[i].kind], (long long)recorder.op[i].at, recorder.op[i].length,
+                      part[i].applied ? "" : " LOST", part[i].first, part[i].last);
+}
+
 /* Opens what the power cut left, as the next start does. lies: the disk did; all may be lost, but nothing
  * that is said from now on may bear a name that was given before. */
 static void check_state(const struct image *images, size_t cut, bool lies)
@@ -269,6 +287,9 @@ static void check_state(const struct image *images, size_t cut, bool lies)
     assert_int_equal(spool_list(life.copy->spool, "distress", note_state, &found), ATALAYA_OK);
     uint64_t faults = audit_check(life.copy->config.spool.path, note_line, &found);
     if (!lies) {
+        if (now.damaged || now.failing)
+            describe(cut),
+                print_message("damaged %d failing %d, states %u\n", now.damaged, now.failing, counts.states);
         assert_false(now.damaged || now.failing);
         assert_int_equal(faults, 0);
         check_facts(&found, cut);
@@ -316,12 +337,6 @@ static bool is_new(size_t cut, bool lies)
     return fresh;
 }
 
-/* What of each operation reaches the disk: octets [first, last) of a write, all or nothing of others. */
-static struct part {
-    bool applied;
-    size_t first, last;
-} part[RECORDER_OPS_MAX];
-
 static void build(size_t cut)
 {
     bool lost[RECORDER_FILES_MAX] = {false}; /* the file that is written to now never got its name */
@@ -354,13 +369,14 @@ static void apply_all(size_t cut)
 /* Operations that no sync has made sure of. */
 static size_t find_pending(size_t cut, size_t pending[static RECORDER_OPS_MAX])
 {
-    bool sure[RECORDER_FILES_MAX] = {false};
+    bool sure[RECORDER_FILES_MAX + 1] = {false};
     size_t count = 0;
     for (size_t i = cut; i-- > 0;) {
         const struct op *op = &recorder.op[i];
         if (op->kind == OP_SYNC)
             sure[op->file] = true;
-        else if (!sure[op->file])
+        else if (!sure[op->file] &&
+                 !(sure[RECORDER_FILES_MAX] && (op->kind == OP_CREATE || op->kind == OP_UNLINK)))
             pending[count++] = i;
     }
     return count;

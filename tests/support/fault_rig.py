@@ -118,7 +118,7 @@ class FaultRig:
 
     def configure_broker(self):
         broker = self.brokers["hq"]
-        text = broker.config.read_text().replace("persistence false", "persistence true\nautosave_interval 1\nautosave_on_changes true\n"
+        text = broker.config.read_text().replace("persistence false", "persistence true\n"
                                                  f"persistence_location {broker.folder}/")
         broker.config.write_text(text + "max_inflight_messages 0\n" + ("user root\n" if os.geteuid() == 0 else ""))
 
@@ -146,6 +146,9 @@ class FaultRig:
 
     def kill_broker(self, forgets):
         with self.lock:
+            if not forgets:
+                self.brokers["hq"].process.send_signal(signal.SIGUSR1)  # it saves
+                time.sleep(0.3)
             # What it acknowledged it has written to the subscriber's socket: that is read to its end.
             self.brokers["hq"].kill()
             time.sleep(0.2)

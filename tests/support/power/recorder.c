@@ -61,12 +61,16 @@ static int file_of(const char *path)
 
 static int opened(int fd, const char *path, int flags, bool existed)
 {
-    int file = fd >= 0 && fd < FDS_MAX ? file_of(path) : -1;
+    struct stat facts;
+    bool folder = fd >= 0 && fstat(fd, &facts) == 0 && S_ISDIR(facts.st_mode);
+    int file = fd < 0 || fd >= FDS_MAX                                               ? -1
+               : folder && watched_length && !strncmp(path, watched, watched_length) ? RECORDER_FILES_MAX
+                                                                                     : file_of(path);
     if (fd >= 0 && fd < FDS_MAX) {
         descriptor[fd].file_plus_1 = (unsigned)(file + 1);
         descriptor[fd].appends = flags & O_APPEND;
     }
-    if (file >= 0 && !existed)
+    if (file >= 0 && !folder && !existed)
         record(OP_CREATE, (unsigned)file);
     return fd;
 }

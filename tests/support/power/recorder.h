@@ -11,6 +11,7 @@
 
 enum { RECORDER_FILES_MAX = 8, RECORDER_OPS_MAX = 4096, RECORDER_FILE_MAX = 1 << 20, SECTOR = 512 };
 
+/* OP_SYNC of RECORDER_FILES_MAX: of a folder, which makes sure of names that came and went. */
 enum op_kind { OP_CREATE, OP_WRITE, OP_TRUNCATE, OP_UNLINK, OP_SYNC };
 
 struct op {
