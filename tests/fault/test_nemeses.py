@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Each nemesis once, singly and together, at three sites at once; what a real subscriber got is checked against what was said. By hand
+"""Each nemesis once, singly and together, at five sites at once (one with a spool that is full); what a real subscriber got is checked against what was said. By hand
 for hours: tests/soak/test_faults.py. ATALAYA_FAULT_SEED: of the order (20261127)."""
 import os
 import sys
@@ -16,19 +16,22 @@ seed = int(os.environ.get("ATALAYA_FAULT_SEED", "20261127"))
 SITES = {
     "silence": [[n.HalfOpen], [n.NoPuback], [n.PubackLost]],
     "link": [[n.BrokerKilled], [n.BrokerForgets, n.GatewayKilled], [n.NamesGone, n.ClockForward], [n.NoDescriptors], [n.LinkDown, n.DiskFull]],
-    "machine": [[n.DiskReadOnly, n.ClockBack], [n.DiskWriteError, n.SourceGone], [n.DiskSyncError, n.GpsdGone], [n.GatewayKilled],
-                [n.SpoolGarbage], [n.SpoolTruncated, n.PubackLost], [n.SpoolEmptied]],
+    "machine": [[n.DiskReadOnly, n.ClockBack], [n.DiskWriteError, n.SourceGone], [n.DiskSyncError, n.GpsdGone]],
+    "damage": [[n.SpoolGarbage], [n.SpoolTruncated, n.PubackLost], [n.SpoolEmptied], [n.GatewayKilled]],
+    "limit": [[n.LinkDown], [n.GatewayKilled], [n.BrokerForgets, n.SourceGone]],
 }
+MORE = {"limit": {"spool": "limit = 65536 reserve = 65536", "rate_s": 40, "sound_every": 0, "distress_every": 100}}
 failed = []
 
 
 def run(folder, name, steps):
     try:
         folder.mkdir()
-        with FaultRig(folder, seed, gpsd=name == "machine") as rig:
+        with FaultRig(folder, seed, gpsd=name == "machine", **MORE.get(name, {})) as rig:
             rig.random.shuffle(steps)
             rig.act([[]] + steps)
             rig.judge()
+            assert name != "limit" or sum(rig.history.dropped.values()) > 0, "the spool was never full"
     except BaseException:
         failed.append(name)
         print(f"site {name}, seed {seed}:\n{traceback.format_exc()}", flush=True)

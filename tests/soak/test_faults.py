@@ -2,6 +2,7 @@
 """Random faults for hours at 50 bursts a minute: the history is a good one, and neither memory nor descriptors grow. By hand:
 
     ATALAYA_FAULT_HOURS (1)   ATALAYA_FAULT_SEED (drawn and printed)   ATALAYA_FAULT_RATE (bursts a minute, 50)
+    ATALAYA_FAULT_SPOOL (keys of the spool's section: "limit = 65536" keeps it full)
 """
 import os
 import pathlib
@@ -44,7 +45,7 @@ def measure(rig):
 
 
 print(f"seed {seed}, {hours} h, {rate} bursts a minute", flush=True)
-with workplace() as folder, FaultRig(folder, seed, rate_s=rate / 60, distress_every=50) as site:
+with workplace() as folder, FaultRig(folder, seed, os.environ.get("ATALAYA_FAULT_SPOOL", ""), rate_s=rate / 60, distress_every=50) as site:
     end = time.monotonic() + 3600 * hours
     measure(site)
     while time.monotonic() < end:

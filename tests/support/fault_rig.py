@@ -263,6 +263,8 @@ class FaultRig:
         time.sleep(1.5)
         wait_until(lambda: all(link["state"] == "up" for link in self.health()["links"]), seconds, "both links are up")
         wait_until(lambda: self.tower.waiting() == [], seconds, "an empty spool")
+        # A spool that was set aside is told for as long as this run lasts.
+        wait_until(lambda: self.health()["well"] or self.health()["spool"]["damaged"], seconds, "health says that all is well")
         time.sleep(0.5)
         self.look()
         audit = self.tower.spool.with_name("spool.db.audit")

@@ -213,7 +213,7 @@ class History:
                     yield f"gap: of boot {boot} nothing between {a} and {b}, and nothing was wrong then"
 
     def check_health(self, who):
-        """health says what is wrong while it is wrong, and that all is well afterwards."""
+        """health says what is wrong while it is wrong."""
         for trouble in self.troubles:
             if not trouble.shows or trouble.end is None or (trouble.seen_at and who not in trouble.seen_at):
                 continue
