@@ -22,6 +22,7 @@ class Trouble:
     def __init__(self, name, begin, takes=(), shows=None, shows_after_s=GRACE_S, seen_at=None):
         self.name, self.begin, self.end, self.takes = name, begin, None, set(takes)
         self.shows, self.shows_after_s, self.seen_at = shows, shows_after_s, seen_at
+        self.shows_from = begin  # later, where it has to be met with first
 
     def overlaps(self, first, last):
         return self.begin <= last and (self.end is None or self.end >= first)
@@ -217,9 +218,9 @@ class History:
         for trouble in self.troubles:
             if not trouble.shows or trouble.end is None or (trouble.seen_at and who not in trouble.seen_at):
                 continue
-            starts = [trouble.begin] + [up for up, _ in self.runs if trouble.begin <= up <= trouble.end]
+            starts = [trouble.shows_from] + [up for up, _ in self.runs if trouble.begin <= up <= trouble.end]
             told = [d for at, _, retained, d in self.documents(who, "health") if not retained and at <= trouble.end
-                    and all(at < start or at >= start + trouble.shows_after_s for start in starts) and at >= trouble.begin]
+                    and all(at < start or at >= start + trouble.shows_after_s for start in starts) and at >= trouble.shows_from]
             there = any(begin <= starts[-1] and (end is None or end >= trouble.end) for begin, end in self.runs)
             silent = [d for d in told if not trouble.shows(d) or d["well"]]
             if not told and there and trouble.end - starts[-1] > trouble.shows_after_s + GRACE_S:

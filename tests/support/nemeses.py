@@ -6,6 +6,7 @@ broker that can be seen. `takes`: what may be lost, as history.Trouble has it.""
 import errno
 import os
 import resource
+import time
 
 YEAR_NS = 365 * 86400 * 10**9
 KEEPALIVE_S = 5
@@ -121,8 +122,14 @@ class Disk(Nemesis):
     settings = {}
 
     def begin(self):
+        """Nobody knows of it before something is written."""
+        before = self.rig.faults.disk_hits
         for name, value in self.settings.items():
             setattr(self.rig.faults, name, value)
+        end = time.time() + 20
+        while self.rig.faults.disk_hits == before and time.time() < end:
+            time.sleep(0.05)
+        self.rig.trouble_of[self].shows_from = time.time()
 
     def end(self):
         for name in self.settings:
