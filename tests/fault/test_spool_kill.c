@@ -14,7 +14,6 @@
 #include <unistd.h>
 #include <cmocka.h>
 
-#include "atalaya/gateway/clock.h"
 #include "spool_fixture.h"
 
 enum { ROUNDS = 60, PENDING_MAX = 64, LIFE_MAX_US = 60000 };
@@ -66,17 +65,7 @@ static void child(const struct config *config, int pipe_out, int round)
     }
 }
 
-/* How long a life lasts at most: some starts of this machine, and the time for some work. */
-static long life_max_us(struct spool_fixture *fixture)
-{
-    int64_t before_ns = clock_mono_ns();
-    fixture_open(fixture);
-    fixture_close(fixture);
-    return LIFE_MAX_US + 3 * (long)((clock_mono_ns() - before_ns) / 1000);
-}
-
-static size_t run_and_kill(const struct config *config, int round, long most_us, int64_t *acknowledged,
-                           size_t max)
+static size_t run_and_kill(const struct config *config, int round, int64_t *acknowledged, size_t max)
 {
     int ends[2];
     assert_int_equal(pipe(ends), 0);
@@ -87,7 +76,7 @@ static size_t run_and_kill(const struct config *config, int round, long most_us,
         child(config, ends[1], round);
     }
     close(ends[1]);
-    struct timespec life = {.tv_nsec = 1000L * (rand() % most_us)};
+    struct timespec life = {.tv_nsec = 1000L * (rand() % LIFE_MAX_US)};
     nanosleep(&life, NULL);
     int status;
     kill(pid, SIGKILL);
@@ -137,9 +126,8 @@ static void nothing_acknowledged_is_lost_and_no_step_is_half_done(void **state)
     struct spool_fixture *fixture = *state;
     size_t total = 0, short_lives = 0;
     uint64_t boot = 0;
-    const long most_us = life_max_us(fixture);
     for (int round = 0; round < ROUNDS; round++) {
-        size_t count = run_and_kill(&fixture->config, round, most_us, acknowledged, FIXTURE_SEEN_MAX);
+        size_t count = run_and_kill(&fixture->config, round, acknowledged, FIXTURE_SEEN_MAX);
         struct spool_counts counts;
         fixture_open(fixture);
         spool_counts(fixture->spool, &counts);
