@@ -34,7 +34,7 @@ static const struct {
 } kinds[] = {{"status", IN_CLEAR}, {"response", IN_CLEAR}, {"call", TO_SITES},    {"distress", TO_CENTRES},
              {"info", TO_CENTRES}, {"health", TO_CENTRES}, {"stats", TO_CENTRES}, {"rx", TO_CENTRES}};
 
-static void add_readers(const struct config *config, unsigned count, char names[][CONFIG_NAME_MAX],
+static void add_readers(const struct config *config, unsigned count, const char names[][CONFIG_NAME_MAX],
                         struct audience *audience)
 {
     for (unsigned i = 0; i < count; i++)
@@ -62,9 +62,8 @@ enum atalaya_result outlet_create(const struct config *config, unsigned broker, 
     randombytes_buf(made->secret, OUTLET_SECRET_BYTES);
     made->coarse = (struct coarse_setting){settings->position_precision_m, settings->coarse_distress};
     made->sealed = settings->seal_to_count > 0;
-    add_readers(config, settings->seal_to_count, (char(*)[CONFIG_NAME_MAX])settings->seal_to, &made->centres);
-    add_readers(config, settings->seal_calls_to_count, (char(*)[CONFIG_NAME_MAX])settings->seal_calls_to,
-                &made->sites);
+    add_readers(config, settings->seal_to_count, settings->seal_to, &made->centres);
+    add_readers(config, settings->seal_calls_to_count, settings->seal_calls_to, &made->sites);
     if (settings->reader_key_file[0])
         made->key = reader_key_load(settings->reader_key_file, why, sizeof why);
     if (settings->reader_key_file[0] && !made->key)
