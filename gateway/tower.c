@@ -121,6 +121,10 @@ static enum atalaya_result make_desk(struct tower *t)
         result = audit_open(t->spool, t->config->spool.path, &t->audit);
     if (result == ATALAYA_OK)
         result = alarm_create(&t->alarm);
+    if (result == ATALAYA_OK)
+        result = guard_create(t->config, t->spool, t->threads, p->words, &t->guard);
+    if (result == ATALAYA_OK)
+        p->check_ins = guard_check_ins(t->guard);
     const struct desk_setting desk = {.spool = t->spool,
                                       .maker = &t->maker,
                                       .config = t->config,
@@ -155,7 +159,8 @@ static enum atalaya_result make_sources(struct tower *t)
             result = tnc_create(t->event, settings, tower_on_tnc_frame, &t->tnc_places[i], &t->tncs[i]);
         else
             result = receive_thread_start(t->config, i, t->handover, t->publisher.words, &t->carriers,
-                                          t->config->report.activity ? t->activities : NULL, &t->threads[i]);
+                                          t->config->report.activity ? t->activities : NULL,
+                                          guard_usual(t->guard), &t->threads[i]);
         if (result != ATALAYA_OK)
             return result;
     }
@@ -274,6 +279,7 @@ bool tower_destroy(struct tower *t)
 {
     bool hung = false;
     tower_silence_radio(t);
+    guard_keep(t->guard);
     if (t->handover)
         handover_close(t->handover);
     for (unsigned i = 0; i < CONFIG_SOURCES_MAX; i++) {
@@ -301,6 +307,7 @@ bool tower_destroy(struct tower *t)
     desk_destroy(t->publisher.desk);
     audit_close(t->audit);
     alarm_destroy(t->alarm);
+    guard_destroy(t->guard);
     whereabouts_destroy(t->publisher.whereabouts);
     if (t->publisher.units)
         units_destroy(t->publisher.units);

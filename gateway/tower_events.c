@@ -25,6 +25,7 @@ struct report_view tower_view(struct tower *t)
                                 .tncs = t->tncs,
                                 .links = t->links,
                                 .transmitters = t->transmitters,
+                                .guard = t->guard,
                                 .started_mono_ns = t->started_ns};
 }
 
@@ -123,7 +124,8 @@ static void answer(struct tower *t, const struct order *order)
     json_object_update(object, content);
     char *text = json_dumps(object, JSON_LINE_FLAGS);
     if (text && orders_answers(t->commands, order->broker, command))
-        link_respond(t->links[order->broker], inbound_response_topic(t->maker.site_id, command, topic), text);
+        link_respond(t->links[order->broker], inbound_response_topic(t->maker.site_id, command, topic), text,
+                     command->refusal != INBOUND_ACCEPTED);
     log_notice("command %s (%s) by broker %s: %s: %s", command->name, command->id,
                t->config->broker[order->broker].name, inbound_refusal_text(command->refusal),
                command->detail);
@@ -244,6 +246,9 @@ int tower_on_tick(sd_event_source *source, uint64_t usec, void *context)
     alarm_tick(t->alarm);
     errands_tick(t->errands, now_ns);
     tower_answer(t);
+    if (guard_tick(t->guard, now_ns))
+        t->health_due_ns = now_ns;
+    schedule_commit(t);
     if (now_ns >= t->health_due_ns) {
         const struct report_view view = tower_view(t);
         t->health_due_ns = now_ns + (int64_t)(t->config->report.health_s * 1e9);

@@ -9,6 +9,7 @@
 
 #include "atalaya/gateway/handover.h"
 #include "atalaya/gateway/inbound.h"
+#include "guard/guard.h"
 #include "lifecycle/alarm.h"
 #include "lifecycle/orders.h"
 #include "lifecycle/throttle.h"
@@ -62,6 +63,7 @@ struct tower {
     struct orders *commands;
     struct audit *audit;
     struct alarm *alarm;
+    struct guard *guard;
     struct carrier_board carriers;
     struct transmitter *transmitters[CONFIG_TRANSMITTERS_MAX];
     struct postbox *reports; /* of struct transmit_report */

@@ -215,10 +215,10 @@ void link_event(struct link *link, const char *topic, const char *text)
     put_mail(link, MAILBOX_RX, topic, text);
 }
 
-void link_respond(struct link *link, const char *topic, const char *text)
+void link_respond(struct link *link, const char *topic, const char *text, bool refused)
 {
     pthread_mutex_lock(&link->figures_lock);
-    link->figures.refused_commands++; /* so far every answer is a refusal */
+    link->figures.refused_commands += refused;
     pthread_mutex_unlock(&link->figures_lock);
     put_mail(link, MAILBOX_RESPONSE, topic, text);
 }

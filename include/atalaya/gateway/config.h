@@ -234,6 +234,7 @@ struct config_unit {
     char crew[CONFIG_TEXT_MAX];
     unsigned radio_count;
     char radios[CONFIG_UNIT_RADIOS_MAX][CONFIG_TEXT_MAX]; /* "<address space>.<id>", e.g. ax25.N0CALL-9 */
+    double expect_every_s; /* it is heard of at least so often; 0: nobody expects that */
 };
 
 enum config_code_distress { CODE_NO_DISTRESS, CODE_RAISES, CODE_DRILL, CODE_CANCELS };
@@ -270,6 +271,14 @@ struct config_report {
     bool activity;            /* and every transmission on site/S/activity/CHANNEL */
 };
 
+/* How the tower watches itself. 0 switches each of them off. */
+struct config_guard {
+    double fall_db, rise_db; /* of the noise, from what is usual */
+    double after_s, learn_s;
+    double quiet_limit_s;
+    double self_test_s, self_test_first_s, self_test_db, self_test_wait_s;
+};
+
 struct config {
     char file[CONFIG_PATH_MAX]; /* where it came from */
     struct config_site site;
@@ -277,6 +286,7 @@ struct config {
     struct config_spool spool;
     struct config_distress distress;
     struct config_report report;
+    struct config_guard guard;
     struct config_command command;
     struct config_answer answer;
     unsigned source_count, channel_count, broker_count, centre_count, signer_count, unit_count,

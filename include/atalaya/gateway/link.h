@@ -68,8 +68,9 @@ enum atalaya_result link_document(struct link *link, enum link_document which, c
 void link_rx(struct link *link, const char *text);
 /* The same for another topic below the prefix: what is of the moment only. */
 void link_event(struct link *link, const char *topic, const char *text);
-/* QoS 1, not spooled, dropped when down: answers to commands. topic: below the prefix. Any thread. */
-void link_respond(struct link *link, const char *topic, const char *text);
+/* QoS 1, not spooled, dropped when down: answers to commands. topic: below the prefix. refused: counted as one.
+ * Any thread. */
+void link_respond(struct link *link, const char *topic, const char *text, bool refused);
 void link_figures(struct link *link, struct link_figures *figures);
 /* Sends the status document given (offline, on purpose), waits for its PUBACK at most 2 s, ends the thread.
  */
