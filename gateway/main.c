@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "atalaya/gateway/command.h"
+#include "board.h"
 
 static const struct command *const commands[] = {
 #define ATALAYA_COMMAND(name, symbol) &command_##symbol,
@@ -23,6 +24,7 @@ static void usage(FILE *out)
 
 int main(int argc, char **argv)
 {
+    board_take_twin(argv);
     if (argc < 2) {
         usage(stderr);
         return EXIT_USAGE;
