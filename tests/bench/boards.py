@@ -26,7 +26,7 @@ ASSUMED = {  # board: clock in GHz, instructions a cycle
     "Pi 5, A76 2.4 GHz": (2.4, 2.0),
 }
 RATE, CENTRE, CHANNELS, RASTER = 2400000, 154.6e6, 96, 12500
-SHORT_S, LONG_S = 2, 6
+SHORT_S, LONG_S = 1, 4
 
 
 def run(*words):
