@@ -3,13 +3,15 @@
 """Instructions a second of radio on ARM, counted in an emulator, and what that makes of a core of some boards: an estimate.
 
     apt-get install qemu-user && cmake --preset dev && cmake --build --preset dev --target atalaya
-    scripts/package --arch arm64 && scripts/package --arch armhf && tests/bench/boards.py
+    scripts/package --arch arm64 && scripts/package --arch armhf
+    tests/bench/boards.py [LOAD [BUILD...]]         all that begin with LOAD: sound, band; arm64, armhf, armhf-neon
 
 Each load is decoded twice, as a short and as a longer recording: the difference is what a second costs, start and end left
 out. How many instructions a core ends in a cycle (ASSUMED) is not measured here; vectors and cache misses decide it."""
 import json
 import pathlib
 import subprocess
+import sys
 import tempfile
 
 PROJECT = pathlib.Path(__file__).resolve().parents[2]
@@ -17,7 +19,7 @@ NATIVE = PROJECT / "build/dev/atalaya"
 BUILDS = {  # title: emulator, sysroot, program
     "arm64": ("qemu-aarch64", "arm64", "package-arm64"),
     "armhf": ("qemu-arm", "armhf", "package-armhf"),
-    "armhf, NEON": ("qemu-arm", "armhf", "package-armhf-neon"),
+    "armhf-neon": ("qemu-arm", "armhf", "package-armhf-neon"),
 }
 ASSUMED = {  # board: clock in GHz, instructions a cycle
     "Pi Zero 2, A53 1.0 GHz": (1.0, 0.7),
@@ -27,6 +29,8 @@ ASSUMED = {  # board: clock in GHz, instructions a cycle
 }
 RATE, CENTRE, CHANNELS, RASTER = 2400000, 154.6e6, 96, 12500
 SHORT_S, LONG_S = 1, 4
+WANTED = sys.argv[1] if len(sys.argv) > 1 else ""
+BUILDS = {title: how for title, how in BUILDS.items() if len(sys.argv) < 3 or title in sys.argv[2:]}
 
 
 def run(*words):
@@ -84,7 +88,10 @@ def main():
         run("cc", "-std=c11", "-O2", "-shared", "-fPIC", PROJECT / "tests/bench/count_instructions.c", "-o", folder / "count.so")
         print("| millions of instructions a second of radio |", " | ".join(BUILDS), "|", " | ".join(ASSUMED), "|")
         print("|---" * (1 + len(BUILDS) + len(ASSUMED)) + "|")
-        for title, (options, short, long) in {**sound(folder), **band(folder)}.items():
+        loads = (sound(folder) if "sound".startswith(WANTED[:5]) else {}) | (band(folder) if "band".startswith(WANTED[:4]) else {})
+        for title, (options, short, long) in loads.items():
+            if not title.startswith(WANTED):
+                continue
             counts = [(instructions(folder, b, *options, long) - instructions(folder, b, *options, short)) / 1e6 /
                       (LONG_S - SHORT_S) for b in BUILDS]
             parts = [f"{100 * counts[0] / (ghz * 1000 * ipc):.0f} %" for ghz, ipc in ASSUMED.values()]
