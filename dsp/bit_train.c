@@ -9,7 +9,8 @@
 
 enum {
     TICKS = 32,
-    TICK_MASK = 0x7fffffff,
+    TICKS_PER_BIT = TICKS * BASEBAND_PER_BIT,
+    STEP_LIMIT = 63,
     RELIABILITY_PER_SOFT = 32 /* a clean signal's events cost 2000 to 4000 */
 };
 
@@ -34,11 +35,22 @@ static int8_t weaker(int8_t soft, int8_t limit)
     return soft > -limit ? soft : (int8_t)-limit;
 }
 
+static void remember(struct bit_train *train, bool mark, uint32_t end)
+{
+    const unsigned slot = (unsigned)(train->total % BIT_TRAIN_MEMORY);
+    int32_t more = (int32_t)(end - train->newest - TICKS_PER_BIT);
+    more = more < STEP_LIMIT ? more : STEP_LIMIT;
+    more = more > -STEP_LIMIT ? more : -STEP_LIMIT;
+    train->newest += (uint32_t)(TICKS_PER_BIT + more);
+    if (slot % BIT_TRAIN_ANCHOR == 0)
+        train->anchor[slot / BIT_TRAIN_ANCHOR] = train->newest = end;
+    train->step[slot] = (uint8_t)((unsigned)(STEP_LIMIT + 1 + more) << 1 | mark);
+}
+
 void bit_train_push(struct bit_train *train, bool mark, struct error_event event, double end)
 {
     assert(train->pending < BIT_TRAIN_RUN_MAX + BIT_TRAIN_HELD_MAX);
-    uint64_t ticks = (uint64_t)llrint((end > 0.0 ? end : 0.0) * TICKS);
-    train->end[train->total % BIT_TRAIN_MEMORY] = (uint32_t)(ticks & TICK_MASK) << 1 | mark;
+    remember(train, mark, (uint32_t)llrint((end > 0.0 ? end : 0.0) * TICKS));
     train->soft[train->pending] = mark ? 127 : -127;
     train->event[train->pending] = event;
     train->pending++;
@@ -78,15 +90,22 @@ bool bit_train_holds(const struct bit_train *train, uint64_t first_bit, uint64_t
 
 bool bit_train_decision(const struct bit_train *train, uint64_t bit)
 {
-    return (train->end[bit % BIT_TRAIN_MEMORY] & 1U) != 0;
+    return (train->step[bit % BIT_TRAIN_MEMORY] & 1U) != 0;
 }
 
-/* How long before `now` the bit ended, in baseband samples. */
-static double bit_age(const struct bit_train *train, uint64_t bit, uint64_t now)
+/* From the end of bit - 1 to that of the bit. */
+static uint32_t bit_ticks(const struct bit_train *train, uint64_t bit)
 {
-    uint32_t ticks = train->end[bit % BIT_TRAIN_MEMORY] >> 1;
-    uint32_t age = ((uint32_t)(now * TICKS & TICK_MASK) - ticks) & TICK_MASK;
-    return (double)age / TICKS;
+    return TICKS_PER_BIT - STEP_LIMIT - 1 + (uint32_t)(train->step[bit % BIT_TRAIN_MEMORY] >> 1);
+}
+
+static uint32_t bit_end(const struct bit_train *train, uint64_t bit)
+{
+    uint64_t at = bit - bit % BIT_TRAIN_ANCHOR;
+    uint32_t end = train->anchor[at % BIT_TRAIN_MEMORY / BIT_TRAIN_ANCHOR];
+    while (at < bit)
+        end += bit_ticks(train, ++at);
+    return end;
 }
 
 void bit_train_clock(const struct bit_train *train, uint64_t first_bit, uint64_t end_bit, uint64_t now,
@@ -94,8 +113,13 @@ void bit_train_clock(const struct bit_train *train, uint64_t first_bit, uint64_t
 {
     double n = (double)(end_bit - first_bit), middle = 0.5 * (n - 1.0);
     double mean = 0.0, slope = 0.0;
+    uint32_t end = bit_end(train, first_bit);
     for (uint64_t bit = first_bit; bit < end_bit; bit++) {
-        double age = bit_age(train, bit, now);
+        if (bit % BIT_TRAIN_ANCHOR == 0)
+            end = train->anchor[bit % BIT_TRAIN_MEMORY / BIT_TRAIN_ANCHOR];
+        else if (bit > first_bit)
+            end += bit_ticks(train, bit);
+        double age = (double)((uint32_t)(now * TICKS) - end) / TICKS; /* in baseband samples */
         mean += age / n;
         slope -= age * ((double)(bit - first_bit) - middle);
     }

@@ -13,7 +13,8 @@ enum {
     BIT_TRAIN_PROMISE = 16384, /* bits whose times are known, as measure() of modem.h promises */
     BIT_TRAIN_HELD = 8,        /* bits a sequence detector holds back: as far as later events mostly reach */
     BIT_TRAIN_HELD_MAX = 32,
-    BIT_TRAIN_MEMORY = BIT_TRAIN_PROMISE + BIT_TRAIN_HELD_MAX,
+    BIT_TRAIN_ANCHOR = 64, /* bits from one whose end is remembered as it is to the next */
+    BIT_TRAIN_MEMORY = BIT_TRAIN_PROMISE + 2 * BIT_TRAIN_ANCHOR,
     BIT_TRAIN_RUN_MAX = 128 /* more than one baseband block can hold */
 };
 
@@ -24,8 +25,15 @@ struct bit_train {
     unsigned held; /* always kept pending: later bits may shake them, or other branches come first */
     int8_t soft[BIT_TRAIN_RUN_MAX + BIT_TRAIN_HELD_MAX];
     struct error_event event[BIT_TRAIN_RUN_MAX + BIT_TRAIN_HELD_MAX];
-    uint32_t end[BIT_TRAIN_MEMORY]; /* end of the bit in 1/32 baseband sample, modulo 2^31; bit 0: decision */
+    /* Ends of bits, in ticks of 1/32 baseband sample, modulo 2^32. One octet a bit, for a site has a hundred
+     * channels of nine branches. */
+    uint32_t newest;                                      /* as remembered */
+    uint32_t anchor[BIT_TRAIN_MEMORY / BIT_TRAIN_ANCHOR]; /* of every BIT_TRAIN_ANCHOR-th bit */
+    uint8_t step[BIT_TRAIN_MEMORY]; /* bit 0: decision; above: 64 and the ticks by which it was longer than
+                                       nominal, -63 .. 63: what is more or less is made good later */
 };
+_Static_assert(BIT_TRAIN_MEMORY % BIT_TRAIN_ANCHOR == 0 && BIT_TRAIN_HELD_MAX <= BIT_TRAIN_ANCHOR,
+               "the bit before the oldest that is promised has its anchor");
 
 void bit_train_reset(struct bit_train *train, unsigned held); /* held: up to BIT_TRAIN_HELD_MAX */
 /* A decision that ends at baseband instant `end`, with its likeliest error. A bit is as sure as the cheapest

@@ -6,43 +6,43 @@
 #include <stdlib.h>
 #include <liquid/liquid.h>
 
+#include "angle.h"
+#include "clean.h"
+#include "iq_decimator.h"
+
 enum {
-    TAPS_MAX = 769,      /* at 256 kHz */
-    DECIMATION_MAX = 13, /* likewise */
-    STEER = 16,          /* audio samples from one change of the mixer to the next */
-    STRETCH = 64,        /* audio samples to a remembered mean */
-    STRETCHES = 16384    /* of them: 40 s or more */
+    TAPS_MAX = 513,  /* at 256 kHz */
+    STEER = 16,      /* audio samples from one change of the mixer to the next: they are worked on together */
+    STRETCH = 128,   /* audio samples to a remembered mean */
+    STRETCHES = 4096 /* of them: 13 s or more */
 };
-#define AUDIO_LEAST_HZ           19200.0 /* the discriminator needs more than the signal's width */
-#define WIDTH_HZ                 10000.0
-#define FILTER_S                 0.002
-#define STOP_DB                  45.0F
-#define FULL_SCALE_HZ            5000.0
-#define AFC_S                    0.020 /* time constant: done within the shortest preamble, silent above 10 Hz */
-#define AFC_RANGE_HZ             3500.0
-#define POWER_S                  0.004 /* of the mean that a sample's power is compared with */
-#define INPUT_LIMIT              8.0F
-#define DISCRIMINATOR_WEIGHT_MAX 1.0F
+#define AUDIO_LEAST_HZ 19200.0 /* the discriminator needs more than the signal's width */
+#define WIDTH_HZ       10000.0
+#define FILTER_S       0.002
+#define STOP_DB        45.0F
+#define FULL_SCALE_HZ  5000.0
+#define AFC_S          0.020 /* time constant: done within the shortest preamble, silent above 10 Hz */
+#define AFC_RANGE_HZ   4500.0F
+#define POWER_S        0.004 /* of the mean that a sample's power is compared with */
 
 struct stretch {
-    float offset_hz, power, peak;
+    float offset_hz, power, peak, weight;
 };
 
 struct discriminator {
     double rate_hz, audio_rate_hz;
-    unsigned decimation, taps, filled;
-    nco_crcf mixer;
-    firdecim_crcf filter;
-    float complex last;
-    double offset_hz;
-    float power, to_hz, afc_rate, power_rate, peak_power;
+    unsigned decimation, taps;
+    struct iq_decimator *filter;
+    float complex phase, step; /* of the mixer at the next input; by which it turns from one to the next */
+    float complex last;        /* sample behind the filter */
+    float offset_hz, power, peak_power;
+    float to_hz, afc_rate, power_rate;
     uint64_t outputs;
     struct stretch sum; /* of the current stretch */
     struct stretch memory[STRETCHES];
-    float complex waiting[DECIMATION_MAX]; /* [size: filled] */
 };
 
-static enum atalaya_result create_parts(struct discriminator *made)
+static enum atalaya_result create_filter(struct discriminator *made)
 {
     float taps[TAPS_MAX], sum = 0.0F;
     (void)liquid_firdes_kaiser(made->taps, (float)(WIDTH_HZ / 2.0 / made->rate_hz), STOP_DB, 0.0F, taps);
@@ -50,9 +50,7 @@ static enum atalaya_result create_parts(struct discriminator *made)
         sum += taps[i];
     for (unsigned i = 0; i < made->taps; i++)
         taps[i] /= sum;
-    made->mixer = nco_crcf_create(LIQUID_NCO);
-    made->filter = firdecim_crcf_create(made->decimation, taps, made->taps);
-    return made->mixer && made->filter ? ATALAYA_OK : ATALAYA_E_MEMORY;
+    return iq_decimator_create(&made->filter, taps, made->taps, made->decimation);
 }
 
 enum atalaya_result discriminator_create(struct discriminator **discriminator, double rate_hz)
@@ -69,7 +67,7 @@ enum atalaya_result discriminator_create(struct discriminator **discriminator, d
     made->to_hz = (float)(made->audio_rate_hz / (2.0 * M_PI));
     made->afc_rate = (float)(1.0 / (AFC_S * made->audio_rate_hz));
     made->power_rate = (float)(1.0 / (POWER_S * made->audio_rate_hz));
-    if (create_parts(made) != ATALAYA_OK) {
+    if (create_filter(made) != ATALAYA_OK) {
         discriminator_destroy(made);
         return ATALAYA_E_MEMORY;
     }
@@ -80,11 +78,10 @@ enum atalaya_result discriminator_create(struct discriminator **discriminator, d
 
 void discriminator_reset(struct discriminator *d)
 {
-    nco_crcf_reset(d->mixer);
-    firdecim_crcf_reset(d->filter);
-    d->filled = 0;
+    iq_decimator_reset(d->filter);
+    d->phase = d->step = 1.0F;
     d->last = 0.0F;
-    d->offset_hz = 0.0;
+    d->offset_hz = 0.0F;
     d->power = 0.0F;
     d->peak_power = 0.0F;
     d->outputs = 0;
@@ -95,10 +92,7 @@ void discriminator_destroy(struct discriminator *d)
 {
     if (!d)
         return;
-    if (d->mixer)
-        nco_crcf_destroy(d->mixer);
-    if (d->filter)
-        firdecim_crcf_destroy(d->filter);
+    iq_decimator_destroy(d->filter);
     free(d);
 }
 
@@ -107,89 +101,173 @@ double discriminator_audio_rate_hz(const struct discriminator *d)
     return d->audio_rate_hz;
 }
 
-static float complex clean(float complex z)
+static float complex multiply(float complex a, float complex b)
 {
-    float re = crealf(z), im = cimagf(z);
-    if (!isfinite(re) || !isfinite(im))
-        return 0.0F;
-    re = fminf(fmaxf(re, -INPUT_LIMIT), INPUT_LIMIT);
-    im = fminf(fmaxf(im, -INPUT_LIMIT), INPUT_LIMIT);
-    return re + im * _Complex_I;
+    return (crealf(a) * crealf(b) - cimagf(a) * cimagf(b)) +
+           _Complex_I * (crealf(a) * cimagf(b) + cimagf(a) * crealf(b));
 }
 
-static void remember(struct discriminator *d, float power)
+/* Cleans and mixes, two samples at once; the mixer's phase follows from itself. */
+static void mix(struct discriminator *d, const float complex *iq, unsigned count, float complex *mixed)
 {
-    d->sum.offset_hz += (float)d->offset_hz / STRETCH;
+    const wide sign = {-1.0F, 1.0F, -1.0F, 1.0F};
+    const float complex other = multiply(d->phase, d->step), both = multiply(d->step, d->step);
+    wide re = {crealf(d->phase), crealf(d->phase), crealf(other), crealf(other)}, loudest = {0.0F};
+    wide im = {cimagf(d->phase), cimagf(d->phase), cimagf(other), cimagf(other)};
+    float *parts = (float *)mixed;
+    clean_samples((const float *)iq, parts, 2 * (size_t)count);
+    if (count % 2 > 0) /* there is room: see iq_decimator_place */
+        mixed[count] = 0.0F;
+    for (unsigned i = 0; i < 2 * count; i += WIDE) {
+        wide z = wide_load(parts + i), turned = {z[1], z[0], z[3], z[2]};
+        wide power = z * z + turned * turned;
+        loudest = wide_choose(power > loudest, power, loudest);
+        wide_store(parts + i, z * re + turned * (im * sign));
+        wide next = re * crealf(both) - im * cimagf(both);
+        im = im * crealf(both) + re * cimagf(both);
+        re = next;
+    }
+    float complex end = re[0] + _Complex_I * im[0];
+    if (count % 2 > 0)
+        end = multiply(end, conjf(d->step));
+    float size = crealf(end) * crealf(end) + cimagf(end) * cimagf(end);
+    d->phase = end * (1.5F - 0.5F * size); /* keeps to the unit circle for ever */
+    d->peak_power = fmaxf(d->peak_power, fmaxf(loudest[0], loudest[2]));
+}
+
+static void remember(struct discriminator *d, float power, float weight, unsigned count)
+{
     d->sum.power += power / STRETCH;
-    if (++d->outputs % STRETCH > 0)
+    d->sum.weight += weight / STRETCH;
+    d->sum.offset_hz += d->offset_hz * (float)count / STRETCH;
+    d->outputs += count;
+    if (d->outputs % STRETCH > 0)
         return;
     d->sum.peak = sqrtf(d->peak_power);
     d->peak_power = 0.0F;
     d->memory[(d->outputs / STRETCH - 1) % STRETCHES] = d->sum;
     d->sum = (struct stretch){0};
 }
+_Static_assert(STRETCH % STEER == 0, "a stretch ends where a block does");
 
-/* One sample behind the filter. The mean frequency steers the mixer: behind it noise lies evenly about 0, so
- * that it does not pull. */
-static float demodulate(struct discriminator *d, float complex z)
+/* The mean frequency steers the mixer: behind it noise lies evenly about 0, so that it does not pull. What
+ * pulls farther than any radio may be off is a neighbour: back to where this channel's own signals begin. */
+static void steer(struct discriminator *d, float sum_hz)
 {
-    float complex turned = z * conjf(d->last);
-    d->last = z;
-    float power = sqrtf(crealf(turned) * crealf(turned) + cimagf(turned) * cimagf(turned));
-    d->power += (power - d->power) * d->power_rate;
-    float weight = d->power > 0.0F ? fminf(power / d->power, DISCRIMINATOR_WEIGHT_MAX) : 0.0F;
-    float hz = power > 0.0F ? d->to_hz * cargf(turned) : 0.0F;
-    double offset_hz = d->offset_hz + (double)(d->afc_rate * weight * hz);
-    d->offset_hz = fmin(fmax(offset_hz, -AFC_RANGE_HZ), AFC_RANGE_HZ);
-    if (d->outputs % STEER == 0)
-        nco_crcf_set_frequency(d->mixer, (float)(2.0 * M_PI * d->offset_hz / d->rate_hz));
-    remember(d, power);
-    return weight * hz / (float)FULL_SCALE_HZ;
+    d->offset_hz += d->afc_rate * sum_hz;
+    if (!(fabsf(d->offset_hz) <= AFC_RANGE_HZ))
+        d->offset_hz = 0.0F;
+    if (d->outputs % STEER > 0)
+        return;
+    float turn = (float)(-2.0 * M_PI / d->rate_hz) * d->offset_hz;
+    d->step = cosf(turn) + _Complex_I * sinf(turn);
+}
+
+/* Samples behind the filter, low[1] to low[count], behind the last one, low[0]; zeros follow. */
+static void demodulate(struct discriminator *d, const float complex *low, unsigned count, float *audio)
+{
+    float power[STEER + WIDE], mean[STEER + WIDE], hz[STEER + WIDE];
+    float sum_power = 0.0F, sum_weight = 0.0F, sum_hz = 0.0F;
+    for (unsigned i = 0; i < count; i += WIDE) {
+        const float complex *a = low + i, *b = low + i + 1;
+        wide from_re = {crealf(a[0]), crealf(a[1]), crealf(a[2]), crealf(a[3])};
+        wide from_im = {cimagf(a[0]), cimagf(a[1]), cimagf(a[2]), cimagf(a[3])};
+        wide to_re = {crealf(b[0]), crealf(b[1]), crealf(b[2]), crealf(b[3])};
+        wide to_im = {cimagf(b[0]), cimagf(b[1]), cimagf(b[2]), cimagf(b[3])};
+        wide re = to_re * from_re + to_im * from_im, im = to_im * from_re - to_re * from_im;
+        wide_store(power + i, wide_root(re * re + im * im));
+        wide_store(hz + i, angle_of(im, re) * d->to_hz);
+    }
+    for (unsigned i = 0; i < count; i++)
+        mean[i] = d->power += (power[i] - d->power) * d->power_rate;
+    for (unsigned i = 0; i < count; i++) {
+        float weight = power[i] < mean[i] ? power[i] / mean[i] : mean[i] > 0.0F ? 1.0F : 0.0F;
+        hz[i] *= weight;
+        audio[i] = hz[i] * (float)(1.0 / FULL_SCALE_HZ);
+        sum_power += power[i];
+        sum_weight += weight;
+        sum_hz += hz[i];
+    }
+    remember(d, sum_power, sum_weight, count);
+    steer(d, sum_hz);
 }
 
 size_t discriminator_execute(struct discriminator *d, const float complex *iq, size_t count, float *audio,
                              size_t *taken)
 {
     size_t made = 0, i = 0;
-    for (; i < count && made < DISCRIMINATOR_CHUNK_MAX; i++) {
-        float complex z = clean(iq[i]), low;
-        float power = crealf(z) * crealf(z) + cimagf(z) * cimagf(z);
-        d->peak_power = power > d->peak_power ? power : d->peak_power;
-        nco_crcf_mix_down(d->mixer, z, &d->waiting[d->filled]);
-        nco_crcf_step(d->mixer);
-        if (++d->filled < d->decimation)
-            continue;
-        d->filled = 0;
-        firdecim_crcf_execute(d->filter, d->waiting, &low);
-        audio[made++] = demodulate(d, low);
+    while (i < count && made < DISCRIMINATOR_CHUNK_MAX) {
+        float complex low[1 + STEER + WIDE] = {d->last};
+        size_t outputs = STEER - d->outputs % STEER, left = DISCRIMINATOR_CHUNK_MAX - made;
+        outputs = outputs < left ? outputs : left;
+        size_t some = (outputs - 1) * d->decimation + iq_decimator_due(d->filter);
+        some = some < count - i ? some : count - i;
+        mix(d, iq + i, (unsigned)some, iq_decimator_place(d->filter));
+        unsigned fresh = iq_decimator_execute(d->filter, (unsigned)some, low + 1);
+        demodulate(d, low, fresh, audio + made);
+        d->last = low[fresh];
+        made += fresh;
+        i += some;
     }
     *taken = i;
     return made;
 }
 
-/* The filter looks at each group of inputs when its first has come; the discriminator between two outputs. */
+/* The filter gives a group of inputs when its last has come; the discriminator stands between two outputs. */
 double discriminator_input_time(const struct discriminator *d, double index)
 {
-    return (index - 0.5) * d->decimation - 0.5 * (d->taps - 1);
+    return (index + 0.5) * d->decimation - 1.0 - 0.5 * (d->taps - 1);
+}
+
+/* Sums over what is remembered of audio samples [from, to); returns the number of stretches. */
+static unsigned gather(const struct discriminator *d, double from, double to, struct stretch *sum)
+{
+    const int64_t end = (int64_t)(d->outputs / STRETCH), oldest = end > STRETCHES ? end - STRETCHES : 0;
+    unsigned count = 0;
+    *sum = (struct stretch){0};
+    for (int64_t s = (int64_t)(from / STRETCH) + 1; s < (int64_t)(to / STRETCH); s++) {
+        if (s < oldest || s >= end)
+            continue;
+        const struct stretch *stretch = &d->memory[s % STRETCHES];
+        sum->offset_hz += stretch->offset_hz;
+        sum->power += stretch->power;
+        sum->weight += stretch->weight;
+        sum->peak = fmaxf(sum->peak, stretch->peak);
+        count++;
+    }
+    return count;
 }
 
 void discriminator_measure(const struct discriminator *d, double from, double to,
                            struct discriminator_figures *figures)
 {
-    const int64_t end = (int64_t)(d->outputs / STRETCH), oldest = end > STRETCHES ? end - STRETCHES : 0;
-    double offset_hz = 0.0, power = 0.0;
-    float peak = 0.0F;
-    int64_t count = 0;
-    for (int64_t s = (int64_t)(from / STRETCH) + 1; s < (int64_t)(to / STRETCH); s++) {
-        if (s < oldest || s >= end)
-            continue;
-        const struct stretch *stretch = &d->memory[s % STRETCHES];
-        offset_hz += (double)stretch->offset_hz;
-        power += (double)stretch->power;
-        peak = fmaxf(peak, stretch->peak);
-        count++;
-    }
-    figures->offset_hz = count ? (float)(offset_hz / (double)count) : NAN;
-    figures->level_dbfs = count && power > 0.0 ? (float)(10.0 * log10(power / (double)count)) : NAN;
-    figures->peak = count ? peak : NAN;
+    struct stretch sum;
+    const unsigned count = gather(d, from, to, &sum);
+    figures->offset_hz = count ? sum.offset_hz / (float)count : NAN;
+    figures->level_dbfs = sum.power > 0.0F ? 10.0F * log10f(sum.power / (float)count) : NAN;
+    figures->peak = count ? sum.peak : NAN;
+}
+
+/* Weighing makes it smaller, and so does the difference between neighbouring phases, which is the mean of
+ * what lies between them. */
+float discriminator_deviation_hz(const struct discriminator *d, double from, double to, double tone_hz,
+                                 float amplitude)
+{
+    struct stretch sum;
+    const unsigned count = gather(d, from, to, &sum);
+    const double half_turn = M_PI * tone_hz / d->audio_rate_hz;
+    if (!(sum.weight > 0.0F))
+        return NAN;
+    return amplitude * (float)(FULL_SCALE_HZ * half_turn / sin(half_turn)) * (float)count / sum.weight;
+}
+
+void discriminator_tell(const struct discriminator *discriminator, struct burst_figures *figures)
+{
+    struct discriminator_figures heard;
+    discriminator_measure(discriminator, figures->first_sample, figures->end_sample, &heard);
+    figures->offset_hz = heard.offset_hz;
+    figures->level_dbfs = heard.level_dbfs;
+    figures->peak = heard.peak;
+    figures->first_sample = discriminator_input_time(discriminator, figures->first_sample);
+    figures->end_sample = discriminator_input_time(discriminator, figures->end_sample);
 }

@@ -3,6 +3,7 @@
  * trains -> sink; the meter listens beside. See README.md here for the reasons and the figures. */
 #include "two_tone_modem.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 #include "bit_train.h"
@@ -144,16 +145,16 @@ void two_tone_execute_iq(struct modem *modem, const float complex *iq, size_t co
     }
 }
 
-/* The radio channel's own figures instead of those of the audio behind the discriminator. */
-static void measure_iq(const struct discriminator *discriminator, struct burst_figures *figures)
+/* What a tone of the audio is on the air; of the two the louder one: that is what a transmitter limits. */
+static float deviation_hz(const struct modem *modem, const struct burst_figures *figures,
+                          const float amplitude[2])
 {
-    struct discriminator_figures heard;
-    discriminator_measure(discriminator, figures->first_sample, figures->end_sample, &heard);
-    figures->offset_hz = heard.offset_hz;
-    figures->level_dbfs = heard.level_dbfs;
-    figures->peak = heard.peak;
-    figures->first_sample = discriminator_input_time(discriminator, figures->first_sample);
-    figures->end_sample = discriminator_input_time(discriminator, figures->end_sample);
+    const double tone_hz[2] = {modem->waveform->space_hz, modem->waveform->mark_hz};
+    float deviations_hz[2];
+    for (int i = 0; i < 2; i++)
+        deviations_hz[i] = discriminator_deviation_hz(modem->discriminator, figures->first_sample,
+                                                      figures->end_sample, tone_hz[i], amplitude[i]);
+    return fmaxf(deviations_hz[0], deviations_hz[1]); /* not a number: the other */
 }
 
 enum atalaya_result two_tone_measure(const struct modem *modem, unsigned branch, uint64_t first_bit,
@@ -170,12 +171,15 @@ enum atalaya_result two_tone_measure(const struct modem *modem, unsigned branch,
     double end = span.start + (double)(end_bit - first_bit) * span.length;
     figures->first_sample = front_end_input_time(modem->front_end, span.start);
     figures->end_sample = front_end_input_time(modem->front_end, end);
-    burst_meter_measure(&modem->meter, &span, figures);
+    float amplitude[2];
+    burst_meter_measure(&modem->meter, &span, figures, amplitude);
     if (modem->gate) {
         figures->first_sample = gate_input_time(modem->gate, figures->first_sample);
         figures->end_sample = gate_input_time(modem->gate, figures->end_sample);
     }
-    if (modem->discriminator)
-        measure_iq(modem->discriminator, figures);
+    if (modem->discriminator) {
+        figures->deviation_hz = deviation_hz(modem, figures, amplitude);
+        discriminator_tell(modem->discriminator, figures);
+    }
     return ATALAYA_OK;
 }

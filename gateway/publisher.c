@@ -137,7 +137,7 @@ static void publish_rx(struct publisher *p, const struct item *item)
 /* What only site/S/rx shows. */
 static json_t *trimmed_document(struct publisher *p, const struct item *item)
 {
-    static const char *const rx_only[] = {"raw", "peak", "time_s", "duration_s", "copies"};
+    static const char *const rx_only[] = {"raw", "peak", "deviation_hz", "time_s", "duration_s", "copies"};
     json_t *object = document(p, item, item->verdict.distress != DISTRESS_NONE);
     for (size_t i = 0; i < sizeof rx_only / sizeof *rx_only; i++)
         json_object_del(object, rx_only[i]);
@@ -263,6 +263,8 @@ void publisher_execute(struct publisher *p, const struct reception *reception)
     /* This site never sends what calls for help: under its name somebody else does. */
     if (said == DIALOGUE_OWN && item.verdict.distress == DISTRESS_NONE)
         return;
+    if (p->check_ins)
+        check_ins_hear(p->check_ins, item.who.name, reception->mono_ns);
 
     /* Distress first, before anything that could fail, and whoever calls: an allow-list keeps identities
      * private, it does not keep help away. */

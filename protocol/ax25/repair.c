@@ -16,28 +16,60 @@ enum {
     LEAST_BITS = (AX25_FRAME_MIN + HDLC_FCS_SIZE) * 8
 };
 
+/* What is tried: from an opening to a flag. */
+struct candidate {
+    const struct repair *repair;
+    const struct repair_opening *opening;
+    size_t count;                     /* line bits */
+    uint8_t level[REPAIR_MEMORY + 1]; /* of them, and of the bit before */
+    int stuffed, aborts;              /* zeros to be taken from it; runs of ones that no frame has */
+};
+
 void repair_reset(struct repair *repair)
 {
-    /* Its memory holds nothing before bit 0; clearing it would touch pages that no frame may ever need. */
+    /* Nothing before bit 0 is looked at. */
     repair->next = 0;
     repair->scrambled = false;
+    repair->last = false;
     repair->opening_count = 0;
     repair->recent = 0;
     repair->first_bit = 0;
     repair->flipped = 0;
+    memset(repair->waiting, 0, sizeof repair->waiting);
 }
 
-static const struct repair_bit *bit_at(const struct repair *repair, uint64_t index)
+static bool level_at(const struct repair *repair, uint64_t index)
 {
-    return &repair->memory[index % REPAIR_MEMORY];
+    return (repair->level[index % REPAIR_MEMORY / 8] >> index % 8 & 1) != 0;
+}
+
+/* Keeps it if it is among the likeliest since the opening; of equals the first. */
+static void offer(struct repair_opening *opening, struct error_event event, uint64_t index)
+{
+    unsigned place = opening->events;
+    if (index < opening->first || index - opening->first >= REPAIR_MEMORY)
+        return;
+    if (place == REPAIR_EVENTS && event.reliability >= opening->event[--place].reliability)
+        return;
+    opening->events = place + 1;
+    for (; place > 0 && opening->event[place - 1].reliability > event.reliability; place--)
+        opening->event[place] = opening->event[place - 1];
+    opening->event[place] =
+        (struct repair_event){event.mask, event.reliability, (uint16_t)(index - opening->first)};
 }
 
 bool repair_push(struct repair *repair, bool level, struct error_event event)
 {
-    bool same = repair->next > 0 && bit_at(repair, repair->next - 1)->level == level; /* NRZI */
-    repair->memory[repair->next % REPAIR_MEMORY] =
-        (struct repair_bit){.mask = event.mask, .reliability = event.reliability, .level = level};
-    repair->next++;
+    const uint64_t index = repair->next++;
+    const bool same = index > 0 && repair->last == level; /* NRZI */
+    uint8_t *octet = &repair->level[index % REPAIR_MEMORY / 8];
+    const uint8_t bit = (uint8_t)(1U << index % 8);
+    *octet = level ? *octet | bit : *octet & (uint8_t)~bit;
+    repair->last = level;
+    struct error_event *waiting = &repair->waiting[index % HDLC_FLAG_BITS];
+    for (unsigned i = 0; waiting->mask != 0 && i < repair->opening_count; i++)
+        offer(&repair->opening[i], *waiting, index - HDLC_FLAG_BITS);
+    *waiting = event;
     repair->recent = (uint8_t)(repair->recent >> 1 | (same ? 0x80 : 0));
     return repair->recent == FLAG;
 }
@@ -95,9 +127,9 @@ static bool has_addresses(const uint8_t *frame, size_t length)
 static bool looks_like_frame(const struct repair *repair, uint64_t from, size_t count)
 {
     unsigned likely = 0, octet = 0, filled = 0, ones = 0, octets = 0;
-    bool before = bit_at(repair, from - 1)->level;
+    bool before = level_at(repair, from - 1);
     for (size_t i = 0; i < count && octets < ADDRESSES_MIN * ADDRESS_OCTETS; i++) {
-        bool level = bit_at(repair, from + i)->level, bit = level == before;
+        bool level = level_at(repair, from + i), bit = level == before;
         bool stuffed = !bit && ones == STUFF_AFTER;
         before = level;
         ones = bit ? ones + 1 : 0;
@@ -113,37 +145,18 @@ static bool looks_like_frame(const struct repair *repair, uint64_t from, size_t 
     return likely >= GATE_LIKELY;
 }
 
-/* Indices, relative to `from`, of the least reliable events that end in the candidate, likeliest error first.
- */
-static unsigned choose_events(const struct repair *repair, uint64_t from, size_t count,
-                              uint16_t chosen[REPAIR_EVENTS])
-{
-    unsigned used = 0;
-    for (size_t i = 0; i < count; i++) {
-        const struct repair_bit *bit = bit_at(repair, from + i);
-        if (bit->mask == 0 || (used == REPAIR_EVENTS &&
-                               bit->reliability >= bit_at(repair, from + chosen[used - 1])->reliability))
-            continue;
-        unsigned place = used < REPAIR_EVENTS ? used++ : used - 1;
-        for (; place > 0 && bit_at(repair, from + chosen[place - 1])->reliability > bit->reliability; place--)
-            chosen[place] = chosen[place - 1];
-        chosen[place] = (uint16_t)i;
-    }
-    return used;
-}
-
 /* Adds to the candidate's tallies, or takes from them, what its data bits first .. last make: zeros that are
  * stuffed, and runs of ones that no frame has. Which they are depends on the six bits before each. */
-static void tally(struct repair *repair, size_t first, size_t last, int sign)
+static void tally(struct candidate *candidate, size_t first, size_t last, int sign)
 {
-    const uint8_t *level = repair->level;
+    const uint8_t *level = candidate->level;
     unsigned ones = 0;
     for (size_t i = first > ABORT_AFTER ? first - ABORT_AFTER : 1; i <= last; i++) {
         bool bit = level[i] == level[i - 1];
         ones = bit ? ones + 1 : ones;
         if (i >= first) {
-            repair->stuffed += !bit && ones == STUFF_AFTER ? sign : 0;
-            repair->aborts += bit && ones == ABORT_AFTER ? sign : 0;
+            candidate->stuffed += !bit && ones == STUFF_AFTER ? sign : 0;
+            candidate->aborts += bit && ones == ABORT_AFTER ? sign : 0;
         }
         ones = bit ? ones : 0;
     }
@@ -151,63 +164,64 @@ static void tally(struct repair *repair, size_t first, size_t last, int sign)
 
 /* Turns the pattern of the event at `at` over, or back; bits outside the candidate stay. The descrambler adds
  * the line bits of now, 12 and 17 bits ago (scrambler.h), so that each wrong one comes out three times. */
-static void flip(struct repair *repair, uint64_t from, size_t count, size_t at)
+static void flip(struct candidate *candidate, const struct repair_event *event)
 {
     static const uint8_t later[] = {0, 12, 17};
-    const unsigned times = repair->scrambled ? sizeof later : 1;
-    const uint32_t mask = bit_at(repair, from + at)->mask;
-    const size_t reach = 31U - (unsigned)__builtin_clz(mask), first = at > reach ? at - reach + 1 : 1;
+    const unsigned times = candidate->repair->scrambled ? sizeof later : 1;
+    const size_t at = event->at, count = candidate->count;
+    const size_t reach = 31U - (unsigned)__builtin_clz(event->mask), first = at > reach ? at - reach + 1 : 1;
     size_t last = at + later[times - 1] + 2 + ABORT_AFTER; /* a level makes its own data bit and the next */
     last = last < count ? last : count;
-    tally(repair, first, last, -1);
-    for (uint32_t rest = mask; rest != 0; rest &= rest - 1) {
+    tally(candidate, first, last, -1);
+    for (uint32_t rest = event->mask; rest != 0; rest &= rest - 1) {
         size_t back = (size_t)__builtin_ctz(rest);
         for (unsigned i = 0; i < times; i++)
             if (back <= at + later[i] && at + later[i] - back < count)
-                repair->level[1 + at + later[i] - back] ^= 1;
+                candidate->level[1 + at + later[i] - back] ^= 1;
     }
-    tally(repair, first, last, 1);
+    tally(candidate, first, last, 1);
 }
 
 /* Bits in which the candidate differs now from what was decided. */
-static unsigned count_flipped(const struct repair *repair, uint64_t from, size_t count)
+static unsigned count_flipped(const struct candidate *candidate)
 {
     unsigned flipped = 0;
-    for (size_t i = 0; i < count; i++)
-        flipped += repair->level[1 + i] != bit_at(repair, from + i)->level;
+    for (size_t i = 0; i < candidate->count; i++)
+        flipped += candidate->level[1 + i] != level_at(candidate->repair, candidate->opening->first + i);
     return flipped;
 }
 
 /* Most trials end at the tallies: the octets must be whole. */
-static size_t read_frame(struct repair *repair, size_t count)
+static size_t read_frame(const struct candidate *candidate, uint8_t frame[REPAIR_FRAME_MAX])
 {
-    if (repair->aborts != 0 || (count - (size_t)repair->stuffed) % 8 != 0)
+    const size_t count = candidate->count;
+    if (candidate->aborts != 0 || (count - (size_t)candidate->stuffed) % 8 != 0)
         return 0;
-    size_t length = unstuff(repair->level, count, repair->frame, sizeof repair->frame);
-    bool good = length >= AX25_FRAME_MIN + HDLC_FCS_SIZE &&
-                crc16_x25(repair->frame, length) == CRC16_X25_GOOD && has_addresses(repair->frame, length);
+    size_t length = unstuff(candidate->level, count, frame, REPAIR_FRAME_MAX);
+    bool good = length >= AX25_FRAME_MIN + HDLC_FCS_SIZE && crc16_x25(frame, length) == CRC16_X25_GOOD &&
+                has_addresses(frame, length);
     return good ? length : 0;
 }
 
-static size_t try_events(struct repair *repair, uint64_t from, size_t count)
+static size_t try_events(struct candidate *candidate, uint8_t frame[REPAIR_FRAME_MAX])
 {
-    uint16_t chosen[REPAIR_EVENTS];
-    unsigned events = choose_events(repair, from, count, chosen);
-    repair->stuffed = repair->aborts = 0;
-    tally(repair, 1, count, 1);
+    const struct repair_event *event = candidate->opening->event;
+    const unsigned events = candidate->opening->events;
+    candidate->stuffed = candidate->aborts = 0;
+    tally(candidate, 1, candidate->count, 1);
     for (unsigned first = 0; first < events; first++) {
-        flip(repair, from, count, chosen[first]);
-        size_t length = read_frame(repair, count);
+        flip(candidate, &event[first]);
+        size_t length = read_frame(candidate, frame);
         for (unsigned second = first + 1; length == 0 && second < events && first + second < REPAIR_EVENTS;
              second++) {
-            flip(repair, from, count, chosen[second]);
-            length = read_frame(repair, count);
+            flip(candidate, &event[second]);
+            length = read_frame(candidate, frame);
             if (length == 0)
-                flip(repair, from, count, chosen[second]);
+                flip(candidate, &event[second]);
         }
         if (length > 0)
             return length;
-        flip(repair, from, count, chosen[first]);
+        flip(candidate, &event[first]);
     }
     return 0;
 }
@@ -225,11 +239,15 @@ static size_t try_opening(struct repair *repair, struct repair_opening *opening)
         return 0;
     }
     opening->tries++;
+    struct candidate candidate;
+    candidate.repair = repair;
+    candidate.opening = opening;
+    candidate.count = count;
     for (size_t k = 0; k <= count; k++)
-        repair->level[k] = bit_at(repair, from - 1 + k)->level;
-    size_t length = try_events(repair, from, count);
+        candidate.level[k] = level_at(repair, from - 1 + k);
+    size_t length = try_events(&candidate, repair->frame);
     repair->first_bit = from - HDLC_FLAG_BITS;
-    repair->flipped = count_flipped(repair, from, count);
+    repair->flipped = count_flipped(&candidate);
     return length;
 }
 

@@ -27,22 +27,29 @@ enum {
     REPAIR_FRAME_MAX = AX25_FRAME_MAX + HDLC_FCS_SIZE
 };
 
+/* An error that the detector may have made. */
+struct repair_event {
+    uint32_t mask;
+    uint16_t reliability;
+    uint16_t at; /* line bits after the opening's first */
+};
+
+/* A hundred channels have a thousand of these: of what was heard, levels are kept, and of the events those
+ * that would be tried. */
 struct repair {
-    struct repair_bit {
-        uint32_t mask;
-        uint16_t reliability;
-        bool level;
-    } memory[REPAIR_MEMORY];
     uint64_t next;  /* index in the stream of the bit to come */
     bool scrambled; /* the levels have been descrambled (G3RUH), the events have not */
+    bool last;      /* level of the bit before `next` */
+    uint8_t recent; /* the last eight data bits, newest on top */
+    uint8_t level[REPAIR_MEMORY / 8];
+    struct error_event waiting[HDLC_FLAG_BITS]; /* of bits that may turn out to be a flag's */
     struct repair_opening {
-        uint64_t first;         /* index of the first bit after a flag */
-        unsigned tries;         /* flags that did not close a frame from here */
-    } opening[REPAIR_OPENINGS]; /* oldest first */
+        uint64_t first; /* index of the first bit after a flag */
+        unsigned tries; /* flags that did not close a frame from here */
+        unsigned events;
+        struct repair_event event[REPAIR_EVENTS]; /* [size: events] likeliest first */
+    } opening[REPAIR_OPENINGS];                   /* oldest first */
     unsigned opening_count;
-    uint8_t recent;                   /* the last eight data bits, newest on top */
-    uint8_t level[REPAIR_MEMORY + 1]; /* of the candidate at hand and of the bit before it */
-    int stuffed, aborts;              /* zeros to be taken from it; runs of ones that no frame has */
 
     /* Valid after repair_try gave a length. */
     uint8_t frame[REPAIR_FRAME_MAX];

@@ -55,6 +55,7 @@ static void a_row_tells_level_peak_noise_and_who(void **state)
     strcpy(reception.channel, "aprs");
     reception.snr_db = 17.2F;
     reception.offset_hz = -140;
+    reception.deviation_hz = 2870;
     assert_int_equal(message_add_text(&reception.message, "status", "on\033[2J foot", 11), ATALAYA_OK);
     listen_hear_reception(&model, &reception);
     const struct activity activity = {.state = ACTIVITY_ENDED,
@@ -68,7 +69,7 @@ static void a_row_tells_level_peak_noise_and_who(void **state)
     draw();
     const char *row = row_with("aprs ");
     assert_string_equal(
-        row, "aprs       144.39000 [#####:###..|....]*   -42  -60  17  -138    1    1 N0CALL-7 0 s");
+        row, "aprs       144.39000 [#####:###..|....]*   -42  -60  17  -138 2.9    1    1 N0CALL-7 0 s");
     assert_non_null(
         row_with("aprs N0CALL-7 ax25 on?[2J foot")); /* no escape from the air reaches the terminal */
     model.now_s = 5;                                 /* the peak is held for 3 s */
@@ -171,7 +172,8 @@ static void a_gateways_documents_fill_the_same_rows(void **state)
                          "\"floor_dbfs\":-58,"
                          "\"offset_hz\":300,\"units\":[\"patrol-1\"],\"frequency_hz\":145250000}";
     const char health[] =
-        "{\"well\":false,\"sources\":[{\"name\":\"dongle\",\"state\":\"gone\",\"lost_frames\":77}]}";
+        "{\"well\":false,\"sources\":[{\"name\":\"dongle\",\"state\":\"gone\",\"lost_frames\":77}],"
+        "\"faults\":[{\"kind\":\"noise_fallen\",\"channel\":\"patrol\"}]}";
     (void)state;
     assert_false(listen_hear_document(&model, false, "site/sasabe/info", info, sizeof info - 1, line));
     assert_int_equal(model.channel_count, 1);
@@ -185,7 +187,7 @@ static void a_gateways_documents_fill_the_same_rows(void **state)
     assert_string_equal(line, "patrol on the air for 3.5 s, -31 dBFS, patrol-1");
     assert_false(listen_hear_document(&model, false, "site/sasabe/health", health, sizeof health - 1, line));
     draw();
-    assert_non_null(row_with("not well: dongle gone"));
+    assert_non_null(row_with("not well: dongle gone patrol noise_fallen"));
     assert_non_null(row_with("lost 77"));
     assert_non_null(row_with("patrol     145.25000"));
     assert_true(listen_hear_document(&model, true, "site/nogales/rx", rx, sizeof rx - 1, line));
