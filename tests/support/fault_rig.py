@@ -275,7 +275,7 @@ class FaultRig:
         self.look()
         audit = self.tower.spool.with_name("spool.db.audit")
         lines = audit.read_text().splitlines() if audit.exists() else []
-        self.history.audited = {json.loads(line)["distress"] for line in lines}
+        self.history.audited = [json.loads(line)["distress"] for line in lines]
 
     def judge(self):
         """Settles, ends the gateway and asserts that the history is a good one."""
