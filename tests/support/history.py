@@ -224,7 +224,9 @@ class History:
             starts = [trouble.shows_from] + [up for up, _ in self.runs if trouble.begin <= up <= trouble.end]
             told = [d for at, _, retained, d in self.documents(who, "health") if not retained and at <= trouble.end
                     and all(at < start or at >= start + trouble.shows_after_s for start in starts) and at >= trouble.shows_from]
-            there = any(begin <= starts[-1] and (end is None or end >= trouble.end) for begin, end in self.runs)
+            hidden = any(t is not trouble and t.seen_at and who not in t.seen_at and t.overlaps(trouble.begin - GRACE_S, trouble.end)
+                         for t in self.troubles)  # the way to this subscriber was in trouble as well
+            there = not hidden and any(begin <= starts[-1] and (end is None or end >= trouble.end) for begin, end in self.runs)
             silent = [d for d in told if not trouble.shows(d) or d["well"]]
             if not told and there and trouble.end - starts[-1] > trouble.shows_after_s + GRACE_S:
                 yield f"health: nothing was told while {trouble.name}"
