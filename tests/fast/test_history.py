@@ -37,7 +37,7 @@ class Story:
                 self.history.played(start + 40, number, "distress", CALLER)
                 for state in ("raised", "delivered"):
                     self.say(start + 40.5, "distress", "distress/test-1-40", distress="test-1-40", incident="5a", state=state, unit=CALLER)
-                self.history.audited.add("test-1-40")
+                self.history.audited += ["test-1-40"] * 2
             self.history.down(start + 60)
         self.history.runs[-1][1] = None
 
@@ -93,6 +93,10 @@ class Checker(unittest.TestCase):
         self.damaged("unheard: ", without, unspooled=True)
         self.damaged("lost: ", without)
         self.damaged("lost distress: ", without)
+
+    def test_a_call_that_a_kill_cut_off_between_its_line_and_its_object(self):
+        self.harmless(lambda s, heard: s.history.audited.append("test-1-90"))
+        self.damaged("lost distress: ", lambda s, heard: s.history.audited.insert(0, "test-1-20"))
 
     def test_one_thing_under_two_ids(self):
         def again(s, heard):

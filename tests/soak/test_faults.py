@@ -51,11 +51,13 @@ with workplace() as folder, FaultRig(folder, seed, os.environ.get("ATALAYA_FAULT
     while time.monotonic() < end:
         site.act([choose()], stretch=generator.uniform(1, 3))
         measure(site)
+    for run in sorted({f[0] for f in figures}):
+        rows = [f for f in figures if f[0] == run]
+        print(f"run {run}: {rows[-1][1]:.0f} s, private KiB {[f[2] for f in rows][::max(1, len(rows) // 12)]}, "
+              f"descriptors {min(f[3] for f in rows)} to {max(f[3] for f in rows)}", flush=True)
     site.judge()
 for run in sorted({f[0] for f in figures}):
     rows = [f for f in figures if f[0] == run]
-    print(f"run {run}: {rows[-1][1]:.0f} s, private KiB {[f[2] for f in rows][::max(1, len(rows) // 12)]}, "
-          f"descriptors {min(f[3] for f in rows)} to {max(f[3] for f in rows)}")
     warm = [f for f in rows if f[1] >= WARM_S]
     assert max(f[3] for f in rows) - min(f[3] for f in rows) <= SLACK_FDS, rows
     if warm and rows[-1][1] >= LONG_S:

@@ -75,6 +75,9 @@ class Sound:
             return len(self.waiting) * BLOCK / RATE_HZ, len(blocks) * BLOCK / RATE_HZ + PIPE_S
 
 
+one_at_a_time = threading.Lock()  # a free port is free until somebody else looks for one
+
+
 class FaultRig:
     """spool: more keys of that section. rate_s: bursts a second; sound_every: of how many bursts one comes as sound."""
 
@@ -84,18 +87,9 @@ class FaultRig:
         self.lock, self.over, self.number, self.calls = threading.RLock(), False, 0, 0
         self.dropped_before, self.log_read, self.trouble_of = {}, 0, {}
         self.faults = Faults(self.folder / "spool.db")
-        self.brokers = {}
-        for name in ("hq", "eye"):
-            (self.folder / name).mkdir()
-            (self.folder / name).chmod(0o777)
-            self.brokers[name] = Broker(self.folder / name)
-        self.configure_broker()
-        self.proxy = Proxy(self.brokers["hq"].port).open()
-        self.subscribers, self.told = {}, {"hq": 0, "eye": 0}
-        for name, broker in self.brokers.items():
-            broker.start()
-            self.subscribers[name] = Subscriber(broker)
-        self.gpsd = Gpsd().start() if gpsd and find_gpsd() else None
+        self.brokers, self.subscribers, self.told = {}, {}, {"hq": 0, "eye": 0}
+        with one_at_a_time:
+            self._start_others(gpsd)
         if self.gpsd:
             Feed(self.gpsd, 0.5).place = (31.49, -111.52, 3, 1e-5)
         self.tnc, self.sound = Tnc(self.folder / "tnc"), Sound(self.folder / "said.wav")
@@ -113,6 +107,18 @@ class FaultRig:
         self.start_gateway()
         for work in (self._talk, self._watch):
             threading.Thread(target=work, daemon=True).start()
+
+    def _start_others(self, gpsd):
+        for name in ("hq", "eye"):
+            (self.folder / name).mkdir()
+            (self.folder / name).chmod(0o777)
+            self.brokers[name] = Broker(self.folder / name)
+            if name == "hq":
+                self.configure_broker()
+            self.brokers[name].start()
+            self.subscribers[name] = Subscriber(self.brokers[name])
+        self.proxy = Proxy(self.brokers["hq"].port).open()
+        self.gpsd = Gpsd().start() if gpsd and find_gpsd() else None
 
     # ---- what nemeses do
 
@@ -269,7 +275,7 @@ class FaultRig:
         self.look()
         audit = self.tower.spool.with_name("spool.db.audit")
         lines = audit.read_text().splitlines() if audit.exists() else []
-        self.history.audited = {json.loads(line)["distress"] for line in lines}
+        self.history.audited = [json.loads(line)["distress"] for line in lines]
 
     def judge(self):
         """Settles, ends the gateway and asserts that the history is a good one."""

@@ -52,13 +52,20 @@ class HalfOpen(Link):
     hold_s, shows_after_s = 1.5 * KEEPALIVE_S + 6, 1.5 * KEEPALIVE_S + 3
 
     def begin(self):
+        self.spoil()
+        before, end = self.rig.proxy.vanished, time.time() + 20
+        while self.rig.proxy.vanished == before and time.time() < end:
+            time.sleep(0.05)  # nobody knows of it before something was sent
+        self.rig.trouble_of[self].shows_from = time.time()
+
+    def spoil(self):
         self.rig.proxy.swallow = True
 
 
 class NoPuback(HalfOpen):
     """It accepts and never acknowledges."""
 
-    def begin(self):
+    def spoil(self):
         self.rig.proxy.keep_publishes = True
 
 

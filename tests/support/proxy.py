@@ -13,7 +13,6 @@ import threading
 import time
 
 from fake_broker import read_packet
-from tower import free_port
 
 PUBLISH, PUBACK = 3, 4
 
@@ -29,13 +28,21 @@ def encoded(first, body):
 
 class Proxy:
     def __init__(self, target):
-        self.target, self.port = target, free_port()
+        self.target, self.port = target, 0  # chosen at the first opening
         self.swallow = self.keep_publishes = self.lose_pubacks = False
         self.server, self.connections, self.lock = None, [], threading.Lock()
-        self.passed = {"up": 0, "down": 0}  # packets, to the broker and from it
+        self.vanished = 0  # packets
 
     def open(self):
-        self.server = socket.create_server(("127.0.0.1", self.port), backlog=16)
+        end = time.monotonic() + 20
+        while not self.server:
+            try:
+                self.server = socket.create_server(("127.0.0.1", self.port), backlog=16)
+            except OSError:
+                if time.monotonic() > end:
+                    raise
+                time.sleep(0.1)  # while it was shut, somebody else's connection was given the port
+        self.port = self.server.getsockname()[1]
         threading.Thread(target=self._accept, args=(self.server,), daemon=True).start()
         return self
 
@@ -87,9 +94,10 @@ class Proxy:
         try:
             while True:
                 first, body = read_packet(source)
-                if sink and not self._vanishes(first, way):
+                if self._vanishes(first, way):
+                    self.vanished += 1
+                elif sink:
                     sink.sendall(encoded(first, body))
-                    self.passed[way] += 1
         except (EOFError, OSError):
             pass
         while self.swallow:  # who hung up is not told of either
