@@ -89,16 +89,19 @@ static inline wide wide_log(wide value)
 {
     enum { MANTISSA_BITS = 23, ROOT_HALF = 0x3f3504f3 /* as a float */ };
     wide_int bits = (wide_int)value, exponent = (bits - ROOT_HALF) >> MANTISSA_BITS;
-    wide rest = (wide)(bits - (exponent << MANTISSA_BITS));
+    wide rest = (wide)(bits - exponent * (1 << MANTISSA_BITS));
     wide s = (rest - 1.0F) / (rest + 1.0F), t = s * s;
     return __builtin_convertvector(exponent, wide) * (float)M_LN2 +
            (s + s) * (1.0F + t * (1.0F / 3.0F + t * (1.0F / 5.0F)));
 }
 
-/* e to the power of 0 .. 80, to 1e-5 of it: a power of two, and the series for what is left. */
+/* e to the power of 0 .. 80 (beyond: of the nearest of these), to 1e-5 of it: a power of two, and the series
+ * for what is left. */
 static inline wide wide_exp(wide value)
 {
     enum { MANTISSA_BITS = 23 };
+    const wide nothing = {0.0F};
+    value = wide_limit(value, nothing, nothing + 80.0F);
     wide_int twos = __builtin_convertvector(value * (float)M_LOG2E + 0.5F, wide_int);
     wide x = value - __builtin_convertvector(twos, wide) * (float)M_LN2;
     wide rest = 1.0F + x * (1.0F + x * (1.0F / 2.0F + x * (1.0F / 6.0F + x * (1.0F / 24.0F + x / 120.0F))));

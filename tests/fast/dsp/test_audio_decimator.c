@@ -85,6 +85,8 @@ static void logarithms_and_powers_are_right(void **state)
         assert_true(fabs((double)power[0] / exp((double)(float)x) - 1.0) < 1.2e-5);
         assert_true(fabs((double)power[2] - M_E) < 1e-5);
     }
+    wide beyond = wide_exp((wide){-3.0F, 1e30F, 500.0F, 80.0F});
+    assert_true(beyond[0] == 1.0F && beyond[1] == beyond[3] && beyond[2] == beyond[3]);
 }
 
 static void the_largest_sample_is_found_wherever_it_is(void **state)

@@ -29,9 +29,9 @@ static const struct gate_settings settings = {.watch = {.middle_hz = 1500.0,
                                                         .bins = 25,
                                                         .apart = 25.0F,
                                                         .comb_hz = 150.0,
-                                                        .threshold = 5.66F,
-                                                        .lasting = 4.04F,
-                                                        .both = 9.0F},
+                                                        .threshold = 5.5F,
+                                                        .lasting = 3.75F,
+                                                        .both = 8.0F},
                                               .look_back_s = 0.3,
                                               .hold_s = 0.2};
 
