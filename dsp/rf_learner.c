@@ -17,7 +17,7 @@
 
 /* What the search leaves unknown, and what becomes unknown again in a bit: variances. */
 static const double at_first[RF_UNKNOWNS] = {0.3, 2e-4, 0.1, 0.1, 0.1, 0.1, 4e-3, 1e-5, 1e-7};
-static const double anew[RF_UNKNOWNS] = {1e-5, 1e-7, 1e-5, 1e-5, 1e-5, 1e-5, 1e-7, 1e-10, 1e-10};
+static const double anew[RF_UNKNOWNS] = {1e-4, 1e-6, 1e-5, 1e-5, 1e-5, 1e-5, 1e-7, 1e-10, 1e-10};
 
 void rf_learner_doubt(struct rf_learner *learner)
 {
