@@ -109,10 +109,10 @@ static bool believe(const struct rf_learner *learner, struct rf_model *model, co
     model->length *= 1.0 + known[RF_LENGTH];
     model->drift += known[RF_DRIFT];
     /* Comparisons that are false for what is no number. */
-    return fabs(model->carrier) < 1e3 && fabs(model->turn) < TURN_MOST && fabs(known[RF_START]) < 1.0 &&
-           model->length > learner->least_length && model->length < learner->most_length &&
-           fabs(model->drift) < DRIFT_MOST && cabs(model->tone[SPACE]) < SWING_MOST &&
-           cabs(model->tone[MARK]) < SWING_MOST;
+    return model->start >= 0.0 && fabs(model->carrier) < 1e3 && fabs(model->turn) < TURN_MOST &&
+           fabs(known[RF_START]) < 1.0 && model->length > learner->least_length &&
+           model->length < learner->most_length && fabs(model->drift) < DRIFT_MOST &&
+           cabs(model->tone[SPACE]) < SWING_MOST && cabs(model->tone[MARK]) < SWING_MOST;
 }
 
 bool rf_learner_learn(struct rf_learner *learner, struct rf_model *model, const struct rf_bit *bit,
