@@ -135,6 +135,8 @@ static void scan(struct trial *trial, unsigned first)
 static bool refine(const struct rf_stretch *stretch, unsigned first, struct rf_acquired *acquired)
 {
     for (int round = 0; round < ROUNDS; round++) {
+        if (!(acquired->model.start >= 0.0))
+            return false;
         unsigned state = 0;
         rf_learner_doubt(&acquired->learner);
         for (unsigned b = first; b < BITS; b++) {

@@ -16,8 +16,8 @@
 #define SWING_MOST  8.0 /* radians: 9.6 kHz of deviation at 1200 Hz */
 
 /* What the search leaves unknown, and what becomes unknown again in a bit: variances. */
-static const double at_first[RF_UNKNOWNS] = {0.3, 2e-4, 0.1, 0.1, 0.1, 0.1, 4e-3, 1e-5, 1e-5};
-static const double anew[RF_UNKNOWNS] = {1e-5, 1e-7, 1e-5, 1e-5, 1e-5, 1e-5, 1e-7, 1e-10, 1e-7};
+static const double at_first[RF_UNKNOWNS] = {0.3, 2e-4, 0.1, 0.1, 0.1, 0.1, 4e-3, 1e-5, 1e-7};
+static const double anew[RF_UNKNOWNS] = {1e-4, 1e-6, 1e-5, 1e-5, 1e-5, 1e-5, 1e-7, 1e-10, 1e-10};
 
 void rf_learner_doubt(struct rf_learner *learner)
 {
@@ -109,10 +109,10 @@ static bool believe(const struct rf_learner *learner, struct rf_model *model, co
     model->length *= 1.0 + known[RF_LENGTH];
     model->drift += known[RF_DRIFT];
     /* Comparisons that are false for what is no number. */
-    return fabs(model->carrier) < 1e3 && fabs(model->turn) < TURN_MOST && fabs(known[RF_START]) < 1.0 &&
-           model->length > learner->least_length && model->length < learner->most_length &&
-           fabs(model->drift) < DRIFT_MOST && cabs(model->tone[SPACE]) < SWING_MOST &&
-           cabs(model->tone[MARK]) < SWING_MOST;
+    return model->start >= 0.0 && fabs(model->carrier) < 1e3 && fabs(model->turn) < TURN_MOST &&
+           fabs(known[RF_START]) < 1.0 && model->length > learner->least_length &&
+           model->length < learner->most_length && fabs(model->drift) < DRIFT_MOST &&
+           cabs(model->tone[SPACE]) < SWING_MOST && cabs(model->tone[MARK]) < SWING_MOST;
 }
 
 bool rf_learner_learn(struct rf_learner *learner, struct rf_model *model, const struct rf_bit *bit,
