@@ -6,15 +6,16 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-#include <liquid/liquid.h>
 
 #include "atalaya/dsp/modem.h"
+#include "audio_decimator.h"
+#include "clean.h"
 #include "discriminator.h"
+#include "sample_count.h"
 
 enum {
     PHASES = 8, /* of a half bit */
-    DECIMATION_MAX = 96,
-    TAPS_MAX = 5001,
+    CHUNK = AUDIO_DECIMATOR_CHUNK_MAX,
     REMEMBERED = 16384 /* half bits: a minute */
 };
 #define HALF_BIT_RATE  268.8
@@ -23,18 +24,14 @@ enum {
 #define INNER_LEAST_HZ 2000.0
 #define CUT_HZ         200.0 /* half way down; the fundamental of a code is at most 67 Hz, voices begin at 300 Hz */
 #define TRANSITION_HZ  150.0
-#define STOP_DB        60.0
 #define COUPLING_S     0.15  /* time constant at which an offset is forgotten */
 #define PHASE_RATE     0.02F /* of the means that choose the phase */
 #define PHASE_BETTER   1.1F  /* another one must be so much stronger */
-#define INPUT_LIMIT    8.0F
 
 struct modem {
     struct discriminator *discriminator; /* NULL: fed with audio */
-    firdecim_rrrf filter;
-    unsigned decimation, taps, filled;
+    struct audio_decimator filter;
     double inner_hz, ticks_per_sample; /* ticks: eighths of half bits */
-    float waiting[DECIMATION_MAX];
     uint64_t samples, ticks, half_bits;
     double integral;
     float mean, coupling_rate;
@@ -48,8 +45,8 @@ static void dcs_reset(struct modem *modem)
 {
     if (modem->discriminator)
         discriminator_reset(modem->discriminator);
-    firdecim_rrrf_reset(modem->filter);
-    modem->filled = modem->phase = 0;
+    audio_decimator_reset(&modem->filter);
+    modem->phase = 0;
     modem->samples = modem->ticks = modem->half_bits = 0;
     modem->integral = 0.0;
     modem->mean = 0.0F;
@@ -62,27 +59,15 @@ static void dcs_destroy(struct modem *modem)
     if (!modem)
         return;
     discriminator_destroy(modem->discriminator);
-    if (modem->filter)
-        firdecim_rrrf_destroy(modem->filter);
     free(modem);
 }
 
-static enum atalaya_result create_filter(struct modem *modem, double rate_hz)
+static void create_filter(struct modem *modem, double rate_hz)
 {
-    float taps[TAPS_MAX], sum = 0.0F;
-    modem->decimation = (unsigned)(rate_hz / INNER_LEAST_HZ);
-    modem->inner_hz = rate_hz / modem->decimation;
+    audio_decimator_init(&modem->filter, rate_hz, INNER_LEAST_HZ, CUT_HZ, TRANSITION_HZ);
+    modem->inner_hz = rate_hz / modem->filter.decimation;
     modem->ticks_per_sample = PHASES * HALF_BIT_RATE / modem->inner_hz;
     modem->coupling_rate = (float)(1.0 / (COUPLING_S * modem->inner_hz));
-    modem->taps =
-        2 * (unsigned)((STOP_DB - 8.0) / 14.36 * rate_hz / TRANSITION_HZ / 2.0) + 1; /* Kaiser's rule */
-    (void)liquid_firdes_kaiser(modem->taps, (float)(CUT_HZ / rate_hz), (float)STOP_DB, 0.0F, taps);
-    for (unsigned i = 0; i < modem->taps; i++)
-        sum += taps[i];
-    for (unsigned i = 0; i < modem->taps; i++)
-        taps[i] /= sum;
-    modem->filter = firdecim_rrrf_create(modem->decimation, taps, modem->taps);
-    return modem->filter ? ATALAYA_OK : ATALAYA_E_MEMORY;
 }
 
 static enum atalaya_result dcs_create(struct modem **modem, double rate_hz, enum modem_input input)
@@ -97,12 +82,11 @@ static enum atalaya_result dcs_create(struct modem **modem, double rate_hz, enum
         result = discriminator_create(&made->discriminator, rate_hz);
     if (result == ATALAYA_OK && made->discriminator)
         rate_hz = discriminator_audio_rate_hz(made->discriminator);
-    if (result == ATALAYA_OK)
-        result = create_filter(made, rate_hz);
     if (result != ATALAYA_OK) {
         dcs_destroy(made);
         return result;
     }
+    create_filter(made, rate_hz);
     dcs_reset(made);
     *modem = made;
     return ATALAYA_OK;
@@ -113,7 +97,7 @@ static void give_half_bit(struct modem *modem, float value, double time, modem_s
     float scale = modem->strength[modem->phase];
     int8_t soft = 0;
     if (scale > 0.0F)
-        soft = (int8_t)lrintf(fminf(fmaxf(64.0F * value / scale, -127.0F), 127.0F));
+        soft = (int8_t)lrintf(within(64.0F * value / scale, -127.0F, 127.0F));
     modem->end_time[modem->half_bits % REMEMBERED] = time;
     const struct soft_run run = {.soft = &soft, .count = 1, .first_bit = modem->half_bits};
     modem->half_bits++;
@@ -147,22 +131,18 @@ static void take(struct modem *modem, float sample, modem_sink *sink, void *cont
         on_tick(modem, before + step * (tick - from), tick, sink, context);
 }
 
-static float clean(float sample)
-{
-    return isfinite(sample) ? fminf(fmaxf(sample, -INPUT_LIMIT), INPUT_LIMIT) : 0.0F;
-}
-
 static void dcs_execute(struct modem *modem, const float *audio, size_t count, modem_sink *sink,
                         void *context)
 {
-    for (size_t i = 0; i < count; i++) {
-        float sample = clean(audio[i]);
-        modem->waiting[modem->filled] = sample;
-        if (++modem->filled < modem->decimation)
-            continue;
-        modem->filled = 0;
-        firdecim_rrrf_execute(modem->filter, modem->waiting, &sample);
-        take(modem, sample, sink, context);
+    float samples[CHUNK];
+    while (count > 0) {
+        unsigned chunk = count < CHUNK ? (unsigned)count : CHUNK;
+        clean_samples(audio, samples, chunk);
+        unsigned made = audio_decimator_execute(&modem->filter, samples, chunk, samples);
+        for (unsigned i = 0; i < made; i++)
+            take(modem, samples[i], sink, context);
+        audio += chunk;
+        count -= chunk;
     }
 }
 
@@ -186,33 +166,26 @@ static enum atalaya_result dcs_measure(const struct modem *modem, unsigned branc
         return ATALAYA_E_ARGUMENT;
     if (end_bit > modem->half_bits || modem->half_bits - first_bit > REMEMBERED)
         return ATALAYA_E_RANGE;
-    double delay = 0.5 * (modem->taps - 1);
+    const double lag = modem->filter.lag, decimation = modem->filter.decimation;
     double first = modem->end_time[first_bit % REMEMBERED] - modem->inner_hz / HALF_BIT_RATE;
     double last = modem->end_time[(end_bit - 1) % REMEMBERED];
-    *figures = (struct burst_figures){.first_sample = first * modem->decimation - delay,
-                                      .end_sample = last * modem->decimation - delay,
+    *figures = (struct burst_figures){.first_sample = first * decimation - lag,
+                                      .end_sample = last * decimation - lag,
                                       .level_dbfs = NAN,
                                       .snr_db = NAN,
                                       .offset_hz = NAN,
                                       .deviation_hz = NAN,
                                       .peak = NAN};
-    if (!modem->discriminator)
-        return ATALAYA_OK;
-    struct discriminator_figures heard;
-    discriminator_measure(modem->discriminator, figures->first_sample, figures->end_sample, &heard);
-    figures->offset_hz = heard.offset_hz;
-    figures->level_dbfs = heard.level_dbfs;
-    figures->peak = heard.peak;
-    figures->first_sample = discriminator_input_time(modem->discriminator, figures->first_sample);
-    figures->end_sample = discriminator_input_time(modem->discriminator, figures->end_sample);
+    if (modem->discriminator)
+        discriminator_tell(modem->discriminator, figures);
     return ATALAYA_OK;
 }
 
 static size_t dcs_modulate_length(double rate_hz, size_t bit_count)
 {
-    if (!(rate_hz >= LEAST_RATE_HZ && rate_hz <= 1e9) || bit_count > (size_t)1 << 32)
+    if (!(rate_hz >= LEAST_RATE_HZ && rate_hz <= 1e9))
         return 0;
-    return (size_t)ceil((double)bit_count * rate_hz / HALF_BIT_RATE);
+    return sample_count((double)bit_count * rate_hz / HALF_BIT_RATE);
 }
 
 /* Levels that change in a fifth of a bit: what a radio's own low-pass leaves. */
@@ -225,7 +198,7 @@ static size_t dcs_modulate(double rate_hz, const uint8_t *bits, size_t bit_count
     for (size_t i = 0; i < count; i++) {
         size_t bit = (size_t)((double)i * HALF_BIT_RATE / rate_hz);
         float goal = bits[bit < bit_count ? bit : bit_count - 1] ? 1.0F : -1.0F;
-        level += fminf(fmaxf(goal - level, -step), step);
+        level += within(goal - level, -step, step);
         audio[i] = level;
     }
     return count;

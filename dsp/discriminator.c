@@ -260,3 +260,14 @@ float discriminator_deviation_hz(const struct discriminator *d, double from, dou
         return NAN;
     return amplitude * (float)(FULL_SCALE_HZ * half_turn / sin(half_turn)) * (float)count / sum.weight;
 }
+
+void discriminator_tell(const struct discriminator *discriminator, struct burst_figures *figures)
+{
+    struct discriminator_figures heard;
+    discriminator_measure(discriminator, figures->first_sample, figures->end_sample, &heard);
+    figures->offset_hz = heard.offset_hz;
+    figures->level_dbfs = heard.level_dbfs;
+    figures->peak = heard.peak;
+    figures->first_sample = discriminator_input_time(discriminator, figures->first_sample);
+    figures->end_sample = discriminator_input_time(discriminator, figures->end_sample);
+}

@@ -8,6 +8,7 @@
 #include <complex.h>
 #include <stddef.h>
 
+#include "atalaya/dsp/modem.h"
 #include "atalaya/result.h"
 
 #define DISCRIMINATOR_LEAST_RATE_HZ 12500.0
@@ -38,6 +39,8 @@ struct discriminator_figures {
 };
 void discriminator_measure(const struct discriminator *discriminator, double from, double to,
                            struct discriminator_figures *figures);
+/* Figures of a burst in the audio, whose times are known, become those of the radio channel. */
+void discriminator_tell(const struct discriminator *discriminator, struct burst_figures *figures);
 /* Peak deviation that a tone of that amplitude in the audio has on the air, from what became of it there. */
 float discriminator_deviation_hz(const struct discriminator *discriminator, double from, double to,
                                  double tone_hz, float amplitude);

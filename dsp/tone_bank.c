@@ -7,45 +7,49 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <liquid/liquid.h>
 
+#include "audio_decimator.h"
 #include "clean.h"
 #include "discriminator.h"
 #include "tone_memory.h"
 #include "transform.h"
+#include "wide.h"
 
 enum {
-    CHUNK = 64,           /* of input: what the largest sample is known of */
-    TAPS_PER_FACTOR = 12, /* 60 dB; passes three quarters of what the lower rate holds */
-    DECIMATION_MAX = 256,
+    CHUNK = 64, /* of input: what the largest sample is known of */
     FFT_MAX = 1024,
     WINDOW_MAX = 480,
     PEAKS_MAX = 96
 };
 #define MOST_RATE_HZ 192000.0
+#define LEAST_POWER  1e-30F
 #define PAIR_RATIO   0.1F /* of powers */
+#define CUT          0.5  /* of the lower rate, of which three quarters pass */
+#define TRANSITION   0.3
 
-struct peak {
-    float hz, power;
-    unsigned bin;
+/* The peaks of a spectrum; room for a vector more. */
+struct peaks {
+    unsigned count, bin[PEAKS_MAX + WIDE];
+    float hz[PEAKS_MAX + WIDE], power[PEAKS_MAX + WIDE];
 };
 
 struct modem {
     const struct tone_bank *bank;
     struct discriminator *discriminator; /* NULL: fed with audio */
-    firdecim_rrrf filter;                /* NULL: the rate is low enough */
-    unsigned decimation, taps, filled;
-    float waiting[DECIMATION_MAX];
+    struct audio_decimator filter;
     double inner_hz;
     unsigned window_size, fft_size, low, high;    /* bins of the band: [low, high) */
     float window[WINDOW_MAX], recent[WINDOW_MAX]; /* recent: a ring */
+    unsigned oldest;                              /* place in it */
     float sum_to_power, tone_width;               /* see create_window */
-    float power[FFT_MAX / 2];
+    float power[FFT_MAX / 2], level[FFT_MAX / 2]; /* of a bin; its logarithm */
     struct transform fft;
     uint64_t near[FFT_MAX / 2]; /* tones that a peak of that bin can be: bit t for tone t */
-    uint64_t samples, frames;   /* inner samples taken, frames given */
-    uint64_t next_end;          /* of the next frame's window */
+    float per_reach[TONE_BANK_TONES_MAX];
+    uint64_t samples, frames; /* inner samples taken, frames given */
+    uint64_t next_end;        /* of the next frame's window */
     float input_peak;
+    struct peaks peaks;
     struct tone_memory memory;
     int8_t frame[2 * TONE_BANK_TONES_MAX];
 };
@@ -61,11 +65,10 @@ void tone_bank_reset(struct modem *modem)
 {
     if (modem->discriminator)
         discriminator_reset(modem->discriminator);
-    if (modem->filter)
-        firdecim_rrrf_reset(modem->filter);
-    modem->filled = 0;
+    audio_decimator_reset(&modem->filter);
     memset(modem->recent, 0, sizeof modem->recent);
     modem->samples = modem->frames = 0;
+    modem->oldest = 0;
     modem->next_end = window_end(modem, 0);
     modem->input_peak = 0.0F;
     tone_memory_reset(&modem->memory);
@@ -76,28 +79,15 @@ void tone_bank_destroy(struct modem *modem)
     if (!modem)
         return;
     discriminator_destroy(modem->discriminator);
-    if (modem->filter)
-        firdecim_rrrf_destroy(modem->filter);
     transform_destroy(&modem->fft);
     free(modem);
 }
 
-static enum atalaya_result create_filter(struct modem *modem, double rate_hz)
+static void create_filter(struct modem *modem, double rate_hz)
 {
-    float taps[TAPS_PER_FACTOR * DECIMATION_MAX + 1], sum = 0.0F;
-    modem->decimation = (unsigned)(rate_hz / modem->bank->inner_hz * 1.001); /* sound cards are not exact */
-    modem->decimation = modem->decimation > 1 ? modem->decimation : 1;
-    modem->inner_hz = rate_hz / modem->decimation;
-    if (modem->decimation == 1)
-        return ATALAYA_OK;
-    modem->taps = TAPS_PER_FACTOR * modem->decimation + 1;
-    (void)liquid_firdes_kaiser(modem->taps, (float)(0.5 * modem->inner_hz / rate_hz), 60.0F, 0.0F, taps);
-    for (unsigned i = 0; i < modem->taps; i++)
-        sum += taps[i];
-    for (unsigned i = 0; i < modem->taps; i++)
-        taps[i] /= sum;
-    modem->filter = firdecim_rrrf_create(modem->decimation, taps, modem->taps);
-    return modem->filter ? ATALAYA_OK : ATALAYA_E_MEMORY;
+    const double inner_hz = modem->bank->inner_hz;
+    audio_decimator_init(&modem->filter, rate_hz, inner_hz, CUT * inner_hz, TRANSITION * inner_hz);
+    modem->inner_hz = rate_hz / modem->filter.decimation;
 }
 
 /* A peak lies within half a bin of its own; a whole one is allowed here. */
@@ -105,6 +95,8 @@ static void find_near(struct modem *modem)
 {
     const double width_hz = modem->inner_hz / modem->fft_size, reach = modem->bank->reach_percent / 100.0;
     memset(modem->near, 0, sizeof modem->near);
+    for (unsigned t = 0; t < modem->bank->count; t++)
+        modem->per_reach[t] = (float)(1.0 / ((double)modem->bank->hz[t] * reach));
     for (unsigned b = modem->low; b < modem->high; b++)
         for (unsigned t = 0; t < modem->bank->count; t++)
             if ((b + 1) * width_hz >= (double)modem->bank->hz[t] * (1.0 - reach) &&
@@ -129,10 +121,7 @@ static enum atalaya_result create_window(struct modem *modem)
     modem->low = (unsigned)ceil(modem->bank->low_hz * modem->fft_size / modem->inner_hz);
     modem->high = (unsigned)floor(modem->bank->high_hz * modem->fft_size / modem->inner_hz);
     find_near(modem);
-    if (transform_create(&modem->fft, modem->fft_size, false) != ATALAYA_OK)
-        return ATALAYA_E_MEMORY;
-    memset(modem->fft.in, 0, modem->fft_size * sizeof *modem->fft.in); /* beyond the window */
-    return ATALAYA_OK;
+    return transform_create_real(&modem->fft, modem->fft_size); /* zeros beyond the window */
 }
 
 enum atalaya_result tone_bank_create(struct modem **modem, const struct tone_bank *bank, double rate_hz,
@@ -149,10 +138,10 @@ enum atalaya_result tone_bank_create(struct modem **modem, const struct tone_ban
         result = discriminator_create(&made->discriminator, rate_hz);
     if (result == ATALAYA_OK && made->discriminator)
         rate_hz = discriminator_audio_rate_hz(made->discriminator);
-    if (result == ATALAYA_OK)
-        result = create_filter(made, rate_hz);
-    if (result == ATALAYA_OK)
+    if (result == ATALAYA_OK) {
+        create_filter(made, rate_hz);
         result = create_window(made);
+    }
     if (result != ATALAYA_OK) {
         tone_bank_destroy(made);
         return result;
@@ -162,79 +151,108 @@ enum atalaya_result tone_bank_create(struct modem **modem, const struct tone_ban
     return ATALAYA_OK;
 }
 
-/* The top of the parabola through the logarithms of three bins: for this window true to a hundredth of a bin.
- */
-static struct peak peak_at(const struct modem *modem, unsigned bin)
+/* Of the parabolas through the logarithms of three bins the tops: for this window true to a hundredth of a
+ * bin. */
+static void tops_find(struct modem *modem, struct peaks *peaks)
 {
-    float left = logf(modem->power[bin - 1] + 1e-30F), middle = logf(modem->power[bin] + 1e-30F),
-          right = logf(modem->power[bin + 1] + 1e-30F), bend = left - 2.0F * middle + right;
-    float shift = bend < 0.0F ? 0.5F * (left - right) / bend : 0.0F;
-    return (struct peak){.bin = bin,
-                         .hz = ((float)bin + shift) * (float)(modem->inner_hz / modem->fft_size),
-                         .power = expf(middle - 0.25F * (left - right) * shift)};
+    const float *level = modem->level, bin_hz = (float)(modem->inner_hz / modem->fft_size);
+    for (unsigned p = 0; p < peaks->count; p += WIDE) {
+        const unsigned *bin = peaks->bin + p;
+        const wide nothing = {0.0F};
+        wide left = {level[bin[0] - 1], level[bin[1] - 1], level[bin[2] - 1], level[bin[3] - 1]};
+        wide middle = {level[bin[0]], level[bin[1]], level[bin[2]], level[bin[3]]};
+        wide right = {level[bin[0] + 1], level[bin[1] + 1], level[bin[2] + 1], level[bin[3] + 1]};
+        wide at = {(float)bin[0], (float)bin[1], (float)bin[2], (float)bin[3]};
+        wide power = {modem->power[bin[0]], modem->power[bin[1]], modem->power[bin[2]], modem->power[bin[3]]};
+        wide lean = left - right, bend = left - 2.0F * middle + right;
+        wide shift = wide_choose(bend < nothing, 0.5F * lean / bend, nothing);
+        wide_store(peaks->hz + p, (at + shift) * bin_hz);
+        wide_store(peaks->power + p, power * wide_exp(-0.25F * lean * shift));
+    }
 }
 
-static int8_t part(float value)
+static void peaks_find(struct modem *modem, struct peaks *peaks)
 {
-    return (int8_t)lrintf(within(63.5F * value, 0.0F, 127.0F));
+    const float *power = modem->power;
+    unsigned count = 0;
+    for (unsigned b = modem->low; b < modem->high && count < PEAKS_MAX; b++) {
+        peaks->bin[count] = b; /* kept or overwritten: which of both cannot be foretold, so no branch */
+        count += (power[b] > power[b - 1]) & (power[b] >= power[b + 1]);
+    }
+    peaks->count = count;
+    for (unsigned i = 0; i < WIDE; i++)
+        peaks->bin[count + i] = modem->low;
+    tops_find(modem, peaks);
 }
 
 /* The strongest peak within reach of each tone. */
-static void tell_peaks(struct modem *modem, const struct peak *peaks, unsigned count, float total)
+static void tell_peaks(struct modem *modem, const struct peaks *peaks, float total)
 {
-    const float reach = (float)(modem->bank->reach_percent / 100.0);
-    float best[TONE_BANK_TONES_MAX] = {0};
-    memset(modem->frame, 0, sizeof modem->frame);
-    for (unsigned p = 0; p < count; p++)
-        for (uint64_t near = modem->near[peaks[p].bin]; near; near &= near - 1) {
+    float best[TONE_BANK_TONES_MAX] = {0}, deviation[TONE_BANK_TONES_MAX] = {0};
+    const float whole = total > 0.0F ? modem->tone_width / total : 0.0F;
+    for (unsigned p = 0; p < peaks->count; p++)
+        for (uint64_t near = modem->near[peaks->bin[p]]; near; near &= near - 1) {
             unsigned t = (unsigned)__builtin_ctzll(near);
-            float deviation = (peaks[p].hz / modem->bank->hz[t] - 1.0F) / reach;
-            if (fabsf(deviation) > 1.0F || peaks[p].power <= best[t])
-                continue;
-            best[t] = peaks[p].power;
-            float share = within(sqrtf(peaks[p].power * modem->tone_width / total), 0.0F, 1.0F);
-            modem->frame[2 * t] = part(share * (1.0F - deviation));
-            modem->frame[2 * t + 1] = part(share * (1.0F + deviation));
+            float away = (peaks->hz[p] - modem->bank->hz[t]) * modem->per_reach[t], power = peaks->power[p];
+            bool better = (power > best[t]) & (fabsf(away) <= 1.0F);
+            best[t] = better ? power : best[t];
+            deviation[t] = better ? away : deviation[t];
         }
+    for (unsigned t = 0; t < modem->bank->count; t++) {
+        float share = 63.5F * sqrtf(within(best[t] * whole, 0.0F, 1.0F)), off = share * deviation[t];
+        modem->frame[2 * t] = (int8_t)(int)(share - off + 0.5F);
+        modem->frame[2 * t + 1] = (int8_t)(int)(share + off + 0.5F);
+    }
 }
 
 /* Of the strongest peak, and of the next one where it is its equal in a pair. */
-static float tones_power(const struct peak *peaks, unsigned count)
+static float tones_power(const struct peaks *peaks)
 {
     float first = 0.0F, second = 0.0F;
-    for (unsigned p = 0; p < count; p++) {
-        second = fmaxf(second, fminf(first, peaks[p].power));
-        first = fmaxf(first, peaks[p].power);
+    for (unsigned p = 0; p < peaks->count; p++) {
+        const float power = peaks->power[p], lesser = power < first ? power : first;
+        second = lesser > second ? lesser : second;
+        first = power > first ? power : first;
     }
     return second > PAIR_RATIO * first ? first + second : first;
 }
 
+/* The spectrum of the window that ends now: powers, and their sum within the band. */
+static float spectrum_find(struct modem *modem)
+{
+    const unsigned oldest = modem->oldest, newer = modem->window_size - oldest;
+    const float complex *out = modem->fft.out;
+    wide sum = {0.0F};
+    float total = 0.0F;
+    for (unsigned i = 0; i < newer; i++)
+        modem->fft.real[i] = modem->window[i] * modem->recent[oldest + i];
+    for (unsigned i = 0; i < oldest; i++)
+        modem->fft.real[newer + i] = modem->window[newer + i] * modem->recent[i];
+    transform_execute(&modem->fft);
+    for (unsigned b = modem->low - 1; b <= modem->high; b++)
+        modem->power[b] = crealf(out[b]) * crealf(out[b]) + cimagf(out[b]) * cimagf(out[b]);
+    unsigned whole = modem->low + (modem->high - modem->low) / WIDE * WIDE;
+    for (unsigned b = modem->low; b < whole; b += WIDE)
+        sum += wide_load(modem->power + b);
+    total = (sum[0] + sum[1]) + (sum[2] + sum[3]);
+    for (unsigned b = whole; b < modem->high; b++)
+        total += modem->power[b];
+    for (unsigned b = (modem->low - 1) / WIDE * WIDE; b <= modem->high; b += WIDE)
+        wide_store(modem->level + b, wide_log(wide_load(modem->power + b) + LEAST_POWER));
+    return total;
+}
+
 static void give_frame(struct modem *modem, modem_sink *sink, void *context)
 {
-    struct peak peaks[PEAKS_MAX];
-    unsigned count = 0;
-    float total = 0.0F;
-    const unsigned oldest = (unsigned)(modem->samples % modem->window_size),
-                   newer = modem->window_size - oldest;
-    for (unsigned i = 0; i < newer; i++)
-        modem->fft.in[i] = modem->window[i] * modem->recent[oldest + i];
-    for (unsigned i = newer; i < modem->window_size; i++)
-        modem->fft.in[i] = modem->window[i] * modem->recent[i - newer];
-    transform_execute(&modem->fft);
-    for (unsigned b = modem->low - 1; b <= modem->high; b++) {
-        float complex z = modem->fft.out[b];
-        modem->power[b] = crealf(z) * crealf(z) + cimagf(z) * cimagf(z);
-        total += b >= modem->low && b < modem->high ? modem->power[b] : 0.0F;
-    }
-    for (unsigned b = modem->low; b < modem->high && count < PEAKS_MAX; b++)
-        if (modem->power[b] > modem->power[b - 1] && modem->power[b] >= modem->power[b + 1])
-            peaks[count++] = peak_at(modem, b);
-    if (!(total > 0.0F))
-        count = 0;
-    tell_peaks(modem, peaks, count, total);
+    struct peaks *peaks = &modem->peaks;
+    const float total = spectrum_find(modem);
+    peaks->count = 0;
+    if (total > 0.0F)
+        peaks_find(modem, peaks);
+    tell_peaks(modem, peaks, total);
     const struct tone_moment moment = {.power = total * modem->sum_to_power,
-                                       .share = count ? tones_power(peaks, count) * modem->tone_width / total
-                                                      : 0.0F,
+                                       .share = total > 0.0F ? tones_power(peaks) * modem->tone_width / total
+                                                             : 0.0F,
                                        .peak = modem->input_peak};
     tone_memory_push(&modem->memory, &moment);
     modem->input_peak = 0.0F;
@@ -247,7 +265,8 @@ static void give_frame(struct modem *modem, modem_sink *sink, void *context)
 
 static void take(struct modem *modem, float sample, modem_sink *sink, void *context)
 {
-    modem->recent[modem->samples % modem->window_size] = sample;
+    modem->recent[modem->oldest++] = sample;
+    modem->oldest = modem->oldest < modem->window_size ? modem->oldest : 0;
     modem->samples++;
     if (modem->samples < modem->next_end)
         return;
@@ -257,26 +276,15 @@ static void take(struct modem *modem, float sample, modem_sink *sink, void *cont
 
 void tone_bank_execute(struct modem *modem, const float *audio, size_t count, modem_sink *sink, void *context)
 {
-    float samples[CHUNK], sample;
+    float samples[CHUNK];
     while (count > 0) {
         unsigned chunk = count < CHUNK ? (unsigned)count : CHUNK;
         clean_samples(audio, samples, chunk);
-        for (unsigned i = 0; i < chunk; i++) {
-            float size = fabsf(samples[i]);
-            modem->input_peak = size > modem->input_peak ? size : modem->input_peak;
-        }
-        for (unsigned i = 0; i < chunk; i++) {
-            if (!modem->filter) {
-                take(modem, samples[i], sink, context);
-                continue;
-            }
-            modem->waiting[modem->filled] = samples[i];
-            if (++modem->filled < modem->decimation)
-                continue;
-            modem->filled = 0;
-            firdecim_rrrf_execute(modem->filter, modem->waiting, &sample);
-            take(modem, sample, sink, context);
-        }
+        const float peak = wide_peak(samples, chunk);
+        modem->input_peak = peak > modem->input_peak ? peak : modem->input_peak;
+        unsigned made = audio_decimator_execute(&modem->filter, samples, chunk, samples);
+        for (unsigned i = 0; i < made; i++)
+            take(modem, samples[i], sink, context);
         audio += chunk;
         count -= chunk;
     }
@@ -294,11 +302,11 @@ void tone_bank_execute_iq(struct modem *modem, const float complex *iq, size_t c
     }
 }
 
-/* Audio sample of the beginning of a frame; the filter looks at each group when its first sample has come. */
+/* Audio sample of the beginning of a frame. */
 static double audio_time(const struct modem *modem, uint64_t frame)
 {
     double inner = (double)frame * modem->bank->hop_s * modem->inner_hz;
-    return inner * modem->decimation - (modem->filter ? 0.5 * (modem->taps - 1) : 0.0);
+    return inner * modem->filter.decimation - modem->filter.lag;
 }
 
 enum atalaya_result tone_bank_measure(const struct modem *modem, unsigned branch, uint64_t first_bit,
@@ -313,14 +321,7 @@ enum atalaya_result tone_bank_measure(const struct modem *modem, unsigned branch
         return result;
     figures->first_sample = audio_time(modem, first);
     figures->end_sample = audio_time(modem, end);
-    if (!modem->discriminator)
-        return ATALAYA_OK;
-    struct discriminator_figures heard;
-    discriminator_measure(modem->discriminator, figures->first_sample, figures->end_sample, &heard);
-    figures->offset_hz = heard.offset_hz;
-    figures->level_dbfs = heard.level_dbfs;
-    figures->peak = heard.peak;
-    figures->first_sample = discriminator_input_time(modem->discriminator, figures->first_sample);
-    figures->end_sample = discriminator_input_time(modem->discriminator, figures->end_sample);
+    if (modem->discriminator)
+        discriminator_tell(modem->discriminator, figures);
     return ATALAYA_OK;
 }

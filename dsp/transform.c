@@ -25,6 +25,23 @@ enum atalaya_result transform_create(struct transform *transform, unsigned size,
     return ATALAYA_OK;
 }
 
+enum atalaya_result transform_create_real(struct transform *transform, unsigned size)
+{
+    *transform = (struct transform){.size = size};
+    transform->real = fftwf_malloc(size * sizeof *transform->real);
+    transform->out = fftwf_malloc((size / 2 + 1) * sizeof *transform->out);
+    if (transform->real && transform->out && band_planner_lock()) {
+        transform->plan = fftwf_plan_dft_r2c_1d((int)size, transform->real, transform->out, FFTW_ESTIMATE);
+        band_planner_unlock();
+    }
+    if (!transform->plan) {
+        transform_destroy(transform);
+        return ATALAYA_E_MEMORY;
+    }
+    memset(transform->real, 0, size * sizeof *transform->real);
+    return ATALAYA_OK;
+}
+
 void transform_execute(const struct transform *transform)
 {
     fftwf_execute((fftwf_plan)transform->plan);
@@ -37,6 +54,7 @@ void transform_destroy(struct transform *transform)
         band_planner_unlock();
     }
     fftwf_free(transform->in);
+    fftwf_free(transform->real);
     fftwf_free(transform->out);
     *transform = (struct transform){.size = 0};
 }

@@ -145,18 +145,6 @@ void two_tone_execute_iq(struct modem *modem, const float complex *iq, size_t co
     }
 }
 
-/* The radio channel's own figures instead of those of the audio behind the discriminator. */
-static void measure_iq(const struct discriminator *discriminator, struct burst_figures *figures)
-{
-    struct discriminator_figures heard;
-    discriminator_measure(discriminator, figures->first_sample, figures->end_sample, &heard);
-    figures->offset_hz = heard.offset_hz;
-    figures->level_dbfs = heard.level_dbfs;
-    figures->peak = heard.peak;
-    figures->first_sample = discriminator_input_time(discriminator, figures->first_sample);
-    figures->end_sample = discriminator_input_time(discriminator, figures->end_sample);
-}
-
 /* What a tone of the audio is on the air; of the two the louder one: that is what a transmitter limits. */
 static float deviation_hz(const struct modem *modem, const struct burst_figures *figures,
                           const float amplitude[2])
@@ -191,7 +179,7 @@ enum atalaya_result two_tone_measure(const struct modem *modem, unsigned branch,
     }
     if (modem->discriminator) {
         figures->deviation_hz = deviation_hz(modem, figures, amplitude);
-        measure_iq(modem->discriminator, figures);
+        discriminator_tell(modem->discriminator, figures);
     }
     return ATALAYA_OK;
 }

@@ -62,4 +62,47 @@ static inline wide wide_root(wide value)
     return value;
 }
 
+/* The largest |sample|. */
+static inline float wide_peak(const float *samples, unsigned count)
+{
+    wide most[2] = {{0}, {0}};
+    float peak = 0.0F;
+    unsigned i = 0;
+    for (; i + 2 * WIDE <= count; i += 2 * WIDE)
+        for (unsigned k = 0; k < 2; k++) {
+            wide size = (wide)((wide_int)wide_load(samples + i + k * WIDE) & INT32_MAX);
+            most[k] = wide_choose(size > most[k], size, most[k]);
+        }
+    most[0] = wide_choose(most[0] > most[1], most[0], most[1]);
+    for (unsigned k = 0; k < WIDE; k++)
+        peak = most[0][k] > peak ? most[0][k] : peak;
+    for (; i < count; i++) {
+        float size = fabsf(samples[i]);
+        peak = size > peak ? size : peak;
+    }
+    return peak;
+}
+
+/* Natural logarithms of numbers that are positive and not subnormal, to 2e-6: of the exponent, and for what
+ * is left, between the roots of 1/2 and 2, log x = 2 artanh((x - 1) / (x + 1)) as a series. */
+static inline wide wide_log(wide value)
+{
+    enum { MANTISSA_BITS = 23, ROOT_HALF = 0x3f3504f3 /* as a float */ };
+    wide_int bits = (wide_int)value, exponent = (bits - ROOT_HALF) >> MANTISSA_BITS;
+    wide rest = (wide)(bits - (exponent << MANTISSA_BITS));
+    wide s = (rest - 1.0F) / (rest + 1.0F), t = s * s;
+    return __builtin_convertvector(exponent, wide) * (float)M_LN2 +
+           (s + s) * (1.0F + t * (1.0F / 3.0F + t * (1.0F / 5.0F)));
+}
+
+/* e to the power of 0 .. 80, to 1e-5 of it: a power of two, and the series for what is left. */
+static inline wide wide_exp(wide value)
+{
+    enum { MANTISSA_BITS = 23 };
+    wide_int twos = __builtin_convertvector(value * (float)M_LOG2E + 0.5F, wide_int);
+    wide x = value - __builtin_convertvector(twos, wide) * (float)M_LN2;
+    wide rest = 1.0F + x * (1.0F + x * (1.0F / 2.0F + x * (1.0F / 6.0F + x * (1.0F / 24.0F + x / 120.0F))));
+    return (wide)((wide_int)rest + (twos << MANTISSA_BITS));
+}
+
 #endif

@@ -309,7 +309,7 @@ static void hear_audio(struct channel *channel, unsigned feed, struct tuner *tun
     size_t count;
     const float *audio = tuner_audio(tuner, channel->feeds[feed].number, &count);
     if (feed == 0)
-        watch(channel, audio, NULL, count);
+        watch(channel, tuner_clean_audio(tuner, channel->feeds[feed].number), NULL, count);
     for (unsigned t = 0; t < channel->tap_count; t++) {
         struct tap *tap = &channel->taps[t];
         if (tap->feed == feed)

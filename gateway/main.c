@@ -2,6 +2,7 @@
 /* The program: one row of commands.def a subcommand. */
 #include <stdio.h>
 #include <string.h>
+#include <sys/prctl.h>
 
 #include "atalaya/gateway/command.h"
 
@@ -21,8 +22,16 @@ static void usage(FILE *out)
     fprintf(out, "\natalaya COMMAND --help tells a command's options; atalaya --version the version.\n");
 }
 
+/* Passwords, keys and places lie in memory: no dump of it is written, and nobody but root looks into it. */
+static void keep_memory_private(void)
+{
+    if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0)
+        fputs("atalaya: warning: a crash of this program may leave its memory on the disk\n", stderr);
+}
+
 int main(int argc, char **argv)
 {
+    keep_memory_private();
     if (argc < 2) {
         usage(stderr);
         return EXIT_USAGE;

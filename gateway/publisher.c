@@ -263,6 +263,8 @@ void publisher_execute(struct publisher *p, const struct reception *reception)
     /* This site never sends what calls for help: under its name somebody else does. */
     if (said == DIALOGUE_OWN && item.verdict.distress == DISTRESS_NONE)
         return;
+    if (p->check_ins)
+        check_ins_hear(p->check_ins, item.who.name, reception->mono_ns);
 
     /* Distress first, before anything that could fail, and whoever calls: an allow-list keeps identities
      * private, it does not keep help away. */

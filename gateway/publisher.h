@@ -12,6 +12,7 @@
 #include "confirm.h"
 #include "desk.h"
 #include "envelope.h"
+#include "guard/check_ins.h"
 #include "repeats.h"
 #include "transmit/dialogue.h"
 #include "whereabouts.h"
@@ -32,6 +33,7 @@ struct publisher {
     struct whereabouts *whereabouts;
     struct desk *desk;
     struct units *units;
+    struct check_ins *check_ins;
     struct dialogue *dialogue; /* with the radios themselves; NULL = none */
     struct confirm confirm;
     struct repeats repeats;

@@ -30,8 +30,12 @@ struct receive_thread {
     bool reading; /* from an open source: no single step of that takes long */
     bool live;    /* of the open source */
     struct receive_figures figures;
-    struct protocol_counts before; /* counts of earlier openings */
-    struct source *source;         /* while it is received from */
+    struct noise_watch *watches;     /* one for each channel of the configuration; this thread's alone */
+    struct noise_figures *noise;     /* the same for others, under the lock */
+    struct self_test *test, *tested; /* given, and to be taken back; under the lock */
+    struct source_format format;     /* while it is open in its own time; else of rate 0 */
+    struct protocol_counts before;   /* counts of earlier openings */
+    struct source *source;           /* while it is received from */
     uint64_t lost_before;
 };
 
@@ -69,9 +73,23 @@ static void add_counts(struct protocol_counts *sum, const struct protocol_counts
     sum->format += counts->format;
 }
 
+/* Without a receiver there is nothing to test. With the lock held. */
+static void pass_test(struct receive_thread *t, struct receiver *receiver)
+{
+    if (!t->test)
+        return;
+    if (!receiver || !receiver_test(receiver, t->test))
+        self_test_give_up(t->test, SELF_TEST_GONE);
+    if (!self_test_over(t->test))
+        return;
+    if (receiver)
+        (void)receiver_test(receiver, NULL);
+    t->tested = t->test;
+    t->test = NULL;
+}
+
 /* Publishes the figures; true = go on. */
-static bool report(struct receive_thread *t, const struct receiver *receiver, enum receive_state state,
-                   bool count)
+static bool report(struct receive_thread *t, struct receiver *receiver, enum receive_state state, bool count)
 {
     struct protocol_counts sum = t->before, row;
     for (size_t i = 0; receiver && count && i < protocol_table_size; i++) {
@@ -80,6 +98,9 @@ static bool report(struct receive_thread *t, const struct receiver *receiver, en
     }
     pthread_mutex_lock(&t->lock);
     t->reading = receiver != NULL;
+    if (!receiver)
+        t->format.rate_hz = 0.0;
+    pass_test(t, receiver);
     if (receiver) {
         t->figures.seconds = receiver_seconds(receiver);
         /* A device that opens and gives nothing is not back. */
@@ -90,6 +111,8 @@ static bool report(struct receive_thread *t, const struct receiver *receiver, en
     t->figures.progress_mono_ns = clock_mono_ns();
     if (count)
         t->figures.counts = sum;
+    for (unsigned i = 0; count && i < t->config->channel_count; i++)
+        noise_watch_figures(&t->watches[i], &t->noise[i]);
     if (t->source)
         t->figures.lost_frames = t->lost_before + source_lost_frames(t->source);
     t->ready = t->ready || receiver || state != RECEIVE_STARTING;
@@ -97,6 +120,15 @@ static bool report(struct receive_thread *t, const struct receiver *receiver, en
     bool go_on = !t->stop;
     pthread_mutex_unlock(&t->lock);
     return go_on;
+}
+
+/* Before the receiver goes. */
+static void give_test_back(struct receive_thread *t)
+{
+    pthread_mutex_lock(&t->lock);
+    pass_test(t, NULL);
+    t->format.rate_hz = 0.0;
+    pthread_mutex_unlock(&t->lock);
 }
 
 /* Receives until the source ends or goes; the last counts are kept. */
@@ -112,13 +144,20 @@ static enum atalaya_result receive(struct receive_thread *t, struct source *sour
     }
     if (result != ATALAYA_OK)
         return result;
-    result = receiver_watch_carriers(receiver, t->config, t->carriers);
+    result = receiver_guard(receiver, t->config, t->watches);
+    if (result == ATALAYA_OK)
+        result = receiver_watch_carriers(receiver, t->config, t->carriers);
     if (result != ATALAYA_OK) {
         receiver_destroy(receiver);
         return result;
     }
     t->live = source_is_live(source);
     t->source = source;
+    pthread_mutex_lock(&t->lock);
+    const struct config_source *settings = &t->config->source[t->source_index];
+    if (settings->type != SOURCE_FILE || settings->pace)
+        t->format = *source_format(source);
+    pthread_mutex_unlock(&t->lock);
     int64_t counted_ns = 0;
     do {
         int64_t now_ns = clock_mono_ns();
@@ -129,6 +168,7 @@ static enum atalaya_result receive(struct receive_thread *t, struct source *sour
             break;
     } while ((result = receiver_step(receiver)) == ATALAYA_OK);
     (void)report(t, receiver, RECEIVE_RUNNING, true);
+    give_test_back(t);
     t->before = t->figures.counts; /* written by this thread only */
     t->lost_before = t->figures.lost_frames;
     t->source = NULL;
@@ -191,10 +231,36 @@ static void *thread_main(void *context)
     return NULL;
 }
 
+/* A channel of another source keeps what it was given: nobody asks for it here. */
+static enum atalaya_result make_watches(struct receive_thread *t, const struct noise_usual *usual)
+{
+    const struct config *config = t->config;
+    const struct config_guard *guard = &config->guard;
+    const struct noise_settings settings = {guard->fall_db, guard->rise_db, guard->after_s, guard->learn_s};
+    t->watches = calloc(config->channel_count + 1, sizeof *t->watches);
+    t->noise = calloc(config->channel_count + 1, sizeof *t->noise);
+    if (!t->watches || !t->noise)
+        return ATALAYA_E_MEMORY;
+    for (unsigned i = 0; i < config->channel_count; i++) {
+        noise_watch_reset(&t->watches[i], &settings, usual ? &usual[i] : NULL);
+        noise_watch_figures(&t->watches[i], &t->noise[i]);
+    }
+    return ATALAYA_OK;
+}
+
+static void thread_free(struct receive_thread *t)
+{
+    self_test_destroy(t->test);
+    self_test_destroy(t->tested);
+    free(t->watches);
+    free(t->noise);
+    free(t);
+}
+
 enum atalaya_result receive_thread_start(const struct config *config, unsigned source_index,
                                          struct handover *handover, struct words *words,
                                          struct carrier_board *carriers, struct postbox *activities,
-                                         struct receive_thread **thread)
+                                         const struct noise_usual *usual, struct receive_thread **thread)
 {
     struct receive_thread *t = calloc(1, sizeof *t);
     if (!t)
@@ -206,6 +272,10 @@ enum atalaya_result receive_thread_start(const struct config *config, unsigned s
     t->carriers = carriers;
     t->activities = activities;
     t->figures.progress_mono_ns = clock_mono_ns();
+    if (make_watches(t, usual) != ATALAYA_OK) {
+        thread_free(t);
+        return ATALAYA_E_MEMORY;
+    }
     pthread_condattr_t attributes;
     pthread_condattr_init(&attributes);
     pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
@@ -215,7 +285,7 @@ enum atalaya_result receive_thread_start(const struct config *config, unsigned s
     if (pthread_create(&t->thread, NULL, thread_main, t) != 0) {
         pthread_cond_destroy(&t->changed);
         pthread_mutex_destroy(&t->lock);
-        free(t);
+        thread_free(t);
         return ATALAYA_E_IO;
     }
     *thread = t;
@@ -255,6 +325,37 @@ void receive_thread_figures(struct receive_thread *t, struct receive_figures *fi
         figures->state = RECEIVE_HUNG;
 }
 
+void receive_thread_noise(struct receive_thread *t, unsigned channel, struct noise_figures *figures)
+{
+    pthread_mutex_lock(&t->lock);
+    *figures = t->noise[channel];
+    pthread_mutex_unlock(&t->lock);
+}
+
+bool receive_thread_format(struct receive_thread *t, struct source_format *format)
+{
+    pthread_mutex_lock(&t->lock);
+    *format = t->format;
+    pthread_mutex_unlock(&t->lock);
+    return format->rate_hz > 0.0;
+}
+
+void receive_thread_test(struct receive_thread *t, struct self_test *test)
+{
+    pthread_mutex_lock(&t->lock);
+    t->test = test;
+    pthread_mutex_unlock(&t->lock);
+}
+
+struct self_test *receive_thread_tested(struct receive_thread *t)
+{
+    pthread_mutex_lock(&t->lock);
+    struct self_test *tested = t->tested;
+    t->tested = NULL;
+    pthread_mutex_unlock(&t->lock);
+    return tested;
+}
+
 bool receive_thread_stop(struct receive_thread *t)
 {
     const struct timespec until = after_s(RECEIVE_STOP_S);
@@ -274,6 +375,6 @@ bool receive_thread_stop(struct receive_thread *t)
     (void)pthread_join(t->thread, NULL); /* it does no more than return */
     pthread_cond_destroy(&t->changed);
     pthread_mutex_destroy(&t->lock);
-    free(t);
+    thread_free(t);
     return true;
 }

@@ -10,6 +10,8 @@
 #include "atalaya/gateway/config.h"
 #include "atalaya/gateway/handover.h"
 #include "atalaya/protocol/protocol.h"
+#include "guard/noise_watch.h"
+#include "guard/self_test.h"
 #include "postbox.h"
 #include "words.h"
 
@@ -37,17 +39,25 @@ const char *receive_state_text(enum receive_state state);
 
 struct carrier_board;
 
-/* carriers: for transmitters; NULL: none asks. activities: of struct activity, what happens on the channels;
- * NULL: nobody wants to know. A full box loses them. config must outlive the thread; its sources, channels and
- * transmitters must not change. */
+/* usual [size: channels of config]: how loud noise was in earlier runs; NULL: not known.
+ * carriers: for transmitters; NULL: none asks. activities: of struct activity, what happens on the channels;
+ * NULL: nobody wants to know. A full box loses them. config must outlive the thread; its sources, channels
+ * and transmitters must not change. */
 enum atalaya_result receive_thread_start(const struct config *config, unsigned source_index,
                                          struct handover *handover, struct words *words,
                                          struct carrier_board *carriers, struct postbox *activities,
-                                         struct receive_thread **thread);
+                                         const struct noise_usual *usual, struct receive_thread **thread);
 /* Waits until the source has been tried once: after that the receive path allocates no more. A driver that
  * does not come back within RECEIVE_READY_S is waited for no longer (false): the others shall be heard. */
 bool receive_thread_wait_ready(struct receive_thread *thread);
 void receive_thread_figures(struct receive_thread *thread, struct receive_figures *figures);
+/* How the noise of a channel is, by its index in the configuration; levels NaN: nothing is known of it. */
+void receive_thread_noise(struct receive_thread *thread, unsigned channel, struct noise_figures *figures);
+/* What the source gives; false: it is not open, or a recording that runs as fast as it can. */
+bool receive_thread_format(struct receive_thread *thread, struct source_format *format);
+/* Gives it a test, one at a time, and takes it back when it is over; NULL: not yet. */
+void receive_thread_test(struct receive_thread *thread, struct self_test *test);
+struct self_test *receive_thread_tested(struct receive_thread *thread);
 /* Ends, joins, frees; close the hand-over first. false: its driver does not come back within RECEIVE_STOP_S;
  * the thread and all that it uses are left as they are. */
 bool receive_thread_stop(struct receive_thread *thread);

@@ -12,6 +12,8 @@
 #include "activity.h"
 #include "channel.h"
 #include "collapse.h"
+#include "guard/ear.h"
+#include "guard/self_test.h"
 #include "tuner.h"
 
 struct receiver {
@@ -28,12 +30,16 @@ struct receiver {
     receiver_sink *sink; /* behind collapse */
     void *context;
     struct activity_tracker *activity; /* one a channel; NULL: nobody watches */
+    struct guard_ear *ears;            /* likewise */
+    struct self_test *test;            /* under way; NULL: none */
+    unsigned tested;                   /* its channel */
     unsigned channel_count;
     struct channel channel[];
 };
 
 static void on_found(struct channel *channel, const struct stream *stream, const struct message *message);
 static void run_out(struct receiver *receiver);
+static const struct source_block *with_test(struct receiver *receiver);
 
 enum atalaya_result receiver_step(struct receiver *receiver)
 {
@@ -48,7 +54,8 @@ enum atalaya_result receiver_step(struct receiver *receiver)
 
     /* Each channel: its lane of the audio, or itself out of the band -> each modem once -> soft bits -> each
      * protocol -> on_found. */
-    for (size_t done = 0; tuner_execute(&receiver->tuner, &receiver->block, &done);)
+    const struct source_block *block = with_test(receiver);
+    for (size_t done = 0; tuner_execute(&receiver->tuner, block, &done);)
         for (unsigned i = 0; i < receiver->channel_count; i++)
             channel_execute(&receiver->channel[i], &receiver->tuner);
 
@@ -56,7 +63,21 @@ enum atalaya_result receiver_step(struct receiver *receiver)
     collapse_flush(&receiver->collapse, receiver->seconds);
     for (unsigned i = 0; receiver->activity && i < receiver->channel_count; i++)
         activity_tick(&receiver->activity[i], receiver->seconds);
+    for (unsigned i = 0; receiver->ears && i < receiver->channel_count; i++)
+        guard_ear_execute(&receiver->ears[i], &receiver->block, &receiver->format,
+                          receiver->channel[i].feeds[0].number, receiver->channel[i].squelch);
     return ATALAYA_OK;
+}
+
+/* The block as the channels get it: while the site tests itself, with its own burst in it. */
+static const struct source_block *with_test(struct receiver *receiver)
+{
+    const struct source_block *block = &receiver->block;
+    if (receiver->test)
+        block = self_test_execute(receiver->test, block, receiver->channel[receiver->tested].squelch,
+                                  receiver->seconds);
+    receiver->tuner.clean = block == &receiver->block ? NULL : &receiver->block;
+    return block;
 }
 
 /* The block that follows this one, as long as `frames`. */
@@ -104,11 +125,24 @@ static void on_reception(void *context, const struct reception *reception)
     receiver->sink(receiver->context, reception);
 }
 
+/* What begins while the site tests the channel is the test, to its end: nobody is told. */
+static bool is_own_doing(const struct receiver *receiver, const struct channel *channel, bool open)
+{
+    struct guard_ear *ear = receiver->ears ? &receiver->ears[channel - receiver->channel] : NULL;
+    if (!ear)
+        return false;
+    bool own = open ? receiver->test && self_test_hides(receiver->test, ear->channel) : ear->hides;
+    ear->hides = own && open;
+    return own;
+}
+
 /* The channel's samples count from its base, which a loss is about to move. */
 static void on_squelch(void *context, const struct squelch_event *event)
 {
     const struct channel *channel = context;
     const struct receiver *receiver = channel->owner;
+    if (!receiver->activity || is_own_doing(receiver, channel, event->open))
+        return;
     const double rate_hz = receiver->format.rate_hz;
     const double base = (double)channel->base_frame - (double)receiver->tuner.base_frame;
     const unsigned feed = channel->feeds[0].number;
@@ -141,12 +175,46 @@ enum atalaya_result receiver_watch(struct receiver *receiver, activity_sink *sin
     return result;
 }
 
+enum atalaya_result receiver_guard(struct receiver *receiver, const struct config *config,
+                                   struct noise_watch *watches)
+{
+    receiver->ears = calloc(receiver->channel_count + 1, sizeof *receiver->ears);
+    enum atalaya_result result = receiver->ears ? ATALAYA_OK : ATALAYA_E_MEMORY;
+    for (unsigned i = 0; i < receiver->channel_count && result == ATALAYA_OK; i++) {
+        struct channel *channel = &receiver->channel[i];
+        for (unsigned c = 0; c < config->channel_count; c++)
+            if (strcmp(config->channel[c].name, channel->name) == 0) {
+                receiver->ears[i].watch = &watches[c];
+                receiver->ears[i].channel = c;
+            }
+        if (receiver->ears[i].watch)
+            noise_watch_open(receiver->ears[i].watch, receiver->format.iq);
+        if (!channel->squelch)
+            result = channel_watch(channel, on_squelch);
+    }
+    return result;
+}
+
+bool receiver_test(struct receiver *receiver, struct self_test *test)
+{
+    receiver->test = NULL;
+    for (unsigned i = 0; test && receiver->ears && i < receiver->channel_count; i++)
+        if (receiver->ears[i].channel == self_test_channel(test) && receiver->channel[i].squelch) {
+            receiver->test = test;
+            receiver->tested = i;
+        }
+    return !test || receiver->test;
+}
+
 /* A message and the facts of its reception. */
 static void on_found(struct channel *channel, const struct stream *stream, const struct message *message)
 {
     struct receiver *receiver = channel->owner;
     struct reception *heard = &receiver->heard;
     struct burst_figures figures;
+    if (receiver->test &&
+        self_test_hear(receiver->test, receiver->ears[channel - receiver->channel].channel, message))
+        return;
 
     reception_reset(heard);
     heard->message = *message;
@@ -296,5 +364,6 @@ void receiver_destroy(struct receiver *receiver)
         channel_destroy(&receiver->channel[i]);
     tuner_destroy(&receiver->tuner);
     free(receiver->activity);
+    free(receiver->ears);
     free(receiver);
 }

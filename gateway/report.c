@@ -263,6 +263,7 @@ char *report_health(const struct report_view *view)
     json_object_set_new(object, "transmitters", transmitters);
     json_object_set_new(object, "links", links);
     json_object_set_new(object, "spool", spool_to_json(view, &well));
+    guard_report(view->guard, object, &well);
     set_count(object, "distress_open", desk_open_count(view->desk));
     json_object_set_new(object, "counters", counters(view));
     json_set_real(object, "uptime_s", (double)(clock_mono_ns() - view->started_mono_ns) * 1e-9, 1);
@@ -285,5 +286,8 @@ char *report_stats(const struct report_view *view, const struct publisher_counts
     set_count(object, "transmissions", now->transmissions - before->transmissions);
     json_set_real(object, "on_air_s", now->on_air_s - before->on_air_s, 1);
     set_count(object, "dropped", handover_dropped(view->handover));
+    const struct rounds_counts tests = guard_tests(view->guard);
+    set_count(object, "self_tests_passed", tests.passed);
+    set_count(object, "self_tests_failed", tests.failed);
     return finish(object);
 }

@@ -12,6 +12,7 @@
 #include "atalaya/gateway/transmitter.h"
 #include "desk.h"
 #include "envelope.h"
+#include "guard/guard.h"
 #include "publisher.h"
 #include "receive_thread.h"
 
@@ -27,6 +28,7 @@ struct report_view {
     struct tnc *const *tncs;
     struct link *const *links;
     struct transmitter *const *transmitters; /* NULL where there is none */
+    const struct guard *guard;
     int64_t started_mono_ns;
 };
 

@@ -8,6 +8,7 @@
 #include "atalaya/gateway/clock.h"
 #include "atalaya/gateway/log.h"
 #include "atalaya/gateway/units.h"
+#include "outlet/pseudonym.h"
 #include "tower_private.h"
 
 static int on_end(sd_event_source *source, const struct signalfd_siginfo *info, void *context)
@@ -50,8 +51,28 @@ static void on_order(void *context, unsigned broker, const char *topic, const vo
     static _Thread_local struct order order; /* a link's thread has a small stack */
     order.broker = broker;
     inbound_judge(t->maker.site_id, topic, payload, length, retained, &order.command);
+    /* Rubbish must not take the places of commands. */
+    if (order.command.refusal != INBOUND_ACCEPTED && !throttle_take(&t->rubbish[broker], clock_mono_ns())) {
+        log_warning("broker %u brings commands without form, faster than they are looked at: %s", broker,
+                    inbound_refusal_text(order.command.refusal));
+        return;
+    }
     if (!postbox_put(t->orders, &order))
         log_warning("too many commands at once by broker %u: one is dropped", broker);
+}
+
+/* One link; where a broker hides names, it does so under the site's own secret. */
+static enum atalaya_result make_link(struct tower *t, unsigned i, const struct link_hooks *hooks,
+                                     const char *will)
+{
+    enum atalaya_result result = link_create(t->config, i, hooks, will, &t->links[i]);
+    if (result != ATALAYA_OK || t->config->broker[i].seal_to_count == 0)
+        return result;
+    unsigned char secret[LINK_SECRET_BYTES];
+    pseudonym_secret(t->spool, secret);
+    link_set_secret(t->links[i], secret);
+    explicit_bzero(secret, sizeof secret);
+    return result;
 }
 
 static enum atalaya_result make_links(struct tower *t)
@@ -61,10 +82,12 @@ static enum atalaya_result make_links(struct tower *t)
                                      .command = on_order,
                                      .neighbour = tower_on_neighbour,
                                      .context = t};
+    for (unsigned i = 0; i < CONFIG_BROKERS_MAX; i++)
+        t->rubbish[i] = (struct throttle)THROTTLE_RUBBISH;
     char *will = report_status(&t->maker, "offline", "connection lost");
     enum atalaya_result result = will ? ATALAYA_OK : ATALAYA_E_MEMORY;
     for (unsigned i = 0; i < t->config->broker_count && result == ATALAYA_OK; i++) {
-        result = link_create(t->config, i, &hooks, will, &t->links[i]);
+        result = make_link(t, i, &hooks, will);
         if (result == ATALAYA_OK)
             t->publisher.link_count = i + 1;
     }
@@ -94,6 +117,10 @@ static enum atalaya_result make_desk(struct tower *t)
         result = audit_open(t->spool, t->config->spool.path, &t->audit);
     if (result == ATALAYA_OK)
         result = alarm_create(&t->alarm);
+    if (result == ATALAYA_OK)
+        result = guard_create(t->config, t->spool, t->threads, p->words, &t->guard);
+    if (result == ATALAYA_OK)
+        p->check_ins = guard_check_ins(t->guard);
     const struct desk_setting desk = {.spool = t->spool,
                                       .maker = &t->maker,
                                       .config = t->config,
@@ -128,7 +155,8 @@ static enum atalaya_result make_sources(struct tower *t)
             result = tnc_create(t->event, settings, tower_on_tnc_frame, &t->tnc_places[i], &t->tncs[i]);
         else
             result = receive_thread_start(t->config, i, t->handover, t->publisher.words, &t->carriers,
-                                          t->config->report.activity ? t->activities : NULL, &t->threads[i]);
+                                          t->config->report.activity ? t->activities : NULL,
+                                          guard_usual(t->guard), &t->threads[i]);
         if (result != ATALAYA_OK)
             return result;
     }
@@ -247,6 +275,7 @@ bool tower_destroy(struct tower *t)
 {
     bool hung = false;
     tower_silence_radio(t);
+    guard_keep(t->guard);
     if (t->handover)
         handover_close(t->handover);
     for (unsigned i = 0; i < CONFIG_SOURCES_MAX; i++) {
@@ -274,6 +303,7 @@ bool tower_destroy(struct tower *t)
     desk_destroy(t->publisher.desk);
     audit_close(t->audit);
     alarm_destroy(t->alarm);
+    guard_destroy(t->guard);
     whereabouts_destroy(t->publisher.whereabouts);
     if (t->publisher.units)
         units_destroy(t->publisher.units);

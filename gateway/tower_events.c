@@ -25,6 +25,7 @@ struct report_view tower_view(struct tower *t)
                                 .tncs = t->tncs,
                                 .links = t->links,
                                 .transmitters = t->transmitters,
+                                .guard = t->guard,
                                 .started_mono_ns = t->started_ns};
 }
 
@@ -122,8 +123,9 @@ static void answer(struct tower *t, const struct order *order)
     json_t *object = envelope_create(&t->maker, &facts), *content = inbound_answer(command);
     json_object_update(object, content);
     char *text = json_dumps(object, JSON_LINE_FLAGS);
-    if (text)
-        link_respond(t->links[order->broker], inbound_response_topic(t->maker.site_id, command, topic), text);
+    if (text && orders_answers(t->commands, order->broker, command))
+        link_respond(t->links[order->broker], inbound_response_topic(t->maker.site_id, command, topic), text,
+                     command->refusal != INBOUND_ACCEPTED);
     log_notice("command %s (%s) by broker %s: %s: %s", command->name, command->id,
                t->config->broker[order->broker].name, inbound_refusal_text(command->refusal),
                command->detail);
@@ -132,7 +134,7 @@ static void answer(struct tower *t, const struct order *order)
     json_decref(object);
 }
 
-/* Commands are obeyed, or refused with a reason, and always answered. */
+/* Commands are obeyed, or refused with a reason. One a turn of the loop: what a radio says comes between. */
 int tower_on_command(sd_event_source *source, int fd, uint32_t events, void *context)
 {
     struct tower *t = context;
@@ -140,7 +142,7 @@ int tower_on_command(sd_event_source *source, int fd, uint32_t events, void *con
     (void)source;
     (void)fd;
     (void)events;
-    while (postbox_take(t->orders, &order)) {
+    if (postbox_take(t->orders, &order)) {
         orders_execute(t->commands, order.broker, &order.command);
         answer(t, &order);
     }
@@ -244,6 +246,9 @@ int tower_on_tick(sd_event_source *source, uint64_t usec, void *context)
     alarm_tick(t->alarm);
     errands_tick(t->errands, now_ns);
     tower_answer(t);
+    if (guard_tick(t->guard, now_ns))
+        t->health_due_ns = now_ns;
+    schedule_commit(t);
     if (now_ns >= t->health_due_ns) {
         const struct report_view view = tower_view(t);
         t->health_due_ns = now_ns + (int64_t)(t->config->report.health_s * 1e9);

@@ -82,7 +82,8 @@ static void respond(struct tower *t, const struct errand_news *news)
     json_object_set_new(object, "transmission", transmission(news));
     char *text = json_dumps(object, JSON_LINE_FLAGS);
     if (text)
-        link_respond(t->links[broker], inbound_response_topic(t->maker.site_id, &command, topic), text);
+        link_respond(t->links[broker], inbound_response_topic(t->maker.site_id, &command, topic), text,
+                     false);
     log_notice("command %s: %s (%s)", command.id, detail, transmit_result_text(news->result));
     free(text);
     json_decref(content);
@@ -116,7 +117,7 @@ static int on_neighbours(sd_event_source *source, int fd, uint32_t events, void 
     (void)source;
     (void)fd;
     (void)events;
-    while (postbox_take(t->neighbours, &news))
+    for (unsigned i = 0; i < NEIGHBOURS_TAKE_MOST && postbox_take(t->neighbours, &news); i++)
         answers_neighbour(t->answers, &news);
     tower_answer(t);
     tower_wake_links(t);

@@ -39,6 +39,7 @@ static bool needs_restart(const struct config *now, const struct config *next)
            now->transmitter_count != next->transmitter_count ||
            memcmp(now->transmitter, next->transmitter, sizeof now->transmitter) != 0 ||
            memcmp(&now->spool, &next->spool, sizeof now->spool) != 0 ||
+           memcmp(&now->guard, &next->guard, sizeof now->guard) != 0 ||
            memcmp(&now->gpsd, &next->gpsd, sizeof now->gpsd) != 0 ||
            strcmp(now->site.id, next->site.id) != 0 || moved(&now->site, &next->site);
 }
@@ -70,6 +71,7 @@ static void adopt(struct tower *t, const struct config *next, struct units *unit
     words_replace(t->publisher.words, &next->distress);
     words_set_codes(t->publisher.words, next->code, next->code_count);
     desk_configured(t->publisher.desk);
+    guard_configured(t->guard);
     desk_set_windows(t->publisher.desk, &next->distress.windows);
     t->publisher.join_s = next->distress.windows.join_s;
     t->publisher.trust_repaired = next->distress.trust_repaired;
@@ -89,9 +91,10 @@ void tower_reload(void *context)
         config_free(next);
     } else {
         if (needs_restart(t->config, next))
-            log_warning("%s: changes to site id and place, gpsd, sources, transmitters, brokers or spool "
-                        "wait for a restart",
-                        t->config->file);
+            log_warning(
+                "%s: changes to site id and place, gpsd, guard, sources, transmitters, brokers or spool "
+                "wait for a restart",
+                t->config->file);
         adopt(t, next, units);
         config_free(next);
         const struct report_view view = tower_view(t);

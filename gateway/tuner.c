@@ -101,16 +101,25 @@ bool tuner_execute(struct tuner *tuner, const struct source_block *block, size_t
     return false;
 }
 
-const float *tuner_audio(struct tuner *tuner, unsigned lane, size_t *count)
+static const float *take_lane(const struct source_block *block, unsigned lanes, unsigned lane, float *audio)
 {
-    const struct source_block *block = tuner->turn;
-    unsigned lanes = tuner->format.lanes;
-    *count = block->frames;
     if (lanes == 1)
         return block->samples;
     for (size_t i = 0; i < block->frames; i++)
-        tuner->audio[i] = block->samples[i * lanes + lane];
-    return tuner->audio;
+        audio[i] = block->samples[i * lanes + lane];
+    return audio;
+}
+
+const float *tuner_audio(struct tuner *tuner, unsigned lane, size_t *count)
+{
+    *count = tuner->turn->frames;
+    return take_lane(tuner->turn, tuner->format.lanes, lane, tuner->audio);
+}
+
+const float *tuner_clean_audio(struct tuner *tuner, unsigned lane)
+{
+    const struct source_block *block = tuner->clean ? tuner->clean : tuner->turn;
+    return take_lane(block, tuner->format.lanes, lane, tuner->clean_audio);
 }
 
 const float complex *tuner_iq(struct tuner *tuner, unsigned feed, size_t *count)

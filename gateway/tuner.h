@@ -18,10 +18,11 @@ struct channelizer;
 
 struct tuner {
     struct source_format format;
-    uint64_t base_frame;             /* the source's frame that was sample 0 of every feed */
-    const struct source_block *turn; /* the block at work */
-    struct channelizer *channelizer; /* NULL: audio */
-    float audio[SOURCE_BLOCK_FRAMES];
+    uint64_t base_frame;              /* the source's frame that was sample 0 of every feed */
+    const struct source_block *turn;  /* the block at work */
+    const struct source_block *clean; /* of audio: the same without a test of the site's own; NULL: no test */
+    struct channelizer *channelizer;  /* NULL: audio */
+    float audio[SOURCE_BLOCK_FRAMES], clean_audio[SOURCE_BLOCK_FRAMES];
 };
 
 /* Numbers the feeds of the channels, whose modems exist. Takes all memory. */
@@ -36,6 +37,8 @@ bool tuner_execute(struct tuner *tuner, const struct source_block *block, size_t
 /* The new samples of a feed: audio [size: *count] of the source's lane, or complex baseband. Once a piece for
  * each feed; lasts until the next feed is asked for. */
 const float *tuner_audio(struct tuner *tuner, unsigned lane, size_t *count);
+/* For who asks whether anybody transmits. */
+const float *tuner_clean_audio(struct tuner *tuner, unsigned lane);
 const float complex *tuner_iq(struct tuner *tuner, unsigned feed, size_t *count);
 
 /* Of a feed of a band in this piece: see channelizer_level. */

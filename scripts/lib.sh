@@ -9,7 +9,8 @@ packages_build=(build-essential cmake ninja-build pkg-config git ca-certificates
     libsystemd-dev libsodium-dev libsoapysdr-dev libgpiod-dev libcmocka-dev python3)
 packages_demo=(mosquitto gpsd)
 packages_test=(mosquitto mosquitto-clients gpsd python3-jsonschema python3-yaml openssl direwolf multimon-ng sox espeak-ng
-    binutils universal-ctags mandoc lintian clang libclang-rt-14-dev)
+    binutils python3-nacl universal-ctags mandoc lintian clang libclang-rt-14-dev)
+packages_cross=(mmdebstrap qemu-user-static)
 
 say() {
     printf '%s\n' "$*" >&2

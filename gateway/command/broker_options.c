@@ -23,7 +23,11 @@ bool broker_options_take(const char *command, const struct broker_options *given
         fprintf(stderr, "atalaya %s: there is no such port; see atalaya %s --help\n", command, command);
         return false;
     }
-    broker->tls = given->tls || given->ca_file[0];
+    if (!given->certificate_file[0] != !given->key_file[0]) {
+        fprintf(stderr, "atalaya %s: --certificate-file and --key-file go together\n", command);
+        return false;
+    }
+    broker->tls = given->tls || given->ca_file[0] || given->certificate_file[0];
     broker->port = given->port ? given->port : broker->tls ? PORT_TLS : PORT_MQTT;
     broker->keepalive_s = KEEPALIVE_S;
     return copy_option(command, broker->host, sizeof broker->host, "host", given->host) &&
@@ -31,5 +35,8 @@ bool broker_options_take(const char *command, const struct broker_options *given
            copy_option(command, broker->user, sizeof broker->user, "user", given->user) &&
            copy_option(command, broker->password_file, sizeof broker->password_file, "password-file",
                        given->password_file) &&
-           copy_option(command, broker->ca_file, sizeof broker->ca_file, "ca-file", given->ca_file);
+           copy_option(command, broker->ca_file, sizeof broker->ca_file, "ca-file", given->ca_file) &&
+           copy_option(command, broker->certificate_file, sizeof broker->certificate_file, "certificate-file",
+                       given->certificate_file) &&
+           copy_option(command, broker->key_file, sizeof broker->key_file, "key-file", given->key_file);
 }

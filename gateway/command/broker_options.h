@@ -6,14 +6,15 @@
 #include "atalaya/gateway/config.h"
 
 struct broker_options {
-    const char *host, *prefix, *user, *password_file, *ca_file;
+    const char *host, *prefix, *user, *password_file, *ca_file, *certificate_file, *key_file, *reader_key;
     unsigned port;
     bool tls;
 };
 
 #define BROKER_OPTIONS_DEFAULT                                                                               \
     {                                                                                                        \
-        .host = "127.0.0.1", .prefix = "atalaya/v1", .user = "", .password_file = "", .ca_file = ""          \
+        .host = "127.0.0.1", .prefix = "atalaya/v1", .user = "", .password_file = "", .ca_file = "",         \
+        .certificate_file = "", .key_file = "", .reader_key = ""                                             \
     }
 
 /* Rows for a table of struct option_row. */
@@ -24,8 +25,13 @@ struct broker_options {
         {"user", 'u', OPTION_TEXT, &(o).user, "NAME", "who asks"},                                           \
         {"password-file", 0, OPTION_TEXT, &(o).password_file, "FILE", "its first line is the password"},     \
         {"tls", 0, OPTION_FLAG, &(o).tls, NULL, "TLS with the system's authorities"},                        \
+        {"ca-file", 0, OPTION_TEXT, &(o).ca_file, "FILE", "TLS with this authority"},                        \
+        {"certificate-file",    0,      OPTION_TEXT,                                                         \
+         &(o).certificate_file, "FILE", "TLS with this certificate of one's own"},                           \
+        {"key-file", 0, OPTION_TEXT, &(o).key_file, "FILE", "the certificate's private key"},                \
     {                                                                                                        \
-        "ca-file", 0, OPTION_TEXT, &(o).ca_file, "FILE", "TLS with this authority"                           \
+        "reader-key", 0, OPTION_TEXT, &(o).reader_key, "FILE",                                               \
+            "read what is sealed to this key (atalaya key reader)"                                           \
     }
 
 /* false, with a complaint on standard error: something does not fit. command: its name. */

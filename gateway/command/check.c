@@ -17,6 +17,7 @@
 #include "atalaya/gateway/log.h"
 #include "atalaya/gateway/site.h"
 #include "atalaya/gateway/source.h"
+#include "outlet/reader_key.h"
 #include "transmit/player.h"
 
 enum verdict { VERDICT_OK, VERDICT_WARN, VERDICT_FAIL };
@@ -181,6 +182,20 @@ static void check_transmitter(const struct config *config, const struct config_t
     tell(result == ATALAYA_OK ? VERDICT_OK : VERDICT_FAIL, "transmitter %s: %s", transmitter->name, why);
 }
 
+/* The gateway goes on without it, and two sites may answer one call. */
+static void check_reader_key(const struct config_broker *broker)
+{
+    char why[PROBE_TEXT_MAX];
+    if (!broker->reader_key_file[0])
+        return;
+    struct reader_key *key = reader_key_load(broker->reader_key_file, why, sizeof why);
+    if (key)
+        tell(VERDICT_OK, "broker %s: what is sealed to %s can be read", broker->name, reader_key_name(key));
+    else
+        tell(VERDICT_FAIL, "broker %s: %s", broker->name, why);
+    reader_key_destroy(key);
+}
+
 static void check_world(const struct config *config)
 {
     char text[PROBE_TEXT_MAX] = "";
@@ -194,8 +209,10 @@ static void check_world(const struct config *config)
     } else {
         tell(VERDICT_OK, "gpsd: switched off in the configuration");
     }
-    for (unsigned i = 0; i < config->broker_count; i++)
+    for (unsigned i = 0; i < config->broker_count; i++) {
         check_broker(config, i);
+        check_reader_key(&config->broker[i]);
+    }
     for (unsigned i = 0; i < config->transmitter_count; i++)
         if (config->transmitter[i].channel[0])
             check_transmitter(config, &config->transmitter[i]);

@@ -16,6 +16,7 @@
 #include "atalaya/gateway/json.h"
 #include "command/broker_options.h"
 #include "command/gather.h"
+#include "command/opened.h"
 #include "command/signing.h"
 #include "mqtt/client.h"
 
@@ -258,7 +259,12 @@ static int send_to_all(struct arguments *given)
     int status = 0;
     if (!broker_options_take("command", &given->broker, &broker))
         return EXIT_USAGE;
-    if (!gather_incident("command", &broker, given->incident, &found))
+    struct reader_key *reader;
+    if (!opened_key("command", given->broker.reader_key, &reader))
+        return 1;
+    bool asked = gather_incident("command", &broker, reader, given->incident, &found);
+    reader_key_destroy(reader);
+    if (!asked)
         return 1;
     if (found.count == 0) {
         fprintf(stderr, "atalaya command: no site has an open incident %s\n", given->incident);

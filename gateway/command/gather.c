@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "atalaya/gateway/clock.h"
+#include "command/opened.h"
 #include "mqtt/client.h"
 #include "mqtt/feed.h"
 #include "mqtt/inbound_arguments.h"
@@ -18,6 +19,7 @@ enum { TURN_MS = 100, CONNECT_S = 10, QUIET_MS = 700, SHORT = 8 };
 struct gathering {
     struct client_trouble trouble;
     const char *prefix, *incident;
+    const struct reader_key *reader;
     int64_t last_ns; /* when something came last; 0 = not subscribed yet */
     struct gathered *found;
 };
@@ -74,13 +76,19 @@ static void on_message(struct mosquitto *client, void *context, const struct mos
     (void)client, (void)properties;
     struct gathering *gathering = context;
     gathering->last_ns = clock_mono_ns();
-    if (message->payloadlen <= 0 || message->payloadlen > FEED_PAYLOAD_MAX)
+    struct opened opened;
+    const char *why;
+    if (message->payloadlen <= 0 ||
+        !opened_look(gathering->reader, message->payload, (size_t)message->payloadlen, &opened, &why))
         return;
-    json_t *object = json_loadb(message->payload, (size_t)message->payloadlen,
-                                JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, NULL);
+    json_t *object =
+        opened.length <= FEED_PAYLOAD_MAX
+            ? json_loadb(opened.payload, opened.length, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, NULL)
+            : NULL;
     if (is_it(gathering, object))
         take(gathering, object);
     json_decref(object);
+    opened_drop(&opened);
 }
 
 static bool goes_on(const struct gathering *gathering, int64_t until_ns)
@@ -91,10 +99,11 @@ static bool goes_on(const struct gathering *gathering, int64_t until_ns)
            now_ns < until_ns;
 }
 
-bool gather_incident(const char *program, const struct config_broker *broker, const char *incident,
-                     struct gathered *found)
+bool gather_incident(const char *program, const struct config_broker *broker, const struct reader_key *reader,
+                     const char *incident, struct gathered *found)
 {
-    struct gathering gathering = {.prefix = broker->prefix, .incident = incident, .found = found};
+    struct gathering gathering = {
+        .prefix = broker->prefix, .reader = reader, .incident = incident, .found = found};
     char why[CLIENT_TEXT_MAX] = "", id[40];
     found->count = 0;
     snprintf(id, sizeof id, "atalaya-gather-%08" PRIx32, randombytes_random());

@@ -5,6 +5,7 @@
 
 #include "atalaya/gateway/config.h"
 #include "atalaya/gateway/distress.h"
+#include "outlet/reader_key.h"
 
 enum { GATHER_MAX = 32 };
 
@@ -16,8 +17,9 @@ struct gathered {
 };
 
 /* The open objects of an incident (16 hexadecimal digits, or the first 8 of them, as watch shows it). false:
- * the broker cannot be asked; said on standard error in the name of `program`. */
-bool gather_incident(const char *program, const struct config_broker *broker, const char *incident,
-                     struct gathered *found);
+ * the broker cannot be asked; reader: opens what is sealed, NULL = none; said on standard error in the name
+ * of `program`. */
+bool gather_incident(const char *program, const struct config_broker *broker, const struct reader_key *reader,
+                     const char *incident, struct gathered *found);
 
 #endif

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Makes and shows the keys that sign commands. The private half stays in its file. */
+/* Makes and shows keys: those that sign commands, and those that read what is sealed. The private half stays
+ * in its file. */
 #include <stdio.h>
 #include <string.h>
 
 #include "atalaya/gateway/command.h"
 #include "lifecycle/signature.h"
+#include "outlet/reader_key.h"
 
 enum { WHY_MAX = 640 };
 
@@ -37,10 +39,46 @@ static int make(const char *name, const char *path)
     return saved && fflush(stdout) == 0 ? 0 : 1;
 }
 
+static void print_reader(const struct reader_key *key)
+{
+    char text[READER_TEXT_MAX];
+    printf("reader \"%s\" {\n    public_key = \"%s\"\n}\n", reader_key_name(key),
+           reader_key_public(key, text));
+}
+
+static int show_reader(const char *path)
+{
+    char why[WHY_MAX];
+    struct reader_key *key = reader_key_load(path, why, sizeof why);
+    if (!key) {
+        fprintf(stderr, "atalaya key: %s\n", why);
+        return 1;
+    }
+    print_reader(key);
+    reader_key_destroy(key);
+    return fflush(stdout) == 0 ? 0 : 1;
+}
+
+static int make_reader(const char *name, const char *path)
+{
+    char why[WHY_MAX];
+    if (!reader_key_make(name, path, why, sizeof why)) {
+        fprintf(stderr, "atalaya key: %s; nothing was made\n", why);
+        return 1;
+    }
+    fprintf(stderr,
+            "The private half is in %s: whoever has it can read what is sealed to it.\n"
+            "This belongs into each tower's configuration, and its name into seal_to of a broker:\n",
+            path);
+    return show_reader(path);
+}
+
 static int show(const char *path)
 {
     struct signature_key key;
     char why[WHY_MAX];
+    if (reader_key_is_in(path))
+        return show_reader(path);
     if (!signature_key_load(path, &key, why, sizeof why)) {
         fprintf(stderr, "atalaya key: %s\n", why);
         return 1;
@@ -57,15 +95,19 @@ static int run(int argc, char **argv)
         return status;
     if (argc == 4 && strcmp(argv[1], "make") == 0)
         return make(argv[2], argv[3]);
+    if (argc == 4 && strcmp(argv[1], "reader") == 0)
+        return make_reader(argv[2], argv[3]);
     if (argc == 3 && strcmp(argv[1], "show") == 0)
         return show(argv[2]);
-    fprintf(stderr, "atalaya key: needs make NAME FILE, or show FILE; see atalaya key --help\n");
+    fprintf(stderr,
+            "atalaya key: needs make NAME FILE, reader NAME FILE, or show FILE; see atalaya key --help\n");
     return EXIT_USAGE;
 }
 
 const struct command command_key = {
     .name = "key",
-    .arguments = "make NAME FILE | show FILE",
-    .summary = "make a key that signs commands, or show what a tower must know of it",
+    .arguments = "make NAME FILE | reader NAME FILE | show FILE",
+    .summary = "make a key that signs commands (make) or reads what is sealed (reader), or show what a tower "
+               "must know of it",
     .run = run,
 };

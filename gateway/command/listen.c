@@ -15,6 +15,7 @@
 #include "atalaya/gateway/command.h"
 #include "atalaya/gateway/log.h"
 #include "command/broker_options.h"
+#include "command/opened.h"
 #include "command/source_options.h"
 #include "listen/local.h"
 #include "listen/remote.h"
@@ -178,6 +179,7 @@ struct remote {
     struct view *view;
     struct config_broker broker;
     struct client_trouble trouble;
+    struct reader_key *reader; /* NULL: what is sealed stays closed */
 };
 
 static void on_connect(struct mosquitto *client, void *context, int reason, int flags,
@@ -202,12 +204,18 @@ static void on_message(struct mosquitto *client, void *context, const struct mos
     struct remote *remote = context;
     char line[LISTEN_TEXT_MAX];
     size_t prefix = strlen(remote->broker.prefix);
+    struct opened opened;
+    const char *why;
     (void)client, (void)properties;
-    if (message->payloadlen > 0 && strncmp(message->topic, remote->broker.prefix, prefix) == 0 &&
-        message->topic[prefix] == '/' &&
-        listen_hear_document(&remote->view->model, !options.site, message->topic + prefix + 1,
-                             message->payload, (size_t)message->payloadlen, line))
+    if (message->payloadlen <= 0 || strncmp(message->topic, remote->broker.prefix, prefix) != 0 ||
+        message->topic[prefix] != '/')
+        return;
+    if (!opened_look(remote->reader, message->payload, (size_t)message->payloadlen, &opened, &why))
+        snprintf(remote->view->model.state, sizeof remote->view->model.state, "%s", why);
+    else if (listen_hear_document(&remote->view->model, !options.site, message->topic + prefix + 1,
+                                  opened.payload, opened.length, line))
         print_line(remote->view, line);
+    opened_drop(&opened);
 }
 
 static void on_log(struct mosquitto *client, void *context, int level, const char *text)
@@ -246,6 +254,8 @@ static int listen_there(struct view *view)
     char id[40], why[CLIENT_TEXT_MAX], title[LISTEN_TEXT_MAX / 2];
     if (!broker_options_take("listen", &options.broker, &remote.broker))
         return EXIT_USAGE;
+    if (!opened_key("listen", options.broker.reader_key, &remote.reader))
+        return 1;
     snprintf(id, sizeof id, "atalaya-listen-%ld", (long)getpid());
     snprintf(title, sizeof title, "%.40s at %.60s", options.site ? options.site : "all sites",
              remote.broker.host);
@@ -264,6 +274,7 @@ static int listen_there(struct view *view)
         }
     }
     terminal_close(view->terminal);
+    reader_key_destroy(remote.reader);
     return view->broken_pipe ? 1 : 0;
 }
 

@@ -12,6 +12,7 @@
 #include "atalaya/gateway/command.h"
 #include "atalaya/gateway/config.h"
 #include "command/broker_options.h"
+#include "command/opened.h"
 #include "command/receipt.h"
 #include "lifecycle/signature.h"
 #include "mqtt/client.h"
@@ -25,9 +26,10 @@ struct watch {
     char id[32];
     int version;
     bool colour, subscribed, broken_pipe, activity;
-    unsigned count, printed; /* count 0 = no end */
-    int64_t until_ns;        /* INT64_MAX = no end */
-    bool receives;           /* says `received` to every distress, signed with this key */
+    unsigned count, printed;   /* count 0 = no end */
+    int64_t until_ns;          /* INT64_MAX = no end */
+    struct reader_key *reader; /* NULL: what is sealed stays closed */
+    bool receives;             /* says `received` to every distress, signed with this key */
     struct signature_key key;
     struct receipt_book receipts;
 };
@@ -78,12 +80,12 @@ static void on_subscribe(struct mosquitto *client, void *context, int mid, int c
 
 /* Lost with the connection, it is made again when the retained distress comes again: at the next connection.
  */
-static void give_receipt(struct watch *watch, struct mosquitto *client,
-                         const struct mosquitto_message *message)
+static void give_receipt(struct watch *watch, struct mosquitto *client, const char *about,
+                         const struct opened *opened)
 {
     char topic[RECEIPT_TOPIC_MAX];
-    char *text = receipt_make(&watch->receipts, &watch->key, watch->broker.prefix, message->topic,
-                              message->payload, (size_t)message->payloadlen, topic);
+    char *text = receipt_make(&watch->receipts, &watch->key, watch->broker.prefix, about, opened->payload,
+                              opened->length, topic);
     if (text && mosquitto_publish_v5(client, NULL, topic, (int)strlen(text), text, 1, false, NULL) !=
                     MOSQ_ERR_SUCCESS)
         fprintf(stderr, "atalaya watch: the receipt of a distress could not be sent\n");
@@ -95,16 +97,21 @@ static void on_message(struct mosquitto *client, void *context, const struct mos
 {
     (void)properties;
     struct watch *watch = context;
+    struct opened opened;
     char line[FEED_LINE_MAX];
-    if (watch->receives && message->payloadlen > 0)
-        give_receipt(watch, client, message);
+    if (message->payloadlen < 0)
+        return;
     struct feed_options options = {
         .prefix = watch->broker.prefix, .colour = watch->colour, .now_utc_ns = clock_utc_ns()};
-    if (is_over(watch) || message->payloadlen < 0 ||
-        !feed_format(&options, message->topic, message->payload, (size_t)message->payloadlen, line))
-        return;
-    watch->broken_pipe = puts(line) == EOF || fflush(stdout) == EOF;
-    watch->printed++;
+    bool open =
+        opened_look(watch->reader, message->payload, (size_t)message->payloadlen, &opened, &options.closed);
+    if (watch->receives && open && opened.length > 0)
+        give_receipt(watch, client, message->topic, &opened);
+    if (!is_over(watch) && feed_format(&options, message->topic, opened.payload, opened.length, line)) {
+        watch->broken_pipe = puts(line) == EOF || fflush(stdout) == EOF;
+        watch->printed++;
+    }
+    opened_drop(&opened);
 }
 
 static void on_log(struct mosquitto *client, void *context, int level, const char *text)
@@ -200,6 +207,8 @@ static int watch(const struct arguments *given)
                         : broker_options_take("watch", &given->broker, &state.broker)))
         return EXIT_FAILURE;
     char reason[WHY_MAX];
+    if (!opened_key("watch", given->broker.reader_key, &state.reader))
+        return EXIT_FAILURE;
     state.receives = given->receive != NULL;
     if (state.receives && !signature_key_load(given->receive, &state.key, reason, sizeof reason)) {
         fprintf(stderr, "atalaya watch: %s\n", reason);
@@ -216,6 +225,7 @@ static int watch(const struct arguments *given)
         return EXIT_FAILURE;
     int status = watch_brokers(&state);
     signature_key_forget(&state.key);
+    reader_key_destroy(state.reader);
     return status;
 }
 

@@ -154,6 +154,7 @@ static void fill_title(struct reading *reading, const struct instance *instance,
 _Static_assert(offsetof(struct config_source, name) == 0, "fill_title writes there");
 _Static_assert(offsetof(struct config_channel, name) == 0, "fill_title writes there");
 _Static_assert(offsetof(struct config_broker, name) == 0, "fill_title writes there");
+_Static_assert(offsetof(struct config_reader, name) == 0, "fill_title writes there");
 _Static_assert(offsetof(struct config_centre, name) == 0, "fill_title writes there");
 _Static_assert(offsetof(struct config_signer, name) == 0, "fill_title writes there");
 _Static_assert(offsetof(struct config_code, name) == 0, "fill_title writes there");

@@ -177,6 +177,7 @@ void review_config(struct reading *reading)
     review_sources(reading);
     review_radios(reading);
     review_brokers(reading);
+    review_privacy(reading);
     review_centres(reading);
     review_transmitters(reading);
     review_units(reading);

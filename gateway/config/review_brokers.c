@@ -61,6 +61,34 @@ static void review_credentials(struct reading *reading, const struct config_brok
                          broker->name);
 }
 
+/* Two rows of one broker: what the one holds back the other tells. */
+static void review_twins(struct reading *reading, unsigned i)
+{
+    const struct config *config = reading->config;
+    const struct config_broker *broker = &config->broker[i];
+    for (unsigned other = 0; other < config->broker_count; other++) {
+        const struct config_broker *twin = &config->broker[other];
+        bool same = other != i && strcmp(twin->host, broker->host) == 0 && twin->port == broker->port;
+        bool finer = broker->position_precision_m > 0.0 && !twin->seal_to_count &&
+                     twin->position_precision_m < broker->position_precision_m;
+        if (same && (finer || (broker->seal_to_count && !twin->seal_to_count)))
+            complain_warning(&reading->complaints, broker->line,
+                             "what broker '%s' may not know, broker '%s' at the same host and port is told; "
+                             "give both the same options, or remove one",
+                             broker->name, twin->name);
+    }
+}
+
+/* Whoever taps the cable reads where the crews are. */
+static void review_secrecy(struct reading *reading, const struct config_broker *broker)
+{
+    if (!broker->tls && !broker->seal_to_count && !is_loopback(broker->host))
+        complain_warning(&reading->complaints, broker->line,
+                         "broker '%s' is told where crews are over the network unencrypted; set tls = true, "
+                         "or seal_to",
+                         broker->name);
+}
+
 void review_brokers(struct reading *reading)
 {
     const struct config *config = reading->config;
@@ -75,6 +103,8 @@ void review_brokers(struct reading *reading)
         review_prefix(reading, broker);
         review_tls(reading, broker);
         review_credentials(reading, broker);
+        review_secrecy(reading, broker);
+        review_twins(reading, i);
         if (broker->retry_min_s > broker->retry_max_s)
             complain_error(&reading->complaints, broker->line,
                            "broker '%s' has retry_min_s above retry_max_s; exchange them", broker->name);

@@ -113,6 +113,20 @@ static void hear_info(struct listen_model *model, bool many, const char *site, s
     }
 }
 
+/* What the tower finds wrong with its hearing. */
+static void put_faults(struct line *line, const json_t *faults)
+{
+    for (size_t i = 0; i < json_array_size(faults) && i < LISTEN_CHANNELS_MAX; i++) {
+        const json_t *fault = json_array_get(faults, i);
+        line_put(line, " ");
+        if (text_of(fault, "channel")[0]) {
+            put(line, text_of(fault, "channel"), CONFIG_NAME_MAX);
+            line_put(line, " ");
+        }
+        put(line, text_of(fault, "kind"), 16);
+    }
+}
+
 /* Sources that are not well, and what was lost. */
 static void hear_health(struct listen_model *model, const json_t *object)
 {
@@ -133,6 +147,7 @@ static void hear_health(struct listen_model *model, const json_t *object)
         line_put(&line, " ");
         put(&line, text_of(source, "state"), 12);
     }
+    put_faults(&line, json_object_get(object, "faults"));
     model->lost_frames = lost < 1e15 ? (uint64_t)lost : 0;
     snprintf(model->state, sizeof model->state, "%s", text);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What the broker says, as libmosquitto hands it over during client_pump: link's thread. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "atalaya/gateway/clock.h"
@@ -60,16 +61,22 @@ static void take_refusal(struct link *link, int64_t id, int reason)
     link_say(link, LINK_UP, text);
 }
 
+void callbacks_settle(struct link *link, int64_t id)
+{
+    spool_reader_taken(link->reader, &id, 1);
+    link->acknowledged[link->acknowledged_count++] = id;
+    if (link->acknowledged_count == LINK_ACK_BATCH)
+        callbacks_flush(link);
+}
+
 static void take_acknowledgement(struct link *link, const struct flight_item *item, int reason)
 {
     bool unheard = reason == MQTT_RC_NO_MATCHING_SUBSCRIBERS;
-    spool_reader_taken(link->reader, &item->id, 1);
-    if (unheard && link->hooks.unheard)
+    if (unheard && link->hooks.unheard) {
+        spool_reader_taken(link->reader, &item->id, 1);
         link->hooks.unheard(link->hooks.context, link->index, item->id);
-    else
-        link->acknowledged[link->acknowledged_count++] = item->id;
-    if (link->acknowledged_count == LINK_ACK_BATCH)
-        callbacks_flush(link);
+    } else
+        callbacks_settle(link, item->id);
     pthread_mutex_lock(&link->figures_lock);
     link->figures.acknowledged++;
     link->figures.nobody_subscribed += unheard;
@@ -102,6 +109,16 @@ static bool is_of_another(const struct link *link, const char *below)
            (strncmp(below + 5, link->site, length) != 0 || below[5 + length] != '/');
 }
 
+/* What another site says, opened where it is sealed to this one. */
+static void hear_neighbour(struct link *link, const char *below, const void *payload, size_t length)
+{
+    size_t opened_length = 0;
+    char *opened = outlet_open(link->outlet, payload, length, &opened_length);
+    link->hooks.neighbour(link->hooks.context, link->index, below, opened ? opened : payload,
+                          opened ? opened_length : length);
+    free(opened);
+}
+
 static void on_message(struct mosquitto *client, void *context, const struct mosquitto_message *message,
                        const mosquitto_property *properties)
 {
@@ -115,7 +132,7 @@ static void on_message(struct mosquitto *client, void *context, const struct mos
     const void *payload = message->payload ? message->payload : "";
     size_t length = (size_t)message->payloadlen;
     if (link->hooks.neighbour && is_of_another(link, below))
-        link->hooks.neighbour(link->hooks.context, link->index, below, payload, length);
+        hear_neighbour(link, below, payload, length);
     else if (link->hooks.command && (!link->hooks.neighbour || strstr(below, "/command/")))
         link->hooks.command(link->hooks.context, link->index, below, payload, length, message->retain);
 }

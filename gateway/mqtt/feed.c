@@ -332,7 +332,9 @@ bool feed_format(const struct feed_options *options, const char *topic, const vo
     if (kind->has_unit)
         put_unit(&out, object);
     line_column(&out, COLUMN_WHAT);
-    if (json_is_object(object))
+    if (options->closed && options->closed[0])
+        line_put(&out, "%s%s, %s", alarm ? "DISTRESS: a " : "", kind->name, options->closed);
+    else if (json_is_object(object))
         kind->put(&out, object);
     else
         line_put(&out, "%s%s that cannot be read (%zu bytes)", alarm ? "DISTRESS: a " : "", kind->name,

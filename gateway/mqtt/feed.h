@@ -14,6 +14,7 @@ struct feed_options {
     const char *prefix;
     bool colour;
     int64_t now_utc_ns; /* for the age of what was delayed */
+    const char *closed; /* why the payload cannot be read: it is sealed; NULL or "": it can */
 };
 
 /* Writes a line without its end [size: FEED_LINE_MAX]. false: nothing a dispatcher needs to see. */

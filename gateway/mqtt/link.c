@@ -13,6 +13,8 @@
 #include "atalaya/gateway/log.h"
 #include "mqtt/link_private.h"
 
+_Static_assert((int)LINK_SECRET_BYTES == (int)OUTLET_SECRET_BYTES, "it is handed on");
+
 enum { NS_PER_MS = 1000000, NS_PER_S = 1000000000, HEALTH_INTERVALS = 3 };
 
 void link_say(struct link *link, enum link_state state, const char *error)
@@ -142,9 +144,12 @@ enum atalaya_result link_create(const struct config *config, unsigned index, con
     made->hooks = *hooks;
     made->will = strdup(will);
     enum atalaya_result result = made->will ? mailbox_create(&made->mailbox) : ATALAYA_E_MEMORY;
+    if (result == ATALAYA_OK)
+        result = outlet_create(config, index, &made->outlet);
     if (result == ATALAYA_OK && pthread_mutex_init(&made->figures_lock, NULL) != 0)
         result = ATALAYA_E_MEMORY;
     if (result != ATALAYA_OK) {
+        outlet_destroy(made->outlet);
         mailbox_destroy(made->mailbox);
         free(made->will);
         free(made);
@@ -154,6 +159,11 @@ enum atalaya_result link_create(const struct config *config, unsigned index, con
     made->figures.since_mono_ns = made->figures.progress_mono_ns = clock_mono_ns();
     *link = made;
     return ATALAYA_OK;
+}
+
+void link_set_secret(struct link *link, const unsigned char secret[LINK_SECRET_BYTES])
+{
+    outlet_set_secret(link->outlet, secret);
 }
 
 enum atalaya_result link_start(struct link *link)
@@ -205,10 +215,10 @@ void link_event(struct link *link, const char *topic, const char *text)
     put_mail(link, MAILBOX_RX, topic, text);
 }
 
-void link_respond(struct link *link, const char *topic, const char *text)
+void link_respond(struct link *link, const char *topic, const char *text, bool refused)
 {
     pthread_mutex_lock(&link->figures_lock);
-    link->figures.refused_commands++; /* so far every answer is a refusal */
+    link->figures.refused_commands += refused;
     pthread_mutex_unlock(&link->figures_lock);
     put_mail(link, MAILBOX_RESPONSE, topic, text);
 }
@@ -237,6 +247,7 @@ void link_destroy(struct link *link)
         return;
     link_stop(link, NULL);
     mailbox_destroy(link->mailbox);
+    outlet_destroy(link->outlet);
     pthread_mutex_destroy(&link->figures_lock);
     free(link->will);
     free(link);

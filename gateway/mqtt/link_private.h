@@ -12,6 +12,7 @@
 #include "mqtt/client.h"
 #include "mqtt/flight.h"
 #include "mqtt/mailbox.h"
+#include "outlet/outlet.h"
 
 enum {
     LINK_ACK_BATCH = 32,
@@ -46,6 +47,7 @@ struct link {
     char *will;
     struct link_hooks hooks;
     struct mailbox *mailbox;
+    struct outlet *outlet; /* what this broker may know */
     pthread_t thread;
     bool started;
 
@@ -83,6 +85,8 @@ int publish_document(struct link *link, enum link_document which, const char *te
 /* callbacks.c */
 void callbacks_set(struct mosquitto *client);
 void callbacks_flush(struct link *link); /* hands collected PUBACKs to the main thread */
+/* The broker has that item, or never gets it. */
+void callbacks_settle(struct link *link, int64_t id);
 
 /* link.c */
 void link_say(struct link *link, enum link_state state, const char *error);

@@ -11,6 +11,7 @@
 #include "atalaya/gateway/log.h"
 #include "mqtt/link_private.h"
 
+enum { PUBLISH_WITHHELD = 1000 }; /* no value of MOSQ_ERR_ */
 enum { TOPIC_MAX = CONFIG_TEXT_MAX + SPOOL_TOPIC_MAX };
 static const int64_t delayed_ns = LINK_DELAYED_S * INT64_C(1000000000);
 
@@ -37,16 +38,30 @@ static mosquitto_property *make_properties(const struct publication *publication
     return properties;
 }
 
-static int publish(struct link *link, const struct publication *publication, int *mid)
+static int publish_parcel(struct link *link, const struct publication *publication,
+                          const struct outlet_parcel *parcel, int *mid)
 {
     char topic[TOPIC_MAX];
-    int length = snprintf(topic, sizeof topic, "%s/%s", link->broker.prefix, publication->topic);
+    int length = snprintf(topic, sizeof topic, "%s/%s", link->broker.prefix, parcel->topic);
     if (length < 0 || (size_t)length >= sizeof topic)
         return MOSQ_ERR_INVAL;
     mosquitto_property *properties = link->version == MQTT_PROTOCOL_V5 ? make_properties(publication) : NULL;
-    int rc = mosquitto_publish_v5(link->session.client, mid, topic, (int)publication->length,
-                                  publication->payload, publication->qos, publication->retain, properties);
+    int rc = mosquitto_publish_v5(link->session.client, mid, topic, (int)parcel->length, parcel->payload,
+                                  publication->qos, publication->retain, properties);
     mosquitto_property_free_all(&properties);
+    return rc;
+}
+
+/* Nothing goes to a broker by another way. PUBLISH_WITHHELD: it is not for this one. */
+static int publish(struct link *link, const struct publication *publication, int *mid)
+{
+    struct outlet_parcel parcel;
+    enum outlet_verdict verdict =
+        outlet_pack(link->outlet, publication->topic, publication->payload, publication->length, &parcel);
+    if (verdict != OUTLET_SEND)
+        return verdict == OUTLET_WITHHELD ? PUBLISH_WITHHELD : MOSQ_ERR_NOMEM;
+    int rc = publish_parcel(link, publication, &parcel, mid);
+    outlet_drop(&parcel);
     return rc;
 }
 
@@ -179,6 +194,10 @@ static void take_item(void *context, const struct spool_item *item)
     if (link->session.trouble.rc != MOSQ_ERR_SUCCESS || room_for(link, item->class) == 0)
         return;
     int rc = publish_item(link, item, &mid);
+    if (rc == PUBLISH_WITHHELD) {
+        callbacks_settle(link, item->id);
+        return;
+    }
     if (rc == MOSQ_ERR_OVERSIZE_PACKET || rc == MOSQ_ERR_PAYLOAD_SIZE || rc == MOSQ_ERR_INVAL ||
         rc == MOSQ_ERR_MALFORMED_UTF8) {
         park(link, item, rc);

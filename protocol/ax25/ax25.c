@@ -146,5 +146,6 @@ const struct protocol protocol_ax25 = {
     .transmit = ax25_transmit,
     .text_form = "tnc2",
     .from_text = tnc2_read,
+    .self_test = "SELFT>APZATL:>TEST of the tower itself, not on air",
     .to_text = tnc2_write,
 };

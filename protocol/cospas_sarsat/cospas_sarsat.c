@@ -160,6 +160,7 @@ const struct protocol protocol_cospas_sarsat = {
     .modem_for = modem_for,
     .text_form = "cospas-sarsat",
     .from_text = from_text,
+    .self_test = "FFFED0 56E68 04002 20200 96552 50",
     .to_text = to_text,
     .alert_fields = alert_fields,
     .alert_text = beacon_text_write,

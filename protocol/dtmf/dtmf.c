@@ -187,5 +187,6 @@ const struct protocol protocol_dtmf = {
     .transmit = dtmf_transmit,
     .text_form = "dtmf",
     .from_text = dtmf_from_text,
+    .self_test = "00000",
     .to_text = dtmf_to_text,
 };

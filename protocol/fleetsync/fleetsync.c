@@ -229,5 +229,6 @@ const struct protocol protocol_fleetsync = {
     .transmit = fleetsync_transmit,
     .text_form = "fleetsync",
     .from_text = fleetsync_from_text,
+    .self_test = "FE80 FAFA 0FA0",
     .to_text = fleetsync_to_text,
 };

@@ -232,5 +232,6 @@ const struct protocol protocol_fx25 = {
     .transmit = fx25_transmit,
     .text_form = "tnc2",
     .from_text = tnc2_read,
+    .self_test = "SELFT>APZATL:>TEST of the tower itself, not on air",
     .to_text = tnc2_write,
 };

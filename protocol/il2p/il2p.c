@@ -326,5 +326,6 @@ const struct protocol protocol_il2p = {
     .transmit = il2p_transmit,
     .text_form = "tnc2",
     .from_text = tnc2_read,
+    .self_test = "SELFT>APZATL:>TEST of the tower itself, not on air",
     .to_text = tnc2_write,
 };

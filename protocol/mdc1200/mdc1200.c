@@ -239,5 +239,6 @@ const struct protocol protocol_mdc1200 = {
     .transmit = mdc1200_transmit,
     .text_form = "mdc1200",
     .from_text = mdc1200_from_text,
+    .self_test = "0180 0000",
     .to_text = mdc1200_to_text,
 };

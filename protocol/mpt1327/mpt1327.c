@@ -265,5 +265,6 @@ const struct protocol protocol_mpt1327 = {
     .transmit = mpt1327_transmit,
     .text_form = "mpt1327",
     .from_text = mpt1327_from_text,
+    .self_test = "FFFA 0C5B E801",
     .to_text = mpt1327_to_text,
 };

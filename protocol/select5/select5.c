@@ -245,5 +245,6 @@ const struct protocol protocol_select5 = {
     .transmit = select5_transmit,
     .text_form = "select5",
     .from_text = select5_from_text,
+    .self_test = "zvei1 00000",
     .to_text = select5_to_text,
 };

@@ -48,4 +48,6 @@ const struct protocol protocol_tetrapol = {
     .transmit = tetrapol_transmit,
     .text_form = TETRAPOL_TEXT_FORM,
     .from_text = tetrapol_text_read,
+    .self_test = "{\"protocol\":\"tetrapol\",\"event\":\"transmission\",\"unit\":\"000-0-00-000\","
+                 "\"transmission_s\":0.4,\"scr\":4}",
 };

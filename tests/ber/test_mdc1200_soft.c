@@ -1,74 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What soft decisions are worth to MDC-1200: the same packets in the same noise, once with the detector's
- * doubts and once with its bare decisions. Packets that come, and Eb/N0 at which nine of ten do. */
+/* What soft decisions are worth to MDC-1200: see soft_gain.h. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include <cmocka.h>
 
-#include "atalaya/dsp/impair.h"
-#include "atalaya/dsp/modem.h"
-#include "atalaya/protocol/protocol.h"
-
-#define RATE_HZ 24000.0
-
-enum { PACKETS = 150, LINE_MAX = 400, QUIET = 2400, BRANCHES_MAX = 16, STATE_MAX = 4096, RUN_MAX = 4096 };
-
-struct ear {
-    bool hard; /* decisions alone: all bits are equally sure */
-    _Alignas(16) uint8_t state[BRANCHES_MAX][STATE_MAX];
-    struct protocol_output output;
-    const struct message *sent;
-    bool heard;
-    unsigned wrong; /* messages that nobody sent */
-};
-
-static const struct protocol *mdc;
-static const struct modem_class *ffsk;
-static struct ear soft_ear, hard_ear;
-
-static void on_message(void *context, const struct message *message)
-{
-    struct ear *ear = context;
-    bool same = message->raw_length == ear->sent->raw_length &&
-                memcmp(message->raw, ear->sent->raw, message->raw_length) == 0;
-    ear->heard = ear->heard || same;
-    ear->wrong += !same;
-}
-
-static void listen(struct ear *ear, const struct soft_run *run)
-{
-    static int8_t bare[RUN_MAX];
-    struct soft_run mine = *run;
-    assert_true(run->branch < BRANCHES_MAX && run->count <= RUN_MAX);
-    for (size_t i = 0; i < run->count; i++)
-        bare[i] = run->soft[i] > 0 ? 100 : -100;
-    if (ear->hard) {
-        mine.soft = bare;
-        mine.event = NULL;
-    }
-    mdc->execute(ear->state[run->branch], &mine, &ear->output);
-}
-
-static void on_bits(void *context, const struct soft_run *run)
-{
-    (void)context;
-    listen(&soft_ear, run);
-    listen(&hard_ear, run);
-}
-
-static void ear_open(struct ear *ear, bool hard)
-{
-    *ear = (struct ear){.hard = hard};
-    ear->output.message = on_message;
-    ear->output.context = ear;
-    for (unsigned i = 0; i < BRANCHES_MAX; i++)
-        mdc->reset(ear->state[i]);
-}
+#include "soft_gain.h"
 
 static void make_packet(struct impair_random *random, struct message *message)
 {
@@ -79,68 +18,13 @@ static void make_packet(struct impair_random *random, struct message *message)
     message->raw_length = 4;
 }
 
-/* Packets heard of PACKETS, with soft decisions and with hard ones. */
-static void measure(double ebn0_db, unsigned *by_soft, unsigned *by_hard)
-{
-    static float audio[2 * QUIET + LINE_MAX * 20 + 100];
-    const struct protocol_transmit how = {0};
-    struct impair_random random;
-    struct modem *modem;
-    impair_random_seed(&random, 77);
-    ear_open(&soft_ear, false);
-    ear_open(&hard_ear, true);
-    assert_int_equal(ffsk->create(&modem, RATE_HZ, MODEM_AUDIO), ATALAYA_OK);
-    *by_soft = *by_hard = 0;
-    for (unsigned n = 0; n < PACKETS; n++) {
-        struct message message;
-        uint8_t bits[LINE_MAX];
-        make_packet(&random, &message);
-        soft_ear.sent = hard_ear.sent = &message;
-        soft_ear.heard = hard_ear.heard = false;
-        size_t count = mdc->transmit(&message, &how, bits, LINE_MAX);
-        size_t length = ffsk->modulate_length(RATE_HZ, count), total = length + 2 * (size_t)QUIET;
-        assert_true(count > 0 && total <= sizeof audio / sizeof *audio);
-        memset(audio, 0, sizeof audio);
-        assert_int_equal(ffsk->modulate(RATE_HZ, bits, count, audio + QUIET, length), length);
-        impair_add_noise(&random, audio, total, impair_noise_sigma(0.5, RATE_HZ, 1200.0, ebn0_db));
-        ffsk->execute(modem, audio, total, on_bits, NULL);
-        *by_soft += soft_ear.heard;
-        *by_hard += hard_ear.heard;
-    }
-    ffsk->destroy(modem);
-}
-
-/* Where the line through two neighbouring points passes nine tenths. */
-static double pass(double from_db, unsigned before, double to_db, unsigned after)
-{
-    const double nine_tenths = 0.9 * PACKETS;
-    return from_db + (to_db - from_db) * (nine_tenths - before) / (double)(after - before);
-}
-
 static void soft_decisions_are_worth_their_trouble(void **state)
 {
+    struct soft_gain gain = {.protocol = "mdc1200", .make = make_packet, .quiet = 2400, .from_db = 1.0};
     (void)state;
-    const double step_db = 0.5;
-    double soft_db = 0.0, hard_db = 0.0;
-    unsigned soft_before = 0, hard_before = 0;
-    mdc = protocol_find("mdc1200")->protocol;
-    ffsk = modem_find("ffsk1200")->class;
-    assert_true(mdc->state_size <= STATE_MAX && ffsk->branches <= BRANCHES_MAX);
-    print_message("Eb/N0  soft  hard of %d\n", PACKETS);
-    for (double ebn0_db = 1.0; ebn0_db < 14.0 && hard_db <= 0.0; ebn0_db += step_db) {
-        unsigned soft, hard;
-        measure(ebn0_db, &soft, &hard);
-        print_message("%5.1f %5u %5u\n", ebn0_db, soft, hard);
-        if (soft_db <= 0.0 && soft >= 0.9 * PACKETS)
-            soft_db = pass(ebn0_db - step_db, soft_before, ebn0_db, soft);
-        if (hard >= 0.9 * PACKETS)
-            hard_db = pass(ebn0_db - step_db, hard_before, ebn0_db, hard);
-        soft_before = soft;
-        hard_before = hard;
-        assert_int_equal(soft_ear.wrong + hard_ear.wrong, 0);
-    }
-    print_message("nine of ten: soft %.2f dB, hard %.2f dB\n", soft_db, hard_db);
-    assert_true(soft_db > 0.0 && hard_db - soft_db >= 0.5);
+    soft_gain_measure(&gain);
+    assert_int_equal(gain.wrong, 0);
+    assert_true(gain.hard_db - gain.soft_db >= 0.5);
 }
 
 int main(void)

@@ -329,6 +329,35 @@ def a_stolen_key_ends(broker, watch):
     return fresh
 
 
+def a_centre_works_with_our_programs(broker, key, told):
+    """`atalaya watch --receive` and `atalaya command`, each with a certificate of its own: one name is one connection."""
+    def centre(name, *words):
+        own = broker.fleet / "clients" / name
+        return [PROGRAM, *words, "--host", "127.0.0.1", "--port", str(broker.port), "--ca-file", own / "ca.pem",
+                "--certificate-file", own / f"{name}.pem", "--key-file", own / f"{name}.key"]
+
+    def acknowledge(words, **more):
+        return subprocess.run([*words, "--key", key.path, "--site", "test", "--distress", told("distress")[0]["distress"],
+                               "--person", "Ana Ruiz", "--wait", "10"], capture_output=True, text=True, **more)
+
+    stranger = acknowledge([PROGRAM, "command", "acknowledge", "--port", str(broker.port), "--ca-file",
+                            broker.fleet / "broker/ca.pem"])
+    assert stranger.returncode == 1 and not told("response"), stranger
+    half = acknowledge(centre("ajo", "command", "acknowledge")[:-2])
+    assert half.returncode == 2 and "go together" in half.stderr, half
+    watching = subprocess.Popen(centre("yuma-watch", "watch", "--receive", key.path), stdout=subprocess.PIPE, text=True)
+    try:
+        wait_until(lambda: told("distress")[-1]["state"] == "received", 10, "received")
+        done = acknowledge(centre("ajo", "command", "acknowledge"))
+        assert done.returncode == 0 and json.loads(done.stdout)["accepted"], done
+        wait_until(lambda: told("distress")[-1]["state"] == "acknowledged", 10, "acknowledged")
+        assert {answer["accepted"] for answer in told("response")} == {True}, told("response")
+    finally:
+        watching.terminate()
+    shown, _ = watching.communicate(timeout=10)
+    assert "DISTRESS" in shown and "acknowledged by Ana Ruiz" in shown, shown
+
+
 def the_gateway_works_under_it(broker, watch, folder):
     """From a call on the radio to a signed acknowledgement and its answer; not with a key that everybody may read."""
     encode(folder / "tape.wav", [EMERGENCY])
@@ -352,12 +381,7 @@ def the_gateway_works_under_it(broker, watch, folder):
         watch.quiet("with a key that everybody may read")
         (own / "test.key").chmod(0o600)
         wait_until(lambda: told("distress"), 20, "the distress")
-        distress = told("distress")[0]["distress"]
-        order = key.command("test", "acknowledge", {"distress": distress, "person": "Ana Ruiz"})
-        yuma.publish(f"{TOP}/test/command/acknowledge", json.dumps(order))
-        wait_until(lambda: told("response"), 10, "the answer")
-        assert told("response")[0]["accepted"] and told("response")[0]["command_id"] == order["id"], told("response")
-        wait_until(lambda: told("distress")[-1]["state"] == "acknowledged", 10, "acknowledged")
+        a_centre_works_with_our_programs(broker, key, told)
         assert "may not" not in tower.log(), tower.log()  # each of its subscriptions was granted
         kinds = {topic.split("/")[4] for topic, _, _ in watch.fresh() if topic.startswith(f"{TOP}/test/")}
         assert {"status", "info", "health", "distress", "call", "response", "command", "position", "unit"} <= kinds, kinds

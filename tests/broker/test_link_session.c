@@ -81,7 +81,7 @@ static void news_of_a_document_and_receptions_leave_at_once(void **state)
     double began_s = test_now_s();
     assert_int_equal(link_document(rig_link(rig), LINK_HEALTH, "{\"gpsd\":\"ok\"}"), ATALAYA_OK);
     link_rx(rig_link(rig), "{\"raw\":\"00\"}");
-    link_respond(rig_link(rig), "site/tinajas/response/c-1", "{\"accepted\":false}");
+    link_respond(rig_link(rig), "site/tinajas/response/c-1", "{\"accepted\":false}", true);
     assert_true(wait_for(collector, "atalaya/v1/site/tinajas/health", "{\"gpsd\":\"ok\"}", 2.0));
     assert_true(wait_for(collector, "atalaya/v1/site/tinajas/rx", "{\"raw\":\"00\"}", 2.0));
     assert_true(wait_for(collector, "atalaya/v1/site/tinajas/response/c-1", "{\"accepted\":false}", 2.0));
@@ -119,7 +119,7 @@ static void everything_carries_its_type_and_expires_as_contracted(void **state)
     assert_true(rig_work_until_state(rig, LINK_UP, 5.0));
     rig_append(rig, SPOOL_MESSAGE, 1);
     link_rx(rig_link(rig), "{}");
-    link_respond(rig_link(rig), "site/tinajas/response/c-1", "{}");
+    link_respond(rig_link(rig), "site/tinajas/response/c-1", "{}", true);
     assert_true(rig_work_until_delivered(rig, 5.0));
     assert_true(collector_wait(collector, 6, 5.0));
     for (size_t i = 0; i < sizeof topics / sizeof *topics; i++) {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* kill -9 at random moments: whatever the spool acknowledged is there afterwards, once, and no step is half
  * there. The child reports through a pipe only what has returned ATALAYA_OK. */
+#include <poll.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -77,6 +78,9 @@ static size_t run_and_kill(const struct config *config, int round, int64_t *ackn
     }
     close(ends[1]);
     struct timespec life = {.tv_nsec = 1000L * (rand() % LIFE_MAX_US)};
+    struct pollfd first = {.fd = ends[0], .events = POLLIN};
+    if (round % 2) /* the others may die while they open; these have acknowledged something, on any machine */
+        assert_int_equal(poll(&first, 1, 30000), 1);
     nanosleep(&life, NULL);
     int status;
     kill(pid, SIGKILL);
@@ -153,7 +157,7 @@ static void nothing_acknowledged_is_lost_and_no_step_is_half_done(void **state)
         short_lives += count == 0;
     }
     print_message("%zu acknowledged over %d kills, %zu before the first\n", total, ROUNDS, short_lives);
-    assert_true(total > ROUNDS && short_lives < ROUNDS / 2);
+    assert_true(total > ROUNDS && short_lives <= ROUNDS / 2);
 }
 
 int main(void)

@@ -1,53 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """scripts/package: lintian finds nothing, two builds from different paths are the same to the byte, and everything a tower
 needs is inside. What the package does to a system is tests/soak/test_package_tree.py."""
-import hashlib
-import os
-import pathlib
-import shutil
-import subprocess
-import sys
-import tempfile
+import deb
 
-SOURCE = pathlib.Path(os.environ["ATALAYA_SOURCE_DIR"])
-WANTED = ("./usr/bin/atalaya", "./lib/systemd/system/atalaya.service", "./lib/udev/rules.d/60-atalaya.rules",
-          "./etc/atalaya/atalaya.conf", "./usr/share/man/man8/atalaya.8.gz", "./usr/share/man/man5/atalaya.conf.5.gz",
-          "./usr/share/bash-completion/completions/atalaya", "./usr/share/doc/atalaya/schema/distress.json",
-          "./usr/share/atalaya/broker/fleet")
-
-
-def build(folder):
-    shutil.copytree(SOURCE, folder, ignore=lambda path, names: {"build", ".git"} if path == str(SOURCE) else ())
-    run = subprocess.run([folder / "scripts/package", "--no-install", "--output", folder / "out"],
-                         env={**os.environ, "SOURCE_DATE_EPOCH": "1767225600"}, capture_output=True, text=True)
-    assert run.returncode == 0, run.stderr
-    package = pathlib.Path(run.stdout.strip())
-    assert package.is_file() and package.parent == folder / "out", run.stdout
-    return package
-
-
-def text(*words):
-    return subprocess.run(words, check=True, capture_output=True, text=True).stdout
-
-
-def main():
-    if not shutil.which("lintian"):
-        print("skipped: lintian is not installed")
-        sys.exit(77)
-    with tempfile.TemporaryDirectory(prefix="atalaya package ") as name:
-        first, second = build(pathlib.Path(name) / "a"), build(pathlib.Path(name) / "another path, longer")
-        digests = {hashlib.sha256(package.read_bytes()).hexdigest() for package in (first, second)}
-        assert len(digests) == 1, f"two builds differ: {first} {second}"
-
-        contents = text("dpkg-deb", "--contents", first)
-        for path in WANTED:
-            assert path in contents, f"{path} is missing:\n{contents}"
-        assert "libmosquitto1" in text("dpkg-deb", "--field", first, "Depends")
-        assert text("dpkg-deb", "--info", first, "conffiles").split() == ["/etc/atalaya/atalaya.conf"]
-
-        checked = subprocess.run(["lintian", "--allow-root", "--fail-on", "error,warning", first], capture_output=True, text=True)
-        assert checked.returncode == 0, checked.stdout + checked.stderr
-    print("the same twice, lintian content")
-
-
-main()
+deb.check()
+print("the same twice, lintian content")

@@ -26,6 +26,7 @@ enum {
     CONFIG_DISTRESS_TEXTS_MAX = 32,
     CONFIG_CENTRES_MAX = 8,
     CONFIG_SIGNERS_MAX = 64, /* of all centres together */
+    CONFIG_READERS_MAX = 16,
     CONFIG_MAY_MAX = 8,
     CONFIG_CENTRE_UNITS_MAX = 64,
     CONFIG_KINDS_MAX = 8,
@@ -135,7 +136,19 @@ struct config_broker {
     unsigned keepalive_s;
     unsigned in_flight; /* QoS 1 publications without PUBACK at one time */
     double retry_min_s, retry_max_s;
+    double position_precision_m; /* 0 = exact */
+    bool coarse_distress;        /* that precision holds for distress too */
+    unsigned seal_to_count, seal_calls_to_count;
+    char seal_to[CONFIG_READERS_MAX][CONFIG_NAME_MAX];       /* readers; none = not sealed */
+    char seal_calls_to[CONFIG_READERS_MAX][CONFIG_NAME_MAX]; /* of what sites tell each other */
+    char reader_key_file[CONFIG_PATH_MAX];                   /* "" = this site reads nothing sealed */
     unsigned line;
+};
+
+/* Who can read what is sealed. */
+struct config_reader {
+    char name[CONFIG_NAME_MAX];
+    char public_key[CONFIG_TEXT_MAX]; /* X25519, Base64 */
 };
 
 struct config_spool {
@@ -180,8 +193,8 @@ enum config_ptt { PTT_VOX, PTT_RTS, PTT_DTR, PTT_GPIO, PTT_CM108, PTT_RIGCTLD };
 enum config_carrier { CARRIER_SOUND, CARRIER_QUIET, CARRIER_NONE };
 enum config_inhibit { INHIBIT_NONE, INHIBIT_CTS, INHIBIT_GPIO, INHIBIT_FILE };
 
-/* A radio that sends. Where its channel is a TNC's, the TNC keys it and everything from device to airtime_s is
- * its own affair. */
+/* A radio that sends. Where its channel is a TNC's, the TNC keys it and everything from device to airtime_s
+ * is its own affair. */
 struct config_transmitter {
     char name[CONFIG_NAME_MAX];
     char channel[CONFIG_NAME_MAX]; /* where it can be heard, and hears whether the channel is busy */
@@ -221,6 +234,7 @@ struct config_unit {
     char crew[CONFIG_TEXT_MAX];
     unsigned radio_count;
     char radios[CONFIG_UNIT_RADIOS_MAX][CONFIG_TEXT_MAX]; /* "<address space>.<id>", e.g. ax25.N0CALL-9 */
+    double expect_every_s; /* it is heard of at least so often; 0: nobody expects that */
 };
 
 enum config_code_distress { CODE_NO_DISTRESS, CODE_RAISES, CODE_DRILL, CODE_CANCELS };
@@ -257,6 +271,14 @@ struct config_report {
     bool activity;            /* and every transmission on site/S/activity/CHANNEL */
 };
 
+/* How the tower watches itself. 0 switches each of them off. */
+struct config_guard {
+    double fall_db, rise_db; /* of the noise, from what is usual */
+    double after_s, learn_s;
+    double quiet_limit_s;
+    double self_test_s, self_test_first_s, self_test_db, self_test_wait_s;
+};
+
 struct config {
     char file[CONFIG_PATH_MAX]; /* where it came from */
     struct config_site site;
@@ -264,13 +286,15 @@ struct config {
     struct config_spool spool;
     struct config_distress distress;
     struct config_report report;
+    struct config_guard guard;
     struct config_command command;
     struct config_answer answer;
     unsigned source_count, channel_count, broker_count, centre_count, signer_count, unit_count,
-        transmitter_count, code_count;
+        transmitter_count, code_count, reader_count;
     struct config_source source[CONFIG_SOURCES_MAX];
     struct config_channel channel[CONFIG_CHANNELS_MAX];
     struct config_broker broker[CONFIG_BROKERS_MAX];
+    struct config_reader reader[CONFIG_READERS_MAX];
     struct config_centre centre[CONFIG_CENTRES_MAX];
     struct config_signer signer[CONFIG_SIGNERS_MAX];
     struct config_transmitter transmitter[CONFIG_TRANSMITTERS_MAX];

@@ -19,6 +19,8 @@
 
 enum link_document { LINK_STATUS, LINK_INFO, LINK_HEALTH, LINK_DOCUMENT_COUNT };
 
+enum { LINK_SECRET_BYTES = 32 };
+
 enum link_state { LINK_DOWN, LINK_CONNECTING, LINK_UP };
 
 struct link_figures {
@@ -55,6 +57,9 @@ struct link;
  * link dies; `expiry_s` of health as configured. */
 enum atalaya_result link_create(const struct config *config, unsigned index, const struct link_hooks *hooks,
                                 const char *will, struct link **link);
+/* Before link_start: what names in topics are hashed with where they are hidden (seal_to). The site keeps it.
+ */
+void link_set_secret(struct link *link, const unsigned char secret[LINK_SECRET_BYTES]);
 enum atalaya_result link_start(struct link *link);
 void link_wake(struct link *link); /* the spool has news; any thread, never blocks */
 /* Copies text. The first is sent at the next CONNACK, later ones at once as well. Any thread. */
@@ -63,8 +68,9 @@ enum atalaya_result link_document(struct link *link, enum link_document which, c
 void link_rx(struct link *link, const char *text);
 /* The same for another topic below the prefix: what is of the moment only. */
 void link_event(struct link *link, const char *topic, const char *text);
-/* QoS 1, not spooled, dropped when down: answers to commands. topic: below the prefix. Any thread. */
-void link_respond(struct link *link, const char *topic, const char *text);
+/* QoS 1, not spooled, dropped when down: answers to commands. topic: below the prefix. refused: counted as one.
+ * Any thread. */
+void link_respond(struct link *link, const char *topic, const char *text, bool refused);
 void link_figures(struct link *link, struct link_figures *figures);
 /* Sends the status document given (offline, on purpose), waits for its PUBACK at most 2 s, ends the thread.
  */

@@ -34,6 +34,15 @@ enum atalaya_result receiver_watch_carriers(struct receiver *receiver, const str
 enum atalaya_result receiver_watch(struct receiver *receiver,
                                    void (*sink)(void *context, const struct activity *activity),
                                    void *context);
+struct noise_watch;
+/* Has the noise of every channel watched (gateway/guard/noise_watch.h): watches [size: channels of config],
+ * of which the receiver uses those of its own; they outlive it. After receiver_watch; takes memory. */
+enum atalaya_result receiver_guard(struct receiver *receiver, const struct config *config,
+                                   struct noise_watch *watches);
+struct self_test;
+/* From the next step on (gateway/guard/self_test.h); NULL: none. After receiver_guard. false: it does not
+ * have the channel. */
+bool receiver_test(struct receiver *receiver, struct self_test *test);
 /* One block: result of source_read. No allocation, no waiting but for samples. */
 enum atalaya_result receiver_step(struct receiver *receiver);
 double receiver_seconds(const struct receiver *receiver); /* of signal read so far */

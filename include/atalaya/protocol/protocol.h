@@ -117,6 +117,12 @@ struct protocol {
     enum atalaya_result (*from_text)(struct message *message, const char *line, size_t length);
     size_t (*to_text)(const struct message *message, char *text, size_t size);
 
+    /* A message as `atalaya encode` takes it, in the text form or as JSON: in the name of nobody, saying that
+     * it is a test where there are words, and nothing that anybody acts on. The site tests itself with it, on
+     * no air. Where there are variants the first word is one of them, and any other may stand in its place.
+     * NULL: there is no such thing. */
+    const char *self_test;
+
     /* Of a call for help: names of the fields that stay with the incident (NULL behind the last), and what
      * was said in the form of text that coordination centres know; as to_text, 0: nothing to say. NULL: none.
      */

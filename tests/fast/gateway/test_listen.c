@@ -173,7 +173,8 @@ static void a_gateways_documents_fill_the_same_rows(void **state)
                          "\"floor_dbfs\":-58,"
                          "\"offset_hz\":300,\"units\":[\"patrol-1\"],\"frequency_hz\":145250000}";
     const char health[] =
-        "{\"well\":false,\"sources\":[{\"name\":\"dongle\",\"state\":\"gone\",\"lost_frames\":77}]}";
+        "{\"well\":false,\"sources\":[{\"name\":\"dongle\",\"state\":\"gone\",\"lost_frames\":77}],"
+        "\"faults\":[{\"kind\":\"noise_fallen\",\"channel\":\"patrol\"}]}";
     (void)state;
     assert_false(listen_hear_document(&model, false, "site/sasabe/info", info, sizeof info - 1, line));
     assert_int_equal(model.channel_count, 1);
@@ -187,7 +188,7 @@ static void a_gateways_documents_fill_the_same_rows(void **state)
     assert_string_equal(line, "patrol on the air for 3.5 s, -31 dBFS, patrol-1");
     assert_false(listen_hear_document(&model, false, "site/sasabe/health", health, sizeof health - 1, line));
     draw();
-    assert_non_null(row_with("not well: dongle gone"));
+    assert_non_null(row_with("not well: dongle gone patrol noise_fallen"));
     assert_non_null(row_with("lost 77"));
     assert_non_null(row_with("patrol     145.25000"));
     assert_true(listen_hear_document(&model, true, "site/nogales/rx", rx, sizeof rx - 1, line));

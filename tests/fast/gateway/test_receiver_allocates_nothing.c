@@ -18,6 +18,8 @@
 #include "atalaya/gateway/handover.h"
 #include "atalaya/gateway/receiver.h"
 #include "../../../gateway/activity.h"
+#include "../../../gateway/guard/noise_watch.h"
+#include "../../../gateway/guard/self_test.h"
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 #define ALLOCATOR_IS_TAKEN 1 /* by the sanitizer */
@@ -83,7 +85,7 @@ void free(void *block)
 }
 #endif
 
-static char folder[] = "/tmp/atalaya-nothing-XXXXXX", recording[64], band[64];
+static char folder[] = "/tmp/atalaya-nothing-XXXXXX", recording[64], band[64], lone[64];
 static struct handover *handover;
 static unsigned long heard, urgent;
 
@@ -129,6 +131,21 @@ static void recording_write(const char *program, bool as_band)
     }
     words[n++] = "N0CALL-7>234U6T:`(_fn\"Oj/hurt";
     words[n] = NULL;
+    pid_t child = fork();
+    if (child == 0) {
+        (void)execv(program, (char *const *)(uintptr_t)words);
+        _exit(1);
+    }
+    int status;
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(status, 0);
+}
+
+/* One burst, and long before it nothing but noise. */
+static void lone_write(const char *program)
+{
+    const char *words[] = {
+        program, "encode", "--ebn0", "20", "--gap", "8", "--output", lone, "N0CALL-1>APZATL:>all well", NULL};
     pid_t child = fork();
     if (child == 0) {
         (void)execv(program, (char *const *)(uintptr_t)words);
@@ -208,6 +225,75 @@ static void nor_do_the_channels_of_a_band(void **state)
     receive(&config, band, 1);
 }
 
+/* Watched for its noise, and tested with a burst of the site's own that is made beforehand. */
+static void nor_does_a_test_of_the_site(struct config *config, const char *path)
+{
+    static struct noise_watch watches[1];
+    const struct noise_settings settings = {6.0, 6.0, 60.0, 60.0};
+    const struct config_distress distress = {.text_count = 0};
+    struct words *words;
+    struct source *source;
+    struct receiver *receiver;
+    struct test_burst *burst;
+    struct self_test *test;
+    struct self_test_outcome outcome;
+    heard = 0;
+    config->guard = (struct config_guard){.self_test_db = 15.0, .self_test_wait_s = 60.0};
+    (void)snprintf(config->source[0].path, sizeof config->source[0].path, "%s", path);
+    noise_watch_reset(&watches[0], &settings, NULL);
+    assert_int_equal(words_create(&distress, &words), ATALAYA_OK);
+    assert_int_equal(source_open(&config->source[0], &source), ATALAYA_OK);
+    assert_int_equal(receiver_create(config, 0, source, on_reception, NULL, &receiver), ATALAYA_OK);
+    assert_int_equal(receiver_watch(receiver, on_activity, NULL), ATALAYA_OK);
+    assert_int_equal(receiver_guard(receiver, config, watches), ATALAYA_OK);
+    assert_int_equal(test_burst_create(&config->channel[0], source_format(source), words, &burst),
+                     ATALAYA_OK);
+    assert_int_equal(self_test_create(config, 0, source_format(source), burst, &test), ATALAYA_OK);
+    assert_true(receiver_test(receiver, test));
+    allocations = releases = 0;
+    atomic_store(&armed, true);
+    while (!self_test_over(test) && receiver_seconds(receiver) < 60)
+        if (receiver_step(receiver) != ATALAYA_OK)
+            break;
+    atomic_store(&armed, false);
+    self_test_outcome(test, &outcome);
+    assert_int_equal(outcome.result, SELF_TEST_PASSED);
+    assert_int_equal(allocations, 0);
+    assert_int_equal(releases, 0);
+    receiver_destroy(receiver);
+    self_test_destroy(test);
+    source_close(source);
+    words_destroy(words);
+}
+
+static void nor_does_a_test_in_audio(void **state)
+{
+    static struct config config = {
+        .source_count = 1,
+        .channel_count = 1,
+        .source[0] = {.name = "tape", .type = SOURCE_FILE},
+        .channel[0] = {.name = "aprs", .protocols = {"ax25"}, .protocol_count = 1},
+    };
+    (void)state;
+    nor_does_a_test_of_the_site(&config, lone);
+}
+
+static void nor_does_a_test_in_a_band(void **state)
+{
+    static struct config config = {
+        .source_count = 1,
+        .channel_count = 1,
+        .source[0] = {.name = "band",
+                      .type = SOURCE_FILE,
+                      .format = SAMPLE_CU8,
+                      .rate_hz = 250e3,
+                      .centre_hz = 144.8e6},
+        .channel[0] = {.name = "quiet", .protocols = {"ax25"}, .protocol_count = 1, .frequency_hz = 144.85e6},
+    };
+    (void)state;
+    nor_does_a_test_of_the_site(&config, band);
+}
+
 /* A counter that counts nothing would prove nothing. */
 static void the_counter_counts(void **state)
 {
@@ -232,16 +318,21 @@ int main(void)
         return 1;
     (void)snprintf(recording, sizeof recording, "%s/tape.wav", folder);
     (void)snprintf(band, sizeof band, "%s/band.cu8", folder);
+    (void)snprintf(lone, sizeof lone, "%s/lone.wav", folder);
+    lone_write(program);
     recording_write(program, false);
     recording_write(program, true);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(receiver_and_handover_allocate_nothing),
         cmocka_unit_test(nor_do_the_channels_of_a_band),
+        cmocka_unit_test(nor_does_a_test_in_audio),
+        cmocka_unit_test(nor_does_a_test_in_a_band),
         cmocka_unit_test(the_counter_counts),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
     (void)unlink(recording);
     (void)unlink(band);
+    (void)unlink(lone);
     (void)rmdir(folder);
     return failed;
 }

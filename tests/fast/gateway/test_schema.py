@@ -11,7 +11,7 @@ import yaml
 import schema
 
 TOPICS = {"call", "status", "info", "health", "stats", "rx", "activity", "position", "unit", "message", "distress",
-          "command", "response"}
+          "command", "response", "sealed"}
 OPEN = {"rx", "position", "message"}  # protocols add their own fields there
 
 
@@ -35,7 +35,7 @@ class Contract(unittest.TestCase):
         for name in TOPICS:
             document = example(name)
             required = set(schema.load(name)["required"])
-            if name != "command":
+            if name not in ("command", "sealed"):
                 required |= set(schema.load("common")["$defs"]["envelope"]["required"])
             for member in required:
                 with self.subTest(name, member=member):
@@ -56,7 +56,8 @@ class Contract(unittest.TestCase):
                 ("position", "lat_deg", 91), ("position", "lon_deg", -181), ("position", "origin", "guess"),
                 ("position", "age_s", -1), ("distress", "state", "ignored"), ("distress", "history", []),
                 ("distress", "heard", 0), ("health", "gpsd", "maybe"), ("response", "reason", "mood"),
-                ("status", "state", "fine"), ("activity", "state", "begun"), ("activity", "units", []), ("command", "id", "a/b")]:
+                ("status", "state", "fine"), ("activity", "state", "begun"), ("activity", "units", []), ("sealed", "to", {}),
+                ("sealed", "to", {"yuma": "AAAA"}), ("sealed", "sealed", "in clear: 31.48"), ("command", "id", "a/b")]:
             with self.subTest(name, member=member):
                 self.assertFalse(schema.validator(name).is_valid(dict(example(name), **{member: value})))
 

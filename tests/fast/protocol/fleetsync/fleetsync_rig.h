@@ -3,92 +3,15 @@
 #ifndef FLEETSYNC_RIG_H
 #define FLEETSYNC_RIG_H
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
+#include "line_rig.h"
 
-#include <cmocka.h>
+enum { RIG_PREAMBLE = 24, RIG_FIRST = RIG_AFTER + RIG_PREAMBLE + 32 };
 
-#include "atalaya/protocol/protocol.h"
-
-enum { RIG_LINE_MAX = 8000, RIG_AFTER = 320, RIG_PREAMBLE = 24, RIG_FIRST = RIG_AFTER + RIG_PREAMBLE + 32 };
-
-static struct {
-    unsigned count;
-    struct message last;
-} heard;
-
-static struct protocol_output output;
-static _Alignas(16) uint8_t rig_state[16384];
-static uint32_t rig_noise = 1;
-
-static inline uint32_t random_bits(void)
-{
-    rig_noise = rig_noise * 1664525U + 1013904223U;
-    return rig_noise >> 24; /* the lower bits repeat themselves too soon */
-}
+const struct line_rig line_rig = {.protocol = "fleetsync", .preamble_bits = RIG_PREAMBLE};
 
 static inline const struct protocol *fleetsync(void)
 {
-    return protocol_find("fleetsync")->protocol;
-}
-
-static void on_message(void *context, const struct message *message)
-{
-    (void)context;
-    heard.count++;
-    heard.last = *message;
-}
-
-static inline void listen_anew(void)
-{
-    memset(&heard, 0, sizeof heard);
-    output = (struct protocol_output){.message = on_message};
-    assert_true(fleetsync()->state_size <= sizeof rig_state);
-    fleetsync()->reset(rig_state);
-}
-
-static inline struct message read_line(const char *line)
-{
-    struct message message;
-    message_reset(&message, "fleetsync", fleetsync()->address_space);
-    assert_int_equal(fleetsync()->from_text(&message, line, strlen(line)), ATALAYA_OK);
-    return message;
-}
-
-/* Line bits of a message, with RIG_AFTER random ones before and after. Returns their number. */
-static inline size_t transmit(const struct message *message, uint8_t bits[RIG_LINE_MAX])
-{
-    const struct protocol_transmit how = {.preamble_bits = RIG_PREAMBLE};
-    size_t at = 0;
-    while (at < RIG_AFTER)
-        bits[at++] = random_bits() & 1;
-    size_t sent = fleetsync()->transmit(message, &how, bits + at, RIG_LINE_MAX - 2 * RIG_AFTER);
-    assert_true(sent > 0);
-    at += sent;
-    for (unsigned i = 0; i < RIG_AFTER; i++)
-        bits[at++] = random_bits() & 1;
-    return at;
-}
-
-static inline size_t transmit_line(const char *line, uint8_t bits[RIG_LINE_MAX])
-{
-    struct message message = read_line(line);
-    return transmit(&message, bits);
-}
-
-/* One decision at a time. */
-static inline void receive(const uint8_t *bits, const struct error_event *events, size_t count)
-{
-    for (size_t i = 0; i < count; i++) {
-        int8_t soft = bits[i] ? 100 : -100;
-        struct soft_run run = {
-            .soft = &soft, .event = events ? &events[i] : NULL, .count = 1, .first_bit = i};
-        fleetsync()->execute(rig_state, &run, &output);
-    }
+    return line_protocol();
 }
 
 #endif
