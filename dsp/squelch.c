@@ -51,6 +51,7 @@ enum atalaya_result squelch_create(struct squelch **squelch, double rate_hz, boo
     s->hop_samples = (double)s->hop_length * s->stride;
     s->hops_per_s = rate_hz / s->hop_samples;
     s->hang_s = SQUELCH_HANG_S;
+    s->quietest = -1.0;
     enum atalaya_result result = create_filters(s);
     if (result != ATALAYA_OK) {
         squelch_destroy(s);
@@ -114,7 +115,8 @@ static void tell(const struct squelch *s, bool open, squelch_sink *sink, void *c
                                        measured_rate_hz / (2.0 * M_PI))
                              : NAN,
     };
-    sink(context, &event);
+    if (sink)
+        sink(context, &event);
 }
 
 /* The window is a mean: where the transmission began shows in its hops. */
@@ -167,6 +169,30 @@ void squelch_gate(struct squelch *s, bool above, bool held, squelch_sink *sink, 
         squelch_close(s, sink, context);
 }
 
+static void note_level(struct squelch *s, const struct squelch_hop *hop)
+{
+    s->window.power += hop->power / SQUELCH_LEVEL;
+    s->window.high += hop->high / SQUELCH_LEVEL;
+    if (++s->window_hops < SQUELCH_LEVEL)
+        return;
+    bool any = s->quietest >= 0.0;
+    s->loudest = any ? fmax(s->loudest, s->window.power) : s->window.power;
+    s->quietest = any ? fmin(s->quietest, s->window.high) : s->window.high;
+    s->window = (struct squelch_hop){0};
+    s->window_hops = 0;
+}
+
+bool squelch_levels(struct squelch *s, struct squelch_levels *levels)
+{
+    if (s->quietest < 0.0)
+        return false;
+    const double full_scale = s->iq ? 1.0 : 0.5; /* of amplitude 1 */
+    *levels = (struct squelch_levels){.loudest_dbfs = decibels(s->loudest / full_scale),
+                                      .quietest_dbfs = decibels(s->quietest / full_scale)};
+    s->quietest = -1.0;
+    return true;
+}
+
 static void finish_hop(struct squelch *s, squelch_sink *sink, void *context)
 {
     struct squelch_hop *hop = &s->hops[s->hop_next];
@@ -178,6 +204,7 @@ static void finish_hop(struct squelch *s, squelch_sink *sink, void *context)
     s->hop_at = 0;
     s->hop_next = (s->hop_next + 1) % SQUELCH_LONG;
     s->hop_count += s->hop_count < SQUELCH_LONG;
+    note_level(s, hop);
     s->recent += (hop->power - s->recent) / 40.0;
     if (s->iq)
         squelch_judge_carrier(s, sink, context);
@@ -242,6 +269,8 @@ void squelch_restart(struct squelch *s, squelch_sink *sink, void *context)
         iirfilt_rrrf_reset(s->high);
     s->samples = 0;
     s->stride_at = s->hop_at = s->hop_count = s->hop_next = 0;
-    s->sum = (struct squelch_hop){0};
+    s->sum = s->window = (struct squelch_hop){0};
+    s->window_hops = 0;
+    s->quietest = -1.0;
     s->last = 0.0F;
 }

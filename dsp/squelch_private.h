@@ -12,7 +12,8 @@
 enum {
     SQUELCH_STRIDE_MAX = 128,
     SQUELCH_WINDOW = 8, /* hops on which opening rests */
-    SQUELCH_LONG = 32   /* and staying open, so that noise does not prolong a transmission */
+    SQUELCH_LONG = 32,  /* and staying open, so that noise does not prolong a transmission */
+    SQUELCH_LEVEL = 20  /* of squelch_levels */
 };
 
 /* What one hop of about half a millisecond adds. */
@@ -54,6 +55,10 @@ struct squelch {
     double level_sum, level_hops;
     float complex turn_sum;
     double recent; /* level for figures */
+    /* for squelch_levels: the window being filled, and the extremes of those before */
+    struct squelch_hop window;
+    unsigned window_hops;
+    double loudest, quietest; /* powers; quietest is negative: no window has ended */
 };
 
 struct squelch_view {

@@ -295,11 +295,13 @@ static void feed_finish(struct channel *channel, unsigned feed)
 /* What listens to the channel itself, whether modems rest or not. */
 static void watch(struct channel *channel, const float *audio, const float complex *iq, size_t count)
 {
-    carriers_execute(&channel->ear, channel->iq ? (const float *)iq : audio, channel->iq ? 2 * count : count);
-    if (channel->squelch && channel->iq)
+    if (!channel->squelch)
+        return;
+    if (channel->iq)
         squelch_execute_iq(channel->squelch, iq, count, channel->squelched, channel);
-    else if (channel->squelch)
+    else
         squelch_execute(channel->squelch, audio, count, channel->squelched, channel);
+    carriers_execute(&channel->ear, channel->squelch);
 }
 
 static void hear_audio(struct channel *channel, unsigned feed, struct tuner *tuner)
@@ -358,22 +360,27 @@ double channel_frame(const struct channel *channel, const struct tuner *tuner, c
     return tuner_frame(tuner, feed->number, channel->iq ? quiet_gate_sample(&feed->gate, sample) : sample);
 }
 
+static enum atalaya_result squelch_make(struct channel *channel)
+{
+    if (channel->squelch || channel->feed_count == 0)
+        return ATALAYA_OK;
+    return squelch_create(&channel->squelch, channel->feeds[0].rate_hz, channel->iq);
+}
+
 enum atalaya_result channel_watch(struct channel *channel, squelch_sink *squelched)
 {
     channel->squelched = squelched;
-    return channel->feed_count ? squelch_create(&channel->squelch, channel->feeds[0].rate_hz, channel->iq)
-                               : ATALAYA_OK;
+    return squelch_make(channel);
 }
 
-/* Complex baseband is as loud as its carrier: I and Q one after the other are taken as audio at twice the
- * rate. */
 enum atalaya_result channel_watch_carrier(struct channel *channel, const struct config *config,
                                           unsigned index, struct carrier_board *board)
 {
     if (channel->feed_count == 0)
         return ATALAYA_OK;
-    double rate_hz = channel->feeds[0].rate_hz * (channel->iq ? 2 : 1);
-    return carriers_listen(config, index, rate_hz, channel->iq, board, &channel->ear);
+    enum atalaya_result result =
+        carriers_listen(config, index, channel->feeds[0].rate_hz, channel->iq, board, &channel->ear);
+    return result == ATALAYA_OK && channel->ear.board ? squelch_make(channel) : result;
 }
 
 void channel_finish(struct channel *channel)
@@ -395,7 +402,6 @@ void channel_destroy(struct channel *channel)
     for (unsigned f = 0; f < channel->feed_count; f++)
         quiet_gate_destroy(&channel->feeds[f].gate);
     channel->tap_count = channel->feed_count = 0;
-    carriers_deafen(&channel->ear);
     squelch_destroy(channel->squelch);
     channel->squelch = NULL;
 }

@@ -29,7 +29,7 @@ struct listen_channel *listen_channel(struct listen_model *model, const char *na
     memcpy(channel->name, name, strnlen(name, sizeof channel->name - 1));
     channel->frequency_hz = (double)NAN;
     channel->level_dbfs = channel->floor_dbfs = channel->peak_dbfs = NAN;
-    channel->snr_db = channel->offset_hz = channel->deviation_hz = NAN;
+    channel->snr_db = channel->offset_hz = NAN;
     channel->heard_s = -1.0;
     return channel;
 }
@@ -61,6 +61,25 @@ void listen_hear_activity(struct listen_model *model, const struct activity *act
         channel->offset_hz = activity->offset_hz;
 }
 
+void listen_put_figures(struct line *line, double snr_db, double offset_hz, double deviation_hz)
+{
+    const char *between = " (";
+    if (isfinite(snr_db)) {
+        line_put(line, "%s%.0f dB", between, snr_db);
+        between = ", ";
+    }
+    if (fabs(offset_hz) < 1e9) {
+        line_put(line, "%s%+ld Hz", between, lround(offset_hz)); /* no -0 */
+        between = ", ";
+    }
+    if (isfinite(deviation_hz)) {
+        line_put(line, "%sdeviation %.1f kHz", between, deviation_hz * 1e-3);
+        between = ", ";
+    }
+    if (between[0] == ',')
+        line_put(line, ")");
+}
+
 void listen_describe(const struct reception *reception, char *text)
 {
     static const char *const words[] = {"text", "status", "comment", "meaning", "mnemonic"};
@@ -83,6 +102,8 @@ void listen_describe(const struct reception *reception, char *text)
         line_put_foreign(&line, value, length, 80);
         break;
     }
+    listen_put_figures(&line, (double)reception->snr_db, (double)reception->offset_hz,
+                       (double)reception->deviation_hz);
 }
 
 void listen_hear_reception(struct listen_model *model, const struct reception *reception)
@@ -95,7 +116,6 @@ void listen_hear_reception(struct listen_model *model, const struct reception *r
         channel->snr_db = reception->snr_db;
         if (isfinite(reception->offset_hz))
             channel->offset_hz = reception->offset_hz;
-        channel->deviation_hz = reception->deviation_hz;
         if (reception->message.unit[0])
             name_unit(channel, reception->message.unit);
     }

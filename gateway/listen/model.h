@@ -12,6 +12,8 @@
 #include "atalaya/gateway/config.h"
 #include "atalaya/gateway/reception.h"
 
+struct line; /* mqtt/line.h */
+
 enum {
     LISTEN_CHANNELS_MAX = 128,
     LISTEN_COLUMNS_MAX = 240, /* of a spectrum on a screen */
@@ -29,7 +31,6 @@ struct listen_channel {
     float peak_dbfs;            /* held, see listen_tick */
     double peak_s;              /* when that was */
     float snr_db, offset_hz;    /* of the last burst or transmission */
-    float deviation_hz;         /* of the last burst */
     char unit[CONFIG_TEXT_MAX]; /* the last one that said who it is; "" = none */
     uint64_t bursts, transmissions;
     double heard_s; /* when the last burst or transmission ended */
@@ -72,7 +73,9 @@ void listen_say(struct listen_model *model, const char *format, ...) __attribute
  * waterfall. */
 void listen_spectrum(struct listen_model *model, const float *power, unsigned bins, unsigned columns,
                      double left_hz, double right_hz);
-/* One line about a reception: who said what. [size: LISTEN_TEXT_MAX] */
+/* How a burst was heard, of what is known: SNR, offset, deviation. */
+void listen_put_figures(struct line *line, double snr_db, double offset_hz, double deviation_hz);
+/* One line about a reception: who said what, and how it was heard. [size: LISTEN_TEXT_MAX] */
 void listen_describe(const struct reception *reception, char *text);
 
 #endif

@@ -81,7 +81,6 @@ static bool hear_rx(struct listen_model *model, struct listen_channel *channel, 
         channel->frequency_hz = number_of(object, "frequency_hz");
     if (isfinite(number_of(object, "offset_hz")))
         channel->offset_hz = (float)number_of(object, "offset_hz");
-    channel->deviation_hz = (float)number_of(object, "deviation_hz");
     line_begin(&line, unit, sizeof unit);
     put(&line, text_of(object, "unit"), CONFIG_NAME_MAX);
     snprintf(channel->unit, sizeof channel->unit, "%.*s", (int)sizeof channel->unit - 1, unit);
@@ -95,6 +94,8 @@ static bool hear_rx(struct listen_model *model, struct listen_channel *channel, 
             put(&line, text_of(object, words[i]), 80);
             break;
         }
+    listen_put_figures(&line, number_of(object, "snr_db"), number_of(object, "offset_hz"),
+                       number_of(object, "deviation_hz"));
     listen_say(model, "%s", text);
     return true;
 }

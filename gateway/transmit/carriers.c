@@ -23,34 +23,28 @@ enum atalaya_result carriers_listen(const struct config *config, unsigned channe
         ear->channel = channel;
         ear->quiet = settings->carrier == CARRIER_QUIET && !iq;
         ear->threshold_dbfs = settings->carrier_db;
-        enum atalaya_result result =
-            carrier_create(rate_hz, ear->quiet ? CARRIER_HISS : CARRIER_LOUDNESS, &ear->carrier);
-        if (result == ATALAYA_E_ARGUMENT)
-            log_error("channel %s: carrier = quiet of transmitter %s needs a rate of 16000 Hz, not %.0f Hz",
-                      settings->channel, settings->name, rate_hz);
-        return result;
+        if (!ear->quiet || rate_hz >= SQUELCH_HISS_RATE_HZ)
+            return ATALAYA_OK;
+        log_error("channel %s: carrier = quiet of transmitter %s needs a rate of %.0f Hz, not %.0f Hz",
+                  settings->channel, settings->name, SQUELCH_HISS_RATE_HZ, rate_hz);
+        return ATALAYA_E_ARGUMENT;
     }
     return ATALAYA_OK;
 }
 
-void carriers_execute(struct carrier_ear *ear, const float *audio, size_t count)
+void carriers_execute(const struct carrier_ear *ear, struct squelch *squelch)
 {
-    double loudest, quietest;
-    if (!ear->carrier)
+    struct squelch_levels levels;
+    if (!ear->board)
         return;
     int64_t now_ns = clock_mono_ns();
     atomic_store_explicit(&ear->board->channel[ear->channel].heard_ns, now_ns, memory_order_relaxed);
-    if (!carrier_execute(ear->carrier, audio, count, &loudest, &quietest))
+    if (!squelch_levels(squelch, &levels))
         return;
-    bool busy = ear->quiet ? quietest < ear->threshold_dbfs : loudest > ear->threshold_dbfs;
+    bool busy = ear->quiet ? (double)levels.quietest_dbfs < ear->threshold_dbfs
+                           : (double)levels.loudest_dbfs > ear->threshold_dbfs;
     if (busy)
         atomic_store_explicit(&ear->board->channel[ear->channel].busy_ns, now_ns, memory_order_relaxed);
-}
-
-void carriers_deafen(struct carrier_ear *ear)
-{
-    carrier_destroy(ear->carrier);
-    memset(ear, 0, sizeof *ear);
 }
 
 enum carriers_state carriers_look(const struct carrier_board *board, unsigned channel, int64_t now_ns)

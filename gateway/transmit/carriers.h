@@ -7,7 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "atalaya/dsp/carrier.h"
+#include "atalaya/dsp/squelch.h"
 #include "atalaya/gateway/config.h"
 
 /* By channel, as in the configuration. Monotonic; 0 = never. */
@@ -20,19 +20,18 @@ struct carrier_board {
 
 /* A receiver's ear for one channel; all zero = nobody asks. */
 struct carrier_ear {
-    struct carrier *carrier;
     struct carrier_board *board;
     unsigned channel;
     bool quiet; /* a carrier is quiet, not loud */
     double threshold_dbfs;
 };
 
-/* Does a transmitter want to know of that channel? ATALAYA_OK also when none does. iq: it hears the radio
- * channel itself, where a carrier is loud. */
+/* Does a transmitter want to know of that channel? Then the ear has a board. iq: it hears the radio channel
+ * itself, where a carrier is loud. ATALAYA_E_ARGUMENT: the audio's rate is too low for what it wants. */
 enum atalaya_result carriers_listen(const struct config *config, unsigned channel, double rate_hz, bool iq,
                                     struct carrier_board *board, struct carrier_ear *ear);
-void carriers_execute(struct carrier_ear *ear, const float *audio, size_t count);
-void carriers_deafen(struct carrier_ear *ear);
+/* The channel's squelch has heard some more. */
+void carriers_execute(const struct carrier_ear *ear, struct squelch *squelch);
 
 enum carriers_state {
     CARRIERS_FREE,

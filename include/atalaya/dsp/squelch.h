@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Whether somebody transmits on a channel, from its complex baseband (carrier) or its audio (noise and
- * level), whatever is modulated. It gates nothing: it reports. Life and threads as in modem.h: create takes
- * all memory. */
+ * level), whatever is modulated. It gates nothing: it reports what it finds by itself, and levels for who has
+ * thresholds of his own. Life and threads as in modem.h: create takes all memory. */
 #ifndef ATALAYA_DSP_SQUELCH_H
 #define ATALAYA_DSP_SQUELCH_H
 
@@ -30,13 +30,21 @@ struct squelch_event {
     float offset_hz;     /* of the carrier from the channel's middle; of audio NaN */
 };
 
-/* Called inside execute. */
+/* Called inside execute; NULL: nobody asks. */
 typedef void squelch_sink(void *context, const struct squelch_event *event);
 
 struct squelch_figures {
     bool open;
     float level_dbfs; /* of everything, during the last 20 ms or so */
     float floor_dbfs; /* NaN: not yet known */
+};
+
+#define SQUELCH_HISS_RATE_HZ 16000.0 /* audio of less has none */
+
+/* Of windows of 10 ms. */
+struct squelch_levels {
+    float loudest_dbfs;  /* 0: a sine of full scale (audio), amplitude 1 (IQ) */
+    float quietest_dbfs; /* of audio: of what is above 4.5 kHz, which a carrier takes from a discriminator */
 };
 
 /* Errors: ATALAYA_E_ARGUMENT (rate), ATALAYA_E_MEMORY. */
@@ -47,6 +55,8 @@ void squelch_execute(struct squelch *squelch, const float *audio, size_t count, 
 void squelch_execute_iq(struct squelch *squelch, const float complex *iq, size_t count, squelch_sink *sink,
                         void *context);
 void squelch_figures(const struct squelch *squelch, struct squelch_figures *figures);
+/* The extremes of the windows that ended since the last call; false: none did. */
+bool squelch_levels(struct squelch *squelch, struct squelch_levels *levels);
 /* Samples are missing: a transmission under way ends (told to sink), counting begins anew, the noise is
  * remembered. */
 void squelch_restart(struct squelch *squelch, squelch_sink *sink, void *context);

@@ -280,6 +280,59 @@ static void audio_of_both_kinds_of_receivers_tells(void **state)
     }
 }
 
+/* Audio of a fifth of a second. */
+static struct squelch_levels levels_of(struct squelch *squelch, double hz, float amplitude, double noise)
+{
+    static float audio[9600];
+    struct squelch_levels levels;
+    for (int i = 0; i < 9600; i++)
+        audio[i] = amplitude * (float)sin(2.0 * M_PI * hz * i / 48000.0);
+    impair_add_noise(&random_source, audio, 9600, noise);
+    squelch_execute(squelch, audio, 9600, NULL, NULL);
+    assert_true(squelch_levels(squelch, &levels));
+    return levels;
+}
+
+static void levels_are_those_of_sound_and_of_hiss(void **state)
+{
+    (void)state;
+    struct squelch *squelch = NULL;
+    struct squelch_levels levels;
+    impair_random_seed(&random_source, 7);
+    assert_int_equal(squelch_create(&squelch, 48000.0, false), ATALAYA_OK);
+    assert_false(squelch_levels(squelch, &levels)); /* no window has ended */
+    assert_true(fabsf(levels_of(squelch, 1000, 1.0F, 0).loudest_dbfs) < 0.1F);
+    assert_true(fabsf(levels_of(squelch, 1000, 0.01F, 0).loudest_dbfs + 40.0F) < 0.5F);
+    (void)levels_of(squelch, 1000, 0.0F, 0);
+    assert_true(levels_of(squelch, 1000, 0.0F, 0).loudest_dbfs < -150.0F);
+    assert_true(levels_of(squelch, 1200, 0.5F, 0).quietest_dbfs < -40.0F); /* tones do not hiss */
+    levels = levels_of(squelch, 0, 0.0F, 0.2);
+    assert_true(levels.quietest_dbfs > -20.0F && levels.loudest_dbfs < -5.0F);
+    static const float bad[] = {NAN, INFINITY, 1e30F};
+    squelch_execute(squelch, bad, 3, NULL, NULL);
+    (void)levels_of(squelch, 1200, 0.5F, 0);
+    levels = levels_of(squelch, 1200, 0.5F, 0);
+    assert_true(levels.loudest_dbfs < 0.0F && levels.quietest_dbfs < -40.0F);
+    squelch_restart(squelch, NULL, NULL);
+    assert_false(squelch_levels(squelch, &levels));
+    squelch_destroy(squelch);
+}
+
+static void levels_of_a_carrier_are_its_own(void **state)
+{
+    (void)state;
+    static float complex iq[1920];
+    struct squelch *squelch = NULL;
+    struct squelch_levels levels;
+    for (int i = 0; i < 1920; i++)
+        iq[i] = 0.1F * cexpf(_Complex_I * 0.3F * (float)i);
+    assert_int_equal(squelch_create(&squelch, RATE_HZ, true), ATALAYA_OK);
+    squelch_execute_iq(squelch, iq, 1920, NULL, NULL);
+    assert_true(squelch_levels(squelch, &levels));
+    assert_true(fabsf(levels.loudest_dbfs + 20.0F) < 0.2F);
+    squelch_destroy(squelch);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -291,6 +344,8 @@ int main(void)
         cmocka_unit_test(a_neighbour_does_not_open),
         cmocka_unit_test(a_loss_ends_what_was_and_keeps_the_noise),
         cmocka_unit_test(hostile_samples_do_no_lasting_harm),
+        cmocka_unit_test(levels_are_those_of_sound_and_of_hiss),
+        cmocka_unit_test(levels_of_a_carrier_are_its_own),
         cmocka_unit_test(audio_of_both_kinds_of_receivers_tells),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

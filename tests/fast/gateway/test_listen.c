@@ -69,10 +69,11 @@ static void a_row_tells_level_peak_noise_and_who(void **state)
     draw();
     const char *row = row_with("aprs ");
     assert_string_equal(
-        row, "aprs       144.39000 [#####:###..|....]*   -42  -60  17  -138 2.9    1    1 N0CALL-7 0 s");
-    assert_non_null(
-        row_with("aprs N0CALL-7 ax25 on?[2J foot")); /* no escape from the air reaches the terminal */
-    model.now_s = 5;                                 /* the peak is held for 3 s */
+        row, "aprs       144.39000 [#####:###..|....]*   -42  -60  17  -138    1    1 N0CALL-7 0 s");
+    assert_non_null(row_with(
+        "aprs N0CALL-7 ax25 on?[2J foot (17 dB, -140 Hz, deviation 2.9 kHz)")); /* no escape from the air
+                                                                                   reaches the terminal */
+    model.now_s = 5;                                                            /* the peak is held for 3 s */
     listen_level(&model, channel, false, -59, -60);
     draw();
     assert_non_null(row_with("[#####:#.........] "));
@@ -181,7 +182,7 @@ static void a_gateways_documents_fill_the_same_rows(void **state)
         listen_hear_document(&model, false, "site/sasabe/activity/patrol", began, sizeof began - 1, line));
     assert_true(model.channels[0].open);
     assert_true(listen_hear_document(&model, false, "site/sasabe/rx", rx, sizeof rx - 1, line));
-    assert_string_equal(line, "patrol patrol-1 mdc1200 ptt_begin");
+    assert_string_equal(line, "patrol patrol-1 mdc1200 ptt_begin (21 dB)");
     assert_true(
         listen_hear_document(&model, false, "site/sasabe/activity/patrol", ended, sizeof ended - 1, line));
     assert_string_equal(line, "patrol on the air for 3.5 s, -31 dBFS, patrol-1");
