@@ -130,8 +130,8 @@ struct spool {
     uint64_t held_bytes[2], put_bytes;
     uint64_t held_class_items[SPOOL_CLASS_COUNT], held_class_bytes[SPOOL_CLASS_COUNT];
     uint64_t appended, delivered_held;
-    unsigned reported;                /* deliveries waiting for a commit */
-    int64_t batch_start_ns, retry_ns; /* monotonic; 0 = none */
+    unsigned reported;              /* deliveries waiting for a commit */
+    int64_t batch_due_ns, retry_ns; /* monotonic; 0 = none */
     bool failing, damaged;
     int64_t scratch[BROKER_PLACES][TAKEN_MAX];
     size_t scratch_count[BROKER_PLACES];
@@ -187,7 +187,8 @@ size_t item_size(const struct spool_item *item);
 /* commit.c */
 enum atalaya_result commit_urgent(struct spool *spool);
 enum atalaya_result commit_batch(struct spool *spool);
-void commit_batch_begins(struct spool *spool);
+/* Something waits for the batch. patient: it may wait SPOOL_PATIENCE times as long as a text. */
+void commit_batch_begins(struct spool *spool, bool patient);
 int commit_open(struct spool *spool); /* database open and run begun; SQLite code */
 void commit_failed(struct spool *spool, int code);
 /* room.c: drops routine items until routine fits in limit_bytes, and everything in reserve_bytes more. Inside
