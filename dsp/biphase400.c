@@ -460,6 +460,7 @@ static enum atalaya_result biphase_measure(const struct modem *modem, unsigned b
     figures->level_dbfs = from->level_dbfs;
     figures->snr_db = from->snr_db;
     figures->offset_hz = from->offset_hz;
+    figures->deviation_hz = NAN; /* phase modulation */
     figures->peak = fmaxf(from->peak, to->peak);
     return ATALAYA_OK;
 }

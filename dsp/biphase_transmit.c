@@ -2,14 +2,15 @@
 #include <math.h>
 
 #include "biphase.h"
+#include "sample_count.h"
 
 #define RISE_S 150e-6 /* T.001 2.3.6: 150 us +-100 us from 10 to 90 % */
 
 size_t biphase_modulate_length(double rate_hz, size_t bit_count)
 {
-    if (!(rate_hz >= BIPHASE_LEAST_RATE_HZ && rate_hz <= 1e9) || bit_count > (size_t)1 << 32)
+    if (!(rate_hz >= BIPHASE_LEAST_RATE_HZ && rate_hz <= 1e9))
         return 0;
-    return (size_t)ceil((BIPHASE_CARRIER_S + (double)bit_count / BIPHASE_BIT_RATE) * rate_hz - 1e-6);
+    return sample_count((BIPHASE_CARRIER_S + (double)bit_count / BIPHASE_BIT_RATE) * rate_hz - 1e-6);
 }
 
 /* The level of the half bit `half` before it is smoothed: 0 before the first, then +-1 (a one goes from + to

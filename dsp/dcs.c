@@ -11,6 +11,7 @@
 #include "audio_decimator.h"
 #include "clean.h"
 #include "discriminator.h"
+#include "sample_count.h"
 
 enum {
     PHASES = 8, /* of a half bit */
@@ -173,6 +174,7 @@ static enum atalaya_result dcs_measure(const struct modem *modem, unsigned branc
                                       .level_dbfs = NAN,
                                       .snr_db = NAN,
                                       .offset_hz = NAN,
+                                      .deviation_hz = NAN,
                                       .peak = NAN};
     if (modem->discriminator)
         discriminator_tell(modem->discriminator, figures);
@@ -181,9 +183,9 @@ static enum atalaya_result dcs_measure(const struct modem *modem, unsigned branc
 
 static size_t dcs_modulate_length(double rate_hz, size_t bit_count)
 {
-    if (!(rate_hz >= LEAST_RATE_HZ && rate_hz <= 1e9) || bit_count > (size_t)1 << 32)
+    if (!(rate_hz >= LEAST_RATE_HZ && rate_hz <= 1e9))
         return 0;
-    return (size_t)ceil((double)bit_count * rate_hz / HALF_BIT_RATE);
+    return sample_count((double)bit_count * rate_hz / HALF_BIT_RATE);
 }
 
 /* Levels that change in a fifth of a bit: what a radio's own low-pass leaves. */

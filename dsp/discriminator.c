@@ -22,11 +22,11 @@ enum {
 #define STOP_DB        45.0F
 #define FULL_SCALE_HZ  5000.0
 #define AFC_S          0.020 /* time constant: done within the shortest preamble, silent above 10 Hz */
-#define AFC_RANGE_HZ   3500.0F
+#define AFC_RANGE_HZ   4500.0F
 #define POWER_S        0.004 /* of the mean that a sample's power is compared with */
 
 struct stretch {
-    float offset_hz, power, peak;
+    float offset_hz, power, peak, weight;
 };
 
 struct discriminator {
@@ -135,10 +135,10 @@ static void mix(struct discriminator *d, const float complex *iq, unsigned count
     d->peak_power = fmaxf(d->peak_power, fmaxf(loudest[0], loudest[2]));
 }
 
-static void remember(struct discriminator *d, const float *power, unsigned count)
+static void remember(struct discriminator *d, float power, float weight, unsigned count)
 {
-    for (unsigned i = 0; i < count; i++)
-        d->sum.power += power[i] / STRETCH;
+    d->sum.power += power / STRETCH;
+    d->sum.weight += weight / STRETCH;
     d->sum.offset_hz += d->offset_hz * (float)count / STRETCH;
     d->outputs += count;
     if (d->outputs % STRETCH > 0)
@@ -150,10 +150,13 @@ static void remember(struct discriminator *d, const float *power, unsigned count
 }
 _Static_assert(STRETCH % STEER == 0, "a stretch ends where a block does");
 
-/* The mean frequency steers the mixer: behind it noise lies evenly about 0, so that it does not pull. */
+/* The mean frequency steers the mixer: behind it noise lies evenly about 0, so that it does not pull. What
+ * pulls farther than any radio may be off is a neighbour: back to where this channel's own signals begin. */
 static void steer(struct discriminator *d, float sum_hz)
 {
-    d->offset_hz = within(d->offset_hz + d->afc_rate * sum_hz, -AFC_RANGE_HZ, AFC_RANGE_HZ);
+    d->offset_hz += d->afc_rate * sum_hz;
+    if (!(fabsf(d->offset_hz) <= AFC_RANGE_HZ))
+        d->offset_hz = 0.0F;
     if (d->outputs % STEER > 0)
         return;
     float turn = (float)(-2.0 * M_PI / d->rate_hz) * d->offset_hz;
@@ -163,7 +166,8 @@ static void steer(struct discriminator *d, float sum_hz)
 /* Samples behind the filter, low[1] to low[count], behind the last one, low[0]; zeros follow. */
 static void demodulate(struct discriminator *d, const float complex *low, unsigned count, float *audio)
 {
-    float power[STEER + WIDE], mean[STEER + WIDE], sum_hz = 0.0F, hz[STEER + WIDE];
+    float power[STEER + WIDE], mean[STEER + WIDE], hz[STEER + WIDE];
+    float sum_power = 0.0F, sum_weight = 0.0F, sum_hz = 0.0F;
     for (unsigned i = 0; i < count; i += WIDE) {
         const float complex *a = low + i, *b = low + i + 1;
         wide from_re = {crealf(a[0]), crealf(a[1]), crealf(a[2]), crealf(a[3])};
@@ -177,12 +181,14 @@ static void demodulate(struct discriminator *d, const float complex *low, unsign
     for (unsigned i = 0; i < count; i++)
         mean[i] = d->power += (power[i] - d->power) * d->power_rate;
     for (unsigned i = 0; i < count; i++) {
-        float share = power[i] < mean[i] ? power[i] / mean[i] : mean[i] > 0.0F ? 1.0F : 0.0F;
-        hz[i] *= share;
-        sum_hz += hz[i];
+        float weight = power[i] < mean[i] ? power[i] / mean[i] : mean[i] > 0.0F ? 1.0F : 0.0F;
+        hz[i] *= weight;
         audio[i] = hz[i] * (float)(1.0 / FULL_SCALE_HZ);
+        sum_power += power[i];
+        sum_weight += weight;
+        sum_hz += hz[i];
     }
-    remember(d, power, count);
+    remember(d, sum_power, sum_weight, count);
     steer(d, sum_hz);
 }
 
@@ -213,25 +219,46 @@ double discriminator_input_time(const struct discriminator *d, double index)
     return (index + 0.5) * d->decimation - 1.0 - 0.5 * (d->taps - 1);
 }
 
-void discriminator_measure(const struct discriminator *d, double from, double to,
-                           struct discriminator_figures *figures)
+/* Sums over what is remembered of audio samples [from, to); returns the number of stretches. */
+static unsigned gather(const struct discriminator *d, double from, double to, struct stretch *sum)
 {
     const int64_t end = (int64_t)(d->outputs / STRETCH), oldest = end > STRETCHES ? end - STRETCHES : 0;
-    double offset_hz = 0.0, power = 0.0;
-    float peak = 0.0F;
-    int64_t count = 0;
+    unsigned count = 0;
+    *sum = (struct stretch){0};
     for (int64_t s = (int64_t)(from / STRETCH) + 1; s < (int64_t)(to / STRETCH); s++) {
         if (s < oldest || s >= end)
             continue;
         const struct stretch *stretch = &d->memory[s % STRETCHES];
-        offset_hz += (double)stretch->offset_hz;
-        power += (double)stretch->power;
-        peak = fmaxf(peak, stretch->peak);
+        sum->offset_hz += stretch->offset_hz;
+        sum->power += stretch->power;
+        sum->weight += stretch->weight;
+        sum->peak = fmaxf(sum->peak, stretch->peak);
         count++;
     }
-    figures->offset_hz = count ? (float)(offset_hz / (double)count) : NAN;
-    figures->level_dbfs = count && power > 0.0 ? (float)(10.0 * log10(power / (double)count)) : NAN;
-    figures->peak = count ? peak : NAN;
+    return count;
+}
+
+void discriminator_measure(const struct discriminator *d, double from, double to,
+                           struct discriminator_figures *figures)
+{
+    struct stretch sum;
+    const unsigned count = gather(d, from, to, &sum);
+    figures->offset_hz = count ? sum.offset_hz / (float)count : NAN;
+    figures->level_dbfs = sum.power > 0.0F ? 10.0F * log10f(sum.power / (float)count) : NAN;
+    figures->peak = count ? sum.peak : NAN;
+}
+
+/* Weighing makes it smaller, and so does the difference between neighbouring phases, which is the mean of
+ * what lies between them. */
+float discriminator_deviation_hz(const struct discriminator *d, double from, double to, double tone_hz,
+                                 float amplitude)
+{
+    struct stretch sum;
+    const unsigned count = gather(d, from, to, &sum);
+    const double half_turn = M_PI * tone_hz / d->audio_rate_hz;
+    if (!(sum.weight > 0.0F))
+        return NAN;
+    return amplitude * (float)(FULL_SCALE_HZ * half_turn / sin(half_turn)) * (float)count / sum.weight;
 }
 
 void discriminator_tell(const struct discriminator *discriminator, struct burst_figures *figures)

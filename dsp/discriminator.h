@@ -41,5 +41,8 @@ void discriminator_measure(const struct discriminator *discriminator, double fro
                            struct discriminator_figures *figures);
 /* Figures of a burst in the audio, whose times are known, become those of the radio channel. */
 void discriminator_tell(const struct discriminator *discriminator, struct burst_figures *figures);
+/* Peak deviation that a tone of that amplitude in the audio has on the air, from what became of it there. */
+float discriminator_deviation_hz(const struct discriminator *discriminator, double from, double to,
+                                 double tone_hz, float amplitude);
 
 #endif

@@ -6,7 +6,7 @@
 
 /* 150 Hz: flags of AX.25. */
 static const struct gate_settings gate = {.watch = {.middle_hz = 1800.0,
-                                                    .band_hz = 1500.0,
+                                                    .pulse_s = 1.6 / 2400.0,
                                                     .line_hz = 1200.0,
                                                     .rate_hz = 6000.0,
                                                     .window_s = 0.08,
@@ -15,7 +15,9 @@ static const struct gate_settings gate = {.watch = {.middle_hz = 1800.0,
                                                     .bins = 27,
                                                     .apart = 20.0F,
                                                     .comb_hz = 150.0,
-                                                    .threshold = 36.0F},
+                                                    .threshold = 5.6F,
+                                                    .lasting = 4.1F,
+                                                    .both = 12.0F},
                                           .look_back_s = 0.25,
                                           .hold_s = 0.12};
 

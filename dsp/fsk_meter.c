@@ -28,4 +28,5 @@ void fsk_meter_measure(const struct fsk_bank *bank, unsigned lane, uint64_t firs
     if (noise > 0.0)
         figures->snr_db = (float)(10.0 * log10(0.5 * NOISE_SEEN * re * re / noise));
     figures->offset_hz = (float)offset_hz;
+    figures->deviation_hz = bank->deviation_hz[lane];
 }

@@ -186,7 +186,7 @@ static enum atalaya_result g3ruh_measure(const struct modem *modem, unsigned bra
     bit_train_clock(train, first_bit, end_bit, now, &start, &length);
     figures->first_sample = start * scale;
     figures->end_sample = (start + (double)(end_bit - first_bit) * length) * scale;
-    figures->level_dbfs = figures->snr_db = figures->offset_hz = NAN;
+    figures->level_dbfs = figures->snr_db = figures->offset_hz = figures->deviation_hz = NAN;
     if (modem->audio != NULL)
         measure_audio(modem, branch, first_bit, end_bit, figures);
     else

@@ -4,14 +4,15 @@
 #include <math.h>
 
 #include "nrz_pulse.h"
+#include "sample_count.h"
 
 enum { TABLE_PER_BIT = 256, TABLE = 2 * (int)NRZ_SPAN * TABLE_PER_BIT };
 
 size_t g3ruh9600_modulate_length(double rate_hz, size_t bit_count)
 {
-    if (!(rate_hz >= G3RUH_LEAST_RATE_HZ && rate_hz <= 1e9) || bit_count > (size_t)1 << 32)
+    if (!(rate_hz >= G3RUH_LEAST_RATE_HZ && rate_hz <= 1e9))
         return 0;
-    return (size_t)ceil((double)bit_count * rate_hz / NRZ_BIT_RATE);
+    return sample_count((double)bit_count * rate_hz / NRZ_BIT_RATE);
 }
 
 static double table_at(const float table[TABLE + 1], double t)

@@ -290,6 +290,7 @@ static enum atalaya_result gmsk_measure(const struct modem *modem, unsigned bran
     /* Along the bits lies half of N0. */
     double left = noise - OWN_NOISE;
     figures->snr_db = (float)(-10.0 * log10(2.0 * (left < LEAST_NOISE ? LEAST_NOISE : left)));
+    figures->deviation_hz = NAN; /* all have the same */
     figures->offset_hz = (float)(turn * GMSK_BIT_RATE / (2.0 * M_PI));
     return ATALAYA_OK;
 }

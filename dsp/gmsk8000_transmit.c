@@ -4,14 +4,15 @@
 
 #include "gmsk8000.h"
 #include "gmsk_pulse.h"
+#include "sample_count.h"
 
 enum { TABLE_PER_BIT = 256, REACH = 3, TABLE = 2 * REACH * TABLE_PER_BIT };
 
 size_t gmsk8000_modulate_length(double rate_hz, size_t bit_count)
 {
-    if (!(rate_hz >= GMSK8000_LEAST_RATE_HZ && rate_hz <= 1e9) || bit_count > (size_t)1 << 32)
+    if (!(rate_hz >= GMSK8000_LEAST_RATE_HZ && rate_hz <= 1e9))
         return 0;
-    return (size_t)ceil((double)bit_count * rate_hz / GMSK_BIT_RATE);
+    return sample_count((double)bit_count * rate_hz / GMSK_BIT_RATE);
 }
 
 /* Line bits become changes: a changed bit is a high frequency (PAS 0001-2). Before the first and after the

@@ -6,13 +6,15 @@
 #include <string.h>
 #include <liquid/liquid.h>
 
-enum { TAPS_MAX = 421, HOPS = 4 /* judgements a window */ };
+enum { TAPS_MAX = 421, HOPS = LINE_WATCH_HOPS };
 #define STOP_DB    30.0F
 #define QUIET      1e-30F
 #define LINE_MOST  8.0F
-#define FAINT      0.5F /* of the threshold: enough to be taken for going on */
-#define OFF        0.9F /* of the highest score: enough where lines seldom are */
-#define COMB_LEAST 0.5F /* of a line, that both its neighbours have where it is one of a comb */
+#define FAINT      0.7F /* of the threshold: enough to be taken for going on */
+#define FAINT_ONE  0.5F /* the same where there is one line only */
+#define OFF        7.6F /* enough where lines seldom are */
+#define COMB_LEAST 0.5F /* of a line, that both its neighbours have where it is one of a comb, */
+#define COMB_SURE  5.0F /* and over what is around: 4 in 100 of noise have as much */
 #define PURE       0.4F /* of what a line without anything around it has */
 
 static void design_band(struct line_watch *watch, double rate_hz)
@@ -20,9 +22,14 @@ static void design_band(struct line_watch *watch, double rate_hz)
     const struct line_watch_settings *settings = watch->settings;
     float taps[TAPS_MAX];
     unsigned decimation = rate_hz < settings->rate_hz ? 1 : (unsigned)(rate_hz / settings->rate_hz);
-    unsigned count = 2 * (unsigned)(0.5 * rate_hz / settings->band_hz) + 1;
+    const double length_s = settings->pulse_s > 0.0 ? settings->pulse_s : 1.0 / settings->band_hz;
+    unsigned count = 2 * (unsigned)(0.5 * rate_hz * length_s) + 1;
     count = count < TAPS_MAX ? count : TAPS_MAX;
-    (void)liquid_firdes_kaiser(count, (float)(settings->band_hz / rate_hz), STOP_DB, 0.0F, taps);
+    if (settings->pulse_s > 0.0)
+        for (unsigned i = 0; i < count; i++)
+            taps[i] = (float)sin(M_PI * (i + 1) / (count + 1));
+    else
+        (void)liquid_firdes_kaiser(count, (float)(settings->band_hz / rate_hz), STOP_DB, 0.0F, taps);
     mixing_decimator_init(&watch->band, taps, count, decimation, 2.0 * M_PI * settings->middle_hz / rate_hz);
 }
 
@@ -60,7 +67,8 @@ void line_watch_reset(struct line_watch *watch)
 {
     mixing_decimator_reset(&watch->band);
     memset(watch->sum, 0, sizeof watch->sum);
-    watch->filled = watch->since = watch->next = 0;
+    memset(watch->past, 0, sizeof watch->past);
+    watch->filled = watch->since = watch->next = watch->judged = 0;
 }
 
 static float power_of(float complex z)
@@ -92,14 +100,31 @@ struct lines {
     float power[2], size[2], score;
 };
 
-/* Both lines must be there. The steady tone of somebody else's flags has one, however strong, and weak ones
- * all over: what counts of a line is limited. */
+/* The steady tone of somebody else's flags is one line, however strong, and has weak ones all over: what
+ * counts of a line is limited. */
 static float score_of(const struct lines *lines, bool pair)
 {
-    return pair ? fminf(lines->size[0], LINE_MOST) * fminf(lines->size[1], LINE_MOST) : lines->size[0];
+    return pair ? 0.5F * (fminf(lines->size[0], LINE_MOST) + fminf(lines->size[1], LINE_MOST))
+                : lines->size[0];
 }
 
-static struct lines find_lines(const struct line_watch *watch)
+/* Senders keep their tones: lines that are off are more often another waveform's. */
+static bool is_usual(const struct line_watch *watch, unsigned bin)
+{
+    const double usual_hz = watch->settings->usual_hz;
+    return !(usual_hz > 0.0 && fabs(place_hz(watch->settings, bin)) > usual_hz);
+}
+
+/* What lasts for two windows may be weaker in each: in units of the threshold for one. */
+static float score_lasting(struct line_watch *watch, unsigned bin, float score)
+{
+    float *past = &watch->past[watch->judged % HOPS][bin];
+    float both = 0.5F * (score + *past) * watch->settings->threshold / watch->settings->lasting;
+    *past = score;
+    return both > score && is_usual(watch, bin) ? both : score;
+}
+
+static struct lines find_lines(struct line_watch *watch)
 {
     const bool pair = watch->settings->line_hz > 0.0;
     float energy[2] = {QUIET, QUIET}, power[2][LINE_WATCH_BINS];
@@ -116,8 +141,11 @@ static struct lines find_lines(const struct line_watch *watch)
             here.size[line] = here.power[line] / energy[line];
         }
         here.score = score_of(&here, pair);
+        if (watch->settings->lasting > 0.0F)
+            here.score = score_lasting(watch, bin, here.score);
         best = here.score > best.score ? here : best;
     }
+    watch->judged++;
     return best;
 }
 
@@ -136,33 +164,41 @@ static float power_at(const struct line_watch *watch, int line, double away_hz)
     return power_of(sum);
 }
 
+/* One tooth of the comb that somebody else's flags make has neighbours. */
+static bool is_tooth(const struct line_watch *watch, const struct lines *lines, int line)
+{
+    const double away_hz = place_hz(watch->settings, lines->place), comb_hz = watch->settings->comb_hz;
+    const float least = fmaxf(COMB_LEAST, COMB_SURE / lines->size[line]) * lines->power[line];
+    return power_at(watch, line, away_hz - comb_hz) + power_at(watch, line, away_hz + comb_hz) > least;
+}
+
 /* Signs of somebody else: one line much stronger than the other, though each is not all there is around it;
- * or the line (of two, the weaker) is one tooth of the comb that somebody else's flags make. */
+ * one of them as good as missing; or one that is a tooth of a comb. */
 static bool is_foreign(const struct line_watch *watch, const struct lines *lines)
 {
     const struct line_watch_settings *settings = watch->settings;
-    const bool pair = settings->line_hz > 0.0, weaker = pair && lines->power[1] < lines->power[0];
-    const float weak = lines->power[weaker], strong = pair ? lines->power[!weaker] : weak;
+    const bool pair = settings->line_hz > 0.0;
     const float whole = PURE * (float)watch->window;
-    if (pair && strong > settings->apart * weak && (lines->size[0] < whole || lines->size[1] < whole))
-        return true;
+    if (pair) {
+        const float weak = fminf(lines->power[0], lines->power[1]),
+                    strong = fmaxf(lines->power[0], lines->power[1]);
+        if (strong > settings->apart * weak && (lines->size[0] < whole || lines->size[1] < whole))
+            return true;
+        if (lines->size[0] * lines->size[1] < settings->both)
+            return true;
+    }
     if (settings->comb_hz <= 0.0)
         return false;
-    const double away_hz = place_hz(settings, lines->place);
-    return power_at(watch, weaker, away_hz - settings->comb_hz) +
-               power_at(watch, weaker, away_hz + settings->comb_hz) >
-           COMB_LEAST * weak;
+    return is_tooth(watch, lines, 0) || (pair && is_tooth(watch, lines, 1));
 }
 
-static enum line_watch_result judge(const struct line_watch *watch)
+static enum line_watch_result judge(struct line_watch *watch)
 {
     const struct line_watch_settings *settings = watch->settings;
     const struct lines lines = find_lines(watch);
-    if (lines.score < FAINT * settings->threshold)
+    if (lines.score < (settings->line_hz > 0.0 ? FAINT : FAINT_ONE) * settings->threshold)
         return LINE_WATCH_NOTHING;
-    /* Senders keep their tones: lines that are off are more often another waveform's. */
-    bool is_off = settings->usual_hz > 0.0 && fabs(place_hz(settings, lines.place)) > settings->usual_hz;
-    float threshold = is_off ? OFF * LINE_MOST * LINE_MOST : settings->threshold;
+    float threshold = is_usual(watch, lines.place) ? settings->threshold : OFF;
     bool clear = lines.score >= threshold && !is_foreign(watch, &lines);
     return clear ? LINE_WATCH_CLEAR : LINE_WATCH_FAINT;
 }

@@ -15,6 +15,7 @@ enum {
     LINE_WATCH_BLOCK = 8,   /* squares to a sum */
     LINE_WATCH_WINDOW = 96, /* sums looked at together, at most */
     LINE_WATCH_BINS = 28,   /* room for places tried: a multiple of four */
+    LINE_WATCH_HOPS = 4,    /* judgements a window */
     LINE_WATCH_CHUNK_MAX = MIXING_CHUNK_MAX
 };
 
@@ -26,15 +27,18 @@ enum line_watch_result {
 
 struct line_watch_settings {
     double middle_hz, band_hz; /* of the audio that is squared: middle and half width */
-    double line_hz;            /* the lines' distance from twice the middle; 0: one line there */
-    double rate_hz;            /* at least this many complex samples a second */
-    double window_s;           /* looked at together */
-    double reach_hz;           /* by which a line may be off */
-    double usual_hz;           /* by which one seldom is: there a line must be clearer; 0: anywhere */
-    unsigned bins;             /* places tried for it */
-    float apart;               /* of two lines: power of one over the other's, at most */
+    double pulse_s;  /* instead of the width: half a sine so long, like a filter matched to the bits */
+    double line_hz;  /* the lines' distance from twice the middle; 0: one line there */
+    double rate_hz;  /* at least this many complex samples a second */
+    double window_s; /* looked at together */
+    double reach_hz; /* by which a line may be off */
+    double usual_hz; /* by which one seldom is: there a line must be clearer; 0: anywhere */
+    unsigned bins;   /* places tried for it */
+    float apart;     /* of two lines: power of one over the other's, at most */
     double comb_hz;  /* between the lines that the flags of another waveform have everywhere; 0: none */
-    float threshold; /* power of a line, or product of two, over what is around it */
+    float threshold; /* power of a line, or mean of two, over what is around it */
+    float lasting;   /* the same of two windows, one after the other; 0: they are not looked at together */
+    float both;      /* product of two, at least */
 };
 
 struct line_watch {
@@ -48,7 +52,9 @@ struct line_watch {
     float bin_im[2][LINE_WATCH_WINDOW][LINE_WATCH_BINS];
     float complex square[LINE_WATCH_BLOCK];
     float complex sum[2][LINE_WATCH_WINDOW];
-    unsigned next; /* place in sum[] */
+    unsigned next;                                /* place in sum[] */
+    float past[LINE_WATCH_HOPS][LINE_WATCH_BINS]; /* scores of the last judgements */
+    unsigned judged;
 };
 
 /* The settings must last. rate_hz: of the audio. */

@@ -123,6 +123,7 @@ static void burst_remember(struct modem *modem, unsigned branch, const struct ds
     figures->end_sample = dsss_place_at(&burst->place, DSSS_CHIPS);
     figures->level_dbfs = (float)(10.0 * log10(2.0 * power * dsss_pulses[lock->pulse].energy + 1e-20));
     figures->snr_db = (float)(10.0 * log10(power / burst->noise));
+    figures->deviation_hz = NAN;
     figures->offset_hz = (float)(burst->turn * DSSS_CHIP_RATE / (2.0 * M_PI));
     double from = figures->first_sample > 0.0 ? figures->first_sample : 0.0;
     for (uint64_t n = (uint64_t)from; (double)n < figures->end_sample && n < modem->window.total; n++) {

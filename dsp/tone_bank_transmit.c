@@ -5,6 +5,8 @@
 #include <stdbool.h>
 #include <liquid/liquid.h>
 
+#include "sample_count.h"
+
 #define SLOPE_S       0.001 /* in which a tone comes and goes: no clicks */
 #define LEAST_RATE_HZ 6000.0
 
@@ -31,10 +33,9 @@ static unsigned read_frame(const struct tone_bank *bank, const uint8_t *frame, d
 
 size_t tone_bank_modulate_length(const struct tone_bank *bank, double rate_hz, size_t bit_count)
 {
-    if (!(rate_hz >= LEAST_RATE_HZ && rate_hz <= 1e9) || bit_count > (size_t)1 << 32 ||
-        bit_count % (2 * bank->count))
+    if (!(rate_hz >= LEAST_RATE_HZ && rate_hz <= 1e9) || bit_count % (2 * bank->count))
         return 0;
-    return (size_t)ceil((double)(bit_count / (2 * bank->count)) * bank->hop_s * rate_hz);
+    return sample_count((double)(bit_count / (2 * bank->count)) * bank->hop_s * rate_hz);
 }
 
 static void sound(struct voice *voices, double rate_hz, const double *hz, unsigned count, float *audio,

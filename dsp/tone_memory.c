@@ -46,8 +46,8 @@ enum atalaya_result tone_memory_measure(const struct tone_memory *memory, uint64
     if (first < oldest || end > memory->count || first >= end)
         return ATALAYA_E_RANGE;
     double power = 0.0;
-    *figures =
-        (struct burst_figures){.first_sample = (double)NAN, .end_sample = (double)NAN, .offset_hz = NAN};
+    *figures = (struct burst_figures){
+        .first_sample = (double)NAN, .end_sample = (double)NAN, .offset_hz = NAN, .deviation_hz = NAN};
     for (uint64_t i = first; i < end; i++) {
         const struct tone_moment *moment = &memory->moments[i % TONE_MEMORY_FRAMES];
         power += (double)moment->power / (double)(end - first);

@@ -3,6 +3,7 @@
  * trains -> sink; the meter listens beside. See README.md here for the reasons and the figures. */
 #include "two_tone_modem.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 #include "bit_train.h"
@@ -144,6 +145,18 @@ void two_tone_execute_iq(struct modem *modem, const float complex *iq, size_t co
     }
 }
 
+/* What a tone of the audio is on the air; of the two the louder one: that is what a transmitter limits. */
+static float deviation_hz(const struct modem *modem, const struct burst_figures *figures,
+                          const float amplitude[2])
+{
+    const double tone_hz[2] = {modem->waveform->space_hz, modem->waveform->mark_hz};
+    float deviations_hz[2];
+    for (int i = 0; i < 2; i++)
+        deviations_hz[i] = discriminator_deviation_hz(modem->discriminator, figures->first_sample,
+                                                      figures->end_sample, tone_hz[i], amplitude[i]);
+    return fmaxf(deviations_hz[0], deviations_hz[1]); /* not a number: the other */
+}
+
 enum atalaya_result two_tone_measure(const struct modem *modem, unsigned branch, uint64_t first_bit,
                                      uint64_t end_bit, struct burst_figures *figures)
 {
@@ -158,12 +171,15 @@ enum atalaya_result two_tone_measure(const struct modem *modem, unsigned branch,
     double end = span.start + (double)(end_bit - first_bit) * span.length;
     figures->first_sample = front_end_input_time(modem->front_end, span.start);
     figures->end_sample = front_end_input_time(modem->front_end, end);
-    burst_meter_measure(&modem->meter, &span, figures);
+    float amplitude[2];
+    burst_meter_measure(&modem->meter, &span, figures, amplitude);
     if (modem->gate) {
         figures->first_sample = gate_input_time(modem->gate, figures->first_sample);
         figures->end_sample = gate_input_time(modem->gate, figures->end_sample);
     }
-    if (modem->discriminator)
+    if (modem->discriminator) {
+        figures->deviation_hz = deviation_hz(modem, figures, amplitude);
         discriminator_tell(modem->discriminator, figures);
+    }
     return ATALAYA_OK;
 }

@@ -3,11 +3,13 @@
 
 #include <math.h>
 
+#include "sample_count.h"
+
 size_t two_tone_modulate_length(const struct two_tone *waveform, double rate_hz, size_t bit_count)
 {
-    if (!(rate_hz > 2.0 * waveform->space_hz && rate_hz <= 1e9) || bit_count > (size_t)1 << 32)
+    if (!(rate_hz > 2.0 * waveform->space_hz && rate_hz <= 1e9))
         return 0;
-    return (size_t)ceil((double)bit_count * rate_hz / waveform->bit_rate);
+    return sample_count((double)bit_count * rate_hz / waveform->bit_rate);
 }
 
 size_t two_tone_modulate(const struct two_tone *waveform, double rate_hz, const uint8_t *bits,

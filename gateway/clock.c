@@ -19,8 +19,11 @@ static const int64_t SECOND_NS = 1000000000;
 static const int64_t PLAUSIBLE_SINCE_NS = INT64_C(1767225600) * 1000000000;
 
 struct date {
-    int year, month, day; /* 1 .. 12, 1 .. 31 */
+    int year;
+    int8_t month, day; /* 1 .. 12, 1 .. 31; so narrow that their text has a bound on every machine */
 };
+
+_Static_assert(sizeof(time_t) >= sizeof(int64_t), "a time of 32 bits ends in January 2038");
 
 static int64_t read_clock(clockid_t id)
 {
@@ -123,8 +126,8 @@ static struct date date_of_days(int64_t days)
     int64_t in_year = in_era - (year * 365 + year / 4 - year / 100);
     int64_t month = (5 * in_year + 2) / 153;
     struct date date = {.year = (int)(year + era * 400 + (month >= 10)),
-                        .month = (int)(month < 10 ? month + 3 : month - 9),
-                        .day = (int)(in_year - (153 * month + 2) / 5 + 1)};
+                        .month = (int8_t)(month < 10 ? month + 3 : month - 9),
+                        .day = (int8_t)(in_year - (153 * month + 2) / 5 + 1)};
     return date;
 }
 
@@ -139,10 +142,10 @@ char *clock_format(int64_t utc_ns, char text[CLOCK_TEXT_MAX])
 {
     int64_t utc_ms = floor_divide(utc_ns, 1000000);
     int64_t days = floor_divide(utc_ms, DAY_S * INT64_C(1000));
-    int of_day_ms = (int)(utc_ms - days * DAY_S * 1000);
-    int of_day_s = of_day_ms / 1000;
+    unsigned of_day_ms = (unsigned)(utc_ms - days * DAY_S * 1000);
+    unsigned of_day_s = of_day_ms / 1000 % DAY_S;
     struct date date = date_of_days(days); /* 64 bits of nanoseconds stay within years 1677 to 2262 */
-    (void)snprintf(text, CLOCK_TEXT_MAX, "%04d-%02d-%02dT%02d:%02d:%02d.%03dZ", date.year, date.month,
+    (void)snprintf(text, CLOCK_TEXT_MAX, "%04d-%02d-%02dT%02u:%02u:%02u.%03uZ", date.year, date.month,
                    date.day, of_day_s / 3600, of_day_s / 60 % 60, of_day_s % 60, of_day_ms % 1000);
     return text;
 }

@@ -210,6 +210,7 @@ json_t *json_from_reception(const struct reception *reception)
     json_set_real(object, "rssi_dbfs", (double)reception->rssi_dbfs, DECIBEL_DECIMALS);
     json_set_real(object, "snr_db", (double)reception->snr_db, DECIBEL_DECIMALS);
     json_set_real(object, "offset_hz", (double)reception->offset_hz, DECIBEL_DECIMALS);
+    json_set_real(object, "deviation_hz", (double)reception->deviation_hz, 0);
     json_set_real(object, "peak", (double)reception->peak, 3);
     set_string(object, "dedupe", dedupe);
     json_object_set_new(object, "copies", json_integer(reception->copies));

@@ -35,8 +35,8 @@ static enum atalaya_result refuse(const struct reader *reader, enum atalaya_resu
 static bool is_skipped(const char *key)
 {
     static const char *const skipped[] = {
-        "protocol", "input",     "channel", "frequency_hz", "time_s", "duration_s",    "rssi_dbfs",
-        "snr_db",   "offset_hz", "peak",    "dedupe",       "copies", "bits_corrected"};
+        "protocol", "input",     "channel",      "frequency_hz", "time_s", "duration_s", "rssi_dbfs",
+        "snr_db",   "offset_hz", "deviation_hz", "peak",         "dedupe", "copies",     "bits_corrected"};
     for (size_t i = 0; i < sizeof skipped / sizeof *skipped; i++)
         if (strcmp(skipped[i], key) == 0)
             return true;

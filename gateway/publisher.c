@@ -137,7 +137,7 @@ static void publish_rx(struct publisher *p, const struct item *item)
 /* What only site/S/rx shows. */
 static json_t *trimmed_document(struct publisher *p, const struct item *item)
 {
-    static const char *const rx_only[] = {"raw", "peak", "time_s", "duration_s", "copies"};
+    static const char *const rx_only[] = {"raw", "peak", "deviation_hz", "time_s", "duration_s", "copies"};
     json_t *object = document(p, item, item->verdict.distress != DISTRESS_NONE);
     for (size_t i = 0; i < sizeof rx_only / sizeof *rx_only; i++)
         json_object_del(object, rx_only[i]);

@@ -242,6 +242,7 @@ static void on_found(struct channel *channel, const struct stream *stream, const
         heard->rssi_dbfs = figures.level_dbfs;
         heard->snr_db = figures.snr_db;
         heard->offset_hz = figures.offset_hz;
+        heard->deviation_hz = figures.deviation_hz;
         heard->peak = figures.peak;
     }
     collapse_offer(&receiver->collapse, heard);

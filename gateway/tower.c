@@ -51,6 +51,12 @@ static void on_order(void *context, unsigned broker, const char *topic, const vo
     static _Thread_local struct order order; /* a link's thread has a small stack */
     order.broker = broker;
     inbound_judge(t->maker.site_id, topic, payload, length, retained, &order.command);
+    /* Rubbish must not take the places of commands. */
+    if (order.command.refusal != INBOUND_ACCEPTED && !throttle_take(&t->rubbish[broker], clock_mono_ns())) {
+        log_warning("broker %u brings commands without form, faster than they are looked at: %s", broker,
+                    inbound_refusal_text(order.command.refusal));
+        return;
+    }
     if (!postbox_put(t->orders, &order))
         log_warning("too many commands at once by broker %u: one is dropped", broker);
 }
@@ -76,6 +82,8 @@ static enum atalaya_result make_links(struct tower *t)
                                      .command = on_order,
                                      .neighbour = tower_on_neighbour,
                                      .context = t};
+    for (unsigned i = 0; i < CONFIG_BROKERS_MAX; i++)
+        t->rubbish[i] = (struct throttle)THROTTLE_RUBBISH;
     char *will = report_status(&t->maker, "offline", "connection lost");
     enum atalaya_result result = will ? ATALAYA_OK : ATALAYA_E_MEMORY;
     for (unsigned i = 0; i < t->config->broker_count && result == ATALAYA_OK; i++) {

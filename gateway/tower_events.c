@@ -123,7 +123,7 @@ static void answer(struct tower *t, const struct order *order)
     json_t *object = envelope_create(&t->maker, &facts), *content = inbound_answer(command);
     json_object_update(object, content);
     char *text = json_dumps(object, JSON_LINE_FLAGS);
-    if (text)
+    if (text && orders_answers(t->commands, order->broker, command))
         link_respond(t->links[order->broker], inbound_response_topic(t->maker.site_id, command, topic), text,
                      command->refusal != INBOUND_ACCEPTED);
     log_notice("command %s (%s) by broker %s: %s: %s", command->name, command->id,
@@ -134,7 +134,7 @@ static void answer(struct tower *t, const struct order *order)
     json_decref(object);
 }
 
-/* Commands are obeyed, or refused with a reason, and always answered. */
+/* Commands are obeyed, or refused with a reason. One a turn of the loop: what a radio says comes between. */
 int tower_on_command(sd_event_source *source, int fd, uint32_t events, void *context)
 {
     struct tower *t = context;
@@ -142,7 +142,7 @@ int tower_on_command(sd_event_source *source, int fd, uint32_t events, void *con
     (void)source;
     (void)fd;
     (void)events;
-    while (postbox_take(t->orders, &order)) {
+    if (postbox_take(t->orders, &order)) {
         orders_execute(t->commands, order.broker, &order.command);
         answer(t, &order);
     }

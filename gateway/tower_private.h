@@ -12,6 +12,7 @@
 #include "guard/guard.h"
 #include "lifecycle/alarm.h"
 #include "lifecycle/orders.h"
+#include "lifecycle/throttle.h"
 #include "postbox.h"
 #include "publisher.h"
 #include "report.h"
@@ -24,6 +25,7 @@ enum {
     HANDOVER_PLACES = 256,
     TAKE_MOST = 64, /* receptions in one turn of the loop, so that nothing else starves */
     ACKS_TAKE_MOST = 512,
+    NEIGHBOURS_TAKE_MOST = 16,
     ACKS_PLACES = 8192,
     ORDERS_PLACES = 32,
     ACTIVITIES_PLACES = 256,
@@ -77,6 +79,7 @@ struct tower {
     struct tnc *tncs[CONFIG_SOURCES_MAX];
     struct tnc_place tnc_places[CONFIG_SOURCES_MAX];
     struct link *links[CONFIG_BROKERS_MAX];
+    struct throttle rubbish[CONFIG_BROKERS_MAX]; /* each its link's thread's */
     int64_t started_ns, health_due_ns, stats_due_ns;
     struct publisher_counts reported; /* by the last stats document */
     struct reception heard;           /* one at a time */

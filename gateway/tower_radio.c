@@ -117,7 +117,7 @@ static int on_neighbours(sd_event_source *source, int fd, uint32_t events, void 
     (void)source;
     (void)fd;
     (void)events;
-    while (postbox_take(t->neighbours, &news))
+    for (unsigned i = 0; i < NEIGHBOURS_TAKE_MOST && postbox_take(t->neighbours, &news); i++)
         answers_neighbour(t->answers, &news);
     tower_answer(t);
     tower_wake_links(t);

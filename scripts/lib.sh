@@ -10,6 +10,7 @@ packages_build=(build-essential cmake ninja-build pkg-config git ca-certificates
 packages_demo=(mosquitto gpsd)
 packages_test=(mosquitto mosquitto-clients gpsd python3-jsonschema python3-yaml openssl direwolf multimon-ng sox espeak-ng
     binutils python3-nacl universal-ctags mandoc lintian clang libclang-rt-14-dev)
+packages_cross=(mmdebstrap qemu-user-static)
 
 say() {
     printf '%s\n' "$*" >&2

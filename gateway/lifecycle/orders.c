@@ -9,10 +9,12 @@
 #include "desk.h"
 #include "lifecycle/replay.h"
 #include "lifecycle/signature.h"
+#include "lifecycle/throttle.h"
 
 struct orders {
     struct orders_setting setting;
     struct replay *replay;
+    struct throttle steps[CONFIG_CENTRES_MAX], rest[CONFIG_CENTRES_MAX], refusals[CONFIG_BROKERS_MAX];
 };
 
 enum atalaya_result orders_create(const struct orders_setting *setting, struct orders **orders)
@@ -21,6 +23,12 @@ enum atalaya_result orders_create(const struct orders_setting *setting, struct o
     if (!made)
         return ATALAYA_E_MEMORY;
     made->setting = *setting;
+    for (unsigned i = 0; i < CONFIG_CENTRES_MAX; i++) {
+        made->steps[i] = (struct throttle)THROTTLE_STEPS;
+        made->rest[i] = (struct throttle)THROTTLE_REST;
+    }
+    for (unsigned i = 0; i < CONFIG_BROKERS_MAX; i++)
+        made->refusals[i] = (struct throttle)THROTTLE_REFUSALS;
     enum atalaya_result result = replay_create(setting->spool, &made->replay);
     if (result != ATALAYA_OK) {
         free(made);
@@ -90,6 +98,18 @@ static bool names_an_incident(const struct inbound_command *command)
 {
     return command->what == INBOUND_RECEIVED || command->what == INBOUND_ACKNOWLEDGE ||
            command->what == INBOUND_CLEAR;
+}
+
+/* Before anything is written: a centre has its due, whatever its key signs. What came before takes nothing of
+ * it: anybody who once saw a command can repeat it. */
+static void take_turn(struct orders *orders, const struct config_centre *centre, const char *who,
+                      struct inbound_command *command)
+{
+    size_t i = (size_t)(centre - orders->setting.config->centre);
+    struct throttle *throttle = names_an_incident(command) ? &orders->steps[i] : &orders->rest[i];
+    if (!replay_knows(orders->replay, who, command->id) && !throttle_take(throttle, clock_mono_ns()))
+        inbound_refuse(command, INBOUND_RATE_LIMITED,
+                       "too many commands of this centre: wait, or send fewer");
 }
 
 static void remember(struct orders *orders, const char *who, int64_t now_utc_ns,
@@ -195,10 +215,17 @@ void orders_execute(struct orders *orders, unsigned broker, struct inbound_comma
                        "this site does not know the time, so it cannot know whether this is over");
         return;
     }
-    remember(orders, command->key[0] ? command->key : centre->name, knows_time ? now_utc_ns : INT64_MIN,
-             command);
+    const char *who = command->key[0] ? command->key : centre->name;
+    take_turn(orders, centre, who, command);
+    if (command->refusal == INBOUND_ACCEPTED)
+        remember(orders, who, knows_time ? now_utc_ns : INT64_MIN, command);
     if (command->refusal == INBOUND_ACCEPTED)
         act(orders, centre, broker, command);
+}
+
+bool orders_answers(struct orders *orders, unsigned broker, const struct inbound_command *command)
+{
+    return command->refusal == INBOUND_ACCEPTED || throttle_take(&orders->refusals[broker], clock_mono_ns());
 }
 
 void orders_destroy(struct orders *orders)

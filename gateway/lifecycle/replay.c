@@ -65,14 +65,33 @@ static void forget_old(struct replay *replay, int64_t before_utc_ns)
     }
 }
 
+static void name_it(const char *who, const char *id, char name[REPLAY_NAME_MAX])
+{
+    snprintf(name, REPLAY_NAME_MAX, "%.32s/%.64s", who, id);
+}
+
+static bool is_known(const struct replay *replay, const char *name)
+{
+    for (unsigned i = 0; i < replay->count; i++)
+        if (strcmp(replay->memory[i].name, name) == 0)
+            return true;
+    return false;
+}
+
+bool replay_knows(const struct replay *replay, const char *who, const char *id)
+{
+    char name[REPLAY_NAME_MAX];
+    name_it(who, id, name);
+    return is_known(replay, name);
+}
+
 enum atalaya_result replay_remember(struct replay *replay, const char *who, const char *id,
                                     int64_t expires_utc_ns, int64_t now_utc_ns)
 {
     char name[REPLAY_NAME_MAX], value[32];
-    snprintf(name, sizeof name, "%.32s/%.64s", who, id);
-    for (unsigned i = 0; i < replay->count; i++)
-        if (strcmp(replay->memory[i].name, name) == 0)
-            return ATALAYA_E_DENIED;
+    name_it(who, id, name);
+    if (is_known(replay, name))
+        return ATALAYA_E_DENIED;
     if (now_utc_ns != INT64_MIN)
         forget_old(replay, now_utc_ns - keep_ns);
     if (now_utc_ns != INT64_MIN && replay->count == REPLAY_MAX)

@@ -29,7 +29,7 @@ struct listen_channel *listen_channel(struct listen_model *model, const char *na
     memcpy(channel->name, name, strnlen(name, sizeof channel->name - 1));
     channel->frequency_hz = (double)NAN;
     channel->level_dbfs = channel->floor_dbfs = channel->peak_dbfs = NAN;
-    channel->snr_db = channel->offset_hz = NAN;
+    channel->snr_db = channel->offset_hz = channel->deviation_hz = NAN;
     channel->heard_s = -1.0;
     return channel;
 }
@@ -95,6 +95,7 @@ void listen_hear_reception(struct listen_model *model, const struct reception *r
         channel->snr_db = reception->snr_db;
         if (isfinite(reception->offset_hz))
             channel->offset_hz = reception->offset_hz;
+        channel->deviation_hz = reception->deviation_hz;
         if (reception->message.unit[0])
             name_unit(channel, reception->message.unit);
     }

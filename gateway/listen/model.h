@@ -29,6 +29,7 @@ struct listen_channel {
     float peak_dbfs;            /* held, see listen_tick */
     double peak_s;              /* when that was */
     float snr_db, offset_hz;    /* of the last burst or transmission */
+    float deviation_hz;         /* of the last burst */
     char unit[CONFIG_TEXT_MAX]; /* the last one that said who it is; "" = none */
     uint64_t bursts, transmissions;
     double heard_s; /* when the last burst or transmission ended */

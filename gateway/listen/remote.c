@@ -81,6 +81,7 @@ static bool hear_rx(struct listen_model *model, struct listen_channel *channel, 
         channel->frequency_hz = number_of(object, "frequency_hz");
     if (isfinite(number_of(object, "offset_hz")))
         channel->offset_hz = (float)number_of(object, "offset_hz");
+    channel->deviation_hz = (float)number_of(object, "deviation_hz");
     line_begin(&line, unit, sizeof unit);
     put(&line, text_of(object, "unit"), CONFIG_NAME_MAX);
     snprintf(channel->unit, sizeof channel->unit, "%.*s", (int)sizeof channel->unit - 1, unit);

@@ -97,6 +97,10 @@ static void draw_channel(struct screen *screen, const struct listen_model *model
     put_number(&line, 5, false, (double)channel->floor_dbfs);
     put_number(&line, 4, false, (double)channel->snr_db);
     put_number(&line, 6, true, (double)channel->offset_hz);
+    if (isfinite(channel->deviation_hz))
+        line_put(&line, " %3.1f", (double)channel->deviation_hz * 1e-3);
+    else
+        line_put(&line, "   -");
     line_put(&line, "%5llu%5llu ", (unsigned long long)channel->transmissions,
              (unsigned long long)channel->bursts);
     line_put_foreign(&line, channel->unit, strlen(channel->unit), UNIT_CHARACTERS);
@@ -183,8 +187,8 @@ void screen_draw(struct screen *screen, const struct listen_model *model, unsign
     line = begin(screen);
     if (colour)
         line_escape(&line, dim);
-    line_put(&line, "%-10s %-9s %-18s %5s%5s%4s%6s%5s%5s %s", "channel", "MHz", "-96 to 0 dBFS", "now",
-             "flr", "snr", "Hz", "sent", "read", "last");
+    line_put(&line, "%-10s %-9s %-18s %5s%5s%4s%6s%4s%5s%5s %s", "channel", "MHz", "-96 to 0 dBFS", "now",
+             "flr", "snr", "Hz", "kHz", "sent", "read", "last");
     if (colour)
         line_escape(&line, plain);
     unsigned spare = rows > screen->rows + 1 ? rows - screen->rows - 1 : 0; /* the last row: keys */

@@ -99,6 +99,8 @@ static int keep_properties(struct mosquitto *client, const struct config_broker 
     mosquitto_property *properties = NULL;
     int rc = mosquitto_property_add_int32(&properties, MQTT_PROP_SESSION_EXPIRY_INTERVAL, session_expiry_s);
     if (rc == MOSQ_ERR_SUCCESS)
+        rc = mosquitto_property_add_int32(&properties, MQTT_PROP_MAXIMUM_PACKET_SIZE, CLIENT_PACKET_MAX);
+    if (rc == MOSQ_ERR_SUCCESS)
         rc = mosquitto_connect_bind_v5(client, broker->host, -1, keepalive_s, NULL, properties);
     mosquitto_property_free_all(&properties);
     return rc == MOSQ_ERR_INVAL ? MOSQ_ERR_SUCCESS : rc;

@@ -13,7 +13,8 @@
 
 enum {
     CLIENT_TEXT_MAX = 160,
-    CLIENT_KEEPALIVE_MIN_S = 5 /* libmosquitto takes no less */
+    CLIENT_PACKET_MAX = 131072, /* a broker of MQTT 5 hands a link nothing longer */
+    CLIENT_KEEPALIVE_MIN_S = 5  /* libmosquitto takes no less */
 };
 
 /* What went wrong with one attempt, gathered where it happened. */

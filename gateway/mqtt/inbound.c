@@ -24,6 +24,7 @@ static const char *const refusals[INBOUND_REFUSAL_COUNT] = {
     [INBOUND_BAD_SIGNATURE] = "bad_signature",
     [INBOUND_OUT_OF_SCOPE] = "out_of_scope",
     [INBOUND_NO_CLOCK] = "no_clock",
+    [INBOUND_RATE_LIMITED] = "rate_limited",
     [INBOUND_REPLAYED] = "replayed",
     [INBOUND_BUSY] = "busy",
     [INBOUND_UNKNOWN_DISTRESS] = "unknown_distress",

@@ -4,6 +4,8 @@
 #include <gps.h>
 #include <math.h>
 
+#include "atalaya/gateway/library_time.h"
+
 static const int64_t TIME_LIMIT_S = 7258118400; /* year 2200: later is noise, and nanoseconds still fit */
 static const double ACCURACY_LIMIT_M = 1e6, ALTITUDE_LIMIT_M = 1e5;
 static const double EARTH_RADIUS_M = 6371008.8; /* mean radius R1 of WGS 84 */

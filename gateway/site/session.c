@@ -13,6 +13,7 @@
 #include <sys/socket.h>
 #include <time.h>
 
+#include "atalaya/gateway/library_time.h"
 #include "atalaya/gateway/log.h"
 #include "track.h"
 

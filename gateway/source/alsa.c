@@ -9,6 +9,7 @@
 #include <time.h>
 
 #include "atalaya/gateway/clock.h"
+#include "atalaya/gateway/library_time.h"
 #include "atalaya/gateway/log.h"
 #include "capture_clock.h"
 #include "convert.h"

@@ -1,17 +1,37 @@
 # SPDX-License-Identifier: Apache-2.0
 # One interface target carries every flag, so that no folder invents its own.
 include(CheckPIESupported)
+include(CheckTypeSize)
 check_pie_supported()
 
 add_library(atalaya_options INTERFACE)
 target_include_directories(atalaya_options INTERFACE "${PROJECT_SOURCE_DIR}/include")
 target_compile_definitions(atalaya_options INTERFACE _GNU_SOURCE ATALAYA_VERSION="${PROJECT_VERSION}")
+# What the compiler does by itself is what the system's libraries were built with. Where that ends in January 2038
+# (32-bit Debian 12), this program counts on.
+check_type_size(time_t ATALAYA_LIBRARY_TIME_BYTES LANGUAGE C)
+if(ATALAYA_LIBRARY_TIME_BYTES EQUAL 4)
+    target_compile_options(atalaya_options INTERFACE -D_TIME_BITS=64 -D_FILE_OFFSET_BITS=64)
+    target_compile_definitions(atalaya_options INTERFACE ATALAYA_LIBRARY_TIME_BYTES=4)
+endif()
+# Those of the files that share times with libraries (atalaya/gateway/library_time.h) get the libraries' time.
+function(atalaya_library_time)
+    foreach(file IN LISTS ARGN)
+        file(STRINGS "${file}" shares REGEX "^#include .atalaya/gateway/library_time.h")
+        if(shares AND ATALAYA_LIBRARY_TIME_BYTES EQUAL 4)
+            set_source_files_properties("${file}" PROPERTIES COMPILE_OPTIONS -U_TIME_BITS)
+        endif()
+    endforeach()
+endfunction()
 target_compile_options(atalaya_options INTERFACE
     -Wall -Wextra -Wpedantic -Wshadow -Wundef -Wstrict-prototypes -Wmissing-prototypes
     -Wold-style-definition -Wwrite-strings -Wcast-qual -Wvla -Wformat=2 -Wimplicit-fallthrough
     -Wpointer-arith)
 if(CMAKE_C_COMPILER_ID STREQUAL "GNU")
     target_compile_options(atalaya_options INTERFACE -Wdouble-promotion) # clang takes glibc's NAN for one
+endif()
+if(CMAKE_CROSSCOMPILING)
+    target_compile_options(atalaya_options INTERFACE -Wcast-align=strict)
 endif()
 if(ATALAYA_WERROR)
     target_compile_options(atalaya_options INTERFACE -Werror)

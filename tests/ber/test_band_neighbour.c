@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A strong signal on the channel beside costs little: 60 dB above, modulated as EN 300 086 has it (400 Hz, 60
- * % of the deviation of a channel of 12.5 kHz), less than a decibel. */
+ * % of the deviation of a channel of 12.5 kHz), less than a decibel. Data on the channel beside, whose own
+ * sidebands reach farther, must not carry the receiver away while it waits. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -14,6 +15,7 @@
 #include <unistd.h>
 
 #include "atalaya/dsp/band_generator.h"
+#include "atalaya/dsp/impair.h"
 #include "atalaya/gateway/receiver.h"
 
 enum { FRAMES = 40, PIECE = 4000 };
@@ -63,26 +65,35 @@ static void add_frame(struct band_generator *generator, unsigned index, double c
     assert_int_equal(band_generator_add(generator, &burst), ATALAYA_OK);
 }
 
-static void write_band(double cnr_db, double above_db)
+struct neighbour {
+    double above_db; /* the wanted signal; 0: there is none */
+    bool data;       /* Bell 202 of 3 kHz, without a pause; else a tone */
+};
+
+static void write_band(double cnr_db, const struct neighbour *beside)
 {
     static const struct modem_class tone = {.modulate = tone_modulate, .modulate_length = tone_length};
     static float complex iq[PIECE];
-    static uint8_t one[40000];
+    static uint8_t random_bits[40000];
     const double seconds = BEFORE_S + FRAMES * STEP_S + 0.5;
-    const struct band_burst neighbour = {.modem = &tone,
-                                         .bits = one,
-                                         .bit_count = (size_t)(seconds * 1000.0),
+    struct impair_random random;
+    impair_random_seed(&random, 7);
+    for (size_t i = 0; i < sizeof random_bits; i++)
+        random_bits[i] = impair_random_uniform(&random) < 0.5;
+    const struct band_burst neighbour = {.modem = beside->data ? modem_find("bell202")->class : &tone,
+                                         .bits = random_bits,
+                                         .bit_count = (size_t)(seconds * (beside->data ? 1200.0 : 1000.0)),
                                          .start_s = 0.0,
                                          .offset_hz = NEIGHBOUR_HZ,
-                                         .level_dbfs = NOISE_DBFS + cnr_db + above_db,
-                                         .deviation_hz = 1500.0};
+                                         .level_dbfs = NOISE_DBFS + cnr_db + beside->above_db,
+                                         .deviation_hz = beside->data ? 3000.0 : 1500.0};
     struct band_generator *generator;
     FILE *file = fopen(path, "wb");
     assert_non_null(file);
     assert_int_equal(band_generator_create(&generator, RATE_HZ, NOISE_DBFS, 5), ATALAYA_OK);
     for (unsigned i = 0; i < FRAMES; i++)
         add_frame(generator, i, cnr_db);
-    if (above_db > 0.0)
+    if (beside->above_db > 0.0)
         assert_int_equal(band_generator_add(generator, &neighbour), ATALAYA_OK);
     for (double left = seconds * RATE_HZ; left > 0.0; left -= PIECE) {
         assert_int_equal(band_generator_read(generator, iq, PIECE), ATALAYA_OK);
@@ -102,14 +113,14 @@ static void hear(void *context, const struct reception *reception)
 }
 
 /* How many of the frames are heard. */
-static unsigned receive(double cnr_db, double above_db)
+static unsigned receive(double cnr_db, struct neighbour beside)
 {
     struct config *config = calloc(1, sizeof *config);
     struct source *source;
     struct receiver *receiver;
     unsigned count = 0;
     assert_non_null(config);
-    write_band(cnr_db, above_db);
+    write_band(cnr_db, &beside);
     config->source_count = config->channel_count = 1;
     config->source[0] = (struct config_source){.name = "band",
                                                .type = SOURCE_FILE,
@@ -140,7 +151,8 @@ static void a_neighbour_60_db_above_costs_less_than_a_decibel(void **state)
 {
     (void)state;
     for (double cnr_db = 2.0; cnr_db < 3.5; cnr_db += 1.0) {
-        unsigned alone = receive(cnr_db - 1.0, 0.0), beside = receive(cnr_db, 60.0);
+        unsigned alone = receive(cnr_db - 1.0, (struct neighbour){0});
+        unsigned beside = receive(cnr_db, (struct neighbour){.above_db = 60.0});
         print_message("CNR %.1f dB: %u of %d alone, 1 dB more and a neighbour: %u\n", cnr_db - 1.0, alone,
                       FRAMES, beside);
         assert_true(beside + 2 >= alone); /* two: the noise is another one */
@@ -148,9 +160,22 @@ static void a_neighbour_60_db_above_costs_less_than_a_decibel(void **state)
     }
 }
 
+static void data_beside_does_not_carry_a_waiting_receiver_away(void **state)
+{
+    (void)state;
+    for (double above_db = 20.0; above_db < 31.0; above_db += 10.0) {
+        unsigned beside = receive(8.0, (struct neighbour){.above_db = above_db, .data = true});
+        print_message("data %.0f dB above: %u of %d\n", above_db, beside, FRAMES);
+        assert_int_equal(beside, FRAMES);
+    }
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(a_neighbour_60_db_above_costs_less_than_a_decibel)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_neighbour_60_db_above_costs_less_than_a_decibel),
+        cmocka_unit_test(data_beside_does_not_carry_a_waiting_receiver_away),
+    };
     int fd = mkstemp(path);
     if (fd < 0)
         return 1;

@@ -42,7 +42,7 @@ static double measure(void (*make)(struct impair_random *random, struct message 
 static void soft_decisions_are_worth_their_trouble(void **state)
 {
     (void)state;
-    assert_true(measure(make_first) >= 2.0);
+    assert_true(measure(make_first) >= 1.8); /* 150 bursts: to 0.15 dB */
     assert_true(measure(make_second) >= 1.5);
 }
 

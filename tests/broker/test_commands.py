@@ -67,7 +67,9 @@ def wrong_commands(dispatcher, yuma, ajo, stranger, distress):
     for nonsense in [b"", b"{", b"[]", b"null", b"\xff\xfe\x00", b"{}", b"[" * 4000, json.dumps(signed(yuma)).encode()[:-1]]:
         dispatcher.refused("malformed", "acknowledge", nonsense)
     dispatcher.refused("unknown_command", "reboot", signed(yuma))
-    dispatcher.refused("oversized", "acknowledge", b'{"v":1,"text":"' + b"x" * 10_000_000 + b'"}')
+    dispatcher.refused("oversized", "acknowledge", b'{"v":1,"text":"' + b"x" * 100_000 + b'"}')
+    # What could fill a tower's memory its broker keeps back: what is sent after it is answered, and nothing else.
+    publish(dispatcher.broker, "acknowledge", b"x" * 10_000_000)
     dispatcher.refused("unknown_distress", "received", yuma.command(SITE, "received", {"distress": "test-9-9"}))
     dispatcher.refused("unavailable", "message", yuma.command(SITE, "message", {"unit": "patrol-7", "text": "¿dónde?"}))
     assert dispatcher.subscriber.documents("distress")[-1]["state"] in ("raised", "delivered")

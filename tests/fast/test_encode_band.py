@@ -35,6 +35,7 @@ def check(found):
         assert message["frequency_hz"] == place["frequency_hz"], message
         assert abs(message["time_s"] - place["time_s"]) < 1e-3, message
         assert abs(message["rssi_dbfs"] - (place["cnr_db"] - 50)) < 1.5, message
+        assert 0.88 < message["deviation_hz"] / place.get("deviation_hz", 3000) < 1.06, message
         if "drift_hz_s" not in place:
             assert abs(message["offset_hz"] - place.get("offset_hz", 0)) < 200, message
 
@@ -53,7 +54,7 @@ with tempfile.TemporaryDirectory(prefix="atalaya test ") as name:
     again = run("decode", "-q", "-p", "ax25,il2p", "--channel", CHANNELS, folder / "band.sigmf-meta")
     check({m["unit"]: m for m in map(json.loads, again.stdout.splitlines())})
 
-    # What was heard can be sent again as it was: channel, time, level and offset.
+    # What was heard can be sent again as it was: channel, time, level, offset and deviation.
     (folder / "heard.jsonl").write_bytes(again.stdout)
     run("encode", "--iq", "cs8", "-o", folder / "again", "--rate", 250e3, "--centre", CENTRE, "-i", folder / "heard.jsonl")
     check(heard("-f", "cs8", "-r", 250e3, "--centre", CENTRE, "--channel", CHANNELS, folder / "again"))

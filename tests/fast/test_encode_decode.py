@@ -14,7 +14,7 @@ LINES = ["N0CALL-1>APZATL,WIDE1-1:!3129.01N/11132.02W[on foot", "N0CALL-2>APZATL
          "N0CALL-7>234U6T:`(_fn\"Oj/", "N0CALL-3>APZATL:>resting"]
 EXAMPLE = json.loads((schema.FOLDER / "examples/rx.json").read_text())
 ENVELOPE = {key: EXAMPLE[key] for key in ("v", "id", "site", "seq", "boot", "time", "time_ms", "time_source", "delayed", "priority")}
-RECEPTION = {"input", "channel", "time_s", "duration_s", "rssi_dbfs", "snr_db", "offset_hz", "peak", "copies", "bits_corrected"}
+RECEPTION = {"input", "channel", "time_s", "duration_s", "rssi_dbfs", "snr_db", "offset_hz", "deviation_hz", "peak", "copies", "bits_corrected"}
 valid = schema.validator("rx")
 
 

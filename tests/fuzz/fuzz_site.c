@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "atalaya/gateway/library_time.h"
 #include "../../gateway/site/track.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

@@ -35,7 +35,9 @@ struct burst_figures {
     float level_dbfs;    /* signal power in the modem's band; 0 dBFS = a sine of full scale (amplitude 1.0) */
     float snr_db;        /* Es/N0 per line bit: for two-level waveforms the Eb/N0 of the bit */
     float offset_hz;     /* carrier or tone offset, positive = higher than nominal */
-    float peak;          /* largest |sample| at the input during the burst; 1.0 = clipping */
+    float
+        deviation_hz; /* of FM on complex baseband, peak: what the louder tone makes, or an outermost level */
+    float peak;       /* largest |sample| at the input during the burst; 1.0 = clipping */
 };
 
 struct modem_class {

@@ -51,6 +51,7 @@ enum inbound_refusal {
     INBOUND_BAD_SIGNATURE,
     INBOUND_OUT_OF_SCOPE, /* this key may not do that */
     INBOUND_NO_CLOCK,     /* the site does not know the time, so it cannot know whether this is over */
+    INBOUND_RATE_LIMITED, /* its centre sends too many */
     INBOUND_REPLAYED,
     INBOUND_BUSY, /* too many commands are remembered */
     INBOUND_UNKNOWN_DISTRESS,

@@ -17,7 +17,7 @@ struct reception {
     double duration_s;
     int64_t mono_ns;       /* of the first bit */
     int64_t heard_mono_ns; /* when the last sample of the burst had been read: latency counts from here */
-    float rssi_dbfs, snr_db, offset_hz, peak;
+    float rssi_dbfs, snr_db, offset_hz, peak, deviation_hz; /* deviation: see burst_figures of modem.h */
     uint64_t dedupe;
     unsigned copies; /* hearings of the same burst collapsed into this one */
 };

@@ -32,6 +32,7 @@ static float complex *iq;
 static size_t count;
 static int8_t heard[HEARD_MAX];
 static uint64_t heard_count;
+static double cnr_db = 100.0;
 
 static void hear(void *context, const struct soft_run *run)
 {
@@ -73,6 +74,9 @@ static uint64_t listen(double rate_hz, struct fm_transmitter_settings settings)
     free(iq);
     assert_int_equal(bell202->create(&modem, rate_hz, MODEM_IQ), ATALAYA_OK);
     send(rate_hz, &settings);
+    struct impair_random random;
+    impair_random_seed(&random, 6);
+    impair_add_noise_iq(&random, iq, count, impair_cnr_sigma(rate_hz, cnr_db));
     bell202->execute_iq(modem, iq, count, hear, NULL);
     for (uint64_t at = 0; at + DATA <= heard_count; at++) {
         int wrong = 0;
@@ -120,6 +124,36 @@ static void time_level_and_carrier_are_measured(void **state)
         assert_true(fabsf(figures.offset_hz - 1200.0F) < 60.0F);
         assert_true(fabsf(figures.level_dbfs) < 1.0F); /* less what the filter takes of the signal's edges */
         assert_true(fabsf(figures.peak - 1.0F) < 0.01F);
+    }
+}
+
+/* Sends with pre-emphasis or without at `cnr_db`, and measures. */
+static double deviation_measured(double rate_hz, double deviation_hz, bool pre_emphasis)
+{
+    struct burst_figures figures;
+    uint64_t at =
+        listen(rate_hz, (struct fm_transmitter_settings){
+                            .deviation_hz = deviation_hz, .carrier_hz = -700, .pre_emphasis = pre_emphasis});
+    assert_int_equal(bell202->measure(modem, BRANCH, at, at + DATA, &figures), ATALAYA_OK);
+    return (double)figures.deviation_hz;
+}
+
+/* What is more than 3 kHz the channel's filter makes smaller. */
+static void deviation_is_that_of_the_louder_tone(void **state)
+{
+    (void)state;
+    static const double rates_hz[] = {19200, 48000}, deviations_hz[] = {1500, 2400, 3000};
+    static const double cnrs_db[] = {100, 15, 8}, tolerances[] = {0.05, 0.06, 0.1};
+    for (int i = 0; i < 36; i++) {
+        double truth_hz = deviations_hz[i % 3];
+        cnr_db = cnrs_db[i / 12];
+        double hz = deviation_measured(rates_hz[i / 3 % 2], truth_hz, i / 6 % 2 == 1);
+        assert_true(fabs(hz / truth_hz - 1.0) < tolerances[i / 12]);
+    }
+    cnr_db = 100.0;
+    for (int i = 0; i < 4; i++) {
+        double hz = deviation_measured(rates_hz[i / 2], 4500, i % 2 == 1);
+        assert_true(hz > 3600.0 && hz < 4500.0);
     }
 }
 
@@ -175,6 +209,7 @@ int main(void)
         cmocka_unit_test(every_rate_gives_all_bits),
         cmocka_unit_test(deviation_and_carrier_do_not_matter),
         cmocka_unit_test(time_level_and_carrier_are_measured),
+        cmocka_unit_test(deviation_is_that_of_the_louder_tone),
         cmocka_unit_test(hostile_samples_do_no_lasting_harm),
         cmocka_unit_test(other_rates_are_refused),
     };

@@ -133,19 +133,22 @@ static void offset_and_deviation_are_found_and_the_offset_told(void **state)
                  {2000, 0, 14},   {2500, 0, 10},    {4000, 0, 11},   {3500, -1000, 9}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         unsigned found = 0;
-        double sum_hz = 0.0;
+        double sum_hz = 0.0, deviation_hz = 0.0;
         for (unsigned seed = 1; seed <= 8; seed++) {
             struct burst_figures figures = {0};
             open_scene(seed, 48000, cases[i].deviation_hz, cases[i].carrier_hz, cases[i].ebn0_db);
             bool any = find_best(&figures);
             found += any;
             sum_hz += any ? (double)figures.offset_hz : 0.0;
+            deviation_hz += any ? (double)figures.deviation_hz : 0.0;
             close_scene();
         }
-        print_message("deviation %.0f Hz, offset %.0f Hz at %.0f dB: %u of 8, told %.0f Hz\n",
-                      cases[i].deviation_hz, cases[i].carrier_hz, cases[i].ebn0_db, found, sum_hz / found);
+        print_message("deviation %.0f Hz, offset %.0f Hz at %.0f dB: %u of 8, told %.0f and %.0f Hz\n",
+                      cases[i].deviation_hz, cases[i].carrier_hz, cases[i].ebn0_db, found,
+                      deviation_hz / found, sum_hz / found);
         assert_true(found >= 5);
         assert_true(fabs(sum_hz / found - cases[i].carrier_hz) < 100.0);
+        assert_true(fabs(deviation_hz / found / cases[i].deviation_hz - 1.0) < 0.18);
     }
 }
 

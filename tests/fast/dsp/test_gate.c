@@ -18,18 +18,20 @@
 
 enum { SECOND = 24000, BURST_AT = 40000, BURST_MAX = 12000, BITS = 300, TRIALS = 20 };
 
-/* Those of modem ffsk1200, but with a stricter threshold: what opens here opens there. */
+/* Those of modem ffsk1200. */
 static const struct gate_settings settings = {.watch = {.middle_hz = 1500.0,
-                                                        .band_hz = 900.0,
+                                                        .pulse_s = 1.6 / 1200.0,
                                                         .line_hz = 600.0,
                                                         .rate_hz = 4800.0,
                                                         .window_s = 0.107,
                                                         .reach_hz = 60.0,
                                                         .usual_hz = 36.0,
                                                         .bins = 25,
-                                                        .apart = 10.0F,
+                                                        .apart = 25.0F,
                                                         .comb_hz = 150.0,
-                                                        .threshold = 30.0F},
+                                                        .threshold = 5.66F,
+                                                        .lasting = 4.04F,
+                                                        .both = 9.0F},
                                               .look_back_s = 0.3,
                                               .hold_s = 0.2};
 

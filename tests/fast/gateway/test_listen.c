@@ -55,6 +55,7 @@ static void a_row_tells_level_peak_noise_and_who(void **state)
     strcpy(reception.channel, "aprs");
     reception.snr_db = 17.2F;
     reception.offset_hz = -140;
+    reception.deviation_hz = 2870;
     assert_int_equal(message_add_text(&reception.message, "status", "on\033[2J foot", 11), ATALAYA_OK);
     listen_hear_reception(&model, &reception);
     const struct activity activity = {.state = ACTIVITY_ENDED,
@@ -68,7 +69,7 @@ static void a_row_tells_level_peak_noise_and_who(void **state)
     draw();
     const char *row = row_with("aprs ");
     assert_string_equal(
-        row, "aprs       144.39000 [#####:###..|....]*   -42  -60  17  -138    1    1 N0CALL-7 0 s");
+        row, "aprs       144.39000 [#####:###..|....]*   -42  -60  17  -138 2.9    1    1 N0CALL-7 0 s");
     assert_non_null(
         row_with("aprs N0CALL-7 ax25 on?[2J foot")); /* no escape from the air reaches the terminal */
     model.now_s = 5;                                 /* the peak is held for 3 s */

@@ -15,6 +15,7 @@
 #include "../../../gateway/lifecycle/orders.h"
 #include "../../../gateway/lifecycle/replay.h"
 #include "../../../gateway/lifecycle/signature.h"
+#include "../../../gateway/lifecycle/throttle.h"
 #include "atalaya/gateway/clock.h"
 #include "spool_fixture.h"
 
@@ -280,6 +281,56 @@ static void the_memory_of_ids_is_bounded_and_forgets_what_is_long_over(void **st
     replay_destroy(replay);
 }
 
+/* Neither who has the key, nor who repeats what it signed, nor who has none keeps a person's answer away. */
+static void a_flood_of_commands_is_held_back(void **state)
+{
+    (void)state;
+    const char *id = raise_distress(false);
+    unsigned accepted = 0, answered = 0;
+    for (unsigned i = 0; i < 500; i++) { /* said again: takes nothing of what the centre may */
+        const char *said = SEND(.name = "ping", .id = "same", .key = &rig.yuma);
+        assert_string_equal(said, i ? "replayed" : "accepted");
+        answered += orders_answers(rig.orders, 0, &rig.command);
+    }
+    assert_in_range(answered, 2, 80);
+    for (unsigned i = 0; i < 500; i++)
+        accepted += strcmp(SEND(.name = "ping", .key = &rig.yuma), "accepted") == 0;
+    assert_in_range(accepted, 20, 40);
+    bool limited = false; /* one in 20 s is let through again, and this machine may be slow */
+    for (unsigned i = 0; i < 3; i++)
+        limited = strcmp(SEND(.name = "ping", .key = &rig.yuma), "rate_limited") == 0 || limited;
+    assert_true(limited);
+    assert_string_equal(SEND(.name = "ping", .key = &rig.ajo), "accepted"); /* another centre */
+    for (unsigned i = 0; i < 500; i++)
+        assert_string_equal(SEND(ACK), "unsigned");
+    assert_string_equal(SEND(ACK, .key = &rig.yuma), "accepted"); /* of the same centre: a step */
+    assert_true(orders_answers(rig.orders, 0, &rig.command));
+    const struct inbound_command refused = {.refusal = INBOUND_UNSIGNED};
+    bool silent = false;
+    for (unsigned i = 0; i < 200 && !silent; i++)
+        silent = !orders_answers(rig.orders, 0, &refused);
+    assert_true(silent);
+    assert_true(orders_answers(rig.orders, 1, &refused));
+}
+
+/* A centre that comes back answers every open incident at once. */
+static void the_steps_of_all_incidents_have_room(void **state)
+{
+    (void)state;
+    struct throttle steps = THROTTLE_STEPS, rest = THROTTLE_REST;
+    int64_t now_ns = 90 * SECOND_NS;
+    unsigned room = 0, a_day = 0;
+    while (throttle_take(&steps, now_ns))
+        room++;
+    assert_true(room >= DISTRESS_OPEN_MAX && room < 2 * DISTRESS_OPEN_MAX);
+    assert_true(throttle_take(&steps, now_ns + SECOND_NS));
+    assert_false(throttle_take(&steps, now_ns + SECOND_NS));
+    assert_false(throttle_take(&steps, now_ns)); /* a clock that steps back gives nothing */
+    for (unsigned i = 0; i < 10 * 86400; i++)
+        a_day += throttle_take(&rest, now_ns + i * SECOND_NS / 10);
+    assert_true(a_day > 1000 && a_day < REPLAY_MAX);
+}
+
 static void unsigned_commands_are_for_those_who_chose_it(void **state)
 {
     (void)state;
@@ -321,6 +372,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(what_was_refused_uses_up_no_id, set_up, tear_down),
         cmocka_unit_test_setup_teardown(the_memory_of_ids_is_bounded_and_forgets_what_is_long_over, set_up,
                                         tear_down),
+        cmocka_unit_test_setup_teardown(a_flood_of_commands_is_held_back, set_up, tear_down),
+        cmocka_unit_test(the_steps_of_all_incidents_have_room),
         cmocka_unit_test_setup_teardown(unsigned_commands_are_for_those_who_chose_it, set_up, tear_down),
         cmocka_unit_test_setup_teardown(what_the_site_cannot_do_it_says, set_up, tear_down),
     };

@@ -10,6 +10,7 @@
 #include <cmocka.h>
 #include <gps.h>
 
+#include "atalaya/gateway/library_time.h"
 #include "../../../gateway/site/track.h"
 
 static const int64_t SECOND_NS = 1000000000;

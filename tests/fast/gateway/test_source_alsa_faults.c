@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include "atalaya/gateway/clock.h"
+#include "atalaya/gateway/library_time.h"
 #include "atalaya/gateway/source.h"
 
 enum { PERIOD = 960, STAMP_LATE_MS = 40 };
