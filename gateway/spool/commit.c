@@ -161,7 +161,7 @@ static void tidy(struct spool *spool, bool urgent)
     /* Every page that is left behind the gap has to be moved: not while there are many. */
     if (database_number(handle, "PRAGMA freelist_count", &free_pages) == SQLITE_OK &&
         free_pages > VACUUM_FREE_PAGES && database_number(handle, "PRAGMA page_count", &pages) == SQLITE_OK &&
-        pages - free_pages < free_pages / 4)
+        pages - free_pages <= free_pages)
         database_execute(handle, "PRAGMA incremental_vacuum(1024)");
     /* A reader may hold it up, a full disk may refuse it: the log keeps everything, and it is tried again. */
     int code = sqlite3_wal_checkpoint_v2(handle, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
@@ -220,13 +220,33 @@ enum atalaya_result commit_urgent(struct spool *spool)
     return urgent_waits(spool) ? commit(spool, true) : ATALAYA_OK;
 }
 
+/* Only what brokers took: when a power cut forgets that, they get it again, under the same id. A backlog of a
+ * million then costs no sync for each few hundred of it, and a distress does not wait for one. */
+static bool is_lasting(const struct spool *spool)
+{
+    return !TAILQ_EMPTY(&spool->puts) || spool->held_count[0] > 0 || spool->failing || !spool->begun;
+}
+
+static enum atalaya_result commit_routine(struct spool *spool)
+{
+    bool lasting = is_lasting(spool);
+    if (!lasting && database_execute(spool->db.handle, "PRAGMA synchronous = NORMAL") != SQLITE_OK)
+        lasting = true;
+    enum atalaya_result result = commit(spool, false);
+    /* Refused it would stay as it is: that must not be. A new file begins with FULL. */
+    if (!lasting && spool->db.handle &&
+        database_execute(spool->db.handle, "PRAGMA synchronous = FULL") != SQLITE_OK)
+        database_close(&spool->db);
+    return result;
+}
+
 enum atalaya_result commit_batch(struct spool *spool)
 {
     enum atalaya_result result = commit_urgent(spool);
     if (result != ATALAYA_OK || (spool->batch_due_ns == 0 && !spool->failing && spool->begun))
         return result;
     collect_taken(spool);
-    result = commit(spool, false);
+    result = commit_routine(spool);
     if (result == ATALAYA_OK) {
         spool->batch_due_ns = 0;
         spool->reported = 0;

@@ -18,9 +18,9 @@ enum {
     HELD_ROUTINE_MAX = 1024,
     HELD_URGENT_MAX = 64,
     HELD_PUTS_MAX = 512,
-    TAKEN_MAX = 4096, /* deliveries of one broker that are not yet on disk */
-    TAKEN_EARLY = 1024,
-    READ_MAX = 256, /* items of one spool_reader_next */
+    TAKEN_MAX = 4096,  /* deliveries of one broker that are not yet on disk */
+    TAKEN_EARLY = 256, /* then a batch is due: a longer one would keep a distress waiting */
+    READ_MAX = 256,    /* items of one spool_reader_next */
     IN_FLIGHT_MAX = 4096,
     BROKER_PLACES = CONFIG_BROKERS_MAX,
     BUSY_WAIT_MS = 250,
