@@ -11,6 +11,7 @@
 enum {
     CHECKPOINT_PAGES = 512,         /* after a batch */
     CHECKPOINT_URGENT_PAGES = 8192, /* after a distress: only when batches do not come */
+    CHECKPOINT_MOST_PAGES = 8192,   /* 32 MiB: then readers are waited for, so that it begins anew */
     VACUUM_FREE_PAGES = 256,
     RETRY_MIN_S = 1,
 };
@@ -155,16 +156,22 @@ static void tidy(struct spool *spool, bool urgent)
 {
     sqlite3 *handle = spool->db.handle;
     int64_t free_pages = 0, pages = 0;
-    if (spool->db.wal_pages < (urgent ? CHECKPOINT_URGENT_PAGES : CHECKPOINT_PAGES))
+    /* While a link reads without a pause the log is folded in but not begun anew: what counts is what came
+     * since. */
+    int wal_pages = spool->db.wal_pages;
+    if (wal_pages < spool->db.folded_pages)
+        spool->db.folded_pages = 0;
+    if (wal_pages - spool->db.folded_pages < (urgent ? CHECKPOINT_URGENT_PAGES : CHECKPOINT_PAGES))
         return;
-    spool->db.wal_pages = 0;
+    spool->db.folded_pages = wal_pages;
     /* Every page that is left behind the gap has to be moved: not while there are many. */
     if (database_number(handle, "PRAGMA freelist_count", &free_pages) == SQLITE_OK &&
         free_pages > VACUUM_FREE_PAGES && database_number(handle, "PRAGMA page_count", &pages) == SQLITE_OK &&
         pages - free_pages <= free_pages)
         database_execute(handle, "PRAGMA incremental_vacuum(1024)");
     /* A reader may hold it up, a full disk may refuse it: the log keeps everything, and it is tried again. */
-    int code = sqlite3_wal_checkpoint_v2(handle, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+    int how = wal_pages > CHECKPOINT_MOST_PAGES ? SQLITE_CHECKPOINT_RESTART : SQLITE_CHECKPOINT_PASSIVE;
+    int code = sqlite3_wal_checkpoint_v2(handle, NULL, how, NULL, NULL);
     if (code != SQLITE_OK && code != SQLITE_BUSY)
         log_warning("spool %s: its log cannot be folded in (%s); %s", spool->path, sqlite3_errstr(code),
                     database_advice(code));
@@ -220,33 +227,13 @@ enum atalaya_result commit_urgent(struct spool *spool)
     return urgent_waits(spool) ? commit(spool, true) : ATALAYA_OK;
 }
 
-/* Only what brokers took: when a power cut forgets that, they get it again, under the same id. A backlog of a
- * million then costs no sync for each few hundred of it, and a distress does not wait for one. */
-static bool is_lasting(const struct spool *spool)
-{
-    return !TAILQ_EMPTY(&spool->puts) || spool->held_count[0] > 0 || spool->failing || !spool->begun;
-}
-
-static enum atalaya_result commit_routine(struct spool *spool)
-{
-    bool lasting = is_lasting(spool);
-    if (!lasting && database_execute(spool->db.handle, "PRAGMA synchronous = NORMAL") != SQLITE_OK)
-        lasting = true;
-    enum atalaya_result result = commit(spool, false);
-    /* Refused it would stay as it is: that must not be. A new file begins with FULL. */
-    if (!lasting && spool->db.handle &&
-        database_execute(spool->db.handle, "PRAGMA synchronous = FULL") != SQLITE_OK)
-        database_close(&spool->db);
-    return result;
-}
-
 enum atalaya_result commit_batch(struct spool *spool)
 {
     enum atalaya_result result = commit_urgent(spool);
     if (result != ATALAYA_OK || (spool->batch_due_ns == 0 && !spool->failing && spool->begun))
         return result;
     collect_taken(spool);
-    result = commit_routine(spool);
+    result = commit(spool, false);
     if (result == ATALAYA_OK) {
         spool->batch_due_ns = 0;
         spool->reported = 0;

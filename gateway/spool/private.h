@@ -107,8 +107,8 @@ struct database {
     sqlite3 *handle;
     sqlite3_stmt *statement[STATEMENT_COUNT];
     int64_t broker_row[BROKER_PLACES + 1];
-    unsigned broker_rows; /* the configured ones; with none, the place-holder "" */
-    int wal_pages;
+    unsigned broker_rows;        /* the configured ones; with none, the place-holder "" */
+    int wal_pages, folded_pages; /* of the log: in all; when it was folded in last */
 };
 
 struct spool {
