@@ -20,8 +20,9 @@
 enum {
     LINE_MAX_BYTES = 1024, /* below PIPE_BUF, so that lines of several threads do not mix */
     SAMPLE_MAX_BYTES = 256,
-    PLACES_MAX = 64,
-    LINES_PER_WINDOW = 10
+    PLACES_MAX = 256, /* more than the program has */
+    LINES_PER_WINDOW = 10,
+    ALL_LINES_PER_WINDOW = 500
 };
 static const int64_t WINDOW_NS = INT64_C(60) * 1000000000;
 
@@ -34,7 +35,8 @@ struct place {
 };
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static struct place places[PLACES_MAX];
+static struct place places[PLACES_MAX + 1]; /* the last: of all together */
+static struct place *const together = &places[PLACES_MAX];
 static atomic_int limit = LOG_LEVEL_INFO;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 static bool to_journal;
@@ -87,7 +89,11 @@ static void say(enum log_level level, const char *text)
 static void say_held(const struct place *place)
 {
     char text[SAMPLE_MAX_BYTES + 64];
-    (void)snprintf(text, sizeof text, "%s (repeated %u times)", place->sample, place->held);
+    if (place->format)
+        (void)snprintf(text, sizeof text, "%s (repeated %u times)", place->sample, place->held);
+    else
+        (void)snprintf(text, sizeof text, "%s (the last of %u lines that were too many)", place->sample,
+                       place->held);
     say(place->level, text);
 }
 
@@ -96,7 +102,7 @@ static bool take_held(int64_t now_ns, bool all, struct place *taken)
 {
     bool found = false;
     pthread_mutex_lock(&lock);
-    for (size_t i = 0; i < PLACES_MAX && !found; i++) {
+    for (size_t i = 0; i <= PLACES_MAX && !found; i++) {
         struct place *place = &places[i];
         if (place->held == 0 || !(all || now_ns - place->since_ns >= WINDOW_NS))
             continue;
@@ -124,25 +130,34 @@ static struct place *find_place(const char *format)
     return spare;
 }
 
+/* With the lock held. */
+static bool admit_at(struct place *place, unsigned most, enum log_level level, const char *text,
+                     int64_t now_ns)
+{
+    if (place->said == 0 || (now_ns - place->since_ns >= WINDOW_NS && place->held == 0)) {
+        place->since_ns = now_ns;
+        place->said = 0;
+    }
+    bool admitted = place->said < most;
+    place->said += admitted;
+    if (!admitted) {
+        place->held++;
+        place->level = level;
+        (void)snprintf(place->sample, sizeof place->sample, "%.*s", (int)sizeof place->sample - 1, text);
+    }
+    return admitted;
+}
+
 /* Counts a line; true = it may be said now. */
 static bool admit(enum log_level level, const char *format, const char *text, int64_t now_ns)
 {
     bool admitted = true;
     pthread_mutex_lock(&lock);
     struct place *place = find_place(format);
-    if (place) {
-        if (place->said == 0 || (now_ns - place->since_ns >= WINDOW_NS && place->held == 0)) {
-            place->since_ns = now_ns;
-            place->said = 0;
-        }
-        admitted = place->said < LINES_PER_WINDOW;
-        place->said += admitted;
-        if (!admitted) {
-            place->held++;
-            place->level = level;
-            (void)snprintf(place->sample, sizeof place->sample, "%.*s", (int)sizeof place->sample - 1, text);
-        }
-    }
+    if (place)
+        admitted = admit_at(place, LINES_PER_WINDOW, level, text, now_ns);
+    if (admitted)
+        admitted = admit_at(together, ALL_LINES_PER_WINDOW, level, text, now_ns);
     pthread_mutex_unlock(&lock);
     return admitted;
 }
@@ -163,7 +178,7 @@ void log_write(enum log_level level, const char *format, ...)
 
     int64_t now_ns = clock_mono_ns();
     struct place held;
-    for (int i = 0; i < PLACES_MAX && take_held(now_ns, false, &held); i++)
+    for (int i = 0; i <= PLACES_MAX && take_held(now_ns, false, &held); i++)
         say_held(&held);
     if (admit(level, format, text, now_ns))
         say(level, text);
@@ -173,6 +188,6 @@ void log_write(enum log_level level, const char *format, ...)
 void log_flush(void)
 {
     struct place held;
-    for (int i = 0; i < PLACES_MAX && take_held(0, true, &held); i++)
+    for (int i = 0; i <= PLACES_MAX && take_held(0, true, &held); i++)
         say_held(&held);
 }

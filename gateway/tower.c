@@ -191,7 +191,9 @@ static int make_loop(struct tower *t)
     if (status >= 0)
         status = sd_event_add_io(t->event, NULL, handover_fd(t->handover), EPOLLIN, tower_on_reception, t);
     if (status >= 0)
-        status = sd_event_add_io(t->event, NULL, postbox_fd(t->acks), EPOLLIN, tower_on_acks, t);
+        status = sd_event_add_io(t->event, &t->acks_event, postbox_fd(t->acks), EPOLLIN, tower_on_acks, t);
+    if (status >= 0)
+        status = sd_event_source_set_priority(t->acks_event, SD_EVENT_PRIORITY_NORMAL + 1);
     if (status >= 0)
         status = sd_event_add_io(t->event, NULL, postbox_fd(t->orders), EPOLLIN, tower_on_command, t);
     if (status >= 0)
@@ -298,7 +300,8 @@ bool tower_destroy(struct tower *t)
             link_stop(t->links[i], status ? status : "{}");
     free(status);
     if (t->spool && t->acks && t->publisher.desk)
-        (void)tower_on_acks(NULL, 0, 0, t); /* wakes the links: they must still be there */
+        for (unsigned i = 0; i <= ACKS_PLACES / ACKS_TAKE_MOST; i++)
+            (void)tower_on_acks(NULL, 0, 0, t); /* wakes the links: they must still be there */
     for (unsigned i = 0; i < CONFIG_BROKERS_MAX; i++)
         if (t->links[i])
             link_destroy(t->links[i]);
@@ -319,6 +322,7 @@ bool tower_destroy(struct tower *t)
     if (hung) /* its thread may wake any time, and find what it knows */
         return false;
     words_destroy(t->publisher.words);
+    sd_event_source_unref(t->acks_event);
     sd_event_source_unref(t->commit_timer);
     sd_event_source_unref(t->tick_timer);
     sd_event_unref(t->event);

@@ -92,6 +92,8 @@ static void deliver(struct tower *t, const struct ack *kind, const int64_t *ids,
         desk_delivered(t->publisher.desk, kind->broker, ids, count);
 }
 
+/* A turn at a time: while a backlog drains acknowledgements come faster than they are written, and neither a
+ * burst nor the watchdog may wait until it is over. */
 int tower_on_acks(sd_event_source *source, int fd, uint32_t events, void *context)
 {
     struct tower *t = context;
@@ -101,8 +103,8 @@ int tower_on_acks(sd_event_source *source, int fd, uint32_t events, void *contex
     (void)source;
     (void)fd;
     (void)events;
-    while (postbox_take(t->acks, &ack)) {
-        if (count == ACKS_TAKE_MOST || ack.broker != kind.broker || ack.unheard != kind.unheard) {
+    for (unsigned i = 0; i < ACKS_TAKE_MOST && postbox_take(t->acks, &ack); i++) {
+        if (count > 0 && (ack.broker != kind.broker || ack.unheard != kind.unheard)) {
             deliver(t, &kind, ids, count);
             count = 0;
         }

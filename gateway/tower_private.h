@@ -24,7 +24,7 @@
 enum {
     HANDOVER_PLACES = 256,
     TAKE_MOST = 64, /* receptions in one turn of the loop, so that nothing else starves */
-    ACKS_TAKE_MOST = 512,
+    ACKS_TAKE_MOST = 256,
     NEIGHBOURS_TAKE_MOST = 16,
     ACKS_PLACES = 8192,
     ORDERS_PLACES = 32,
@@ -55,7 +55,8 @@ struct tnc_place {
 struct tower {
     struct config *config;
     sd_event *event;
-    sd_event_source *commit_timer, *tick_timer;
+    sd_event_source *acks_event, /* behind whatever else there is to do */
+        *commit_timer, *tick_timer;
     struct spool *spool;
     struct site *site;
     struct handover *handover;

@@ -10,6 +10,7 @@
 #include "bench/beacons.h"
 #include "bench/decode.h"
 #include "bench/speed.h"
+#include "bench/spool.h"
 #include "bench/wideband.h"
 
 static struct {
@@ -54,6 +55,23 @@ static const struct command wideband_command = {
     .name = "bench wideband",
     .arguments = "[OPTIONS]",
     .summary = "a band of 2.4 MHz: speed, memory and sensitivity with many channels at once",
+};
+
+static struct bench_spool_options spool_options = {
+    .items = 100000, .path = "/var/tmp/atalaya-bench.db", .broker = "hq"};
+
+static const struct option_row spool_rows[] = {
+    {"items", 'n', OPTION_COUNT, &spool_options.items, "N", "routine messages that wait (100000)"},
+    {"path", 'o', OPTION_TEXT, &spool_options.path, "FILE",
+     "database to make, on the disk that is meant (/var/tmp/atalaya-bench.db)"},
+    {"broker", 'b', OPTION_TEXT, &spool_options.broker, "NAME", "broker that they wait for (hq)"},
+    {"keep", 'k', OPTION_FLAG, &spool_options.keep, NULL, "leave it full, for a gateway to drain"},
+};
+
+static const struct command spool_command = {
+    .name = "bench spool",
+    .arguments = "[OPTIONS]",
+    .summary = "messages in and out of the spool on this disk, and a distress beside them",
 };
 
 static void print_cases(void)
@@ -208,6 +226,20 @@ static int run_wideband(int argc, char **argv)
     return bench_wideband(&how);
 }
 
+static int run_spool(int argc, char **argv)
+{
+    int status =
+        options_parse(&spool_command, spool_rows, sizeof spool_rows / sizeof *spool_rows, &argc, argv);
+    if (status >= 0)
+        return status;
+    if (spool_options.items < 1 || spool_options.items > 10000000) {
+        fprintf(stderr, "atalaya bench spool: --items is 1 to 10000000\n");
+        return EXIT_USAGE;
+    }
+    log_set_level(LOG_LEVEL_WARNING);
+    return bench_spool(&spool_options);
+}
+
 static int run(int argc, char **argv)
 {
     if (argc < 2) {
@@ -223,6 +255,8 @@ static int run(int argc, char **argv)
         return run_beacons(argc - 1, argv + 1);
     if (strcmp(argv[1], "wideband") == 0)
         return run_wideband(argc - 1, argv + 1);
+    if (strcmp(argv[1], "spool") == 0)
+        return run_spool(argc - 1, argv + 1);
     if (strcmp(argv[1], "--help") == 0) {
         print_cases();
         return 0;
@@ -233,7 +267,7 @@ static int run(int argc, char **argv)
 
 const struct command command_bench = {
     .name = "bench",
-    .arguments = "[decode|speed|beacons|wideband [OPTIONS] [CASE...]]",
+    .arguments = "[decode|speed|beacons|wideband|spool [OPTIONS] [CASE...]]",
     .summary = "measure detection and speed on generated signals, beside others",
     .run = run,
 };

@@ -196,7 +196,7 @@ static void keep_head(struct audit *audit)
     char *text = json_dumps(object, JSON_LINE_FLAGS);
     /* with the next batch: a mark that is a second old still finds what was cut off before */
     if (text)
-        (void)spool_put(audit->spool, SPOOL_STATS, group, key, text, strlen(text));
+        (void)spool_put(audit->spool, SPOOL_MESSAGE, group, key, text, strlen(text));
     free(text);
     json_decref(object);
 }

@@ -11,15 +11,17 @@
 enum {
     CHECKPOINT_PAGES = 512,         /* after a batch */
     CHECKPOINT_URGENT_PAGES = 8192, /* after a distress: only when batches do not come */
+    CHECKPOINT_MOST_PAGES = 8192,   /* 32 MiB: then readers are waited for, so that it begins anew */
     VACUUM_FREE_PAGES = 256,
     RETRY_MIN_S = 1,
 };
 #define NS_PER_S INT64_C(1000000000)
 
-void commit_batch_begins(struct spool *spool)
+void commit_batch_begins(struct spool *spool, bool patient)
 {
-    if (spool->batch_start_ns == 0)
-        spool->batch_start_ns = clock_mono_ns();
+    int64_t due_ns = clock_mono_ns() + spool->batch_ns * (patient ? SPOOL_PATIENCE : 1);
+    if (spool->batch_due_ns == 0 || due_ns < spool->batch_due_ns)
+        spool->batch_due_ns = due_ns;
 }
 
 /* A reader stumbled: look, and give up the file only when it is really damaged. */
@@ -153,15 +155,23 @@ static void forget_written(struct spool *spool, bool urgent)
 static void tidy(struct spool *spool, bool urgent)
 {
     sqlite3 *handle = spool->db.handle;
-    int64_t free_pages = 0;
-    if (spool->db.wal_pages < (urgent ? CHECKPOINT_URGENT_PAGES : CHECKPOINT_PAGES))
+    int64_t free_pages = 0, pages = 0;
+    /* While a link reads without a pause the log is folded in but not begun anew: what counts is what came
+     * since. */
+    int wal_pages = spool->db.wal_pages;
+    if (wal_pages < spool->db.folded_pages)
+        spool->db.folded_pages = 0;
+    if (wal_pages - spool->db.folded_pages < (urgent ? CHECKPOINT_URGENT_PAGES : CHECKPOINT_PAGES))
         return;
-    spool->db.wal_pages = 0;
+    spool->db.folded_pages = wal_pages;
+    /* Every page that is left behind the gap has to be moved: not while there are many. */
     if (database_number(handle, "PRAGMA freelist_count", &free_pages) == SQLITE_OK &&
-        free_pages > VACUUM_FREE_PAGES)
+        free_pages > VACUUM_FREE_PAGES && database_number(handle, "PRAGMA page_count", &pages) == SQLITE_OK &&
+        pages - free_pages <= free_pages)
         database_execute(handle, "PRAGMA incremental_vacuum(1024)");
     /* A reader may hold it up, a full disk may refuse it: the log keeps everything, and it is tried again. */
-    int code = sqlite3_wal_checkpoint_v2(handle, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+    int how = wal_pages > CHECKPOINT_MOST_PAGES ? SQLITE_CHECKPOINT_RESTART : SQLITE_CHECKPOINT_PASSIVE;
+    int code = sqlite3_wal_checkpoint_v2(handle, NULL, how, NULL, NULL);
     if (code != SQLITE_OK && code != SQLITE_BUSY)
         log_warning("spool %s: its log cannot be folded in (%s); %s", spool->path, sqlite3_errstr(code),
                     database_advice(code));
@@ -220,12 +230,12 @@ enum atalaya_result commit_urgent(struct spool *spool)
 enum atalaya_result commit_batch(struct spool *spool)
 {
     enum atalaya_result result = commit_urgent(spool);
-    if (result != ATALAYA_OK || (spool->batch_start_ns == 0 && !spool->failing && spool->begun))
+    if (result != ATALAYA_OK || (spool->batch_due_ns == 0 && !spool->failing && spool->begun))
         return result;
     collect_taken(spool);
     result = commit(spool, false);
     if (result == ATALAYA_OK) {
-        spool->batch_start_ns = 0;
+        spool->batch_due_ns = 0;
         spool->reported = 0;
     }
     return result;

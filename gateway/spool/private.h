@@ -18,9 +18,9 @@ enum {
     HELD_ROUTINE_MAX = 1024,
     HELD_URGENT_MAX = 64,
     HELD_PUTS_MAX = 512,
-    TAKEN_MAX = 4096, /* deliveries of one broker that are not yet on disk */
-    TAKEN_EARLY = 1024,
-    READ_MAX = 256, /* items of one spool_reader_next */
+    TAKEN_MAX = 4096,  /* deliveries of one broker that are not yet on disk */
+    TAKEN_EARLY = 256, /* then a batch is due: a longer one would keep a distress waiting */
+    READ_MAX = 256,    /* items of one spool_reader_next */
     IN_FLIGHT_MAX = 4096,
     BROKER_PLACES = CONFIG_BROKERS_MAX,
     BUSY_WAIT_MS = 250,
@@ -107,8 +107,8 @@ struct database {
     sqlite3 *handle;
     sqlite3_stmt *statement[STATEMENT_COUNT];
     int64_t broker_row[BROKER_PLACES + 1];
-    unsigned broker_rows; /* the configured ones; with none, the place-holder "" */
-    int wal_pages;
+    unsigned broker_rows;        /* the configured ones; with none, the place-holder "" */
+    int wal_pages, folded_pages; /* of the log: in all; when it was folded in last */
 };
 
 struct spool {
@@ -131,8 +131,8 @@ struct spool {
     uint64_t held_bytes[2], put_bytes;
     uint64_t held_class_items[SPOOL_CLASS_COUNT], held_class_bytes[SPOOL_CLASS_COUNT];
     uint64_t appended, delivered_held;
-    unsigned reported;                /* deliveries waiting for a commit */
-    int64_t batch_start_ns, retry_ns; /* monotonic; 0 = none */
+    unsigned reported;              /* deliveries waiting for a commit */
+    int64_t batch_due_ns, retry_ns; /* monotonic; 0 = none */
     bool failing, damaged;
     int64_t scratch[BROKER_PLACES][TAKEN_MAX];
     size_t scratch_count[BROKER_PLACES];
@@ -194,7 +194,8 @@ size_t item_size(const struct spool_item *item);
 /* commit.c */
 enum atalaya_result commit_urgent(struct spool *spool);
 enum atalaya_result commit_batch(struct spool *spool);
-void commit_batch_begins(struct spool *spool);
+/* Something waits for the batch. patient: it may wait SPOOL_PATIENCE times as long as a text. */
+void commit_batch_begins(struct spool *spool, bool patient);
 int commit_open(struct spool *spool); /* database open and run begun; SQLite code */
 void commit_failed(struct spool *spool, int code);
 /* room.c: drops routine items until routine fits in limit_bytes, and everything in reserve_bytes more. Inside

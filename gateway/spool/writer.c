@@ -95,7 +95,7 @@ static enum atalaya_result append_routine(struct spool *spool, struct spool_item
     if (!held)
         return ATALAYA_E_MEMORY;
     hold(spool, held, item);
-    commit_batch_begins(spool);
+    commit_batch_begins(spool, item->class > SPOOL_MESSAGE);
     return spool->failing ? ATALAYA_E_IO : ATALAYA_OK;
 }
 
@@ -137,7 +137,7 @@ enum atalaya_result spool_put(struct spool *spool, enum spool_class class, const
         return result;
     if (urgent)
         return commit_urgent(spool);
-    commit_batch_begins(spool);
+    commit_batch_begins(spool, class > SPOOL_MESSAGE);
     return spool->failing ? ATALAYA_E_IO : ATALAYA_OK;
 }
 
@@ -178,8 +178,8 @@ bool spool_commit_due(const struct spool *spool, int64_t now_mono_ns, int64_t *d
     *due_mono_ns = INT64_MAX;
     if (spool->failing)
         *due_mono_ns = spool->retry_ns;
-    else if (spool->batch_start_ns != 0)
-        *due_mono_ns = spool->batch_start_ns + spool->batch_ns;
+    else if (spool->batch_due_ns != 0)
+        *due_mono_ns = spool->batch_due_ns;
     return now_mono_ns >= *due_mono_ns;
 }
 
@@ -192,7 +192,7 @@ static bool note_taken(struct spool *spool, unsigned broker, int64_t id)
         break;
     if (!held || held->item.id != id) {
         spool->reported++;
-        commit_batch_begins(spool);
+        commit_batch_begins(spool, true);
         return share_take(spool->share, broker, id, true);
     }
     share_forget(spool->share, broker, &id, 1);

@@ -4,7 +4,7 @@ times: frames before and after reach the subscriber, it is back within 5 s, and 
 import os
 import time
 
-from kiss import kiss
+from kiss import frame as kiss
 from pseudo_terminal import PluggedPort
 from tower import Broker, Subscriber, Tower, wait_until, workplace
 

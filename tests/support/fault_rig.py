@@ -15,7 +15,7 @@ import time
 from faults import Faults
 from gpsd import Feed, Gpsd, find_gpsd
 from history import History
-from kiss import kiss
+from kiss import frame as kiss
 from nemeses import KEEPALIVE_S, GpsdGone
 from proxy import Proxy
 from pseudo_terminal import PluggedPort

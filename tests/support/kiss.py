@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a KISS TNC sends for a frame of AX.25."""
+"""Frames as a KISS TNC gives them."""
 FEND, FESC, TFEND, TFESC = 0xC0, 0xDB, 0xDC, 0xDD
+EMERGENCY = ("234U6T", "`(_fn\"Oj/hurt")  # Mic-E: destination and text
 
 
 def address(call, last):
@@ -9,8 +10,11 @@ def address(call, last):
     return bytes(ord(c) << 1 for c in name.ljust(6)) + bytes([0x60 | int(ssid or 0) << 1 | last])
 
 
-def kiss(call, words):
-    """A UI frame in KISS: data for port 0, FEND and FESC escaped."""
-    frame = address("APZATL", 0) + address(call, 1) + b"\x03\xf0" + words.encode("ascii")
-    body = b"".join({FEND: bytes([FESC, TFEND]), FESC: bytes([FESC, TFESC])}.get(b, bytes([b])) for b in b"\x00" + frame)
-    return bytes([FEND]) + body + bytes([FEND])
+def frame(call, words, to="APZATL"):
+    """A UI frame: data for port 0, FEND and FESC escaped."""
+    body = b"\x00" + address(to, 0) + address(call, 1) + b"\x03\xf0" + words.encode("ascii")
+    return bytes([FEND]) + body.replace(b"\xdb", b"\xdb\xdd").replace(b"\xc0", b"\xdb\xdc") + bytes([FEND])
+
+
+def emergency(call):
+    return frame(call, EMERGENCY[1], EMERGENCY[0])

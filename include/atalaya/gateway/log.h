@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* One place for what the program says about itself. Standard error, with a syslog priority prefix under
  * systemd. A line that repeats (same format at the same place) more than 10 times in a minute is held back,
- * and "repeated N times" follows when the minute is over. dsp/ and protocol/ never log. Any thread. No
- * allocation. */
+ * and "repeated N times" follows when the minute is over; 500 in a minute of all together, likewise. dsp/ and
+ * protocol/ never log. Any thread. No allocation. */
 #ifndef ATALAYA_GATEWAY_LOG_H
 #define ATALAYA_GATEWAY_LOG_H
 

@@ -2,9 +2,10 @@
 /* What has been heard and not yet delivered, on disk (SQLite, WAL). One writer, the main thread; every link
  * thread reads through a reader of its own and reports what a broker has taken back to the main thread.
  *
- * Distress commits alone with synchronous=FULL before spool_append returns; the rest in batches. Routine
- * messages may use limit_bytes, distress reserve_bytes more; when routine room is full the oldest of the
- * least important class goes first, counted. A database that cannot be read is set aside as
+ * Distress commits alone with synchronous=FULL before spool_append returns; the rest in batches: a text waits
+ * at most batch_s for its own, what the next of its kind replaces, and deliveries, SPOOL_PATIENCE times as
+ * long. Routine messages may use limit_bytes, distress reserve_bytes more; when routine room is full the
+ * oldest of the least important class goes first, counted. A database that cannot be read is set aside as
  * <path>.damaged-<time>, reported, and service goes on with a new one. */
 #ifndef ATALAYA_GATEWAY_SPOOL_H
 #define ATALAYA_GATEWAY_SPOOL_H
@@ -30,7 +31,8 @@ const char *spool_class_text(enum spool_class class);
 enum {
     SPOOL_TOPIC_MAX = 256, /* with the terminating zero; also of groups and keys */
     SPOOL_PAYLOAD_MAX = 65536,
-    SPOOL_STEP_MAX = 8 /* items of one spool_step */
+    SPOOL_PATIENCE = 10, /* a card lives by it: each batch is some ten pages, however little is in it */
+    SPOOL_STEP_MAX = 8   /* items of one spool_step */
 };
 
 struct spool_item {
@@ -70,7 +72,7 @@ enum atalaya_result spool_open(const struct config *config, struct spool **spool
  * orders everything a site ever said. */
 uint64_t spool_boot(const struct spool *spool);
 /* Stores for every broker. For SPOOL_DISTRESS it is on disk when this returns ATALAYA_OK; for the others
- * after the next spool_commit, which falls due batch_s after the first. Either way readers see it at once. On
+ * after the next spool_commit, which falls due as said above. Either way readers see it at once. On
  * I/O errors the item is kept in memory, bounded, delivered from there, and written when the disk is well
  * again; ATALAYA_E_IO says so. ATALAYA_E_FULL: not kept. */
 enum atalaya_result spool_append(struct spool *spool, struct spool_item *item);

@@ -179,6 +179,23 @@ static void test_more_places_than_the_table_has_lose_nothing(void **state)
     assert_int_equal(count(said_by(say_more_places_than_the_table_has, NULL), "once\n"), 3 * 128);
 }
 
+static void say_everything_again_and_again(void)
+{
+    for (int i = 0; i < 100; i++)
+        say_in_loop("flood");
+    log_flush();
+}
+
+/* Whatever comes in: 500 lines a minute, and a count of the rest. Each of 128 places says 10 in full. */
+static void test_all_together_are_bounded_and_counted(void **state)
+{
+    (void)state;
+    const char *said = said_by(say_everything_again_and_again, NULL);
+    assert_int_equal(count(said, "flood\n"), 500);
+    assert_int_equal(count(said, "flood (repeated 90 times)\n"), 128);
+    assert_int_equal(count(said, "flood (the last of 780 lines that were too many)\n"), 1);
+}
+
 static void *say_from_thread(void *word)
 {
     for (int i = 0; i < LINES; i++)
@@ -232,6 +249,7 @@ int main(void)
         cmocka_unit_test(test_a_long_line_is_cut_and_ends),
         cmocka_unit_test(test_repetition_is_held_back_and_counted),
         cmocka_unit_test(test_more_places_than_the_table_has_lose_nothing),
+        cmocka_unit_test(test_all_together_are_bounded_and_counted),
         cmocka_unit_test(test_threads_share_one_count),
         cmocka_unit_test(test_errno_survives),
     };

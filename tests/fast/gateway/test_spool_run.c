@@ -115,9 +115,14 @@ static void a_batch_falls_due_once_and_distress_never_waits(void **state)
     assert_int_equal(counts.waiting[SPOOL_MESSAGE], 2);
     assert_false(spool_commit_due(fixture->spool, first, &due));
     int64_t id = 1;
+    before = clock_mono_ns();
     spool_delivered(fixture->spool, 0, &id, 1); /* joins a batch */
+    fixture_append(fixture, SPOOL_POSITION, "t", "p", NULL);
     assert_false(spool_commit_due(fixture->spool, clock_mono_ns(), &due));
-    assert_true(due != INT64_MAX);
+    assert_true(due >= before + SPOOL_PATIENCE * INT64_C(1000000000) && due != INT64_MAX);
+    fixture_append(fixture, SPOOL_MESSAGE, "t", "m", NULL); /* hurries it */
+    assert_false(spool_commit_due(fixture->spool, clock_mono_ns(), &due));
+    assert_true(due <= clock_mono_ns() + INT64_C(1000000000));
 }
 
 static void collect(void *context, const char *key, const void *value, size_t length)
