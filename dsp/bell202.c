@@ -11,7 +11,8 @@ static const struct two_tone waveform = {
     .change_slope = 2.14F,
     .gain_rate = 0.05F,
     .drift_rate = 0.0006F,
+    .radio = true,
     .noise_seen = 0.885, /* white noise, 5 to 30 dB: 0.53 dB */
 };
 
-TWO_TONE_CLASS(bell202);
+TWO_TONE_CLASS(bell202, TWO_TONE_BRANCHES + 1);

@@ -4,6 +4,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "wide.h"
+
 enum { COMMON_BITS = 16 /* the two synchronisations differ in the eight after these */ };
 
 void biphase_window_reset(struct biphase_window *window)
@@ -53,3 +55,22 @@ float biphase_compare(const float complex *d, double stretch)
     float normal = power_of(common + last), self_test = power_of(common - last);
     return (normal > self_test ? normal : self_test) / (BIPHASE_KNOWN_BITS * energy);
 }
+
+float biphase_compare_real(const float *d)
+{
+    wide common = {0.0F}, last = {0.0F}, energy = {0.0F};
+    for (unsigned k = 0; k < BIPHASE_KNOWN_BITS; k += WIDE) {
+        wide bits = wide_load(d + k), turned = bits * wide_load(signs + k);
+        energy += bits * bits;
+        if (k < COMMON_BITS)
+            common += turned;
+        else
+            last += turned;
+    }
+    float same = (common[0] + common[1]) + (common[2] + common[3]);
+    float other = (last[0] + last[1]) + (last[2] + last[3]);
+    float best = fabsf(same) + fabsf(other); /* of both synchronisations */
+    float all = (energy[0] + energy[1]) + (energy[2] + energy[3]) + 1e-30F;
+    return best * best / (BIPHASE_KNOWN_BITS * all);
+}
+_Static_assert(COMMON_BITS % WIDE == 0 && BIPHASE_KNOWN_BITS % WIDE == 0, "whole vectors");

@@ -50,6 +50,9 @@ void biphase_window_push(struct biphase_window *window, float complex sample);
  * are. Returns the likeness. */
 float biphase_compare(const float complex *d, double stretch);
 
+/* The same of nominal bits of real differences, one a bit, side by side [size: BIPHASE_KNOWN_BITS]. */
+float biphase_compare_real(const float *d);
+
 /* +1 or -1: known bit k; of the last eight, in normal operation (a self-test has them the other way). */
 float biphase_known(unsigned k);
 

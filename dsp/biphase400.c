@@ -11,8 +11,9 @@
 #include "biphase_burst.h"
 #include "biphase_listen.h"
 #include "biphase_search.h"
+#include "audio_decimator.h"
 #include "clean.h"
-#include "mixing_decimator.h"
+#include "wide.h"
 
 #define IQ_RATE_HZ     38400.0
 #define LEAST_IQ_HZ    4000.0 /* on either side of 0 Hz: less is no channel */
@@ -34,6 +35,7 @@
 #define FORGET_BITS    300.0
 #define SOFT_SCALE     48.0F
 #define STOP_DB        60.0F
+#define TRANSITION     0.3 /* of INNER_AUDIO_HZ */
 
 enum {
     LINES = 2,
@@ -41,9 +43,7 @@ enum {
     MEMORY = 112, /* bursts: more than 16,384 bits */
     PEAKS = 512,  /* of a bit each: 1.28 s */
     FILTER = 6,   /* of the decimator: outputs on either side */
-    AUDIO_DECIMATION_MAX = 24,
-    TAPS_MAX = 2 * FILTER * AUDIO_DECIMATION_MAX + 1,
-    CHUNK = 64
+    CHUNK = 128
 };
 
 /* What is known of a burst afterwards. */
@@ -71,8 +71,8 @@ struct modem {
     unsigned decimation, filled, lag; /* lag: of the decimator, in outputs */
     firdecim_crcf decimator;          /* of complex baseband; NULL: none is needed */
     float complex chunk[CHUNK];
-    struct mixing_decimator audio_decimator; /* the same of audio */
-    struct biphase_search *search;           /* NULL: it is fed with audio */
+    struct audio_decimator audio_decimator; /* the same of audio */
+    struct biphase_search *search;          /* NULL: it is fed with audio */
     uint64_t next_search;
     float leak, integral;
     uint64_t samples;
@@ -102,8 +102,7 @@ static void biphase_reset(struct modem *modem)
 {
     if (modem->decimator)
         (void)firdecim_crcf_reset(modem->decimator);
-    if (!modem->search && modem->decimation > 1)
-        mixing_decimator_reset(&modem->audio_decimator);
+    audio_decimator_reset(&modem->audio_decimator);
     modem->filled = 0;
     modem->samples = modem->spans = 0;
     modem->span_end = 0.0;
@@ -120,34 +119,26 @@ static void biphase_reset(struct modem *modem)
     modem->bursts = 0;
 }
 
-static void audio_filter_create(struct modem *modem)
-{
-    float taps[TAPS_MAX];
-    modem->decimation = modem->decimation < AUDIO_DECIMATION_MAX ? modem->decimation : AUDIO_DECIMATION_MAX;
-    modem->inner_hz = modem->rate_hz / modem->decimation;
-    const unsigned count = 2 * FILTER * modem->decimation + 1;
-    (void)liquid_firdes_kaiser(count, 0.5F / (float)modem->decimation, STOP_DB, 0.0F, taps);
-    for (unsigned i = 0; i < count; i++)
-        taps[i] /= (float)modem->decimation;
-    mixing_decimator_init(&modem->audio_decimator, taps, count, modem->decimation, 0.0);
-    modem->lag = FILTER;
-}
-
 static enum atalaya_result input_create(struct modem *modem, bool is_iq)
 {
-    modem->decimation = (unsigned)(modem->rate_hz / (is_iq ? INNER_IQ_HZ : INNER_AUDIO_HZ));
+    if (!is_iq) {
+        audio_decimator_init(&modem->audio_decimator, modem->rate_hz, INNER_AUDIO_HZ, 0.5 * INNER_AUDIO_HZ,
+                             TRANSITION * INNER_AUDIO_HZ);
+        modem->decimation = modem->audio_decimator.decimation;
+        modem->inner_hz = modem->rate_hz / modem->decimation;
+        return ATALAYA_OK;
+    }
+    modem->decimation = (unsigned)(modem->rate_hz / INNER_IQ_HZ);
     modem->decimation = modem->decimation > 1 ? modem->decimation : 1;
     modem->inner_hz = modem->rate_hz / modem->decimation;
-    if (modem->decimation > 1 && !is_iq) {
-        audio_filter_create(modem);
-    } else if (modem->decimation > 1) {
+    if (modem->decimation > 1) {
         modem->decimator = firdecim_crcf_create_kaiser(modem->decimation, FILTER, STOP_DB);
         if (!modem->decimator)
             return ATALAYA_E_MEMORY;
         firdecim_crcf_set_scale(modem->decimator, 1.0F / (float)modem->decimation);
         modem->lag = FILTER;
     }
-    return is_iq ? biphase_search_create(&modem->search, modem->inner_hz) : ATALAYA_OK;
+    return biphase_search_create(&modem->search, modem->inner_hz);
 }
 
 static enum atalaya_result biphase_create(struct modem **modem, double rate_hz, enum modem_input input)
@@ -237,8 +228,9 @@ static void line_note(const struct modem *modem, struct line *line, const struct
 /* The input's sample at an instant of the window. */
 static double input_time(const struct modem *modem, double at)
 {
-    double m = modem->decimation, last = modem->search ? 0.0 : m - 1.0; /* of an output's inputs */
-    return (at - 0.5 - modem->lag) * m + last + 0.5;
+    if (!modem->search)
+        return (at - 0.5) * modem->decimation - modem->audio_decimator.lag + 0.5;
+    return (at - 0.5 - modem->lag) * modem->decimation + 0.5;
 }
 
 static float peak_between(const struct modem *modem, double from, double to)
@@ -371,12 +363,8 @@ static void note_peaks(struct modem *modem, const float *samples, unsigned count
         modem->span_end = is_new ? (double)modem->spans * modem->peak_span : modem->span_end;
         double left = ceil(modem->span_end - (double)modem->samples);
         unsigned part = left < (double)count ? (unsigned)left : count;
-        float *kept = &modem->peaks[(modem->spans - 1) % PEAKS], peak = is_new ? 0.0F : *kept;
-        for (unsigned i = 0; i < part; i++) {
-            float size = fabsf(samples[i]);
-            peak = size > peak ? size : peak;
-        }
-        *kept = peak;
+        float *kept = &modem->peaks[(modem->spans - 1) % PEAKS], peak = wide_peak(samples, part);
+        *kept = is_new || peak > *kept ? peak : *kept;
         modem->samples += part;
         samples += part;
         count -= part;
@@ -434,13 +422,12 @@ static void biphase_execute(struct modem *modem, const float *audio, size_t coun
 {
     float samples[CHUNK];
     while (count > 0 && !modem->search) {
-        unsigned chunk = count < CHUNK ? (unsigned)count : CHUNK, made = chunk;
+        unsigned chunk = count < CHUNK ? (unsigned)count : CHUNK;
         clean_samples(audio, samples, chunk);
         note_peaks(modem, samples, chunk);
-        if (modem->decimation > 1)
-            made = mixing_decimator_execute(&modem->audio_decimator, samples, chunk, modem->chunk);
+        unsigned made = audio_decimator_execute(&modem->audio_decimator, samples, chunk, samples);
         for (unsigned i = 0; i < made; i++)
-            audio_take(modem, modem->decimation > 1 ? crealf(modem->chunk[i]) : samples[i], sink, context);
+            audio_take(modem, samples[i], sink, context);
         audio += chunk;
         count -= chunk;
     }

@@ -14,6 +14,23 @@ void biphase_listen_reset(struct biphase_listen *listen, double rate_hz)
     listen->end = listen->slice;
 }
 
+/* Of the oldest 24 bits that d holds, were they of nominal length. */
+static float look(struct biphase_listen *listen, float d)
+{
+    const uint64_t slices = listen->slices;
+    float *to =
+        &listen
+             ->apart[slices % BIPHASE_SLICES_PER_BIT][slices / BIPHASE_SLICES_PER_BIT % BIPHASE_LISTEN_BITS];
+    to[0] = to[BIPHASE_LISTEN_BITS] = d;
+    if (slices + 1 < BIPHASE_SLICES_KNOWN)
+        return 0.0F;
+    uint64_t oldest = slices + 1 - BIPHASE_SLICES_KNOWN;
+    return biphase_compare_real(&listen->apart[oldest % BIPHASE_SLICES_PER_BIT]
+                                              [oldest / BIPHASE_SLICES_PER_BIT % BIPHASE_LISTEN_BITS]);
+}
+_Static_assert(BIPHASE_SLICES_KNOWN / BIPHASE_SLICES_PER_BIT < BIPHASE_LISTEN_BITS,
+               "the oldest is still there");
+
 /* One more slice: the difference that ends with it, and the 24 bits that end with that. */
 static bool slice_push(struct biphase_listen *listen, float slice, struct biphase_find *find)
 {
@@ -24,13 +41,14 @@ static bool slice_push(struct biphase_listen *listen, float slice, struct biphas
     float d = oldest[0] + oldest[1] + oldest[2] + oldest[3] - oldest[4] - oldest[5] - oldest[6] - oldest[7];
     unsigned to = (unsigned)(listen->slices % BIPHASE_SLICES_KNOWN);
     listen->d[to] = listen->d[to + BIPHASE_SLICES_KNOWN] = d;
+    const float nominal = look(listen, d);
     listen->slices++;
+    if (nominal < HOPELESS)
+        return false;
     const float complex *first = listen->d + to + 1;
     find->likeness = 0.0F;
     for (unsigned i = 0; i < sizeof stretches / sizeof *stretches; i++) {
-        float likeness = biphase_compare(first, stretches[i]);
-        if (i == 0 && likeness < HOPELESS)
-            break;
+        float likeness = i == 0 ? nominal : biphase_compare(first, stretches[i]);
         if (likeness <= find->likeness)
             continue;
         find->likeness = likeness;

@@ -7,12 +7,16 @@
 
 #include "biphase.h"
 
+enum { BIPHASE_LISTEN_BITS = 32 /* more than BIPHASE_SLICES_KNOWN hold; a power of two */ };
+
 struct biphase_listen {
     double slice, end; /* samples in a slice; where the one being summed ends */
     uint64_t samples, slices;
     float sum;
     float last[2 * BIPHASE_SLICES_PER_BIT];    /* slices, written twice: in one piece */
     float complex d[2 * BIPHASE_SLICES_KNOWN]; /* as biphase_compare wants them, also twice */
+    float apart[BIPHASE_SLICES_PER_BIT][2 * BIPHASE_LISTEN_BITS]; /* those a bit apart beside each other, as
+                                                                     biphase_compare_real does, also twice */
 };
 
 void biphase_listen_reset(struct biphase_listen *listen, double rate_hz);

@@ -34,6 +34,9 @@ struct front_end {
     uint64_t decimated; /* decimated samples so far */
     uint64_t outputs;   /* baseband samples so far */
     double last;        /* time of the last baseband sample, in decimated samples */
+    /* The chunk in work; here and not on the stack, which compilers clear. */
+    float samples[FRONT_END_CHUNK_MAX], peaks[FRONT_END_CHUNK_MAX];
+    float complex low[FRONT_END_CHUNK_MAX];
 };
 
 static double centre_hz(const struct two_tone *waveform)
@@ -176,14 +179,13 @@ static void find_peaks(struct front_end *front_end, const float *samples, size_t
 void front_end_execute(struct front_end *front_end, const float *audio, size_t count,
                        struct baseband_block *block)
 {
-    float samples[FRONT_END_CHUNK_MAX], peaks[FRONT_END_CHUNK_MAX];
-    float complex low[FRONT_END_CHUNK_MAX];
+    float *samples = front_end->samples;
     block->count = 0;
     clean_samples(audio, samples, count);
-    find_peaks(front_end, samples, count, peaks);
-    unsigned made = mixing_decimator_execute(&front_end->lowpass, samples, (unsigned)count, low);
+    find_peaks(front_end, samples, count, front_end->peaks);
+    unsigned made = mixing_decimator_execute(&front_end->lowpass, samples, (unsigned)count, front_end->low);
     for (unsigned i = 0; i < made; i++)
-        take_decimated(front_end, block, low[i], peaks[i]);
+        take_decimated(front_end, block, front_end->low[i], front_end->peaks[i]);
 }
 
 double front_end_input_time(const struct front_end *front_end, double index)

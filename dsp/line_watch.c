@@ -221,7 +221,7 @@ static enum line_watch_result take_sum(struct line_watch *watch)
 
 enum line_watch_result line_watch_execute(struct line_watch *watch, const float *audio, unsigned count)
 {
-    float complex z[LINE_WATCH_CHUNK_MAX];
+    float complex *z = watch->low;
     enum line_watch_result most = LINE_WATCH_NOTHING;
     unsigned made = mixing_decimator_execute(&watch->band, audio, count, z);
     for (unsigned i = 0; i < made; i++) {

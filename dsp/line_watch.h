@@ -50,6 +50,7 @@ struct line_watch {
     float complex turn[2][LINE_WATCH_BLOCK]; /* moves a line to 0 */
     float bin_re[2][LINE_WATCH_WINDOW][LINE_WATCH_BINS]; /* moves a place of the spectrum to 0 */
     float bin_im[2][LINE_WATCH_WINDOW][LINE_WATCH_BINS];
+    float complex low[LINE_WATCH_CHUNK_MAX]; /* in work; here and not on the stack, which compilers clear */
     float complex square[LINE_WATCH_BLOCK];
     float complex sum[2][LINE_WATCH_WINDOW];
     unsigned next;                                /* place in sum[] */

@@ -3,6 +3,8 @@
 #ifndef ATALAYA_DSP_TWO_TONE_H
 #define ATALAYA_DSP_TWO_TONE_H
 
+#include <stdbool.h>
+
 struct gate_settings;
 
 struct two_tone {
@@ -15,7 +17,8 @@ struct two_tone {
     float gain_rate;          /* share of the newest bit in a tone's amplitude and phase */
     float drift_rate;         /* share of a bit's phase error that is learnt as offset */
     const struct gate_settings *gate; /* when to work at all; NULL: always */
-    double noise_seen;                /* part of the noise that the meter's correlations show; measured */
+    bool radio;        /* AX.25 on FM: complex baseband is also detected without a discriminator */
+    double noise_seen; /* part of the noise that the meter's correlations show; measured */
 };
 
 #endif

@@ -12,11 +12,12 @@
 #include "discriminator.h"
 #include "front_end.h"
 #include "gate.h"
+#include "rf_detector.h"
 #include "slicer.h"
 #include "timing_bank.h"
 #include "tone_windows.h"
 
-enum { BRANCHES = TWO_TONE_BRANCHES }; /* the last one is the slicer's */
+enum { BRANCHES = TWO_TONE_BRANCHES, RADIO = BRANCHES }; /* the last one is the slicer's; then the radio's */
 enum {
     SLICER_HELD = TRELLIS_DEPTH + BIT_TRAIN_HELD + 4 /* what the lanes also have is theirs to tell */
 };
@@ -24,13 +25,14 @@ enum {
 struct modem {
     const struct two_tone *waveform;
     struct discriminator *discriminator; /* NULL: fed with audio */
+    struct rf_detector *radio;           /* NULL: likewise, or no such waveform */
     struct gate *gate;                   /* NULL: always open */
     struct front_end *front_end;
     struct baseband_block block;
     struct tone_windows windows;
     struct timing_bank bank;
     struct slicer slicer;
-    struct bit_train trains[BRANCHES];
+    struct bit_train trains[BRANCHES + 1];
     struct burst_meter meter;
 };
 
@@ -38,6 +40,8 @@ void two_tone_reset(struct modem *modem)
 {
     if (modem->discriminator)
         discriminator_reset(modem->discriminator);
+    if (modem->radio)
+        rf_detector_reset(modem->radio);
     if (modem->gate)
         gate_reset(modem->gate);
     front_end_reset(modem->front_end);
@@ -47,12 +51,14 @@ void two_tone_reset(struct modem *modem)
     burst_meter_reset(&modem->meter, modem->waveform, front_end_delay(modem->front_end));
     for (unsigned i = 0; i < BRANCHES; i++)
         bit_train_reset(&modem->trains[i], i < TIMING_LANES ? BIT_TRAIN_HELD : SLICER_HELD);
+    bit_train_reset(&modem->trains[RADIO], BIT_TRAIN_HELD);
 }
 
 void two_tone_destroy(struct modem *modem)
 {
     if (modem == NULL)
         return;
+    rf_detector_destroy(modem->radio);
     discriminator_destroy(modem->discriminator);
     gate_destroy(modem->gate);
     front_end_destroy(modem->front_end);
@@ -61,6 +67,7 @@ void two_tone_destroy(struct modem *modem)
 
 static enum atalaya_result create_parts(struct modem *made, double rate_hz, enum modem_input input)
 {
+    const double iq_rate_hz = rate_hz;
     enum atalaya_result result = ATALAYA_OK;
     if (input == MODEM_IQ)
         result = discriminator_create(&made->discriminator, rate_hz);
@@ -68,6 +75,8 @@ static enum atalaya_result create_parts(struct modem *made, double rate_hz, enum
         rate_hz = discriminator_audio_rate_hz(made->discriminator);
     if (result == ATALAYA_OK)
         result = front_end_create(&made->front_end, made->waveform, rate_hz);
+    if (result == ATALAYA_OK && made->discriminator && made->waveform->radio)
+        result = rf_detector_create(&made->radio, iq_rate_hz, made->discriminator, made->front_end);
     if (result == ATALAYA_OK && made->waveform->gate)
         result = gate_create(&made->gate, made->waveform->gate, rate_hz);
     return result;
@@ -96,6 +105,8 @@ static void detect(struct modem *modem)
         tone_windows_push(&modem->windows, modem->block.z[i]);
         timing_bank_execute(&modem->bank, &modem->windows, modem->trains);
         slicer_execute(&modem->slicer, &modem->windows, &modem->trains[TIMING_LANES]);
+        if (modem->radio)
+            rf_detector_watch(modem->radio, &modem->windows);
     }
 }
 
@@ -139,7 +150,13 @@ void two_tone_execute_iq(struct modem *modem, const float complex *iq, size_t co
     float audio[DISCRIMINATOR_CHUNK_MAX];
     while (count > 0) {
         size_t taken, made = discriminator_execute(modem->discriminator, iq, count, audio, &taken);
+        if (modem->radio)
+            rf_detector_push(modem->radio, iq, taken, audio, made);
         two_tone_execute(modem, audio, made, sink, context);
+        if (modem->radio) {
+            rf_detector_execute(modem->radio, &modem->trains[RADIO]);
+            bit_train_flush(&modem->trains[RADIO], RADIO, sink, context);
+        }
         iq += taken;
         count -= taken;
     }
@@ -160,14 +177,15 @@ static float deviation_hz(const struct modem *modem, const struct burst_figures 
 enum atalaya_result two_tone_measure(const struct modem *modem, unsigned branch, uint64_t first_bit,
                                      uint64_t end_bit, struct burst_figures *figures)
 {
-    if (branch >= BRANCHES || first_bit >= end_bit)
+    if (branch > (modem->radio ? RADIO : BRANCHES - 1) || first_bit >= end_bit)
         return ATALAYA_E_ARGUMENT;
     const struct bit_train *train = &modem->trains[branch];
     if (!bit_train_holds(train, first_bit, end_bit))
         return ATALAYA_E_RANGE;
     struct burst_span span = {.train = train, .first_bit = first_bit, .end_bit = end_bit};
     bit_train_clock(train, first_bit, end_bit, modem->meter.total, &span.start, &span.length);
-    burst_timing_refine(&modem->meter, &span);
+    if (branch != RADIO) /* which knows better than the audio */
+        burst_timing_refine(&modem->meter, &span);
     double end = span.start + (double)(end_bit - first_bit) * span.length;
     figures->first_sample = front_end_input_time(modem->front_end, span.start);
     figures->end_sample = front_end_input_time(modem->front_end, end);
@@ -181,5 +199,7 @@ enum atalaya_result two_tone_measure(const struct modem *modem, unsigned branch,
         figures->deviation_hz = deviation_hz(modem, figures, amplitude);
         discriminator_tell(modem->discriminator, figures);
     }
+    if (branch == RADIO)
+        figures->offset_hz = rf_detector_offset_hz(modem->radio, train, first_bit, end_bit);
     return ATALAYA_OK;
 }

@@ -8,7 +8,7 @@
 #include "timing_bank.h"
 #include "two_tone.h"
 
-enum { TWO_TONE_BRANCHES = TIMING_LANES + 1 };
+enum { TWO_TONE_BRANCHES = TIMING_LANES + 1 /* a waveform with `radio` set has one more */ };
 
 /* As in struct modem_class. The waveform must last. */
 enum atalaya_result two_tone_create(struct modem **modem, const struct two_tone *waveform, double rate_hz,
@@ -25,7 +25,7 @@ size_t two_tone_modulate(const struct two_tone *waveform, double rate_hz, const 
 size_t two_tone_modulate_length(const struct two_tone *waveform, double rate_hz, size_t bit_count);
 
 /* Defines the class modem_<id> on the constant waveform `waveform` of the same file. */
-#define TWO_TONE_CLASS(id)                                                                                   \
+#define TWO_TONE_CLASS(id, branch_count)                                                                     \
     static enum atalaya_result id##_create(struct modem **modem, double rate_hz, enum modem_input input)     \
     {                                                                                                        \
         return two_tone_create(modem, &waveform, rate_hz, input);                                            \
@@ -40,7 +40,7 @@ size_t two_tone_modulate_length(const struct two_tone *waveform, double rate_hz,
         return two_tone_modulate_length(&waveform, rate_hz, bit_count);                                      \
     }                                                                                                        \
     const struct modem_class modem_##id = {                                                                  \
-        .branches = TWO_TONE_BRANCHES,                                                                       \
+        .branches = branch_count,                                                                            \
         .scrambler = SCRAMBLER_NONE,                                                                         \
         .least_rate_hz = FRONT_END_LEAST_RATE_HZ,                                                            \
         .create = id##_create,                                                                               \

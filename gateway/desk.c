@@ -12,10 +12,8 @@
 
 /* The moment of a hearing on the incident's own wall clock: a site that boots without time and then learns it
  * must not make two incidents of one call. */
-static int64_t own_utc_ns(const struct incident *incident, int64_t utc_ns, int64_t mono_ns)
+static int64_t own_utc_ns(const struct incident *incident, int64_t mono_ns)
 {
-    if (!incident->heard_here)
-        return utc_ns;
     return incident->distress.last_heard_utc_ns + (mono_ns - incident->heard_mono_ns);
 }
 
@@ -25,7 +23,7 @@ static struct incident *find_joining(struct desk *desk, const struct desk_call *
     struct incident *closed = NULL;
     for (unsigned i = 0; i < desk->count; i++) {
         struct incident *incident = &desk->incident[i];
-        int64_t utc_ns = own_utc_ns(incident, call->utc_ns, call->reception->mono_ns);
+        int64_t utc_ns = own_utc_ns(incident, call->reception->mono_ns);
         if (!distress_joins(&incident->distress, call->who->name, call->verdict->test, utc_ns,
                             &desk->setting.windows))
             continue;
@@ -90,10 +88,8 @@ static void note_hearing(struct incident *incident, const struct desk_call *call
     note_signal(&incident->distress, call->reception);
     bool slides = incident->distress.state != DISTRESS_STATE_CANCELLED;
     distress_hear(&incident->distress, call->utc_ns);
-    if (slides) {
-        incident->heard_here = true;
+    if (slides)
         incident->heard_mono_ns = call->reception->mono_ns;
-    }
 }
 
 static void raise_incident(struct desk *desk, const struct desk_call *call)
@@ -155,7 +151,7 @@ static void repeat_incident(struct desk *desk, struct incident *incident, const 
     struct distress *distress = &incident->distress;
     note_hearing(incident, call);
     if (distress_state_is_closed(distress->state)) {
-        desk_keep(desk, distress); /* a late repeat of a closed call */
+        desk_keep(desk, incident); /* a late repeat of a closed call */
         return;
     }
     if (call->where)
@@ -202,9 +198,9 @@ void desk_hear(struct desk *desk, const struct desk_call *call)
 }
 
 /* Is its window still running, seen from now? */
-static bool is_recent(const struct desk *desk, const struct incident *incident, int64_t utc_ns)
+static bool is_recent(const struct desk *desk, const struct incident *incident)
 {
-    return distress_is_recent(&incident->distress, own_utc_ns(incident, utc_ns, clock_mono_ns()),
+    return distress_is_recent(&incident->distress, own_utc_ns(incident, clock_mono_ns()),
                               &desk->setting.windows);
 }
 
@@ -257,10 +253,9 @@ enum distress_outcome desk_step(struct desk *desk, const struct desk_order *orde
 
 void desk_tidy(struct desk *desk)
 {
-    int64_t now_ns = clock_utc_ns();
     for (unsigned i = 0; i < desk->count;) {
         struct distress *distress = &desk->incident[i].distress;
-        bool over = distress_state_is_closed(distress->state) && !is_recent(desk, &desk->incident[i], now_ns);
+        bool over = distress_state_is_closed(distress->state) && !is_recent(desk, &desk->incident[i]);
         if (!over) {
             i++;
             continue;

@@ -34,7 +34,7 @@ void desk_answer(struct desk *desk, const char *id, const struct distress_answer
         desk_write_audit(desk, &incident->distress, &step, event, detail);
     }
     if (distress_state_is_closed(incident->distress.state))
-        desk_keep(desk, &incident->distress);
+        desk_keep(desk, incident);
     else
         desk_store(desk, incident);
 }

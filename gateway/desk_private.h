@@ -4,6 +4,8 @@
 #ifndef ATALAYA_DESK_PRIVATE_H
 #define ATALAYA_DESK_PRIVATE_H
 
+#include <systemd/sd-id128.h>
+
 #include "desk.h"
 #include "lifecycle/escalation.h"
 
@@ -13,12 +15,12 @@ struct incident {
     int64_t item_id;       /* spool item of its latest document */
     int64_t stored_ns;     /* monotonic, of that document */
     bool unheard;          /* a broker took it and had nobody to give it to */
-    bool heard_here;       /* since the program started: then */
     int64_t heard_mono_ns; /* says how long ago, whatever the wall clock did since */
 };
 
 struct desk {
     struct desk_setting setting;
+    char machine_boot[SD_ID128_STRING_MAX]; /* "" = not told: a sandbox may keep it out of sight */
     unsigned count;
     struct incident incident[DISTRESS_OPEN_MAX];
 };
@@ -36,7 +38,7 @@ enum distress_outcome desk_advance(struct desk *desk, struct distress *distress,
  * one takes the retained copy away. */
 void desk_store(struct desk *desk, struct incident *incident);
 /* A closed incident is not published again, but how long its radio went on must survive a restart. */
-void desk_keep(struct desk *desk, const struct distress *distress);
+void desk_keep(struct desk *desk, const struct incident *incident);
 void desk_forget(struct desk *desk, const struct distress *distress);
 
 #endif

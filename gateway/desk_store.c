@@ -9,6 +9,7 @@
 #include "desk_private.h"
 
 static const char group[] = "distress";
+enum { NS_PER_MS = 1000000 };
 
 struct distress_step desk_step_now(const struct desk *desk, enum distress_state state, const char *by,
                                    const char *through)
@@ -123,6 +124,19 @@ static void make_documents(const struct desk *desk, const struct distress *distr
     add_call(desk, distress, brokers, documents);
 }
 
+/* What the next start reads: the object, and when it was heard by a clock that nobody sets. To free. */
+static char *make_state(const struct desk *desk, const struct incident *incident, json_t *object)
+{
+    json_t *state = json_copy(object); /* not deep, and the object stays as it is */
+    if (desk->machine_boot[0]) {
+        json_object_set_new(state, "machine_boot", json_string(desk->machine_boot));
+        json_object_set_new(state, "heard_uptime_ms", json_integer(incident->heard_mono_ns / NS_PER_MS));
+    }
+    char *text = json_dumps(state, JSON_LINE_FLAGS);
+    json_decref(state);
+    return text;
+}
+
 void desk_store(struct desk *desk, struct incident *incident)
 {
     struct distress *distress = &incident->distress;
@@ -131,7 +145,7 @@ void desk_store(struct desk *desk, struct incident *incident)
     uint32_t brokers = escalation_brokers(&incident->escalation, desk->setting.config, distress);
     struct step_documents documents = {.count = 0};
     json_t *state = distress_to_json(distress, clock_utc_ns());
-    char *state_text = json_dumps(state, JSON_LINE_FLAGS);
+    char *state_text = make_state(desk, incident, state);
     make_documents(desk, distress, brokers, state, &documents);
     if (state_text && documents.text) {
         enum atalaya_result result = spool_step(desk->setting.spool, group, distress->id, state_text,
@@ -150,12 +164,12 @@ void desk_store(struct desk *desk, struct incident *incident)
     json_decref(state);
 }
 
-void desk_keep(struct desk *desk, const struct distress *distress)
+void desk_keep(struct desk *desk, const struct incident *incident)
 {
-    json_t *state = distress_to_json(distress, clock_utc_ns());
-    char *text = json_dumps(state, JSON_LINE_FLAGS);
+    json_t *state = distress_to_json(&incident->distress, clock_utc_ns());
+    char *text = make_state(desk, incident, state);
     if (text)
-        (void)spool_put(desk->setting.spool, SPOOL_DISTRESS, group, distress->id, text,
+        (void)spool_put(desk->setting.spool, SPOOL_DISTRESS, group, incident->distress.id, text,
                         strlen(text)); /* reports its own failures */
     free(text);
     json_decref(state);
@@ -175,14 +189,28 @@ unsigned desk_open_count(const struct desk *desk)
     return open;
 }
 
+/* When it was heard, by the monotonic clock: as that run noted, if the machine has not been started since;
+ * else as long ago as the wall clock has it now. What that clock does from here on counts no more. */
+static int64_t heard_mono_ns(const struct desk *desk, const struct distress *distress, const json_t *object)
+{
+    int64_t now_ns = clock_mono_ns(), utc_ns = clock_utc_ns();
+    const char *machine_boot = json_string_value(json_object_get(object, "machine_boot"));
+    json_int_t uptime_ms = json_integer_value(json_object_get(object, "heard_uptime_ms"));
+    if (machine_boot && machine_boot[0] && strcmp(machine_boot, desk->machine_boot) == 0 && uptime_ms > 0 &&
+        uptime_ms < INT64_MAX / 2 / NS_PER_MS)
+        return uptime_ms * NS_PER_MS;
+    return utc_ns > distress->last_heard_utc_ns ? now_ns - (utc_ns - distress->last_heard_utc_ns) : now_ns;
+}
+
 static void load(void *context, const char *key, const void *value, size_t length)
 {
     struct desk *desk = context;
     json_t *object = json_loadb(value, length, 0, NULL);
-    if (desk->count < DISTRESS_OPEN_MAX &&
-        distress_from_json(object, &desk->incident[desk->count].distress) == ATALAYA_OK)
+    struct incident *incident = &desk->incident[desk->count];
+    if (desk->count < DISTRESS_OPEN_MAX && distress_from_json(object, &incident->distress) == ATALAYA_OK) {
+        incident->heard_mono_ns = heard_mono_ns(desk, &incident->distress, object);
         desk->count++;
-    else
+    } else
         log_error("distress %s in the spool cannot be read and is not followed any more", key);
     json_decref(object);
 }
@@ -193,6 +221,9 @@ enum atalaya_result desk_create(const struct desk_setting *setting, struct desk 
     if (!d)
         return ATALAYA_E_MEMORY;
     d->setting = *setting;
+    sd_id128_t machine_boot;
+    if (sd_id128_get_boot(&machine_boot) >= 0)
+        (void)sd_id128_to_string(machine_boot, d->machine_boot);
     enum atalaya_result result = spool_list(setting->spool, group, load, d);
     if (result != ATALAYA_OK) {
         free(d);

@@ -5,6 +5,7 @@
 #include <sys/prctl.h>
 
 #include "atalaya/gateway/command.h"
+#include "board.h"
 
 static const struct command *const commands[] = {
 #define ATALAYA_COMMAND(name, symbol) &command_##symbol,
@@ -31,6 +32,7 @@ static void keep_memory_private(void)
 
 int main(int argc, char **argv)
 {
+    board_take_twin(argv);
     keep_memory_private();
     if (argc < 2) {
         usage(stderr);

@@ -44,9 +44,14 @@ static char *place(struct postbox *box, size_t index)
 
 bool postbox_put(struct postbox *box, const void *letter)
 {
+    return postbox_put_below(box, letter, box->capacity);
+}
+
+bool postbox_put_below(struct postbox *box, const void *letter, size_t most)
+{
     const uint64_t one = 1;
     pthread_mutex_lock(&box->lock);
-    bool room = box->count < box->capacity;
+    bool room = box->count < most && box->count < box->capacity;
     if (room)
         memcpy(place(box, box->first + box->count++), letter, box->letter_size);
     pthread_mutex_unlock(&box->lock);

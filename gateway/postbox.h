@@ -15,7 +15,9 @@ struct postbox;
 enum atalaya_result postbox_create(size_t letter_size, size_t capacity, struct postbox **postbox);
 int postbox_fd(const struct postbox *postbox);                 /* readable while something waits */
 bool postbox_put(struct postbox *postbox, const void *letter); /* any thread; false: full */
-bool postbox_take(struct postbox *postbox, void *letter);      /* false: empty */
+/* Only while fewer than `most` wait: the rest of the places is for what matters more. */
+bool postbox_put_below(struct postbox *postbox, const void *letter, size_t most);
+bool postbox_take(struct postbox *postbox, void *letter); /* false: empty */
 void postbox_destroy(struct postbox *postbox);
 
 #endif

@@ -166,7 +166,7 @@ static json_t *link_to_json(const struct report_view *view, unsigned i, bool *we
     set_count(object, "rx_dropped", figures.rx_dropped);
     set_count(object, "nobody_subscribed", figures.nobody_subscribed);
     set_count(object, "refused_commands", figures.refused_commands);
-    *well = *well && figures.state == LINK_UP;
+    *well = *well && figures.state == LINK_UP && !figures.error[0];
     return object;
 }
 

@@ -57,7 +57,11 @@ static void on_order(void *context, unsigned broker, const char *topic, const vo
                     inbound_refusal_text(order.command.refusal));
         return;
     }
-    if (!postbox_put(t->orders, &order))
+    /* Half of the places are for steps of incidents: no flood of the rest keeps a person's answer out. */
+    enum inbound_what what = order.command.what;
+    bool is_step = order.command.refusal == INBOUND_ACCEPTED &&
+                   (what == INBOUND_RECEIVED || what == INBOUND_ACKNOWLEDGE || what == INBOUND_CLEAR);
+    if (!postbox_put_below(t->orders, &order, is_step ? ORDERS_PLACES : ORDERS_PLACES / 2))
         log_warning("too many commands at once by broker %u: one is dropped", broker);
 }
 

@@ -10,9 +10,9 @@ static void read_frame(const int8_t *value, struct tone_frame *frame)
     for (unsigned t = 0; t < TONE_COUNT; t++) {
         float below = value[2 * t] > 0 ? (float)value[2 * t] : 0.0F;
         float above = value[2 * t + 1] > 0 ? (float)value[2 * t + 1] : 0.0F, sum = below + above;
-        float share = sum < 127.0F ? sum / 127.0F : 1.0F;
+        float share = (sum < 127.0F ? sum : 127.0F) * (1.0F / 127.0F);
         frame->power[t] = share * share;
-        frame->deviation[t] = sum > 0.0F ? (float)TONES_REACH_PERCENT * (above - below) / sum : 0.0F;
+        frame->deviation[t] = (float)TONES_REACH_PERCENT * (above - below) / (sum > 0.0F ? sum : 1.0F);
     }
 }
 
@@ -26,6 +26,20 @@ bool tone_frames_take(struct tone_frames *frames, int8_t soft, uint64_t bit, str
     frames->filled = 0;
     read_frame(frames->value, frame);
     return true;
+}
+
+size_t tone_frames_next(struct tone_frames *frames, const struct soft_run *run, size_t from,
+                        struct tone_frame *frame, bool *whole)
+{
+    const uint64_t bit = run->first_bit + from;
+    *whole = bit % TONES_FRAME == 0 && run->count - from >= TONES_FRAME;
+    if (*whole) { /* as the modem gives it */
+        frames->filled = 0;
+        read_frame(run->soft + from, frame);
+        return TONES_FRAME;
+    }
+    *whole = tone_frames_take(frames, run->soft[from], bit, frame);
+    return 1;
 }
 
 void tone_frames_put(uint8_t *bits, size_t first, size_t end, unsigned tone)

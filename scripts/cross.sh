@@ -34,7 +34,7 @@ for package in "$1"/var/cache/apt/archives/*.deb; do
         dpkg-deb --ctrl-tarfile "$package" | tar -xO "./$file" 2>/dev/null >>"$1/DEBIAN/$file" || true
     done
     dpkg-deb --show --showformat "\${Package}\t\${Version}\t\${source:Package}\t\${source:Version}" "$package"
-    dpkg-deb --contents "$package" | sed -n "s,.* [^ ]*/\([^/ ]*[.]so[^/ ]*\)\( -> .*\)*$,\t\1,p" | tr -d "\n"
+    dpkg-deb --contents "$package" | sed -n "s/ -> .*//; s,.*/\([^/]*[.]so[^/]*\)$,\t\1,p" | tr -d "\n"
     echo
 done >"$1/DEBIAN/libraries"'
 

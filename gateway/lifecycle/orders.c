@@ -14,7 +14,9 @@
 struct orders {
     struct orders_setting setting;
     struct replay *replay;
-    struct throttle steps[CONFIG_CENTRES_MAX], rest[CONFIG_CENTRES_MAX], refusals[CONFIG_BROKERS_MAX];
+    struct throttle steps[CONFIG_CENTRES_MAX], rest[CONFIG_CENTRES_MAX];
+    struct throttle refusals[CONFIG_CENTRES_MAX], strangers[CONFIG_BROKERS_MAX];
+    const struct config_centre *asked; /* who asked last; NULL: nobody knows */
 };
 
 enum atalaya_result orders_create(const struct orders_setting *setting, struct orders **orders)
@@ -26,9 +28,10 @@ enum atalaya_result orders_create(const struct orders_setting *setting, struct o
     for (unsigned i = 0; i < CONFIG_CENTRES_MAX; i++) {
         made->steps[i] = (struct throttle)THROTTLE_STEPS;
         made->rest[i] = (struct throttle)THROTTLE_REST;
+        made->refusals[i] = (struct throttle)THROTTLE_REFUSALS;
     }
     for (unsigned i = 0; i < CONFIG_BROKERS_MAX; i++)
-        made->refusals[i] = (struct throttle)THROTTLE_REFUSALS;
+        made->strangers[i] = (struct throttle)THROTTLE_REFUSALS;
     enum atalaya_result result = replay_create(setting->spool, &made->replay);
     if (result != ATALAYA_OK) {
         free(made);
@@ -201,6 +204,7 @@ void orders_execute(struct orders *orders, unsigned broker, struct inbound_comma
     const struct config_centre *centre;
     struct site_facts facts;
     int64_t now_utc_ns = clock_utc_ns();
+    orders->asked = NULL;
     site_facts(orders->setting.site, &facts);
     bool knows_time = facts.clock.source != TIME_NONE;
     if (command->refusal == INBOUND_ACCEPTED && knows_time)
@@ -208,6 +212,7 @@ void orders_execute(struct orders *orders, unsigned broker, struct inbound_comma
     if (command->refusal != INBOUND_ACCEPTED)
         return;
     centre = command->key[0] ? find_signer(config, command) : find_unsigned(config, broker, command);
+    orders->asked = centre;
     if (!centre)
         return;
     if (!knows_time && !names_an_incident(command)) {
@@ -225,7 +230,10 @@ void orders_execute(struct orders *orders, unsigned broker, struct inbound_comma
 
 bool orders_answers(struct orders *orders, unsigned broker, const struct inbound_command *command)
 {
-    return command->refusal == INBOUND_ACCEPTED || throttle_take(&orders->refusals[broker], clock_mono_ns());
+    if (command->refusal == INBOUND_ACCEPTED)
+        return true;
+    size_t i = orders->asked ? (size_t)(orders->asked - orders->setting.config->centre) : 0;
+    return throttle_take(orders->asked ? &orders->refusals[i] : &orders->strangers[broker], clock_mono_ns());
 }
 
 void orders_destroy(struct orders *orders)

@@ -26,7 +26,8 @@ enum atalaya_result orders_create(const struct orders_setting *setting, struct o
 /* Judges what inbound_judge let pass and does it; command->refusal and detail say what became of it. broker:
  * index of the one that brought it. */
 void orders_execute(struct orders *orders, unsigned broker, struct inbound_command *command);
-/* Is it worth an answer? What was obeyed always is; of refusals, some a second. */
+/* Is what orders_execute was given last worth an answer? What was obeyed always is; of refusals one a second
+ * for each centre, and one for all the strangers of a broker, who cannot keep a centre from hearing why. */
 bool orders_answers(struct orders *orders, unsigned broker, const struct inbound_command *command);
 void orders_destroy(struct orders *orders);
 

@@ -25,7 +25,7 @@ struct throttle {
     {                                                                                                        \
         .burst = 30, .per_s = 0.05                                                                           \
     }
-/* Of a broker: refusals that are answered. */
+/* Refusals that are answered: of a centre, and of those at a broker whom nobody knows. */
 #define THROTTLE_REFUSALS                                                                                    \
     {                                                                                                        \
         .burst = 64, .per_s = 1                                                                              \

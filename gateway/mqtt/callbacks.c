@@ -83,6 +83,15 @@ static void take_acknowledgement(struct link *link, const struct flight_item *it
     pthread_mutex_unlock(&link->figures_lock);
 }
 
+static void note_progress(struct link *link)
+{
+    link->progressed = true;
+    link->session.progress_ns = clock_mono_ns();
+    if (link->doubted)
+        link_say(link, LINK_UP, "");
+    link->doubted = false;
+}
+
 static void on_publish(struct mosquitto *client, void *context, int mid, int reason,
                        const mosquitto_property *properties)
 {
@@ -96,7 +105,9 @@ static void on_publish(struct mosquitto *client, void *context, int mid, int rea
         take_refusal(link, ours ? item.id : 0, reason);
         return;
     }
-    link->progressed = true;
+    /* The library calls this for QoS 0 too, as soon as it is written: that says nothing of the broker. */
+    if (ours || mid == link->session.document_mid)
+        note_progress(link);
     if (ours)
         take_acknowledgement(link, &item, reason);
 }

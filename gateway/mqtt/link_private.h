@@ -23,8 +23,9 @@ enum {
     LINK_WILL_DELAY_S = 5,         /* a short loss of the network is not a dead site */
     LINK_RX_EXPIRY_S = 300,
     LINK_RESPONSE_EXPIRY_S = 300,
-    LINK_DELAYED_S = 5, /* what waited longer says so */
-    LINK_V5_CLOSES = 2  /* closed so often before CONNACK: try 3.1.1 */
+    LINK_DELAYED_S = 5,    /* what waited longer says so */
+    LINK_SLOW_FACTOR = 10, /* so often its patience: a broker that acknowledges others, but not the oldest */
+    LINK_V5_CLOSES = 2     /* closed so often before CONNACK: try 3.1.1 */
 };
 
 /* One connection, from the attempt to its end. */
@@ -34,8 +35,10 @@ struct session {
     bool accepted, born;
     unsigned in_flight_limit; /* configured, or what the broker takes if less */
     int64_t began_ns;
-    int command_mid; /* of the subscription to commands */
-    int stop_mid;    /* the last status, 0 = not sent */
+    int64_t progress_ns; /* of the last PUBACK */
+    int command_mid;     /* of the subscription to commands */
+    int stop_mid;        /* the last status, 0 = not sent */
+    int document_mid;    /* the last document about the site */
     bool stop_done;
     char reason[CLIENT_TEXT_MAX]; /* why the link ended it itself */
 };
@@ -65,6 +68,7 @@ struct link {
     unsigned v5_closes;          /* connections closed before CONNACK in a row */
     bool ipv4_only;              /* the last attempt was never answered: perhaps IPv6 leads nowhere */
     bool progressed;             /* a PUBACK came in this connection */
+    bool doubted;                /* the last one ended without, though there was something to acknowledge */
     uint64_t newest_boot;        /* seen in items */
     unsigned failures, refusals; /* in a row; they set the back-off */
     int64_t unpark_ns;           /* when what was refused is tried again, 0 = nothing was */

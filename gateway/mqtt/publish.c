@@ -85,7 +85,9 @@ static void publish_documents(struct link *link, bool news_only)
     for (unsigned which = 0; which < LINK_DOCUMENT_COUNT; which++) {
         char *text = mailbox_document(link->mailbox, which, news_only);
         if (text)
-            (void)publish_document(link, which, text, NULL); /* a dead connection shows at the next turn */
+            (void)publish_document(
+                link, which, text,
+                &link->session.document_mid); /* a dead connection shows at the next turn */
         free(text);
     }
 }
@@ -101,11 +103,13 @@ void publish_birth(struct link *link)
     if (length > 0 && (size_t)length < sizeof topic)
         (void)mosquitto_subscribe_v5(link->session.client, &link->session.command_mid, topic, 1, options,
                                      NULL);
+    /* What this site says itself need not wait in its session at the broker. */
+    int others = link->version == MQTT_PROTOCOL_V5 ? MQTT_SUB_OPT_NO_LOCAL : 0;
     static const char *const below[] = {"call/#", "status"};
     for (size_t i = 0; link->hooks.neighbour && i < sizeof below / sizeof *below; i++) {
         length = snprintf(topic, sizeof topic, "%s/site/+/%s", link->broker.prefix, below[i]);
         if (length > 0 && (size_t)length < sizeof topic)
-            (void)mosquitto_subscribe_v5(link->session.client, NULL, topic, 1, 0, NULL);
+            (void)mosquitto_subscribe_v5(link->session.client, NULL, topic, 1, others, NULL);
     }
 }
 

@@ -85,8 +85,12 @@ static bool is_answering(struct link *link, int64_t now_ns)
     }
     int64_t patience_ns = (int64_t)(1.5 * (double)link->broker.keepalive_s * NS_PER_S);
     int64_t oldest_ns = flight_oldest_ns(&link->flight);
-    if (oldest_ns == INT64_MAX || now_ns - oldest_ns < patience_ns)
+    /* A slow one, or a narrow way to it, is not stuck: hanging up would begin all over again, for ever. */
+    int64_t silent_since_ns = oldest_ns > session->progress_ns ? oldest_ns : session->progress_ns;
+    if (oldest_ns == INT64_MAX ||
+        (now_ns - silent_since_ns < patience_ns && now_ns - oldest_ns < LINK_SLOW_FACTOR * patience_ns))
         return true;
+    link->doubted = true;
     snprintf(session->reason, sizeof session->reason,
              "%.60s:%u takes publications and acknowledges none for %.0f s: is the broker stuck?",
              link->broker.host, link->broker.port, 1.5 * (double)link->broker.keepalive_s);
@@ -101,7 +105,8 @@ static void be_born(struct link *link)
     link->figures.protocol = link->version == MQTT_PROTOCOL_V5 ? 5 : 4;
     pthread_mutex_unlock(&link->figures_lock);
     link->v5_closes = 0;
-    link_say(link, LINK_UP, "");
+    link_say(link, LINK_UP,
+             link->doubted ? link->said : ""); /* a stuck broker is not well by being reached */
     publish_birth(link);
 }
 

@@ -52,7 +52,7 @@ static const struct kind {
 
 static bool is_among(const char *key, const char *words)
 {
-    size_t length = strlen(key);
+    size_t length = strchr(key, ' ') ? 0 : strlen(key);
     for (const char *at = strstr(words, key); at && length > 0; at = strstr(at + 1, key))
         if (at[-1] == ' ' && at[length] == ' ')
             return true;
@@ -90,7 +90,7 @@ static json_t *coarse_place(const struct coarse_setting *setting, const json_t *
     json_t *member;
     json_object_foreach((json_t *)(uintptr_t)value, key, member)
     {
-        if (is_among(key, of_places))
+        if (is_among(key, of_places) && !json_is_object(member) && !json_is_array(member))
             json_object_set(out, key, member);
     }
     if (out)
@@ -112,6 +112,15 @@ static json_t *coarse_track(const struct coarse_setting *setting, const json_t *
     return out;
 }
 
+/* Of what a radio says single values alone: a field of a protocol can stand below any name. */
+static bool is_harmless(const char *members, const char *key, const json_t *value)
+{
+    if (members == of_units && (json_is_object(value) || json_is_array(value)))
+        return false;
+    return is_among(key, of_all) || is_among(key, members) ||
+           (members == of_units && strcmp(key, "status") == 0 && json_is_integer(value));
+}
+
 /* A document anew, from what is harmless and from places made coarse; names the rest. */
 static json_t *keep_members(const struct coarse_setting *setting, const char *members, const json_t *document)
 {
@@ -120,8 +129,7 @@ static json_t *keep_members(const struct coarse_setting *setting, const char *me
     json_t *value;
     json_object_foreach((json_t *)(uintptr_t)document, key, value)
     {
-        if (is_among(key, of_all) || is_among(key, members) ||
-            (members == of_units && strcmp(key, "status") == 0 && json_is_integer(value)))
+        if (is_harmless(members, key, value))
             json_object_set(out, key, value);
         else if (strcmp(key, "position") == 0)
             json_object_set_new(out, key, coarse_place(setting, value));

@@ -34,7 +34,7 @@ static const struct {
 } kinds[] = {{"status", IN_CLEAR}, {"response", IN_CLEAR}, {"call", TO_SITES},    {"distress", TO_CENTRES},
              {"info", TO_CENTRES}, {"health", TO_CENTRES}, {"stats", TO_CENTRES}, {"rx", TO_CENTRES}};
 
-static void add_readers(const struct config *config, unsigned count, char names[][CONFIG_NAME_MAX],
+static void add_readers(const struct config *config, unsigned count, const char names[][CONFIG_NAME_MAX],
                         struct audience *audience)
 {
     for (unsigned i = 0; i < count; i++)
@@ -62,9 +62,15 @@ enum atalaya_result outlet_create(const struct config *config, unsigned broker, 
     randombytes_buf(made->secret, OUTLET_SECRET_BYTES);
     made->coarse = (struct coarse_setting){settings->position_precision_m, settings->coarse_distress};
     made->sealed = settings->seal_to_count > 0;
-    add_readers(config, settings->seal_to_count, (char(*)[CONFIG_NAME_MAX])settings->seal_to, &made->centres);
-    add_readers(config, settings->seal_calls_to_count, (char(*)[CONFIG_NAME_MAX])settings->seal_calls_to,
-                &made->sites);
+    add_readers(config, settings->seal_to_count, settings->seal_to, &made->centres);
+    add_readers(config, settings->seal_calls_to_count, settings->seal_calls_to, &made->sites);
+    /* Checked with the configuration. Without a reader everything would be kept back as if nobody were to
+     * know. */
+    if (made->centres.count != settings->seal_to_count ||
+        made->sites.count != settings->seal_calls_to_count) {
+        outlet_destroy(made);
+        return ATALAYA_E_ARGUMENT;
+    }
     if (settings->reader_key_file[0])
         made->key = reader_key_load(settings->reader_key_file, why, sizeof why);
     if (settings->reader_key_file[0] && !made->key)
@@ -127,17 +133,26 @@ static enum outlet_verdict make_coarse(const struct outlet *outlet, const char *
         return OUTLET_WITHHELD;
     if (parcel->length == 0)
         return OUTLET_SEND;
-    json_t *document = json_loadb(parcel->payload, parcel->length, JSON_ALLOW_NUL, NULL);
+    json_error_t error;
+    json_t *document = json_loadb(parcel->payload, parcel->length, JSON_ALLOW_NUL, &error);
+    if (!json_is_object(document)) {
+        bool no_memory = !document && json_error_code(&error) == json_error_out_of_memory;
+        json_decref(document);
+        if (!no_memory)
+            log_error("a document %s is no JSON object: what is in it nobody can judge, so it is not sent",
+                      parcel->topic);
+        return no_memory ? OUTLET_FAILED : OUTLET_WITHHELD;
+    }
     enum coarse_verdict verdict = coarse_document(&outlet->coarse, kind, &document);
     if (verdict == COARSE_CHANGED)
         parcel->made_payload = json_dumps(document, JSON_LINE_FLAGS);
     json_decref(document);
-    if (verdict == COARSE_WITHHELD || (verdict == COARSE_CHANGED && !parcel->made_payload))
-        return OUTLET_WITHHELD;
-    if (verdict == COARSE_CHANGED) {
-        parcel->payload = parcel->made_payload;
-        parcel->length = strlen(parcel->made_payload);
-    }
+    if (verdict == COARSE_AS_IT_IS)
+        return OUTLET_SEND;
+    if (!parcel->made_payload) /* a kind that is told, and an object: there was no memory for it */
+        return OUTLET_FAILED;
+    parcel->payload = parcel->made_payload;
+    parcel->length = strlen(parcel->made_payload);
     return OUTLET_SEND;
 }
 

@@ -85,17 +85,15 @@ static void announce_brokers(struct spool *spool)
     share_unlock(share);
 }
 
-/* Without a disk the service still goes on: from memory, under a boot number no counter has reached. */
+/* Without a disk the service still goes on: from memory, under a number that no run has had. */
 static void settle_boot(struct spool *spool)
 {
     int64_t boot = 0;
     if (spool->boot != 0)
         return;
-    if (spool->db.handle &&
-        database_number(spool->db.handle, "SELECT value FROM meta WHERE key = 'boot'", &boot) == SQLITE_OK)
-        spool->boot = (uint64_t)boot + 1;
-    else
-        spool->boot = (uint64_t)(clock_utc_ns() / NS_PER_S);
+    if (spool->db.handle)
+        (void)database_number(spool->db.handle, "SELECT value FROM meta WHERE key = 'boot'", &boot);
+    spool->boot = boot_after(spool, (uint64_t)boot);
 }
 
 enum atalaya_result spool_open(const struct config *config, struct spool **out)
@@ -115,6 +113,7 @@ enum atalaya_result spool_open(const struct config *config, struct spool **out)
         return result;
     }
     announce_brokers(spool);
+    boot_read_witness(spool);
     int code = commit_open(spool);
     if (code != SQLITE_OK)
         commit_failed(spool, code);

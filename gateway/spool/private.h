@@ -122,6 +122,7 @@ struct spool {
     struct database db; /* handle NULL = not open; every commit tries again */
     bool begun;         /* boot counter and brokers of this run are on disk */
     uint64_t boot;
+    uint64_t witness; /* number of the last run, as the lock file has it; 0 = it has none */
     int64_t next_id;
     struct usage usage;
     bool meta_dirty;
@@ -153,6 +154,12 @@ int schema_prepare(sqlite3 *handle); /* makes the tables of a new file, refuses 
 int schema_begin_run(struct spool *spool);                  /* boot counter and brokers, one transaction */
 int schema_load(struct spool *spool);                       /* once after opening: usage, next id, dropped */
 int schema_count(struct spool *spool, struct usage *usage); /* items and bytes */
+
+/* boot.c */
+void boot_read_witness(struct spool *spool);
+void boot_write_witness(struct spool *spool); /* that it fails is no harm */
+uint64_t boot_after(const struct spool *spool, uint64_t last);
+void boot_miss(struct spool *spool); /* a database without a last run: says so where there was one */
 
 /* damage.c: renames the database and its companions; keeps the newest three sets. */
 bool damage_set_aside(const char *path);

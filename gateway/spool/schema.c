@@ -113,8 +113,10 @@ int schema_begin_run(struct spool *spool)
         code = database_number(db->handle, "SELECT ifnull((SELECT value FROM meta WHERE key = 'boot'), 0)",
                                &boot);
     if (code == SQLITE_OK) {
+        if (spool->boot == 0 && boot == 0)
+            boot_miss(spool);
         if (spool->boot <= (uint64_t)boot) /* a run that began without a disk keeps its larger number */
-            spool->boot = (uint64_t)boot + 1;
+            spool->boot = boot_after(spool, (uint64_t)boot);
         code = store_run(db, STATEMENT_META_PUT, "ti", "boot", (int64_t)spool->boot);
     }
     if (code == SQLITE_OK)
@@ -127,6 +129,7 @@ int schema_begin_run(struct spool *spool)
     if (code == SQLITE_OK) {
         spool->usage = usage;
         spool->begun = true;
+        boot_write_witness(spool);
     }
     if (code != SQLITE_OK && !sqlite3_get_autocommit(db->handle))
         sqlite3_exec(db->handle, "ROLLBACK", NULL, NULL, NULL);

@@ -32,6 +32,7 @@ enum {
 #define LIKENESS 0.70F
 
 struct dcs_state {
+    uint32_t sent[DCS_CODES]; /* the word of each code */
     uint64_t now;
     int8_t soft[REMEMBERED];
     uint64_t last[DCS_CODES]; /* line bit after the code's newest word; 0 = none */
@@ -43,7 +44,10 @@ struct dcs_state {
 
 static void dcs_reset(void *state)
 {
-    memset(state, 0, sizeof(struct dcs_state));
+    struct dcs_state *dcs = state;
+    memset(dcs, 0, sizeof *dcs);
+    for (unsigned code = 0; code < DCS_CODES; code++)
+        dcs->sent[code] = dcs_word(dcs_codes[code]);
 }
 
 static void describe(struct message *message, unsigned place, bool present)
@@ -131,8 +135,23 @@ static void on_word(struct dcs_state *dcs, unsigned code, struct protocol_output
     tell(dcs, dcs->now - WORDS_BEGIN * (uint64_t)PERIOD, true, output);
 }
 
-static void on_bit(struct dcs_state *dcs, int8_t soft, const uint32_t words[DCS_CODES],
-                   struct protocol_output *output)
+/* Is any code near? Without a branch for each, so that compilers find vectors. */
+static bool any_near(const uint32_t words[DCS_CODES], uint32_t word)
+{
+    unsigned near = 0;
+    for (unsigned code = 0; code < DCS_CODES; code++) {
+        uint32_t bits = word ^ words[code];
+        bits -= bits >> 1 & 0x55555555U;
+        bits = (bits & 0x33333333U) + (bits >> 2 & 0x33333333U);
+        bits = (bits + (bits >> 4)) & 0x0f0f0f0fU;
+        bits += bits >> 8;
+        bits = (bits + (bits >> 16)) & 0x3fU;
+        near |= bits <= WRONG_MOST;
+    }
+    return near != 0;
+}
+
+static void on_bit(struct dcs_state *dcs, int8_t soft, struct protocol_output *output)
 {
     float bits[DCS_BITS], power;
     int8_t before = dcs->soft[(dcs->now + REMEMBERED - 1) % REMEMBERED];
@@ -144,18 +163,17 @@ static void on_bit(struct dcs_state *dcs, int8_t soft, const uint32_t words[DCS_
     if (dcs->now < PERIOD)
         return;
     uint32_t word = read_word(dcs, bits, &power);
-    for (unsigned code = 0; code < DCS_CODES && power > 0.0F; code++)
-        if (ones_count(word ^ words[code]) <= WRONG_MOST && is_like(bits, power, words[code]))
+    if (!(power > 0.0F) || !any_near(dcs->sent, word))
+        return;
+    for (unsigned code = 0; code < DCS_CODES; code++)
+        if (ones_count(word ^ dcs->sent[code]) <= WRONG_MOST && is_like(bits, power, dcs->sent[code]))
             on_word(dcs, code, output);
 }
 
 static void dcs_execute(void *state, const struct soft_run *run, struct protocol_output *output)
 {
-    uint32_t words[DCS_CODES];
-    for (unsigned code = 0; code < DCS_CODES; code++)
-        words[code] = dcs_word(dcs_codes[code]);
     for (size_t i = 0; i < run->count; i++)
-        on_bit(state, run->soft[i], words, output);
+        on_bit(state, run->soft[i], output);
 }
 
 static void dcs_finish(void *state, struct protocol_output *output)

@@ -107,9 +107,12 @@ static void dtmf_execute(void *state, const struct soft_run *run, struct protoco
 {
     struct dtmf_state *dtmf = state;
     struct tone_frame frame;
-    for (size_t i = 0; i < run->count; i++)
-        if (tone_frames_take(&dtmf->frames, run->soft[i], run->first_bit + i, &frame))
+    bool whole;
+    for (size_t i = 0; i < run->count;) {
+        i += tone_frames_next(&dtmf->frames, run, i, &frame, &whole);
+        if (whole)
             on_frame(dtmf, &frame, output);
+    }
 }
 
 static void dtmf_finish(void *state, struct protocol_output *output)

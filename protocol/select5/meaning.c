@@ -60,7 +60,8 @@ static bool read_letters(const struct select5_standard *standard, const uint8_t 
     bool good = true;
     for (unsigned i = 0; i < count; i++) {
         unsigned letter = select5_letter(standard, tones[i]);
-        good = good && letter < SELECT5_LETTERS && (i == 0 ? letter != SELECT5_REPEAT : tones[i] != tones[i - 1]);
+        good = good && letter < SELECT5_LETTERS &&
+               (i == 0 ? letter != SELECT5_REPEAT : tones[i] != tones[i - 1]);
         code[i] = letter == SELECT5_REPEAT && i > 0 ? code[i - 1] : letters[letter];
         *cost += letter > 9 && letter != SELECT5_REPEAT ? ODD_LETTER : 0;
     }

@@ -70,10 +70,10 @@ static void read_moment(const struct tone_frame *frame, struct select5_moment *m
         const struct select5_standard *standard = &select5_standards[s];
         float *nearest = &moment->deviation[standard->family];
         for (unsigned letter = 0; letter < SELECT5_LETTERS; letter++) {
-            float deviation = 100.0F * (hz / (float)tone_hz(standard->tone[letter]) - 1.0F);
-            if (fabsf(deviation) >= fabsf(*nearest))
+            float nominal = (float)tone_hz(standard->tone[letter]), away = 100.0F * (hz - nominal);
+            if (fabsf(away) >= fabsf(*nearest) * nominal)
                 continue;
-            *nearest = deviation;
+            *nearest = away / nominal;
             moment->tone[standard->family] = standard->tone[letter];
         }
     }
@@ -109,6 +109,23 @@ static struct slot read_slot(const struct select5_search *search, enum select5_f
     return slot;
 }
 
+/* Can one tone have so many of the frames? If so it outlives all others that are struck out against it (R. S.
+ * Boyer, J. S. Moore, MJRTY, 1991). Cheaper than counting them all, and mostly the answer is no. */
+static bool may_be_tone(const struct select5_search *search, enum select5_family family, int64_t from,
+                        int64_t to)
+{
+    unsigned lead = 0, tone = TONE_COUNT;
+    if (from < 0 || from >= to || to > (int64_t)search->now)
+        return false;
+    for (int64_t i = from; i < to; i++) {
+        unsigned here = search->moments[(uint64_t)i % SELECT5_REMEMBERED].tone[family];
+        tone = lead == 0 ? here : tone;
+        lead = here == tone ? lead + 1 : lead - 1;
+    }
+    /* With a part p of n frames at least (2 p - 1) n are left over. */
+    return tone < TONE_COUNT && (float)lead >= (2.0F * HITS_LEAST - 1.0F) * (float)(to - from) - 0.01F;
+}
+
 static bool slot_is_tone(const struct slot *slot)
 {
     return slot->tone < TONE_COUNT && slot->hits >= HITS_LEAST && slot->power >= POWER_LEAST;
@@ -131,8 +148,11 @@ static bool try_rhythm(const struct select5_search *search, const struct rhythm 
     float hits = 0.0F, mean = 0.0F, spread = 0.0F, score = 0.0F, power = 0.0F;
     for (int i = SELECT5_TONES - 1; i >= 0; i--) {
         struct slot *slot = &slots[i];
-        *slot = read_slot(search, rhythm->family, now - lrintf(hop * (float)(SELECT5_TONES - i)),
-                          now - lrintf(hop * (float)(SELECT5_TONES - 1 - i)));
+        const int64_t from = now - lrintf(hop * (float)(SELECT5_TONES - i)),
+                      to = now - lrintf(hop * (float)(SELECT5_TONES - 1 - i));
+        if (!may_be_tone(search, rhythm->family, from, to))
+            return false;
+        *slot = read_slot(search, rhythm->family, from, to);
         if (!slot_is_tone(slot) || (i + 1 < SELECT5_TONES && slot->tone == slots[i + 1].tone))
             return false;
         hits += slot->hits / SELECT5_TONES;

@@ -120,9 +120,12 @@ static void select5_execute(void *state, const struct soft_run *run, struct prot
 {
     struct select5_state *select5 = state;
     struct tone_frame frame;
-    for (size_t i = 0; i < run->count; i++)
-        if (tone_frames_take(&select5->frames, run->soft[i], run->first_bit + i, &frame))
+    bool whole;
+    for (size_t i = 0; i < run->count;) {
+        i += tone_frames_next(&select5->frames, run, i, &frame, &whole);
+        if (whole)
             on_frame(select5, &frame, output);
+    }
 }
 
 static void select5_finish(void *state, struct protocol_output *output)

@@ -21,21 +21,26 @@ static const uint8_t data_ball[DATA_WRONG_MAX + 1] = {0,  8,  14, 20, 25, 30, 34
                                                       55, 58, 62, 65, 68, 71, 74, 77, 80, 83};
 static const uint8_t voice_ball[VOICE_WRONG_MAX + 1] = {0, 6, 11, 15, 19, 22};
 
-static void soften(const int8_t *body, const struct tetrapol_channel *channel, int16_t *x)
+static int16_t soft_at(const int8_t *body, const struct tetrapol_channel *channel, unsigned j)
 {
-    int16_t y[TETRAPOL_BODY_BITS];
-    for (unsigned j = 0; j < TETRAPOL_BODY_BITS; j++) {
-        y[j] = (int16_t)(tetrapol_scrambler(channel->scr, j) ? -body[j] : body[j]);
-        unsigned back = tetrapol_precoding(channel->band, j);
-        if (back == 0) {
-            x[j] = y[j];
+    return (int16_t)(tetrapol_scrambler(channel->scr, j) ? -body[j] : body[j]);
+}
+
+/* Coded bits [from, to). */
+static void soften(const int8_t *body, const struct tetrapol_channel *channel, bool is_data, unsigned from,
+                   unsigned to, int16_t *coded)
+{
+    for (unsigned i = from; i < to; i++) {
+        const unsigned j = tetrapol_position(channel->band, is_data, i);
+        const unsigned back = tetrapol_precoding(channel->band, j);
+        coded[i] = soft_at(body, channel, j);
+        if (back == 0)
             continue;
-        }
         /* The sum of two bits is 1 when they differ, and as sure as the less sure of them. */
-        int16_t a = y[j], b = y[j - back];
+        int16_t a = coded[i], b = soft_at(body, channel, j - back);
         int16_t size_a = (int16_t)(a < 0 ? -a : a), size_b = (int16_t)(b < 0 ? -b : b);
         int16_t size = size_a < size_b ? size_a : size_b;
-        x[j] = (int16_t)((a < 0) == (b < 0) ? -size : size);
+        coded[i] = (int16_t)((a < 0) == (b < 0) ? -size : size);
     }
 }
 
@@ -86,9 +91,8 @@ static void first_take(const int16_t *coded, struct tetrapol_frame *frame)
     frame->is_data = frame->bits[0];
 }
 
-void tetrapol_frame_read_coded(const int16_t *coded, struct tetrapol_frame *frame)
+static void rest_take(const int16_t *coded, struct tetrapol_frame *frame)
 {
-    first_take(coded, frame);
     if (frame->is_data) {
         second_take(coded, frame);
         return;
@@ -97,17 +101,38 @@ void tetrapol_frame_read_coded(const int16_t *coded, struct tetrapol_frame *fram
     judge_voice(frame);
 }
 
+void tetrapol_frame_read_coded(const int16_t *coded, struct tetrapol_frame *frame)
+{
+    first_take(coded, frame);
+    rest_take(coded, frame);
+}
+
 void tetrapol_frame_read(const int8_t *body, const struct tetrapol_channel *channel,
                          struct tetrapol_frame *frame)
 {
-    int16_t x[TETRAPOL_BODY_BITS], coded[TETRAPOL_BODY_BITS];
-    soften(body, channel, x);
-    for (unsigned j = 0; j < FIRST_CODED; j++)
-        coded[j] = x[tetrapol_position(channel->band, false, j)];
+    int16_t coded[TETRAPOL_BODY_BITS];
+    soften(body, channel, false, 0, FIRST_CODED, coded);
     first_take(coded, frame);
-    for (unsigned j = FIRST_CODED; j < TETRAPOL_BODY_BITS; j++)
-        coded[j] = x[tetrapol_position(channel->band, frame->is_data, j)];
-    tetrapol_frame_read_coded(coded, frame);
+    soften(body, channel, frame->is_data, FIRST_CODED, TETRAPOL_BODY_BITS, coded);
+    rest_take(coded, frame);
+}
+
+bool tetrapol_frame_is(const int8_t *body, const struct tetrapol_channel *channel, bool is_data,
+                       struct tetrapol_frame *frame)
+{
+    int16_t coded[TETRAPOL_BODY_BITS];
+    soften(body, channel, false, 0, FIRST_CODED, coded);
+    first_take(coded, frame);
+    if (frame->is_data != is_data)
+        return false;
+    if (!is_data) {
+        judge_voice(frame);
+        if (!frame->good)
+            return false;
+    }
+    soften(body, channel, is_data, FIRST_CODED, TETRAPOL_BODY_BITS, coded);
+    rest_take(coded, frame);
+    return true;
 }
 
 static void line_make(const uint8_t *coded, bool is_data, const struct tetrapol_channel *channel,

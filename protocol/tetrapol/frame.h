@@ -36,6 +36,9 @@ struct tetrapol_frame {
 /* Body as soft line bits [size: TETRAPOL_BODY_BITS] of the right sense. */
 void tetrapol_frame_read(const int8_t *body, const struct tetrapol_channel *channel,
                          struct tetrapol_frame *frame);
+/* The same for a search: false, and sooner, if it is of the other kind, or a voice frame that is not good. */
+bool tetrapol_frame_is(const int8_t *body, const struct tetrapol_channel *channel, bool is_data,
+                       struct tetrapol_frame *frame);
 /* The same from the body's coded bits in order, deinterleaved (the unit vectors of the standard's blocks). */
 void tetrapol_frame_read_coded(const int16_t *coded, struct tetrapol_frame *frame);
 

@@ -3,10 +3,9 @@
 
 #include <string.h>
 
-#include "atalaya/protocol/ones.h"
-
 enum {
     FIRST_CODED = 2 * TETRAPOL_FIRST_BITS,
+    HALF = TETRAPOL_SECOND_BITS / 2,
     DATA_WEIGHT_MAX = 25, /* of 76 syndrome bits; noise has 38 +- 4.4. One wrong bit makes two or three */
     VOICE_WEIGHT_MAX = 6  /* of 26; noise has 13 +- 2.5 */
 };
@@ -41,8 +40,13 @@ static struct tetrapol_syndrome syndrome_of(const uint8_t *body, enum tetrapol_b
                                       block_syndrome(coded + FIRST_CODED, TETRAPOL_SECOND_BITS, false)};
 }
 
+static uint32_t low_half(uint64_t second)
+{
+    return (uint32_t)second & ((UINT32_C(1) << HALF) - 1);
+}
+
 /* Every scrambling's sequence follows from its first seven bits, linearly: seven syndromes make them all. */
-static void scramblings_make(struct tetrapol_syndrome scrambler[TETRAPOL_SCR_COUNT], enum tetrapol_band band)
+static void scramblings_make(struct tetrapol_columns *scrambler, enum tetrapol_band band)
 {
     enum { ORDER = 7 };
     for (unsigned j = 0; j < ORDER; j++) {
@@ -54,8 +58,9 @@ static void scramblings_make(struct tetrapol_syndrome scrambler[TETRAPOL_SCR_COU
         for (unsigned scr = 1; scr < TETRAPOL_SCR_COUNT; scr++) {
             if (!tetrapol_scrambler(scr, j))
                 continue;
-            scrambler[scr].first ^= base.first;
-            scrambler[scr].second ^= base.second;
+            scrambler->first[scr] ^= (uint32_t)base.first;
+            scrambler->low[scr] ^= low_half(base.second);
+            scrambler->high[scr] ^= (uint32_t)(base.second >> HALF);
         }
     }
 }
@@ -64,7 +69,7 @@ void tetrapol_search_reset(struct tetrapol_search *search)
 {
     memset(search, 0, sizeof *search);
     for (unsigned band = 0; band < TETRAPOL_BAND_COUNT; band++) {
-        scramblings_make(search->scrambler[band], (enum tetrapol_band)band);
+        scramblings_make(&search->scrambler[band], (enum tetrapol_band)band);
         for (unsigned j = 0; j < TETRAPOL_BODY_BITS; j++) {
             uint8_t body[TETRAPOL_BODY_BITS] = {0};
             body[j] = 1;
@@ -90,20 +95,41 @@ struct choice {
     unsigned weight, scr;
 };
 
-static void choices_make(const struct tetrapol_syndrome *heard, const struct tetrapol_syndrome *scrambler,
+/* Ones of a word in fours, and of fours together. */
+static inline uint32_t fours(uint32_t bits)
+{
+    bits -= bits >> 1 & 0x55555555U;
+    return (bits & 0x33333333U) + (bits >> 2 & 0x33333333U);
+}
+
+static inline uint32_t fours_sum(uint32_t counts)
+{
+    counts = (counts & 0x0f0f0f0fU) + (counts >> 4 & 0x0f0f0f0fU);
+    counts += counts >> 8;
+    return (counts + (counts >> 16)) & 0xffU;
+}
+
+/* Without a branch for each scrambling, so that compilers find vectors: weight above, number below. */
+static void choices_make(const struct tetrapol_syndrome *heard, const struct tetrapol_columns *scrambler,
                          struct choice *data, struct choice *voice)
 {
-    *data = (struct choice){DATA_WEIGHT_MAX + 1, 0};
-    *voice = (struct choice){VOICE_WEIGHT_MAX + 1, 0};
-    for (unsigned scr = 0; scr < TETRAPOL_SCR_COUNT; scr++) {
-        unsigned first = ones_count(heard->first ^ scrambler[scr].first);
-        unsigned both = first + ones_count(heard->second ^ scrambler[scr].second);
-        if (both < data->weight)
-            *data = (struct choice){both, scr};
-        if (first < voice->weight)
-            *voice = (struct choice){first, scr};
+    enum { WEIGHT = 256 };
+    const uint32_t first = (uint32_t)heard->first, low = low_half(heard->second),
+                   high = (uint32_t)(heard->second >> HALF);
+    int32_t least_data = (DATA_WEIGHT_MAX + 1) * WEIGHT, least_voice = (VOICE_WEIGHT_MAX + 1) * WEIGHT;
+    for (int32_t scr = 0; scr < TETRAPOL_SCR_COUNT; scr++) {
+        uint32_t one = fours(first ^ scrambler->first[scr]);
+        uint32_t all = one + fours(low ^ scrambler->low[scr]) + fours(high ^ scrambler->high[scr]);
+        int32_t by_data = (int32_t)fours_sum(all) * WEIGHT + scr;
+        int32_t by_voice = (int32_t)fours_sum(one) * WEIGHT + scr;
+        least_data = by_data < least_data ? by_data : least_data;
+        least_voice = by_voice < least_voice ? by_voice : least_voice;
     }
+    *data = (struct choice){(unsigned)least_data / WEIGHT, (unsigned)least_data % WEIGHT};
+    *voice = (struct choice){(unsigned)least_voice / WEIGHT, (unsigned)least_voice % WEIGHT};
 }
+_Static_assert(TETRAPOL_FIRST_BITS <= 32 && HALF <= 32 && TETRAPOL_SECOND_BITS % 2 == 0,
+               "columns of 32 bits");
 
 unsigned tetrapol_search_execute(const struct tetrapol_search *search, const int8_t *body,
                                  struct tetrapol_channel *channel, struct tetrapol_frame *frame)
@@ -112,14 +138,13 @@ unsigned tetrapol_search_execute(const struct tetrapol_search *search, const int
     for (unsigned band = 0; band < TETRAPOL_BAND_COUNT; band++) {
         const struct tetrapol_syndrome heard = syndrome_sum(search->bit[band], body);
         struct choice choice[2];
-        choices_make(&heard, search->scrambler[band], &choice[0], &choice[1]);
+        choices_make(&heard, &search->scrambler[band], &choice[0], &choice[1]);
         for (unsigned kind = 0; kind < 2; kind++) {
             const struct tetrapol_channel tried = {(enum tetrapol_band)band, choice[kind].scr};
             struct tetrapol_frame found;
             if (choice[kind].weight > (kind ? VOICE_WEIGHT_MAX : DATA_WEIGHT_MAX))
                 continue;
-            tetrapol_frame_read(body, &tried, &found);
-            if (found.evidence_bits <= best || found.is_data != (kind == 0))
+            if (!tetrapol_frame_is(body, &tried, kind == 0, &found) || found.evidence_bits <= best)
                 continue;
             best = found.evidence_bits;
             *channel = tried;

@@ -13,8 +13,13 @@ struct tetrapol_syndrome {
     uint64_t first, second;
 };
 
+/* The scramblings' syndromes in columns, so that several are compared at once; the second one in halves. */
+struct tetrapol_columns {
+    uint32_t first[TETRAPOL_SCR_COUNT], low[TETRAPOL_SCR_COUNT], high[TETRAPOL_SCR_COUNT];
+};
+
 struct tetrapol_search {
-    struct tetrapol_syndrome scrambler[TETRAPOL_BAND_COUNT][TETRAPOL_SCR_COUNT];
+    struct tetrapol_columns scrambler[TETRAPOL_BAND_COUNT];
     struct tetrapol_syndrome bit[TETRAPOL_BAND_COUNT][TETRAPOL_BODY_BITS]; /* of a single 1 */
 };
 

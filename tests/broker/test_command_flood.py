@@ -4,6 +4,7 @@ gets through as fast as in silence, another centre's acknowledgement is obeyed, 
 answers there are stay few. Who is too fast is told so."""
 import contextlib
 import json
+import os
 import sqlite3
 import struct
 import subprocess
@@ -16,7 +17,7 @@ from sounder import Ear, samples
 from tower import PROGRAM, Broker, Subscriber, Tower, wait_until, workplace
 
 SITE = "atalaya/v1/site/test"
-SECONDS, PER_SECOND, SIGNED = 1.8, 1000, 120
+SECONDS, PER_SECOND, SIGNED = 1.5, 1000, 60
 MAY_TAKE_S = 1.0  # longer than in silence
 
 
@@ -126,7 +127,8 @@ def main():
             print(f"answers {reasons}, memory +{grown[0]} KiB, {grown[1]} commands written down")
             assert reasons[None] < 60 and len(answers) < 200, reasons  # 4 acknowledged; pings of a burst
             assert {"unsigned", "malformed", "rate_limited", "replayed"} & set(reasons) >= {"unsigned", "rate_limited"}, reasons
-            assert grown[0] < 6144 and grown[1] <= 40, grown  # a burst of pings, four acknowledged
+            # The sanitizer keeps what was freed.
+            assert (grown[0] < 6144 or os.environ.get("ATALAYA_SANITIZE")) and grown[1] <= 40, grown  # a burst of pings, four acknowledged
             assert scene.tower.stop() == 0
         except BaseException:
             print(scene.tower.log()[-3000:])

@@ -345,17 +345,19 @@ def a_centre_works_with_our_programs(broker, key, told):
     assert stranger.returncode == 1 and not told("response"), stranger
     half = acknowledge(centre("ajo", "command", "acknowledge")[:-2])
     assert half.returncode == 2 and "go together" in half.stderr, half
-    watching = subprocess.Popen(centre("yuma-watch", "watch", "--receive", key.path), stdout=subprocess.PIPE, text=True)
+    screen = broker.folder / "screen"
+    with open(screen, "wb") as out:
+        watching = subprocess.Popen(centre("yuma-watch", "watch", "--receive", key.path), stdout=out)
     try:
         wait_until(lambda: told("distress")[-1]["state"] == "received", 10, "received")
         done = acknowledge(centre("ajo", "command", "acknowledge"))
         assert done.returncode == 0 and json.loads(done.stdout)["accepted"], done
         wait_until(lambda: told("distress")[-1]["state"] == "acknowledged", 10, "acknowledged")
         assert {answer["accepted"] for answer in told("response")} == {True}, told("response")
+        wait_until(lambda: "DISTRESS acknowledged by Ana Ruiz" in screen.read_text(), 10, "seen on the centre's screen")
     finally:
         watching.terminate()
-    shown, _ = watching.communicate(timeout=10)
-    assert "DISTRESS" in shown and "acknowledged by Ana Ruiz" in shown, shown
+        watching.wait(10)
 
 
 def the_gateway_works_under_it(broker, watch, folder):

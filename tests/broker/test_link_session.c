@@ -265,6 +265,24 @@ static void swallowing_broker_is_left(void **state)
     broker_remove(&broker);
 }
 
+/* Each publication waits longer than the link's patience, yet one after the other is acknowledged: nobody
+ * hangs up, or it would begin all over again, for ever. */
+static void slow_broker_is_kept(void **state)
+{
+    (void)state;
+    struct broker broker;
+    broker_prepare(&broker);
+    broker_start_fake(&broker, "slow");
+    struct rig *rig = rig_create(&broker);
+    rig_config(rig)->broker[0].keepalive_s = 5;
+    rig_start(rig);
+    rig_append(rig, SPOOL_MESSAGE, 24);
+    assert_true(rig_work_until_delivered(rig, 30.0));
+    assert_int_equal(figures_of(rig).connects, 1);
+    rig_stop(rig, NULL);
+    broker_remove(&broker);
+}
+
 static void old_broker(const char *mode)
 {
     struct broker broker;
@@ -353,6 +371,7 @@ int main(void)
         cmocka_unit_test(commands_wait_in_the_session),
         cmocka_unit_test(what_waited_says_so_and_what_did_not_does_not),
         cmocka_unit_test(swallowing_broker_is_left),
+        cmocka_unit_test(slow_broker_is_kept),
         cmocka_unit_test(broker_that_refuses_mqtt_5_gets_3_1_1),
         cmocka_unit_test(broker_that_closes_on_mqtt_5_gets_3_1_1),
         cmocka_unit_test(refused_publications_are_kept_and_reported),

@@ -84,7 +84,7 @@ def readers_and_nobody_else(keys, told):
 
 
 def watch(broker, *words):
-    done = subprocess.run([PROGRAM, "watch", "--port", str(broker.port), "--seconds", "1.5", *words], capture_output=True, text=True,
+    done = subprocess.run([PROGRAM, "watch", "--port", str(broker.port), "--seconds", "0.8", *words], capture_output=True, text=True,
                           check=False)
     return done.stdout + done.stderr
 
@@ -112,7 +112,7 @@ def a_centre_does_its_work(broker, keys, signer, subscriber):
     assert done.returncode == 0 and {a["site"] for a in answers} == {"north", "south"}, done
     wait_until(lambda: watch(broker, "--reader-key", str(keys["ajo"][0])).count("acknowledged by Ana Ruiz") == 2, 20, "both answered")
     heard = subprocess.run([PROGRAM, "listen", "--host", "127.0.0.1", "--port", str(broker.port), "--reader-key", str(keys["ajo"][0]),
-                            "--seconds", "2"], capture_output=True, text=True, check=False)
+                            "--seconds", "1"], capture_output=True, text=True, check=False)
     assert heard.returncode == 0, heard
     wait_until(lambda: len(everything(subscriber, {"response"})) >= 4, 10, "all answers")
 

@@ -3,6 +3,7 @@
 """Speaks just enough MQTT to misbehave: fake_broker.py MODE PORT.
 
 swallow     accepts, answers pings, never acknowledges a publication
+slow        acknowledges one publication after the other, each after SLOW_S
 refuse      MQTT 5: acknowledges every publication with 0x87, not authorised
 v311        speaks 3.1.1 only: refuses MQTT 5 with a 3.1.1 CONNACK, code 1; prints what arrives
 close-v5    speaks 3.1.1 only: closes the connection on a CONNECT of MQTT 5; prints what arrives
@@ -12,7 +13,9 @@ import socket
 import struct
 import sys
 import threading
+import time
 
+SLOW_S = 0.45
 CONNECT, PUBLISH, SUBSCRIBE, PINGREQ, DISCONNECT = 1, 3, 8, 12, 14
 
 
@@ -80,6 +83,8 @@ def serve(connection, mode):
         elif kind == PUBLISH:
             topic, mid, payload = publication(first, body, version)
             print(topic, payload, flush=True)
+            if mid and mode == "slow":
+                time.sleep(SLOW_S)
             if mid and mode == "refuse":
                 connection.sendall(packet(0x40, mid + b"\x87"))
             elif mid and mode != "swallow":

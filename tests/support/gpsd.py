@@ -100,6 +100,9 @@ class Gpsd:
             self.socket.sendto(data, ("127.0.0.1", self.feed_port))
         except ConnectionRefusedError:
             pass  # nobody listens while gpsd is down; a real receiver goes on talking too
+        except OSError:
+            if self.socket.fileno() >= 0:
+                raise  # else it was closed meanwhile
 
     def send_fix(self, lat_deg, lon_deg, **more):
         self.send(nmea_fix(lat_deg, lon_deg, **more))

@@ -14,7 +14,8 @@ struct spool_fixture *fixture_create(unsigned brokers)
 {
     struct spool_fixture *fixture = calloc(1, sizeof *fixture);
     assert_non_null(fixture);
-    strcpy(fixture->folder, "/tmp/atalaya spool XXXXXX");
+    const char *below = getenv("TMPDIR");
+    snprintf(fixture->folder, sizeof fixture->folder, "%s/atalaya spool XXXXXX", below ? below : "/tmp");
     assert_non_null(mkdtemp(fixture->folder));
     snprintf(fixture->config.spool.path, sizeof fixture->config.spool.path, "%s/deep er/spool.db",
              fixture->folder);

@@ -443,6 +443,8 @@ static void modulate_refuses_too_small_a_buffer(void **state)
     float audio[111];
     size_t need = (size_t)ceil(3 * 44100 / suite.bit_rate);
     assert_int_equal(modem_class->modulate_length(44100, 3), need);
+    assert_int_equal(modem_class->modulate_length(44100, SIZE_MAX),
+                     0); /* no memory holds it, no size_t counts it */
     assert_int_equal(modem_class->modulate(44100, bits, 3, audio, need - 1), 0);
     assert_int_equal(modem_class->modulate(44100, bits, 3, audio, need), need);
     assert_int_equal(modem_class->modulate(2.0 * suite.space_hz, bits, 3, audio, 111), 0); /* Nyquist */

@@ -54,7 +54,7 @@ struct spool_counts {
     uint64_t appended, delivered;        /* since open */
     uint64_t dropped[SPOOL_CLASS_COUNT]; /* for want of room, since the spool was made */
     int64_t oldest_utc_ns;               /* 0 = empty */
-    bool damaged;                        /* a damaged database was set aside at open */
+    bool damaged; /* the database was damaged and set aside, or the one of the last run is gone */
     bool failing; /* the last write failed (disk full, I/O error): items are held in memory */
 };
 
@@ -66,8 +66,9 @@ struct spool;
  * spool. ATALAYA_E_UNSUPPORTED: made by a newer version, or not a spool. A disk that cannot be written is not
  * an error here: service starts from memory, counts.failing says so. */
 enum atalaya_result spool_open(const struct config *config, struct spool **spool);
-uint64_t
-spool_boot(const struct spool *spool); /* counts openings: (boot, seq) orders everything a site ever said */
+/* Grows with each opening, and never comes twice, not even when the database is lost: (boot, seq) names and
+ * orders everything a site ever said. */
+uint64_t spool_boot(const struct spool *spool);
 /* Stores for every broker. For SPOOL_DISTRESS it is on disk when this returns ATALAYA_OK; for the others
  * after the next spool_commit, which falls due batch_s after the first. Either way readers see it at once. On
  * I/O errors the item is kept in memory, bounded, delivered from there, and written when the disk is well

@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "atalaya/softbits.h"
 #include "atalaya/tones.h"
 
 /* One hop. */
@@ -24,6 +25,11 @@ struct tone_frames {
 /* Takes the value with index `bit` in the stream. True: it was the last one of a frame, and *frame is that
  * frame, number bit / TONES_FRAME. A frame whose beginning was missed is left out. */
 bool tone_frames_take(struct tone_frames *frames, int8_t soft, uint64_t bit, struct tone_frame *frame);
+
+/* The same for a run, from its value `from` on, and faster where whole frames come in one piece: returns how
+ * many values it took. *whole: *frame is the frame that ended with the last of them. */
+size_t tone_frames_next(struct tone_frames *frames, const struct soft_run *run, size_t from,
+                        struct tone_frame *frame, bool *whole);
 
 /* To send: one tone (TONE_COUNT: none) from frame `first` up to `end`, in bits that are all 0 before. */
 void tone_frames_put(uint8_t *bits, size_t first, size_t end, unsigned tone);

@@ -82,6 +82,28 @@ static void steps_of_the_clock_split_nothing(void **state)
     assert_int_equal(rig_incidents(), 2);
 }
 
+/* Nor does a restart between them. */
+static void a_step_of_the_clock_after_a_restart_splits_nothing(void **state)
+{
+    const int64_t years_ns = 20 * INT64_C(31536000) * SECOND_NS;
+    (void)state;
+    rig_call("patrol-1");
+    rig_call("patrol-2");
+    rig_step(DISTRESS_STATE_CLEARED, "yuma");
+    rig_close();
+    rig_open();
+    desk_tidy(desk_rig.desk);
+    rig_pass(30);
+    desk_rig.utc_ns += years_ns;
+    rig_call("patrol-1");
+    rig_call("patrol-2"); /* swallowed */
+    assert_int_equal(rig_incidents(), 2);
+    desk_rig.utc_ns -= 2 * years_ns;
+    rig_call("patrol-1");
+    assert_int_equal(rig_incidents(), 2);
+    assert_int_equal(desk_open_count(desk_rig.desk), 1);
+}
+
 static void a_cancel_closes_and_takes_the_retained_copy_away(void **state)
 {
     (void)state;
@@ -227,6 +249,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(the_window_ends, rig_set_up, rig_tear_down),
         cmocka_unit_test_setup_teardown(units_and_tests_are_kept_apart, rig_set_up, rig_tear_down),
         cmocka_unit_test_setup_teardown(steps_of_the_clock_split_nothing, rig_set_up, rig_tear_down),
+        cmocka_unit_test_setup_teardown(a_step_of_the_clock_after_a_restart_splits_nothing, rig_set_up,
+                                        rig_tear_down),
         cmocka_unit_test_setup_teardown(a_cancel_closes_and_takes_the_retained_copy_away, rig_set_up,
                                         rig_tear_down),
         cmocka_unit_test_setup_teardown(a_cancel_touches_nobody_else, rig_set_up, rig_tear_down),

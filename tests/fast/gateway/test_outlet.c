@@ -253,6 +253,19 @@ static void sites_hear_calls_and_nothing_else(void **unused)
     outlet_destroy(outlet);
 }
 
+/* Else nothing would go out, and nobody would notice. */
+static void without_its_readers_there_is_no_outlet(void **unused)
+{
+    (void)unused;
+    struct outlet *outlet;
+    seal_to(1, 1);
+    strcpy(config.broker[0].seal_to[0], "nobody");
+    assert_int_equal(outlet_create(&config, 0, &outlet), ATALAYA_E_ARGUMENT);
+    seal_to(1, 1);
+    strcpy(config.broker[0].seal_calls_to[0], "nobody");
+    assert_int_equal(outlet_create(&config, 0, &outlet), ATALAYA_E_ARGUMENT);
+}
+
 static void coarse_comes_before_sealed(void **unused)
 {
     (void)unused;
@@ -335,6 +348,7 @@ int main(void)
         cmocka_unit_test(sealed_documents_open_for_their_readers_alone),
         cmocka_unit_test(topics_tell_who_to_whom_has_the_secret_alone),
         cmocka_unit_test(sites_hear_calls_and_nothing_else),
+        cmocka_unit_test(without_its_readers_there_is_no_outlet),
         cmocka_unit_test(coarse_comes_before_sealed),
         cmocka_unit_test(keys_are_kept_from_others),
     };

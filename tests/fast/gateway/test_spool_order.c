@@ -174,7 +174,7 @@ static void every_field_survives(void **state)
     before = item;
     fixture_close(fixture);
     fixture_open(fixture);
-    assert_int_equal(spool_boot(fixture->spool), boot + 1);
+    assert_true(spool_boot(fixture->spool) > boot);
     struct spool_counts counts;
     fixture_read(fixture, "b0", &seen);
     assert_int_equal(seen.count, 1);

@@ -203,6 +203,40 @@ static void a_damaged_file_is_set_aside_and_three_are_kept(void **state)
     globfree(&found);
 }
 
+static void companion(struct spool_fixture *fixture, const char *tail, char path[CONFIG_PATH_MAX + 16])
+{
+    snprintf(path, CONFIG_PATH_MAX + 16, "%s%s", fixture->config.spool.path, tail);
+}
+
+/* (boot, seq) names what a site says: who takes copies for copies must never take something new for one. */
+static void no_run_bears_the_number_of_another(void **state)
+{
+    struct spool_fixture *fixture = *state;
+    struct spool_counts counts;
+    char path[CONFIG_PATH_MAX + 16];
+    uint64_t last = spool_boot(fixture->spool);
+    for (int round = 0; round < 6; round++) {
+        fixture_close(fixture);
+        if (round == 1 || round == 2) /* the database is emptied, or gone */
+            assert_int_equal(
+                round == 1 ? truncate(fixture->config.spool.path, 0) : unlink(fixture->config.spool.path), 0);
+        companion(fixture, "-lock", path);
+        if (round == 3) /* what is noted beside it is gone; or garbage */
+            assert_int_equal(unlink(path), 0);
+        if (round == 4) {
+            int fd = open(path, O_WRONLY);
+            assert_int_equal(write(fd, "99999999999999999999", 20), 20);
+            close(fd);
+        }
+        fixture_open(fixture);
+        assert_true(spool_boot(fixture->spool) > last);
+        assert_true(spool_boot(fixture->spool) < last + 1000);
+        last = spool_boot(fixture->spool);
+        spool_counts(fixture->spool, &counts);
+        assert_int_equal(counts.damaged, round == 1 || round == 2);
+    }
+}
+
 static void execute(const char *path, const char *sql)
 {
     sqlite3 *handle;
@@ -239,6 +273,7 @@ int main(void)
         SPOOL_TEST(states_are_kept_replaced_listed_and_deleted),
         SPOOL_TEST(a_step_is_on_disk_whole),
         SPOOL_TEST(a_damaged_file_is_set_aside_and_three_are_kept),
+        SPOOL_TEST(no_run_bears_the_number_of_another),
         SPOOL_TEST(newer_and_foreign_databases_are_refused_untouched),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

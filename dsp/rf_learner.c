@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "rf_learner.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "cpm_trellis.h"
+
+#define LEVEL_RATE 0.05F
+#define AMPLITUDE_LEAST                                                                                      \
+    0.02F                /* of the root of the power: a fade is no reason to believe nothing ever again */
+#define NOISE_LEAST 0.1F /* of the carrier's power: the model is not exact */
+#define CLOCK_RANGE 0.015
+#define DRIFT_MOST  0.2 /* radians a bit: 38 Hz */
+#define TURN_MOST   25.0
+#define SWING_MOST  8.0 /* radians: 9.6 kHz of deviation at 1200 Hz */
+
+/* What the search leaves unknown, and what becomes unknown again in a bit: variances. */
+static const double at_first[RF_UNKNOWNS] = {0.3, 2e-4, 0.1, 0.1, 0.1, 0.1, 4e-3, 1e-5, 1e-5};
+static const double anew[RF_UNKNOWNS] = {1e-5, 1e-7, 1e-5, 1e-5, 1e-5, 1e-5, 1e-7, 1e-10, 1e-7};
+
+void rf_learner_doubt(struct rf_learner *learner)
+{
+    memset(learner->covariance, 0, sizeof learner->covariance);
+    for (int i = 0; i < RF_UNKNOWNS; i++)
+        learner->covariance[i][i] = at_first[i];
+}
+
+void rf_learner_reset(struct rf_learner *learner, double length, double noise_rate)
+{
+    *learner = (struct rf_learner){0};
+    rf_learner_doubt(learner);
+    learner->noise_rate = noise_rate;
+    learner->least_length = (1.0 - CLOCK_RANGE) * length;
+    learner->most_length = (1.0 + CLOCK_RANGE) * length;
+}
+
+/* What WIDE samples say: phase error, and by how much each unknown would cause one. */
+struct glance {
+    double error, slope[RF_UNKNOWNS];
+    double along, power, count;
+};
+
+static void look(const struct rf_model *model, const struct rf_wave *wave, const struct rf_bit *bit,
+                 unsigned state, unsigned tone, unsigned v, struct glance *glance)
+{
+    static const float turns[RF_TONES] = {[SPACE] = 2200.0F / 1200.0F, [MARK] = 1.0F};
+    const float to_turns = 0.15915494F, re = crealf(wave->swing), im = cimagf(wave->swing);
+    const float complex turned = rf_state_turn(state);
+    const float turned_re = crealf(turned), turned_im = cimagf(turned);
+    wide present = {0.0F};
+    for (unsigned k = 0; k < WIDE; k++)
+        present[k] = v * WIDE + k < bit->samples ? 1.0F : 0.0F;
+    struct phasor z = bit->tone[tone][v], sample = bit->sample[v];
+    wide swing_im = re * z.im + im * z.re, swing_re = (re * z.re - im * z.im) * present;
+    struct phasor carrier = phasor_of_turns(to_turns * (cimagf(wave->base) + swing_im));
+    wide z_re = (turned_re * z.re - turned_im * z.im) * present,
+         z_im = (turned_re * z.im + turned_im * z.re) * present;
+    glance->count = (double)wide_sum(present);
+    glance->error = (double)wide_sum(sample.im * carrier.re - sample.re * carrier.im);
+    glance->along = (double)wide_sum(sample.re * carrier.re + sample.im * carrier.im);
+    glance->power = (double)wide_sum(sample.re * sample.re + sample.im * sample.im);
+    double *slope = glance->slope, swing = (double)wide_sum(swing_re);
+    slope[RF_CARRIER] = glance->count;
+    slope[RF_TURN] = (double)wide_sum(bit->place[v] * present);
+    slope[RF_START] =
+        -(2.0 * M_PI * (double)turns[tone] + model->drift) * swing - model->turn * glance->count;
+    slope[RF_LENGTH] = 0.0;
+    slope[RF_DRIFT] = (double)wide_sum(bit->place[v] * swing_re);
+    double own_re = (double)wide_sum(z_im), own_im = (double)wide_sum(z_re);
+    double rest_re = glance->count * (double)turned_im, rest_im = glance->count * (double)turned_re;
+    bool mark = tone == MARK;
+    slope[RF_SPACE_RE] = mark ? rest_re : own_re;
+    slope[RF_SPACE_IM] = mark ? rest_im : own_im;
+    slope[RF_MARK_RE] = mark ? own_re - rest_re : 0.0;
+    slope[RF_MARK_IM] = mark ? own_im - rest_im : 0.0;
+}
+
+/* One measurement of a number: the textbook's update. `known` is what this bit has taught so far. */
+static void update(struct rf_learner *learner, const struct glance *glance, double noise,
+                   double known[RF_UNKNOWNS])
+{
+    double gain[RF_UNKNOWNS], spread = glance->count * noise,
+                              error = glance->error / (double)learner->amplitude;
+    for (int i = 0; i < RF_UNKNOWNS; i++) {
+        gain[i] = 0.0;
+        for (int k = 0; k < RF_UNKNOWNS; k++)
+            gain[i] += learner->covariance[i][k] * glance->slope[k];
+    }
+    for (int i = 0; i < RF_UNKNOWNS; i++) {
+        spread += glance->slope[i] * gain[i];
+        error -= glance->slope[i] * known[i];
+    }
+    for (int i = 0; i < RF_UNKNOWNS; i++) {
+        double share = gain[i] / spread;
+        known[i] += share * error;
+        for (int k = 0; k < RF_UNKNOWNS; k++)
+            learner->covariance[i][k] -= share * gain[k];
+    }
+}
+
+static bool believe(const struct rf_learner *learner, struct rf_model *model, const double known[RF_UNKNOWNS])
+{
+    model->carrier += known[RF_CARRIER];
+    model->turn += known[RF_TURN];
+    model->tone[SPACE] += known[RF_SPACE_RE] + known[RF_SPACE_IM] * (double complex)_Complex_I;
+    model->tone[MARK] += known[RF_MARK_RE] + known[RF_MARK_IM] * (double complex)_Complex_I;
+    model->start += known[RF_START] * model->length;
+    model->length *= 1.0 + known[RF_LENGTH];
+    model->drift += known[RF_DRIFT];
+    /* Comparisons that are false for what is no number. */
+    return fabs(model->carrier) < 1e3 && fabs(model->turn) < TURN_MOST && fabs(known[RF_START]) < 1.0 &&
+           model->length > learner->least_length && model->length < learner->most_length &&
+           fabs(model->drift) < DRIFT_MOST && cabs(model->tone[SPACE]) < SWING_MOST &&
+           cabs(model->tone[MARK]) < SWING_MOST;
+}
+
+bool rf_learner_learn(struct rf_learner *learner, struct rf_model *model, const struct rf_bit *bit,
+                      unsigned state, unsigned tone)
+{
+    const struct rf_wave wave = rf_model_wave(model, state, tone);
+    const float square = learner->amplitude * learner->amplitude, rest = learner->power - square;
+    double noise = 0.5 * learner->noise_rate * (double)(fmaxf(rest, NOISE_LEAST * square) / square);
+    double known[RF_UNKNOWNS] = {0.0}, along = 0.0, power = 0.0;
+    for (unsigned v = 0; v < bit->vectors; v++) {
+        struct glance glance;
+        look(model, &wave, bit, state, tone, v, &glance);
+        update(learner, &glance, noise, known);
+        along += glance.along;
+        power += glance.power;
+    }
+    const float samples = (float)bit->samples;
+    learner->power += LEVEL_RATE * ((float)power / samples - learner->power);
+    learner->amplitude += LEVEL_RATE * (fmaxf((float)along / samples, 0.0F) - learner->amplitude);
+    learner->amplitude = fmaxf(learner->amplitude, AMPLITUDE_LEAST * sqrtf(learner->power));
+    return learner->amplitude > 0.0F && believe(learner, model, known);
+}
+
+/* Errors of the numbers, a bit later. */
+static void carry(double *error, int stride, const struct rf_model *model)
+{
+    const double c = cos(model->drift), s = sin(model->drift), drift = error[RF_DRIFT * stride];
+    error[RF_CARRIER * stride] += error[RF_TURN * stride];
+    error[RF_START * stride] += error[RF_LENGTH * stride];
+    for (int tone = SPACE; tone <= MARK; tone++) {
+        double *re = &error[(RF_SPACE_RE + 2 * tone) * stride],
+               *im = &error[(RF_SPACE_IM + 2 * tone) * stride];
+        double moved = c * *re - s * *im - cimag(model->tone[tone]) * drift;
+        *im = s * *re + c * *im + creal(model->tone[tone]) * drift;
+        *re = moved;
+    }
+}
+_Static_assert(SPACE == 0 && MARK == 1 && RF_MARK_RE == RF_SPACE_RE + 2, "carry counts on the order");
+
+void rf_learner_advance(struct rf_learner *learner, struct rf_model *model)
+{
+    rf_model_advance(model, 1);
+    for (int i = 0; i < RF_UNKNOWNS; i++)
+        carry(&learner->covariance[0][i], RF_UNKNOWNS, model);
+    for (int i = 0; i < RF_UNKNOWNS; i++)
+        carry(learner->covariance[i], 1, model);
+    for (int i = 0; i < RF_UNKNOWNS; i++)
+        learner->covariance[i][i] += anew[i];
+}
+
+float rf_learner_snr(const struct rf_learner *learner, const struct rf_model *model)
+{
+    const float square = learner->amplitude * learner->amplitude;
+    float noise = fmaxf(learner->power - square, 1e-6F * square) * (float)learner->noise_rate;
+    return noise > 0.0F ? square * (float)model->length / noise : 0.0F;
+}

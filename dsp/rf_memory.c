@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "rf_memory.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <liquid/liquid.h>
+
+#include "clean.h"
+
+enum { TAPS_MAX = 385 /* 1.5 ms at 256 kHz */ };
+#define LEAST_HZ 19200.0
+#define FILTER_S 0.0015
+#define STOP_DB  45.0F
+#define MEMORY_S 0.1
+
+static enum atalaya_result create_filter(struct rf_memory *memory, double rate_hz)
+{
+    float taps[TAPS_MAX], sum = 0.0F;
+    double cutoff = fmin(0.5 * RF_MEMORY_WIDTH_HZ / rate_hz, 0.45);
+    (void)liquid_firdes_kaiser(memory->taps, (float)cutoff, STOP_DB, 0.0F, taps);
+    for (unsigned i = 0; i < memory->taps; i++)
+        sum += taps[i];
+    for (unsigned i = 0; i < memory->taps; i++)
+        taps[i] /= sum;
+    memory->filter = firdecim_crcf_create(memory->decimation, taps, memory->taps);
+    return memory->filter ? ATALAYA_OK : ATALAYA_E_MEMORY;
+}
+
+enum atalaya_result rf_memory_create(struct rf_memory *memory, double rate_hz)
+{
+    *memory = (struct rf_memory){.decimation = rate_hz < LEAST_HZ ? 1 : (unsigned)(rate_hz / LEAST_HZ)};
+    memory->rate_hz = rate_hz / memory->decimation;
+    memory->taps = 2 * (unsigned)(0.5 * FILTER_S * rate_hz) + 1;
+    size_t size = 1;
+    while ((double)size < MEMORY_S * memory->rate_hz)
+        size *= 2;
+    memory->mask = size - 1;
+    memory->raw = calloc(size * memory->decimation, sizeof *memory->raw);
+    memory->ring = calloc(size, sizeof *memory->ring);
+    enum atalaya_result result =
+        memory->raw && memory->ring ? create_filter(memory, rate_hz) : ATALAYA_E_MEMORY;
+    if (result != ATALAYA_OK)
+        rf_memory_destroy(memory);
+    return result;
+}
+
+void rf_memory_reset(struct rf_memory *memory)
+{
+    memory->inputs = memory->woken = memory->made = 0;
+}
+
+void rf_memory_destroy(struct rf_memory *memory)
+{
+    free(memory->raw);
+    free(memory->ring);
+    if (memory->filter)
+        firdecim_crcf_destroy(memory->filter);
+    *memory = (struct rf_memory){0};
+}
+
+void rf_memory_push(struct rf_memory *memory, const float complex *iq, size_t count)
+{
+    const size_t size = (memory->mask + 1) * memory->decimation;
+    while (count > 0) {
+        size_t at = memory->inputs % size, part = size - at < count ? size - at : count;
+        clean_samples((const float *)iq, (float *)&memory->raw[at], 2 * part);
+        memory->inputs += part;
+        iq += part;
+        count -= part;
+    }
+}
+
+void rf_memory_need(struct rf_memory *memory, double from)
+{
+    const uint64_t newest = memory->inputs / memory->decimation;
+    const uint64_t oldest = newest > memory->mask ? newest - memory->mask : 0;
+    const uint64_t settle = memory->taps / memory->decimation + 1;
+    uint64_t first = from > (double)settle ? (uint64_t)from - settle : 0;
+    first = first > oldest ? first : oldest;
+    if (first > memory->made || (double)memory->woken > fmax(from, 0.0) || memory->made < oldest) {
+        firdecim_crcf_reset(memory->filter);
+        memory->made = first;
+        memory->woken = first + settle;
+    }
+    for (; memory->made < newest; memory->made++)
+        firdecim_crcf_execute(memory->filter,
+                              &memory->raw[(memory->made & memory->mask) * memory->decimation],
+                              &memory->ring[memory->made & memory->mask]);
+}
+
+/* The filter looks at each group of inputs when its first has come. */
+double rf_memory_sample(const struct rf_memory *memory, double input)
+{
+    return (input + 0.5 * (memory->taps - 1)) / memory->decimation;
+}

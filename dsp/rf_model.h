@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What an FM carrier does while a tone of Bell 202 sounds in it: everything that is not known of it, and its
+ * phase for each of the six states and two tones. README.md has the mathematics. */
+#ifndef ATALAYA_DSP_RF_MODEL_H
+#define ATALAYA_DSP_RF_MODEL_H
+
+#include <complex.h>
+#include <stdint.h>
+
+#include "rf_phasor.h"
+
+enum {
+    RF_STATES = 6,
+    RF_MIRROR = RF_STATES / 2, /* a state and the one this far on are mirror images */
+    RF_TONES = 2,              /* SPACE and MARK of cpm_trellis.h */
+    RF_VECTORS_MAX = 9         /* of WIDE samples, in the longest bit at 38,400 S/s */
+};
+
+/* At the start of a bit. */
+struct rf_model {
+    double start, length;          /* of the bit, samples */
+    double carrier, turn;          /* the carrier's phase, and what it turns in a bit, radians */
+    double complex tone[RF_TONES]; /* the carrier's phase follows Im(tone exp(i w t)) while the tone sounds */
+    double drift;                  /* radians a bit by which the tones run ahead of their nominal phases */
+};
+
+/* The samples of one bit, and where in it they lie. */
+struct rf_bit {
+    unsigned vectors;                             /* used, of WIDE samples */
+    unsigned samples;                             /* in them; the rest is 0 */
+    wide place[RF_VECTORS_MAX];                   /* 0 to 1 */
+    struct phasor tone[RF_TONES][RF_VECTORS_MAX]; /* exp(i w t) */
+    struct phasor sample[RF_VECTORS_MAX];         /* turned back by the carrier */
+};
+
+/* exp(-i pi state / 3) */
+float complex rf_state_turn(unsigned state);
+/* The model `bits` bits later, or earlier. */
+void rf_model_advance(struct rf_model *model, int bits);
+/* Reads the bit at the model's start out of a ring of samples [size: mask + 1]. */
+void rf_bit_read(struct rf_bit *bit, const struct rf_model *model, const float complex *ring, uint64_t mask);
+
+/* Phase of the carrier in state `state`, a tone sounding: Im(base + swing exp(i w t)). */
+struct rf_wave {
+    float complex base, swing;
+};
+struct rf_wave rf_model_wave(const struct rf_model *model, unsigned state, unsigned tone);
+
+#endif

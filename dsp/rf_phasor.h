@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Four points of the unit circle at once. */
+#ifndef ATALAYA_DSP_RF_PHASOR_H
+#define ATALAYA_DSP_RF_PHASOR_H
+
+#include "wide.h"
+
+struct phasor {
+    wide re, im;
+};
+
+/* Cosine and sine of so many turns, -1e6 to 1e6; error 4e-6. */
+static inline struct phasor phasor_of_turns(wide turns)
+{
+    const float round = 12582912.0F; /* 1.5 x 2^23: what is added to it loses its fraction */
+    const wide nothing = {0.0F};
+    wide whole = (turns + round) - round, x = turns - whole;
+    /* Half a turn is folded to a quarter: sin(pi - x) = sin(x), and the cosine changes its sign. */
+    wide size = wide_choose(x < nothing, -x, x);
+    wide_int far = size > nothing + 0.25F;
+    wide folded = wide_choose(far, 0.5F - size, size) * 6.2831853F, y = folded * folded;
+    wide cosine =
+        1.0F +
+        y * (-0.5F + y * (4.1666642e-2F + y * (-1.3888397e-3F + y * (2.4760495e-5F - y * 2.6051615e-7F))));
+    wide sine =
+        folded *
+        (1.0F + y * (-1.6666667e-1F +
+                     y * (8.3333310e-3F + y * (-1.9840874e-4F + y * (2.7525562e-6F - y * 2.3889859e-8F)))));
+    return (struct phasor){wide_choose(far, -cosine, cosine), wide_choose(x < nothing, -sine, sine)};
+}
+
+static inline float wide_sum(wide value)
+{
+    return value[0] + value[1] + value[2] + value[3];
+}
+
+#endif

@@ -1,0 +1,229 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What happened at a site and what a real subscriber got of it, checked against what the gateway promises.
+
+A history is filled while things happen: `played` for each burst that was sent to the gateway (each is sent once and has a number in
+its text), `up` and `down` of the gateway, `trouble` for each fault, `spooled` for what was seen waiting on disk, `arrived` for what a
+subscriber got. `complaints` says what is wrong with it; [] is what everybody hopes for. Times are monotonic seconds of one clock."""
+import collections
+import re
+
+SETTLE_S = 2.5          # a burst is decoded and on disk this long after its end, on a busy machine too
+DELIVERED_S = 5.0       # while nothing is wrong, what waits is delivered in this time
+GRACE_S = 3.0           # after a fault ended, until things are as before
+REPLACED = ("unit",)    # classes, and
+REPLACED_KINDS = ("unit", "call")  # kinds of topic of which only the latest document counts
+
+
+class Trouble:
+    """A fault from `begin` to `end` (None: it lasts). What it may take: `source` (bursts are not heard), `disk` (what is heard waits in
+    memory, and a kill takes it), `spool` (what waited is gone). shows(health): whether that says so, `shows_after_s` from the beginning, as
+    far as the subscribers `seen_at` (None: all) can tell."""
+
+    def __init__(self, name, begin, takes=(), shows=None, shows_after_s=GRACE_S, seen_at=None):
+        self.name, self.begin, self.end, self.takes = name, begin, None, set(takes)
+        self.shows, self.shows_after_s, self.seen_at = shows, shows_after_s, seen_at
+        self.shows_from = begin  # later, where it has to be met with first
+
+    def overlaps(self, first, last):
+        return self.begin <= last and (self.end is None or self.end >= first)
+
+
+def kind_of(topic):
+    return topic.split("/")[2]
+
+
+def number_of(document):
+    found = re.search(r"number (\d+);", document.get("comment") or document.get("text") or "")
+    return int(found.group(1)) if found else None
+
+
+class History:
+    def __init__(self):
+        self.lasts_s = {}
+        self.bursts, self.runs, self.troubles, self.items = {}, [], [], {}
+        self.arrivals = collections.defaultdict(list)  # subscriber -> [(at, topic, retained, document)]
+        self.dropped, self.audited = {}, set()
+
+    # ---- what happened
+
+    def played(self, at, number, kind, unit, lasts_s=0.0):
+        """kind: position, message or distress. at: when it ends."""
+        assert number not in self.bursts, f"number {number} is played twice"
+        self.bursts[number] = (at, kind, unit)
+        self.lasts_s[number] = lasts_s
+
+    def up(self, at):
+        self.runs.append([at, None])
+
+    def down(self, at):
+        if self.runs and self.runs[-1][1] is None:
+            self.runs[-1][1] = at
+
+    def trouble(self, *arguments, **options):
+        self.troubles.append(Trouble(*arguments, **options))
+        return self.troubles[-1]
+
+    def spooled(self, at, items):
+        """As `atalaya spool list --json` gives them."""
+        for item in items:
+            if isinstance(item["payload"], dict):
+                self.items.setdefault(item["payload"]["id"], (at, item["class"], item["topic"], item["payload"]))
+
+    def arrived(self, who, at, topic, retained, document):
+        """topic: below the prefix. document: None where a retained topic was cleared."""
+        self.arrivals[who].append((at, topic, retained, document))
+
+    # ---- what to think of it
+
+    def complaints(self):
+        found = list(self.check_audit())
+        for who in sorted(self.arrivals) or ["nobody"]:
+            for check in (self.check_spooled, self.check_played, self.check_doubles, self.check_order, self.check_distress,
+                          self.check_gaps, self.check_health):
+                found += [f"{who}: {text}" for text in check(who)]
+        return found
+
+    def excused(self, kind, first, last):
+        return any(kind in trouble.takes and trouble.overlaps(first, last) for trouble in self.troubles)
+
+    def documents(self, who, kind=None):
+        """(at, topic, retained, document), clearings left out."""
+        return [a for a in self.arrivals[who] if a[3] is not None and (kind is None or kind_of(a[1]) == kind)]
+
+    def is_sure(self, number):
+        """Whether the gateway was there long enough to hear this burst and to have it on disk."""
+        at = self.bursts[number][0]
+        until = at + SETTLE_S
+        for trouble in sorted(self.troubles, key=lambda t: t.begin):
+            if "disk" in trouble.takes and trouble.overlaps(at - GRACE_S, until):
+                until = max(until, (trouble.end if trouble.end is not None else float("inf")) + GRACE_S)
+        if self.may_be_taken(at) or any("source" in t.takes and t.overlaps(at - GRACE_S, at + GRACE_S) for t in self.troubles):
+            return False
+        return any(begin <= at - self.lasts_s[number] and (end is None or end >= until) for begin, end in self.runs)
+
+    def may_be_taken(self, at):
+        """Whether what was there at this moment was still waiting when a spool was lost: there was no time to deliver it before."""
+        for trouble in self.troubles:
+            if "spool" in trouble.takes and trouble.begin >= at - SETTLE_S:
+                starts = [at] + [t.end + GRACE_S for t in self.troubles if t.end] + [up + GRACE_S for up, _ in self.runs]
+                if not any(at <= start <= trouble.begin - DELIVERED_S and not self.is_troubled(start, start + DELIVERED_S - 0.01)
+                           for start in starts):
+                    return True
+        return False
+
+    def check_spooled(self, who):
+        """Everything that was seen on disk arrives."""
+        documents = self.documents(who)
+        ids = {d["id"] for _, _, _, d in documents}
+        newest = collections.defaultdict(lambda: (0, 0))
+        for _, topic, _, d in documents:
+            newest[topic] = max(newest[topic], (d["boot"], d["seq"]))
+        lost = collections.Counter()
+        for name, (at, of_class, topic, document) in self.items.items():
+            replaceable = of_class in REPLACED or kind_of(topic) in REPLACED_KINDS
+            if name in ids or (replaceable and newest[topic] > (document["boot"], document["seq"])):
+                continue
+            if self.may_be_taken(at):
+                continue
+            lost[of_class] += 1
+            if lost[of_class] > self.dropped.get(of_class, 0):
+                yield f"lost: {name} ({of_class}, {topic}) was on disk and never arrived"
+
+    def check_played(self, who):
+        """Everything that was said while the gateway could hear it arrives."""
+        got = {(kind_of(topic), number_of(d)) for _, topic, _, d in self.documents(who)}
+        units = {d["unit"] for _, _, _, d in self.documents(who, "distress")}
+        missing = collections.Counter()
+        for number, (_, kind, unit) in sorted(self.bursts.items()):
+            there = unit in units if kind == "distress" else (kind, number) in got
+            if there or not self.is_sure(number):
+                continue
+            missing[kind] += 1
+            if kind == "distress" or missing[kind] > self.dropped.get(kind, 0):
+                yield f"unheard: number {number} ({kind} of {unit}) was said to a gateway that was there, and never arrived"
+
+    def check_doubles(self, who):
+        """The same thing again has the same id, and one id is one thing."""
+        first_of, content_of = {}, {}
+        for _, topic, _, d in self.documents(who):
+            kind, number = kind_of(topic), number_of(d)
+            if kind in ("position", "message") and number is not None and first_of.setdefault((kind, number), d["id"]) != d["id"]:
+                yield f"doubled: {kind} number {number} came as {first_of[kind, number]} and as {d['id']}"
+            same = {key: value for key, value in d.items() if key != "delayed"}
+            if content_of.setdefault(d["id"], (topic, same)) != (topic, same):
+                yield f"confused: {d['id']} names two different documents"
+            if number is not None and kind in ("position", "message") and number not in self.bursts:
+                yield f"invented: {kind} number {number} was never said"
+
+    def check_order(self, who):
+        """Within a class what comes for the first time comes in the order in which it was said."""
+        last, seen = {}, set()
+        for _, topic, retained, d in self.documents(who):
+            kind = kind_of(topic)
+            if kind not in ("position", "message", "unit", "distress", "stats") or d["id"] in seen:
+                continue
+            seen.add(d["id"])
+            key = (d["boot"], d["seq"])
+            if retained:
+                continue
+            if key < last.get(kind, (0, 0)):
+                yield f"order: {kind} {key} came after {last[kind]}"
+            last[kind] = max(key, last.get(kind, (0, 0)))
+
+    def check_distress(self, who):
+        """Who calls is one incident, however often, through whatever faults."""
+        objects = collections.defaultdict(set)
+        incidents = collections.defaultdict(set)
+        for _, _, _, d in self.documents(who, "distress"):
+            objects[d["unit"]].add(d["distress"])
+            incidents[d["unit"]].add(d.get("incident"))
+        callers = {unit for _, kind, unit in self.bursts.values() if kind == "distress"}
+        losses = sum("spool" in t.takes for t in self.troubles)  # a new spool knows nothing of the old one's calls
+        for unit, names in objects.items():
+            if unit not in callers:
+                yield f"false distress: {unit} never called"
+            if len(names) > 1 + losses or len(incidents[unit]) > 1 + losses:
+                yield f"doubled distress: {unit} is {sorted(names)}"
+
+    def check_audit(self):
+        """What the audit log has of a distress somebody got to hear."""
+        known = {d["distress"] for who in self.arrivals for _, _, _, d in self.documents(who, "distress")}
+        for name in sorted(self.audited - known):
+            if not self.excused("spool", 0, float("inf")):
+                yield f"lost distress: {name} stands in the audit log and never arrived"
+
+    def is_troubled(self, first, last):
+        """Whether something could keep documents back that do not wait on disk."""
+        if any(t.overlaps(first - GRACE_S, last) or (t.end is not None and t.end + GRACE_S >= first and t.begin <= last)
+               for t in self.troubles):
+            return True
+        return not any(begin + GRACE_S <= first and (end is None or end >= last) for begin, end in self.runs)
+
+    def check_gaps(self, who):
+        """(boot, seq) counts everything that a site says: while nothing is wrong nothing is missing."""
+        first_at = collections.defaultdict(dict)
+        kept = {(d["boot"], d["seq"]) for _, _, _, d in self.items.values()}  # if one is missing, check_spooled has said so
+        for at, _, retained, d in self.documents(who):
+            if not retained:
+                first_at[d["boot"]].setdefault(d["seq"], at)
+        for boot, seen in first_at.items():
+            order = sorted(seen)
+            for a, b in zip(order, order[1:]):
+                first, last = min(seen[a], seen[b]), max(seen[a], seen[b])
+                if not all((boot, n) in kept for n in range(a + 1, b)) and not self.is_troubled(first, last):
+                    yield f"gap: of boot {boot} nothing between {a} and {b}, and nothing was wrong then"
+
+    def check_health(self, who):
+        """health says what is wrong while it is wrong."""
+        for trouble in self.troubles:
+            if not trouble.shows or trouble.end is None or (trouble.seen_at and who not in trouble.seen_at):
+                continue
+            starts = [trouble.shows_from] + [up for up, _ in self.runs if trouble.begin <= up <= trouble.end]
+            told = [d for at, _, retained, d in self.documents(who, "health") if not retained and at <= trouble.end
+                    and all(at < start or at >= start + trouble.shows_after_s for start in starts) and at >= trouble.shows_from]
+            there = any(begin <= starts[-1] and (end is None or end >= trouble.end) for begin, end in self.runs)
+            silent = [d for d in told if not trouble.shows(d) or d["well"]]
+            if not told and there and trouble.end - starts[-1] > trouble.shows_after_s + GRACE_S:
+                yield f"health: nothing was told while {trouble.name}"
+            for d in silent[:1]:
+                yield f"health: {d['id']} says nothing of {trouble.name}"
