@@ -10,7 +10,10 @@
 #include "rf_lane.h"
 #include "rf_memory.h"
 
-enum { AUDIO_SAMPLES = 4096 }; /* a power of two: a tenth of a second at 38,400 S/s */
+enum {
+    AUDIO_SAMPLES = 4096, /* a power of two: a tenth of a second at 38,400 S/s */
+    LOUD_BITS = 2 * RF_FLAG_BITS
+};
 #define BIT_RATE       1200.0
 #define FULL_SCALE_HZ  5000.0 /* of the discriminator's audio */
 #define STRENGTH_LEAST 16.0F
@@ -18,6 +21,7 @@ enum { AUDIO_SAMPLES = 4096 }; /* a power of two: a tenth of a second at 38,400 
     1.4F                    /* by which flags must have become clearer for a lane that works to be doubted   \
                              */
 #define COHERENCE_GAIN 1.5F /* and by which they must fit better than what it has */
+#define LOUD           7.4F /* carrier over noise in the memory's width, 10 dB in 12.5 kHz: the audio has it */
 
 struct rf_detector {
     const struct discriminator *discriminator;
@@ -27,6 +31,7 @@ struct rf_detector {
     struct rf_flags flags;
     struct rf_flags_found found;
     bool is_found;
+    bool loud;     /* these flags need nobody who works hard */
     float doubted; /* strength of flags that a working lane was last compared with */
     struct rf_lane lane;
     uint64_t heard; /* audio samples */
@@ -57,7 +62,7 @@ void rf_detector_reset(struct rf_detector *detector)
 {
     rf_memory_reset(&detector->memory);
     rf_flags_reset(&detector->flags);
-    detector->is_found = false;
+    detector->is_found = detector->loud = false;
     detector->doubted = 0.0F;
     detector->lane.active = false;
     detector->heard = 0;
@@ -97,8 +102,11 @@ void rf_detector_watch(struct rf_detector *detector, const struct tone_windows *
         return;
     if (found.strength < STRENGTH_LEAST) {
         detector->doubted = 0.0F;
+        detector->loud = false;
         return;
     }
+    if (detector->loud)
+        return;
     if (reads_flags(&detector->lane) && found.strength < STRENGTH_GROWTH * detector->doubted)
         return;
     detector->doubted = found.strength;
@@ -111,6 +119,24 @@ static double sample_at(const struct rf_detector *detector, double index)
 {
     double audio = front_end_input_time(detector->front_end, index);
     return rf_memory_sample(&detector->memory, discriminator_input_time(detector->discriminator, audio));
+}
+
+/* A carrier of constant envelope, clear of the noise: of signal and noise in power S and N the fourth moment
+ * over the square of the second is 2 - (S / (S + N))^2. Where it fades or is disturbed it does not look so.
+ */
+static bool is_loud(const struct rf_stretch *stretch)
+{
+    const uint64_t end = (uint64_t)fmax(stretch->end, 0.0);
+    const uint64_t count = (uint64_t)(LOUD_BITS * stretch->length); /* what was before may be noise */
+    const float part = LOUD / (1.0F + LOUD);
+    float second = 0.0F, fourth = 0.0F;
+    for (uint64_t i = end - (count < end ? count : end); i < end; i++) {
+        float complex z = stretch->ring[i & stretch->mask];
+        float power = crealf(z) * crealf(z) + cimagf(z) * cimagf(z);
+        second += power;
+        fourth += power * power;
+    }
+    return second > 0.0F && fourth * (float)count < (2.0F - part * part) * second * second;
 }
 
 static void look(struct rf_detector *detector)
@@ -138,7 +164,10 @@ static void look(struct rf_detector *detector)
         return;
     stretch.turn = 2.0 * M_PI * (double)figures.offset_hz / BIT_RATE;
     rf_memory_need(&detector->memory, stretch.end - (RF_ACQUIRE_BITS + 1) * stretch.length);
-    if (!rf_acquire(&stretch, &acquired))
+    detector->loud = is_loud(&stretch);
+    if (detector->loud)
+        detector->lane.active = false;
+    if (detector->loud || !rf_acquire(&stretch, &acquired))
         return;
     struct rf_lane *lane = &detector->lane;
     float had = lane->learner.amplitude * lane->learner.amplitude / fmaxf(lane->learner.power, 1e-20F);
