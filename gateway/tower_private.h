@@ -27,7 +27,7 @@ enum {
     ACKS_TAKE_MOST = 256,
     NEIGHBOURS_TAKE_MOST = 16,
     ACKS_PLACES = 8192,
-    ORDERS_PLACES = 32,
+    ORDERS_PLACES = 64,
     ACTIVITIES_PLACES = 256,
     /* A link without a sign of life for so long is hung. It waits for name servers, which may take their
      * time: resolv.conf's usual two attempts at three servers are 30 s. (Sources: RECEIVE_HUNG.) */
