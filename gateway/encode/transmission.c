@@ -14,14 +14,10 @@ static void note_first_bit(void *context, const struct message *message)
     *(uint64_t *)context = message->first_bit;
 }
 
-/* What goes on air before the frame: time_s of a reception is the time of its first bit. The protocol itself
- * says where that is, by hearing its own transmission. */
-static double preamble_s(const struct transmission *transmission)
+void transmission_hear(const struct transmission *transmission, struct protocol_output *output)
 {
-    const struct protocol_row *row = transmission->protocol;
-    uint64_t first_bit = 0;
-    struct protocol_output output = {.message = note_first_bit, .context = &first_bit};
-    void *state = malloc(row->protocol->state_size);
+    const struct protocol *protocol = transmission->protocol->protocol;
+    void *state = malloc(protocol->state_size);
     int8_t *soft = malloc(transmission->bit_count);
     if (state && soft) {
         const struct soft_run run = {.soft = soft,
@@ -30,13 +26,22 @@ static double preamble_s(const struct transmission *transmission)
                                      .scrambler = transmission->modem->class->scrambler};
         for (size_t i = 0; i < transmission->bit_count; i++)
             soft[i] = transmission->bits[i] ? 127 : -127;
-        row->protocol->reset(state);
-        row->protocol->execute(state, &run, &output);
-        if (row->protocol->finish)
-            row->protocol->finish(state, &output);
+        protocol->reset(state);
+        protocol->execute(state, &run, output);
+        if (protocol->finish)
+            protocol->finish(state, output);
     }
     free(soft);
     free(state);
+}
+
+/* What goes on air before the frame: time_s of a reception is the time of its first bit. The protocol itself
+ * says where that is, by hearing its own transmission. */
+static double preamble_s(const struct transmission *transmission)
+{
+    uint64_t first_bit = 0;
+    struct protocol_output output = {.message = note_first_bit, .context = &first_bit};
+    transmission_hear(transmission, &output);
     return (double)first_bit / transmission->modem->bit_rate + transmission->modem->class->lead_s;
 }
 

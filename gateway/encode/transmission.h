@@ -35,6 +35,8 @@ struct transmission_settings {
  * false: why [size: size] says what is wrong. */
 bool transmission_make(const struct transmission_settings *settings, const char *line, size_t length,
                        struct transmission *transmission, char *why, size_t size);
+/* What its protocol hears of it when every bit comes as it was sent. Nothing when there is no memory. */
+void transmission_hear(const struct transmission *transmission, struct protocol_output *output);
 /* When its first line bit is sent: its time, or `gap_s` after now_s; never before now_s. */
 double transmission_start_s(const struct transmission *transmission, double now_s, double gap_s);
 

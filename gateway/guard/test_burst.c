@@ -88,27 +88,11 @@ static void on_ideal(void *context, const struct message *message)
 /* What the protocol itself makes of the bits. */
 static bool is_harmless(struct test_burst *b, struct words *words, const struct transmission *transmission)
 {
-    const struct protocol *protocol = transmission->protocol->protocol;
     struct ideal ideal = {.burst = b, .words = words};
     struct protocol_output output = {.message = on_ideal, .context = &ideal};
     b->says = 0;
     b->unit[0] = '\0';
-    void *state = malloc(protocol->state_size);
-    int8_t *soft = malloc(transmission->bit_count);
-    if (state && soft) {
-        const struct soft_run run = {.soft = soft,
-                                     .count = transmission->bit_count,
-                                     .bit_rate = transmission->modem->bit_rate,
-                                     .scrambler = transmission->modem->class->scrambler};
-        for (size_t i = 0; i < transmission->bit_count; i++)
-            soft[i] = transmission->bits[i] ? 127 : -127;
-        protocol->reset(state);
-        protocol->execute(state, &run, &output);
-        if (protocol->finish)
-            protocol->finish(state, &output);
-    }
-    free(soft);
-    free(state);
+    transmission_hear(transmission, &output);
     return b->says > 0 && !ideal.means_something;
 }
 

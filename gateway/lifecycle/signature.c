@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "config/text.h"
+#include "mqtt/secret.h"
 
 enum { FILE_MAX = 512 };
 static const char file_head[] = "atalaya-key-1";
@@ -76,13 +77,7 @@ bool signature_key_save(const struct signature_key *key, const char *path, char 
     int length = snprintf(text, sizeof text, "%s\nname %s\nprivate %s\npublic %s\n", file_head, key->name,
                           signature_write(key->secret, SIGNATURE_SEED_BYTES, secret),
                           signature_write(key->public_key, sizeof key->public_key, public_key));
-    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
-    bool saved = fd >= 0 && length > 0 && fchmod(fd, 0600) == 0 &&
-                 write(fd, text, (size_t)length) == length && fsync(fd) == 0;
-    if (!saved)
-        snprintf(why, size, "%s: %s", path, strerror(errno));
-    if (fd >= 0)
-        saved = close(fd) == 0 && saved;
+    bool saved = length > 0 && secret_save(path, text, (size_t)length, why, size);
     sodium_memzero(text, sizeof text);
     sodium_memzero(secret, sizeof secret);
     return saved;

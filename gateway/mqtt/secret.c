@@ -2,10 +2,12 @@
 #include "mqtt/secret.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 static bool find_path(const struct config_broker *broker, char path[2 * CONFIG_PATH_MAX], char *why,
                       size_t size)
@@ -72,4 +74,16 @@ bool secret_read(const struct config_broker *broker, char password[SECRET_MAX], 
     if (!*given)
         snprintf(why, size, "password file '%.80s' is empty: put the password on its first line", path);
     return *given;
+}
+
+bool secret_save(const char *path, const char *text, size_t length, char *why, size_t size)
+{
+    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+    bool saved =
+        fd >= 0 && fchmod(fd, 0600) == 0 && write(fd, text, length) == (ssize_t)length && fsync(fd) == 0;
+    if (!saved)
+        snprintf(why, size, "%s: %s", path, strerror(errno));
+    if (fd >= 0)
+        saved = close(fd) == 0 && saved;
+    return saved;
 }

@@ -19,4 +19,7 @@ bool secret_read(const struct config_broker *broker, char password[SECRET_MAX], 
 /* Is the file at `path` one that not everybody may read or write? An empty path is. Else as above. */
 bool secret_is_private(const char *path, const char *what, char *why, size_t size);
 
+/* A new file for its owner alone, on disk when this returns; what is there already stays. Else as above. */
+bool secret_save(const char *path, const char *text, size_t length, char *why, size_t size);
+
 #endif

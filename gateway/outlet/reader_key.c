@@ -6,7 +6,6 @@
 #include <sodium.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "config/text.h"
@@ -45,13 +44,7 @@ static bool save(const char *path, const char *name, const unsigned char *secret
     char text[FILE_MAX], private_text[READER_TEXT_MAX], public_text[READER_TEXT_MAX];
     int length = snprintf(text, sizeof text, "%s\nname %s\nprivate %s\npublic %s\n", file_head, name,
                           write_base64(secret, private_text), write_base64(public_key, public_text));
-    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
-    bool saved = fd >= 0 && length > 0 && fchmod(fd, 0600) == 0 &&
-                 write(fd, text, (size_t)length) == length && fsync(fd) == 0;
-    if (!saved)
-        snprintf(why, size, "%s: %s", path, strerror(errno));
-    if (fd >= 0)
-        saved = close(fd) == 0 && saved;
+    bool saved = length > 0 && secret_save(path, text, (size_t)length, why, size);
     sodium_memzero(text, sizeof text);
     sodium_memzero(private_text, sizeof private_text);
     return saved;
