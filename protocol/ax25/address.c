@@ -89,12 +89,12 @@ void ax25_address_text(const struct ax25_address *address, char text[static AX25
     text[length] = '\0';
 }
 
-/* "-0" .. "-15" or nothing; -1 for anything else. */
+/* "-0" .. "-15" or nothing; -1 for anything else, "-00" too: six octets of a call sign may read so. */
 static int ssid_from_text(const char *text, size_t length)
 {
     if (length == 0)
         return 0;
-    if (text[0] != '-' || length < 2 || length > 3)
+    if (text[0] != '-' || length < 2 || length > 3 || (length == 3 && text[1] == '0'))
         return -1;
     int ssid = 0;
     for (size_t i = 1; i < length; i++) {

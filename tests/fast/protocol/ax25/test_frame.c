@@ -204,7 +204,7 @@ static void compose_needs_no_more_than_a_unit_and_information(void **state)
 static void compose_refuses_what_does_not_fit(void **state)
 {
     (void)state;
-    static const char *const units[] = {"",        "n0call",  "N0CALL-16", "N0CALL-1A",
+    static const char *const units[] = {"",        "n0call",  "N0CALL-16", "N0CALL-00", "N0CALL-1A",
                                         "TOOLONG", "N0CALL-", "N0CA_L",    "-3"};
     for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
         message_reset(&message, "ax25", "ax25");
