@@ -79,7 +79,8 @@ size_t ax25_header_write(const struct ax25_header *header, uint8_t *octets)
 void ax25_address_text(const struct ax25_address *address, char text[static AX25_ADDRESS_TEXT_MAX])
 {
     size_t length = strlen(address->call);
-    memcpy(text, address->call, length);
+    for (size_t i = 0; i < length; i++) /* six octets may read like a call sign with an SSID, and are none */
+        text[i] = (char)(address->call[i] == '-' ? '_' : address->call[i]);
     if (address->ssid) {
         text[length++] = '-';
         if (address->ssid > 9)
@@ -89,12 +90,12 @@ void ax25_address_text(const struct ax25_address *address, char text[static AX25
     text[length] = '\0';
 }
 
-/* "-0" .. "-15" or nothing; -1 for anything else, "-00" too: six octets of a call sign may read so. */
+/* "-0" .. "-15" or nothing; -1 for anything else. */
 static int ssid_from_text(const char *text, size_t length)
 {
     if (length == 0)
         return 0;
-    if (text[0] != '-' || length < 2 || length > 3 || (length == 3 && text[1] == '0'))
+    if (text[0] != '-' || length < 2 || length > 3)
         return -1;
     int ssid = 0;
     for (size_t i = 1; i < length; i++) {

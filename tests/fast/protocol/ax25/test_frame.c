@@ -129,6 +129,13 @@ static void odd_destinations_are_given_but_not_taken_for_aprs(void **state)
     assert_string_equal(text("info", 0), ":nonsense");
 }
 
+static void six_octets_that_read_like_an_ssid_are_none(void **state)
+{
+    (void)state;
+    assert_int_equal(parse_from("APZATL", "N0C-10", "\x03\xf0>all well", 11), ATALAYA_OK);
+    assert_string_equal(message.unit, "N0C_10");
+}
+
 static void third_party_goes_out_from_its_gate(void **state)
 {
     (void)state;
@@ -204,7 +211,7 @@ static void compose_needs_no_more_than_a_unit_and_information(void **state)
 static void compose_refuses_what_does_not_fit(void **state)
 {
     (void)state;
-    static const char *const units[] = {"",        "n0call",  "N0CALL-16", "N0CALL-00", "N0CALL-1A",
+    static const char *const units[] = {"",        "n0call",  "N0CALL-16", "N0CALL-1A",
                                         "TOOLONG", "N0CALL-", "N0CA_L",    "-3"};
     for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
         message_reset(&message, "ax25", "ax25");
@@ -228,6 +235,7 @@ int main(void)
         cmocka_unit_test(frames_without_information_do_not_look_alike),
         cmocka_unit_test(odd_call_signs_of_the_source_are_given_and_understood),
         cmocka_unit_test(odd_destinations_are_given_but_not_taken_for_aprs),
+        cmocka_unit_test(six_octets_that_read_like_an_ssid_are_none),
         cmocka_unit_test(third_party_goes_out_from_its_gate),
         cmocka_unit_test(what_is_no_frame_is_refused),
         cmocka_unit_test(other_frames_compose_to_the_same_octets),
