@@ -133,7 +133,7 @@ static void six_octets_that_read_like_an_ssid_are_none(void **state)
 {
     (void)state;
     assert_int_equal(parse_from("APZATL", "N0C-10", "\x03\xf0>all well", 11), ATALAYA_OK);
-    assert_string_equal(message.unit, "N0C_10");
+    assert_string_equal(message.unit, "N0C_10-9");
 }
 
 static void third_party_goes_out_from_its_gate(void **state)
