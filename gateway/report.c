@@ -163,6 +163,8 @@ static json_t *link_to_json(const struct report_view *view, unsigned i, bool *we
     set_count(object, "published", figures.published);
     set_count(object, "acknowledged", figures.acknowledged);
     set_count(object, "in_flight", figures.in_flight);
+    if (figures.echo_ns > 0)
+        json_set_real(object, "echo_ms", (double)figures.echo_ns * 1e-6, 1);
     set_count(object, "rx_dropped", figures.rx_dropped);
     set_count(object, "nobody_subscribed", figures.nobody_subscribed);
     set_count(object, "refused_commands", figures.refused_commands);
