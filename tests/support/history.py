@@ -71,6 +71,8 @@ class History:
 
     def arrived(self, who, at, topic, retained, document):
         """topic: below the prefix. document: None where a retained topic was cleared."""
+        if kind_of(topic) == "echo":
+            return  # the site's word to itself
         self.arrivals[who].append((at, topic, retained, document))
 
     # ---- what to think of it
