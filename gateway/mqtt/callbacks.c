@@ -98,7 +98,9 @@ static void on_publish(struct mosquitto *client, void *context, int mid, int rea
     (void)client, (void)properties;
     struct link *link = context;
     struct flight_item item;
-    bool ours = flight_take(&link->flight, mid, &item);
+    bool ours = flight_take(&link->flight, mid, &item), document = mid == link->session.document_mid;
+    if (document)
+        link->session.document_mid = 0;
     if (mid == link->session.stop_mid)
         link->session.stop_done = true;
     if (reason >= MQTT_RC_UNSPECIFIED) {
@@ -106,7 +108,7 @@ static void on_publish(struct mosquitto *client, void *context, int mid, int rea
         return;
     }
     /* The library calls this for QoS 0 too, as soon as it is written: that says nothing of the broker. */
-    if (ours || mid == link->session.document_mid)
+    if (ours || document)
         note_progress(link);
     if (ours)
         take_acknowledgement(link, &item, reason);
