@@ -120,7 +120,9 @@ static void on_publish(struct mosquitto *client, void *context, int mid, int rea
         take_echo_acknowledgement(link, reason);
         return;
     }
-    bool ours = flight_take(&link->flight, mid, &item);
+    bool ours = flight_take(&link->flight, mid, &item), document = mid == link->session.document_mid;
+    if (document)
+        link->session.document_mid = 0;
     if (mid == link->session.stop_mid)
         link->session.stop_done = true;
     if (reason >= MQTT_RC_UNSPECIFIED) {
@@ -128,7 +130,7 @@ static void on_publish(struct mosquitto *client, void *context, int mid, int rea
         return;
     }
     /* The library calls this for QoS 0 too, as soon as it is written: that says nothing of the broker. */
-    if (ours || mid == link->session.document_mid)
+    if (ours || document)
         note_progress(link);
     if (ours)
         take_acknowledgement(link, &item, reason);

@@ -41,7 +41,8 @@ struct session {
     int command_mid;     /* of the subscription to commands */
     int echo_mid;        /* of that to its own echo */
     int stop_mid;        /* the last status, 0 = not sent */
-    int document_mid;    /* the last document about the site */
+    int document_mid;    /* the oldest document about the site that waits for its PUBACK, 0 = none does */
+    int64_t document_ns; /* when that one was sent */
     bool stop_done;
     char reason[CLIENT_TEXT_MAX]; /* why the link ended it itself */
 };

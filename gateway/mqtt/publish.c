@@ -86,10 +86,12 @@ static void publish_documents(struct link *link, bool news_only)
 {
     for (unsigned which = 0; which < LINK_DOCUMENT_COUNT; which++) {
         char *text = mailbox_document(link->mailbox, which, news_only);
-        if (text)
-            (void)publish_document(
-                link, which, text,
-                &link->session.document_mid); /* a dead connection shows at the next turn */
+        int mid = 0;
+        if (text && publish_document(link, which, text, &mid) == MOSQ_ERR_SUCCESS &&
+            link->session.document_mid == 0) { /* else a dead connection shows at the next turn */
+            link->session.document_mid = mid;
+            link->session.document_ns = clock_mono_ns();
+        }
         free(text);
     }
 }

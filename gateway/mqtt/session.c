@@ -74,6 +74,18 @@ static bool give_up(struct session *session, int rc)
     return false;
 }
 
+/* When the longest wait for a PUBACK began; INT64_MAX = none waits. Documents about the site count: on a
+ * quiet day nothing else is sent, and the next thing may be a distress. */
+static int64_t oldest_wait_ns(const struct link *link)
+{
+    int64_t oldest_ns = flight_oldest_ns(&link->flight);
+    int64_t word_ns = echo_unconfirmed_ns(&link->echo);
+    if (word_ns < oldest_ns)
+        oldest_ns = word_ns;
+    bool earlier = link->session.document_mid && link->session.document_ns < oldest_ns;
+    return earlier ? link->session.document_ns : oldest_ns;
+}
+
 /* Does the broker still do its part? */
 static bool is_answering(struct link *link, int64_t now_ns)
 {
@@ -85,9 +97,7 @@ static bool is_answering(struct link *link, int64_t now_ns)
         return give_up(session, MOSQ_ERR_TIMEOUT);
     }
     int64_t patience_ns = (int64_t)(1.5 * (double)link->broker.keepalive_s * NS_PER_S);
-    int64_t oldest_ns = flight_oldest_ns(&link->flight), word_ns = echo_unconfirmed_ns(&link->echo);
-    if (word_ns < oldest_ns)
-        oldest_ns = word_ns;
+    int64_t oldest_ns = oldest_wait_ns(link);
     /* A slow one, or a narrow way to it, is not stuck: hanging up would begin all over again, for ever. */
     int64_t silent_since_ns = oldest_ns > session->progress_ns ? oldest_ns : session->progress_ns;
     if (oldest_ns == INT64_MAX ||

@@ -249,8 +249,10 @@ class FaultRig:
         return one
 
     def end(self, one):
+        trouble = self.trouble_of.pop(one)
+        trouble.shows_until = time.time()
         one.end()
-        self.trouble_of.pop(one).end = time.time()
+        trouble.end = time.time()
 
     def can(self, nemesis):
         return nemesis is not GpsdGone or self.gpsd is not None
