@@ -11,14 +11,10 @@ import subprocess
 import tempfile
 import time
 
+from ports import free_port
+
 PROGRAM = os.environ["ATALAYA_PROGRAM"]
 os.environ["PATH"] += ":/usr/sbin:/sbin"
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def wait_until(condition, seconds, what):
@@ -60,6 +56,7 @@ class Broker:
             self.process = subprocess.Popen(["mosquitto", "-c", str(self.config)], stdout=log, stderr=log)
 
         def answers():
+            assert self.process.poll() is None, self.log()
             with socket.socket() as probe:
                 return probe.connect_ex(("127.0.0.1", self.port)) == 0
 
