@@ -16,6 +16,8 @@ struct incident {
     int64_t stored_ns;     /* monotonic, of that document */
     bool unheard;          /* a broker took it and had nobody to give it to */
     int64_t heard_mono_ns; /* says how long ago, whatever the wall clock did since */
+    bool unlogged;         /* stored before its first line in the audit log was written, which is */
+    uint64_t logged_after; /* the line after this one */
 };
 
 struct desk {
@@ -34,6 +36,9 @@ void desk_write_audit(struct desk *desk, struct distress *distress, const struct
 /* A step, and what it means, first of all written down. */
 enum distress_outcome desk_advance(struct desk *desk, struct distress *distress,
                                    const struct distress_step *step, const char *detail);
+/* The first step of an incident: object, line in the audit log, publication, in this order. A kill between
+ * two of them leaves what the next start finishes. */
+void desk_raise(struct desk *desk, struct incident *incident);
 /* State and publication in one transaction. A closed incident's last document goes out plain, then an empty
  * one takes the retained copy away. */
 void desk_store(struct desk *desk, struct incident *incident);

@@ -222,6 +222,11 @@ enum atalaya_result audit_append(struct audit *audit, const struct audit_entry *
     return written ? ATALAYA_OK : fits ? ATALAYA_E_IO : ATALAYA_E_FULL;
 }
 
+struct audit_mark audit_last(const struct audit *audit)
+{
+    return audit->head;
+}
+
 void audit_close(struct audit *audit)
 {
     if (!audit)

@@ -51,6 +51,8 @@ enum atalaya_result audit_open(struct spool *spool, const char *spool_path, stru
  * many were lost. *mark is the last line written in any case. */
 enum atalaya_result audit_append(struct audit *audit, const struct audit_entry *entry,
                                  struct audit_mark *mark);
+/* The last line written. */
+struct audit_mark audit_last(const struct audit *audit);
 void audit_close(struct audit *audit);
 
 /* line: of the file, from 1, 0 = the file as a whole. fault: NULL, or what is wrong there, for a person.

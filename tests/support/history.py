@@ -191,11 +191,8 @@ class History:
     def check_audit(self):
         """What the audit log has of a distress somebody got to hear."""
         known = {d["distress"] for who in self.arrivals for _, _, _, d in self.documents(who, "distress")}
-        # A kill may come between the line and the object: that call was never acknowledged to anybody.
-        last = {name.rsplit("-", 2)[1]: name for name in self.audited}  # of each run
         for name in dict.fromkeys(self.audited):
-            cut_off = name == last[name.rsplit("-", 2)[1]] and any(end is not None for _, end in self.runs) and self.audited.count(name) == 1
-            if name not in known and not cut_off and not self.excused("spool", 0, float("inf")):
+            if name not in known and not self.excused("spool", 0, float("inf")):
                 yield f"lost distress: {name} stands in the audit log and never arrived"
 
     def is_troubled(self, first, last):
