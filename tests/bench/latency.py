@@ -12,7 +12,7 @@ import statistics
 import sys
 import wave
 
-from tower import Broker, Subscriber, Tower, encode, position, text, wait_until, workplace
+from tower import Broker, Subscriber, Tower, encode, ending, position, text, wait_until, workplace
 
 LIMIT_MS = 100
 BURSTS = int(sys.argv[1]) if len(sys.argv) > 1 else 60
@@ -76,15 +76,10 @@ def run():
         # Everything as a site has it from the sample configuration.
         tower = Tower(folder, tape, {"hq": f"port = {broker.port}"}, pace=True,
                       extra=f'spool {{ path = "{folder}/spool.db" }}\nreport {{ health_s = 60 }}\n').start()
-        try:
+        with ending(tower.kill, subscriber.stop, broker.kill):
             wait_until(lambda: len(subscriber.documents("rx")) >= BURSTS, ends_s[-1] + 30, f"{BURSTS} receptions")
             wait_until(lambda: sum(len(v) for v in latencies_s(subscriber, ends_s).values()) == 2 * BURSTS, 10, "the rest")
             return latencies_s(subscriber, ends_s)
-        finally:
-            if tower.process:
-                tower.process.kill()
-            subscriber.stop()
-            broker.kill()
 
 
 print(f"{'run':>4} {'kind':<9} {'count':>5} {'median':>9} {'99 %':>9} {'most':>9}   (ms)")

@@ -7,7 +7,7 @@ import subprocess
 
 from centre import Key
 from intruder import Client
-from tower import PROGRAM, Broker, Subscriber, Tower, wait_until, workplace
+from tower import PROGRAM, Broker, Subscriber, Tower, ending, wait_until, workplace
 
 SITE = "atalaya/v1/site/test"
 TOO_LONG = '"' + "x" * 150000 + '"'  # gateway/mqtt/client.h: CLIENT_PACKET_MAX
@@ -39,7 +39,7 @@ def a_stuck_queue(folder):
     broker, key, tower = rig(folder)
     subscriber = Subscriber(broker)
     hostile = Client(broker.port, None, "hostile")
-    try:
+    with ending(tower.kill, subscriber.stop, broker.kill):
         assert ping(broker, key, 10).returncode == 0
         wait_until(lambda: "echo_ms" in link(subscriber), 20, "health tells how long the way there and back takes")
         for number in range(25):
@@ -49,10 +49,6 @@ def a_stuck_queue(folder):
         wait_until(lambda: link(subscriber).get("state") == "up" and not link(subscriber).get("error"), 10, "all is well again")
         print("connections:", link(subscriber)["connects"], "stuck:", tower.log().count(STUCK))
         assert tower.stop() == 0
-    finally:
-        tower.process and tower.process.kill()
-        subscriber.stop()
-        broker.kill()
 
 
 def an_echo_that_is_not_allowed(folder):
@@ -62,15 +58,11 @@ def an_echo_that_is_not_allowed(folder):
     access.chmod(0o644)
     broker, key, tower = rig(folder, f"allow_anonymous true\nacl_file {access}\n")
     subscriber = Subscriber(broker)
-    try:
+    with ending(tower.kill, subscriber.stop, broker.kill):
         tower.wait_for_log("does not come back", 60)
         assert ping(broker, key, 10).returncode == 0
         assert link(subscriber)["connects"] == 1 and "echo_ms" not in link(subscriber) and STUCK not in tower.log()
         assert tower.stop() == 0
-    finally:
-        tower.process and tower.process.kill()
-        subscriber.stop()
-        broker.kill()
 
 
 for scene in (a_stuck_queue, an_echo_that_is_not_allowed):

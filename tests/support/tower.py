@@ -37,6 +37,21 @@ def workplace():
         shutil.rmtree(folder, ignore_errors=True)
 
 
+@contextlib.contextmanager
+def ending(*ends):
+    """Calls all of these in the end, whatever happens; if it went wrong, shows what the gateways among them said."""
+    try:
+        yield
+    except BaseException:
+        for end in ends:
+            if isinstance(getattr(end, "__self__", None), Tower):
+                print(end.__self__.log()[-8000:])
+        raise
+    finally:
+        for end in ends:
+            end()
+
+
 class Broker:
     """mosquitto on a free loopback port. extra: lines for its configuration."""
 
@@ -187,3 +202,9 @@ class Tower:
             raise AssertionError("the gateway did not end within 20 s\n" + self.log()) from None
         self.process = None
         return status
+
+    def kill(self):
+        if self.process:
+            self.process.kill()
+            self.process.wait()
+            self.process = None
