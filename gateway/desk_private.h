@@ -18,6 +18,7 @@ struct incident {
     int64_t heard_mono_ns; /* says how long ago, whatever the wall clock did since */
     bool unlogged;         /* stored before its first line in the audit log was written, which is */
     uint64_t logged_after; /* the line after this one */
+    uint64_t first_line;   /* of it in the audit log; 0 = not known */
 };
 
 struct desk {

@@ -29,6 +29,17 @@ static void note_mark(struct distress *distress, const struct audit_mark *mark)
     snprintf(distress->audit_hash, sizeof distress->audit_hash, "%s", mark->hash);
 }
 
+/* Where the lines of open incidents begin in the audit log. */
+static uint64_t first_open_line(const struct desk *desk)
+{
+    uint64_t first = UINT64_MAX;
+    for (unsigned i = 0; i < desk->count; i++)
+        if (!distress_state_is_closed(desk->incident[i].distress.state) &&
+            desk->incident[i].first_line < first)
+            first = desk->incident[i].first_line;
+    return first;
+}
+
 static void write_line(struct desk *desk, struct distress *distress, const struct distress_step *step,
                        const struct clock_quality *clock, const char *event, const char *detail)
 {
@@ -42,6 +53,7 @@ static void write_line(struct desk *desk, struct distress *distress, const struc
                                       .test = distress->test,
                                       .utc_ns = step->utc_ns,
                                       .clock = *clock};
+    audit_keep_from(desk->setting.audit, first_open_line(desk));
     (void)audit_append(desk->setting.audit, &entry, &mark); /* says itself when it fails */
     note_mark(distress, &mark);
 }
@@ -145,6 +157,8 @@ static char *make_state(const struct desk *desk, const struct incident *incident
     }
     if (incident->unlogged)
         json_object_set_new(state, "logged_after", json_integer((json_int_t)incident->logged_after));
+    if (incident->first_line > 0)
+        json_object_set_new(state, "first_line", json_integer((json_int_t)incident->first_line));
     char *text = json_dumps(state, JSON_LINE_FLAGS);
     json_decref(state);
     return text;
@@ -202,6 +216,7 @@ static void log_raise(struct desk *desk, struct incident *incident, const struct
     const struct distress_step *step = &distress->history[0];
     char detail[3 * CONFIG_TEXT_MAX];
     snprintf(detail, sizeof detail, "%s; %s", distress->radio, distress->reason);
+    incident->first_line = audit_last(desk->setting.audit).line + 1;
     write_line(desk, distress, step, clock, distress_state_text(step->state), detail);
 }
 
@@ -227,6 +242,7 @@ static void finish_raise(struct desk *desk, struct incident *incident)
     if (desk->setting.audit) {
         const struct audit_mark last = audit_last(desk->setting.audit);
         note_mark(distress, &last);
+        incident->first_line = incident->logged_after + 1;
         if (last.line == incident->logged_after)
             log_raise(desk, incident, &then);
     }
@@ -267,6 +283,7 @@ static void load(void *context, const char *key, const void *value, size_t lengt
         incident->heard_mono_ns = heard_mono_ns(desk, &incident->distress, object);
         incident->unlogged = json_is_integer(logged_after) && incident->distress.history_count > 0;
         incident->logged_after = (uint64_t)json_integer_value(logged_after);
+        incident->first_line = (uint64_t)json_integer_value(json_object_get(object, "first_line"));
         desk->count++;
     } else
         log_error("distress %s in the spool cannot be read and is not followed any more", key);
