@@ -67,6 +67,7 @@ with workplace() as folder:
         else:
             raise AssertionError("no end of writes")
         disk.clear()
+        assert tower.spool.with_name("spool.db.audit.1").exists(), "the log began no new file"
         assert between, "no kill fell between the line and the object"
         assert tower.stop() == 0
         broker.start()
