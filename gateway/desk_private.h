@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The desk's inside, shared by its three files: desk.c says what a hearing or an order means, desk_store.c
- * writes it down and sends it, desk_watch.c follows who has it and who must be told next. Main thread. */
+/* The desk's inside, shared by its files: desk.c says what a hearing or an order means, desk_store.c
+ * writes it down and sends it, desk_log.c writes the audit log, desk_watch.c follows who has it and who must
+ * be told next. Main thread. */
 #ifndef ATALAYA_DESK_PRIVATE_H
 #define ATALAYA_DESK_PRIVATE_H
 
@@ -18,6 +19,7 @@ struct incident {
     int64_t heard_mono_ns; /* says how long ago, whatever the wall clock did since */
     bool unlogged;         /* stored before its first line in the audit log was written, which is */
     uint64_t logged_after; /* the line after this one */
+    uint64_t first_line;   /* of it in the audit log; 0 = not known */
 };
 
 struct desk {
@@ -39,6 +41,8 @@ enum distress_outcome desk_advance(struct desk *desk, struct distress *distress,
 /* The first step of an incident: object, line in the audit log, publication, in this order. A kill between
  * two of them leaves what the next start finishes. */
 void desk_raise(struct desk *desk, struct incident *incident);
+/* What desk_raise was doing when the program was killed: the object is there, its line perhaps. */
+void desk_finish_raise(struct desk *desk, struct incident *incident);
 /* State and publication in one transaction. A closed incident's last document goes out plain, then an empty
  * one takes the retained copy away. */
 void desk_store(struct desk *desk, struct incident *incident);

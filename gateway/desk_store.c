@@ -23,39 +23,6 @@ struct distress_step desk_step_now(const struct desk *desk, enum distress_state 
     return step;
 }
 
-static void note_mark(struct distress *distress, const struct audit_mark *mark)
-{
-    distress->audit_line = mark->line;
-    snprintf(distress->audit_hash, sizeof distress->audit_hash, "%s", mark->hash);
-}
-
-static void write_line(struct desk *desk, struct distress *distress, const struct distress_step *step,
-                       const struct clock_quality *clock, const char *event, const char *detail)
-{
-    struct audit_mark mark;
-    const struct audit_entry entry = {.distress = distress->id,
-                                      .unit = distress->unit,
-                                      .event = event,
-                                      .by = step->by,
-                                      .through = step->through,
-                                      .detail = detail,
-                                      .test = distress->test,
-                                      .utc_ns = step->utc_ns,
-                                      .clock = *clock};
-    (void)audit_append(desk->setting.audit, &entry, &mark); /* says itself when it fails */
-    note_mark(distress, &mark);
-}
-
-void desk_write_audit(struct desk *desk, struct distress *distress, const struct distress_step *step,
-                      const char *event, const char *detail)
-{
-    struct site_facts facts;
-    if (!desk->setting.audit)
-        return;
-    site_facts(desk->setting.maker->site, &facts);
-    write_line(desk, distress, step, &facts.clock, event, detail);
-}
-
 enum distress_outcome desk_advance(struct desk *desk, struct distress *distress,
                                    const struct distress_step *step, const char *detail)
 {
@@ -145,6 +112,8 @@ static char *make_state(const struct desk *desk, const struct incident *incident
     }
     if (incident->unlogged)
         json_object_set_new(state, "logged_after", json_integer((json_int_t)incident->logged_after));
+    if (incident->first_line > 0)
+        json_object_set_new(state, "first_line", json_integer((json_int_t)incident->first_line));
     char *text = json_dumps(state, JSON_LINE_FLAGS);
     json_decref(state);
     return text;
@@ -194,48 +163,6 @@ void desk_forget(struct desk *desk, const struct distress *distress)
     (void)spool_put(desk->setting.spool, SPOOL_DISTRESS, group, distress->id, NULL, 0);
 }
 
-/* The line of the first step. What a later run writes for an earlier one cannot know any more how good the
- * clock was. */
-static void log_raise(struct desk *desk, struct incident *incident, const struct clock_quality *clock)
-{
-    struct distress *distress = &incident->distress;
-    const struct distress_step *step = &distress->history[0];
-    char detail[3 * CONFIG_TEXT_MAX];
-    snprintf(detail, sizeof detail, "%s; %s", distress->radio, distress->reason);
-    write_line(desk, distress, step, clock, distress_state_text(step->state), detail);
-}
-
-void desk_raise(struct desk *desk, struct incident *incident)
-{
-    struct site_facts facts;
-    site_facts(desk->setting.maker->site, &facts);
-    if (desk->setting.audit) {
-        incident->unlogged = true;
-        incident->logged_after = audit_last(desk->setting.audit).line;
-        desk_keep(desk, incident);
-        log_raise(desk, incident, &facts.clock);
-        incident->unlogged = false;
-    }
-    desk_store(desk, incident);
-}
-
-/* What desk_raise was doing when the program was killed: object is there, its line perhaps. */
-static void finish_raise(struct desk *desk, struct incident *incident)
-{
-    struct distress *distress = &incident->distress;
-    const struct clock_quality then = {.source = distress->history[0].time_source, .error_ns = -1};
-    if (desk->setting.audit) {
-        const struct audit_mark last = audit_last(desk->setting.audit);
-        note_mark(distress, &last);
-        if (last.line == incident->logged_after)
-            log_raise(desk, incident, &then);
-    }
-    incident->unlogged = false;
-    log_warning("%s %s raised by %s (%s) before the last end of this program, which did not come to send it",
-                distress->test ? "TEST distress" : "DISTRESS", distress->id, distress->unit,
-                distress->reason);
-}
-
 unsigned desk_open_count(const struct desk *desk)
 {
     unsigned open = 0;
@@ -267,6 +194,7 @@ static void load(void *context, const char *key, const void *value, size_t lengt
         incident->heard_mono_ns = heard_mono_ns(desk, &incident->distress, object);
         incident->unlogged = json_is_integer(logged_after) && incident->distress.history_count > 0;
         incident->logged_after = (uint64_t)json_integer_value(logged_after);
+        incident->first_line = (uint64_t)json_integer_value(json_object_get(object, "first_line"));
         desk->count++;
     } else
         log_error("distress %s in the spool cannot be read and is not followed any more", key);
@@ -292,7 +220,7 @@ enum atalaya_result desk_create(const struct desk_setting *setting, struct desk 
      * back. */
     for (unsigned i = 0; i < d->count; i++) {
         if (d->incident[i].unlogged)
-            finish_raise(d, &d->incident[i]);
+            desk_finish_raise(d, &d->incident[i]);
         if (d->incident[i].distress.state == DISTRESS_STATE_RAISED)
             desk_store(d, &d->incident[i]);
     }

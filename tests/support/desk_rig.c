@@ -30,7 +30,7 @@ void rig_open(void)
     assert_int_equal(site_create(&desk_rig.fixture->config, &desk_rig.maker.site), ATALAYA_OK);
     if (desk_rig.audited)
         assert_int_equal(
-            audit_open(desk_rig.fixture->spool, desk_rig.fixture->config.spool.path, &desk_rig.audit),
+            audit_open(desk_rig.fixture->spool, &desk_rig.fixture->config.spool, &desk_rig.audit),
             ATALAYA_OK);
     const struct desk_setting setting = {.spool = desk_rig.fixture->spool,
                                          .maker = &desk_rig.maker,

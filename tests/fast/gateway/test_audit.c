@@ -45,7 +45,7 @@ static enum atalaya_result append(const char *event)
 static void open_log(void)
 {
     fixture_open(rig.fixture);
-    assert_int_equal(audit_open(rig.fixture->spool, rig.fixture->config.spool.path, &rig.audit), ATALAYA_OK);
+    assert_int_equal(audit_open(rig.fixture->spool, &rig.fixture->config.spool, &rig.audit), ATALAYA_OK);
 }
 
 static void close_log(void)

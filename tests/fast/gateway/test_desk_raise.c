@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A call that was on disk when the program was killed is published by the next start, with one line in the
- * audit log. fault.raise_kill9 kills a whole gateway there. */
+ * audit log, where its lines stay while it is open. fault.raise_kill9 kills a whole gateway there. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -99,12 +99,64 @@ static void killed_before_its_line_it_is_written_and_published(void **state)
     resume(2); /* the first is that of the call as it went before the test took it back */
 }
 
+static void note_first(void *context, uint64_t line, const char *text, size_t length, const char *fault)
+{
+    uint64_t *first = context;
+    (void)text, (void)length;
+    assert_null(fault);
+    *first = *first == 0 ? line : *first;
+}
+
+static uint64_t first_line(void)
+{
+    uint64_t first = 0;
+    assert_int_equal(audit_check(desk_rig.fixture->config.spool.path, note_first, &first), 0);
+    return first;
+}
+
+/* Five calls that are closed at once: ten lines. */
+static void call_and_close(const char *unit)
+{
+    for (unsigned i = 0; i < 5; i++) {
+        char name[32];
+        snprintf(name, sizeof name, "%s-%u", unit, i);
+        rig_call(name);
+        assert_int_equal(rig_step(DISTRESS_STATE_CLEARED, "yuma"), DISTRESS_STEP_MOVED);
+        rig_read_documents();
+        assert_int_equal(spool_delivered(desk_rig.fixture->spool, 0, desk_rig.ids, desk_rig.count),
+                         ATALAYA_OK);
+    }
+}
+
+static void lines_of_an_open_incident_stay_in_the_log(void **state)
+{
+    (void)state;
+    const struct distress *distress;
+    desk_rig.fixture->config.spool.audit_limit_bytes = 8 * 600; /* two lines a file */
+    begin();
+    rig_read_documents();
+    char id[DISTRESS_ID_MAX];
+    snprintf(id, sizeof id, "%s", rig_text(0, "distress"));
+    call_and_close("patrol-2");
+    rig_close(); /* the next run knows it too */
+    rig_open();
+    call_and_close("patrol-3");
+    assert_int_equal(first_line(), 1);
+    assert_int_equal(desk_step(desk_rig.desk,
+                               &(struct desk_order){id, DISTRESS_STATE_CLEARED, "yuma", "hq", NULL},
+                               &distress),
+                     DISTRESS_STEP_MOVED);
+    call_and_close("patrol-4");
+    assert_true(first_line() > 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(killed_behind_its_line_it_is_published, rig_set_up, rig_tear_down),
         cmocka_unit_test_setup_teardown(killed_before_its_line_it_is_written_and_published, rig_set_up,
                                         rig_tear_down),
+        cmocka_unit_test_setup_teardown(lines_of_an_open_incident_stay_in_the_log, rig_set_up, rig_tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

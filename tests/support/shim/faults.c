@@ -83,15 +83,16 @@ static bool fails(int fd, int64_t error)
 }
 
 /* kill -9 at one moment, the same each time. */
-static void may_die(int fd)
+static void may_die(void)
 {
-    if (faults->kill_at > 0 && fd >= 0 && fd < FDS_MAX && on_disk[fd] && --faults->kill_at == 0)
+    if (faults->kill_at > 0 && --faults->kill_at == 0)
         (void)raise(SIGKILL);
 }
 
 static bool changes_fail(int fd, int64_t error)
 {
-    may_die(fd);
+    if (fd >= 0 && fd < FDS_MAX && on_disk[fd])
+        may_die();
     return fails(fd, error);
 }
 
@@ -172,6 +173,20 @@ int fsync(int fd)
 int fdatasync(int fd)
 {
     return changes_fail(fd, faults->sync_errno) ? -1 : CALL(fdatasync, fd);
+}
+
+int rename(const char *from, const char *to)
+{
+    if (is_on_disk(from))
+        may_die();
+    return CALL(rename, from, to);
+}
+
+int unlink(const char *path)
+{
+    if (is_on_disk(path))
+        may_die();
+    return CALL(unlink, path);
 }
 
 /* ---- the clock ---- */
