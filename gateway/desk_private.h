@@ -27,6 +27,8 @@ struct desk {
     char machine_boot[SD_ID128_STRING_MAX]; /* "" = not told: a sandbox may keep it out of sight */
     unsigned count;
     struct incident incident[DISTRESS_OPEN_MAX];
+    bool unread; /* what was open before this start could not be read: the disk fails */
+    int64_t read_again_ns;
 };
 
 struct distress_step desk_step_now(const struct desk *desk, enum distress_state state, const char *by,
@@ -49,5 +51,8 @@ void desk_store(struct desk *desk, struct incident *incident);
 /* A closed incident is not published again, but how long its radio went on must survive a restart. */
 void desk_keep(struct desk *desk, const struct incident *incident);
 void desk_forget(struct desk *desk, const struct distress *distress);
+/* What was open before this start and could not be read then, once the disk can be read. true: there was
+ * some. */
+bool desk_read_late(struct desk *desk, int64_t now_ns);
 
 #endif

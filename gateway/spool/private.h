@@ -66,6 +66,7 @@ struct share {
     char path[CONFIG_PATH_MAX];
     pthread_mutex_t mutex;
     uint64_t generation; /* of the database file: readers open anew when it changes */
+    bool unopened;       /* the writer cannot open it: readers leave nothing open that could bar its way */
     unsigned broker_count;
     char broker[BROKER_PLACES][CONFIG_NAME_MAX];
     struct held_list held;
@@ -203,5 +204,8 @@ void commit_failed(struct spool *spool, int code);
 int room_shed(struct spool *spool, struct usage *usage);
 void room_report(const struct spool *spool, const struct usage *after);
 bool room_for_distress(const struct spool *spool, size_t items, size_t bytes);
+/* inspect.c: the small state of a database that cannot be opened to be written, and that nobody else has
+ * open. A file that is not there has none. */
+enum atalaya_result inspect_unwritable(const char *path, const char *group, spool_each *each, void *context);
 
 #endif
