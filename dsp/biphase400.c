@@ -111,7 +111,7 @@ static void biphase_reset(struct modem *modem)
     memset(modem->peaks, 0, sizeof modem->peaks);
     for (unsigned i = 0; i < LINES; i++) {
         struct line *line = &modem->lines[i];
-        biphase_window_reset(&line->window);
+        biphase_window_reset(&line->window, modem->inner_hz);
         biphase_listen_reset(&line->listen, modem->inner_hz);
         line->sight_count = 0;
     }

@@ -57,7 +57,7 @@ static unsigned read_key(const struct tone_frame *frame)
     float low = frame->power[row], high = frame->power[column];
     if (low + high < PAIR_LEAST || low > TWIST_MOST * high || high > TWIST_MOST * low)
         return DTMF_KEYS;
-    float row_off = frame->deviation[row], column_off = frame->deviation[column];
+    float row_off = tone_frame_deviation(frame, row), column_off = tone_frame_deviation(frame, column);
     if (fabsf(row_off) > DEVIATION_PERCENT || fabsf(column_off) > DEVIATION_PERCENT ||
         fabsf(row_off - column_off) > DIFFERENCE_PERCENT)
         return DTMF_KEYS;
