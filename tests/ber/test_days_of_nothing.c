@@ -47,7 +47,7 @@ static float audio[BLOCK];
 static float complex iq[BLOCK];
 static uint64_t seed = 1;
 static double hours;
-static const char *only;
+static const char *only, *protocol;
 
 static void on_found(struct channel *channel, const struct stream *stream, const struct message *message)
 {
@@ -76,7 +76,9 @@ static void ear_open(const struct source_format *format)
     memset(&ear, 0, sizeof ear);
     ear.last_s = -1.0;
     for (size_t i = 0; i < protocol_table_size && i < CONFIG_PROTOCOLS_MAX; i++)
-        snprintf(settings.protocols[settings.protocol_count++], CONFIG_NAME_MAX, "%s", protocol_table[i].id);
+        if (!protocol || strcmp(protocol, protocol_table[i].id) == 0)
+            snprintf(settings.protocols[settings.protocol_count++], CONFIG_NAME_MAX, "%s",
+                     protocol_table[i].id);
     assert_int_equal(channel_create(&ear.channel, &settings, format, on_found, NULL), ATALAYA_OK);
     assert_int_equal(tuner_create(&ear.tuner, format, &ear.channel, 1), ATALAYA_OK);
 }
@@ -273,6 +275,7 @@ int main(void)
     hours = hours_text ? strtod(hours_text, NULL) : 0.0;
     seed = seed_text ? strtoull(seed_text, NULL, 10) : 1;
     only = getenv("ATALAYA_NOTHING_KIND");
+    protocol = getenv("ATALAYA_NOTHING_PROTOCOL");
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(white_noise),
         cmocka_unit_test(an_open_squelch),
