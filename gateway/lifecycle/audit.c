@@ -101,6 +101,22 @@ static bool read_end(struct audit *audit)
     return true;
 }
 
+/* Opens or makes the file that is written. Until its end is known nothing is written, for what fails is cut
+ * off there. */
+static bool open_file(struct audit *audit)
+{
+    audit->fd = open(audit->path, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC, 0640);
+    if (audit->fd < 0)
+        return false;
+    if (read_end(audit))
+        return true;
+    int why = errno;
+    (void)close(audit->fd); /* nothing was written */
+    audit->fd = -1;
+    errno = why;
+    return false;
+}
+
 static void load_head(void *context, const char *name, const void *value, size_t length)
 {
     struct audit *audit = context;
@@ -120,8 +136,7 @@ enum atalaya_result audit_open(struct spool *spool, const struct config_spool *c
     audit_path(config->path, made->path);
     (void)spool_list(spool, group, load_head, made); /* a failing disk: the file itself tells */
     uint64_t known = made->head.line;
-    made->fd = open(made->path, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC, 0640);
-    if (made->fd < 0 || !read_end(made)) /* the next append tries again */
+    if (!open_file(made)) /* the next append tries again */
         log_error("audit log %s: %s; distress is followed without it", made->path, strerror(errno));
     else if (made->head.line < known)
         log_error("audit log %s: lines that were there are not; see atalaya incident --verify", made->path);
@@ -187,10 +202,6 @@ static size_t make_line(const struct audit *audit, const struct audit_entry *ent
 
 static bool write_line(struct audit *audit, const char *line, size_t length)
 {
-    if (audit->fd < 0)
-        audit->fd = open(audit->path, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC, 0640);
-    if (audit->fd < 0)
-        return false;
     if (write(audit->fd, line, length) == (ssize_t)length && fdatasync(audit->fd) == 0) {
         audit->size += (off_t)length;
         return true;
@@ -218,6 +229,8 @@ static enum atalaya_result write_entry(struct audit *audit, const struct audit_e
 {
     static char line[AUDIT_LINE_MAX]; /* main thread */
     struct audit_mark next;
+    if (audit->fd < 0 && !open_file(audit))
+        return ATALAYA_E_IO;
     size_t length = make_line(audit, entry, line, &next);
     if (length == 0 || audit->size > AUDIT_OVERFULL * audit->file_max)
         return ATALAYA_E_FULL;
