@@ -79,7 +79,8 @@ static void watch_deviation(struct dtmf_keys *keys, const struct tone_frame *fra
 {
     unsigned row = dtmf_row[keys->key / DTMF_COLUMNS], column = dtmf_column[keys->key % DTMF_COLUMNS];
     float sum = 0.0F;
-    keys->recent[keys->held % DTMF_RECENT] = 0.5F * (frame->deviation[row] + frame->deviation[column]);
+    keys->recent[keys->held % DTMF_RECENT] =
+        0.5F * (tone_frame_deviation(frame, row) + tone_frame_deviation(frame, column));
     keys->share += left_of(frame, keys->key);
     if (keys->held + 1U < DTMF_RECENT)
         return;
