@@ -6,33 +6,46 @@
 #include <stdio.h>
 #include <unistd.h>
 
-static int inspect_items(sqlite3 *handle, spool_item_sink *each, void *context, struct spool_counts *counts)
+/* One class after the other, in the order of the table: sorted at once, all of it would lie in memory. */
+static int inspect_class(sqlite3_stmt *row, spool_item_sink *each, void *context, struct spool_counts *counts,
+                         int64_t *first)
 {
-    sqlite3_stmt *row = NULL;
-    int code = sqlite3_prepare_v2(handle, "SELECT " STORE_ITEM_COLUMNS " FROM item ORDER BY class, id", -1,
-                                  &row, NULL);
-    int64_t first = INT64_MAX;
-    while (code == SQLITE_OK || code == SQLITE_ROW) {
-        code = sqlite3_step(row);
+    int code;
+    while ((code = sqlite3_step(row)) == SQLITE_ROW) {
         struct spool_item item;
-        if (code != SQLITE_ROW)
-            break;
         store_read_item(row, &item);
-        if ((unsigned)item.class >= SPOOL_CLASS_COUNT) {
-            code = SQLITE_CORRUPT;
-            break;
-        }
         counts->waiting[item.class]++;
         counts->bytes += item_size(&item);
-        if (item.id < first) {
-            first = item.id;
+        if (item.id < *first) {
+            *first = item.id;
             counts->oldest_utc_ns = item.created_utc_ns;
         }
         if (each)
             each(context, &item);
     }
+    return code == SQLITE_DONE ? sqlite3_reset(row) : code;
+}
+
+static int inspect_items(sqlite3 *handle, spool_item_sink *each, void *context, struct spool_counts *counts)
+{
+    sqlite3_stmt *row = NULL;
+    int64_t first = INT64_MAX, strange = 0;
+    char text[80];
+    snprintf(text, sizeof text, "SELECT EXISTS(SELECT 1 FROM item WHERE class NOT BETWEEN 0 AND %d)",
+             SPOOL_CLASS_COUNT - 1);
+    int code = database_number(handle, text, &strange);
+    if (code == SQLITE_OK && strange)
+        code = SQLITE_CORRUPT;
+    if (code == SQLITE_OK)
+        code = sqlite3_prepare_v2(
+            handle, "SELECT " STORE_ITEM_COLUMNS " FROM item WHERE +class = ?1 ORDER BY id", -1, &row, NULL);
+    for (int class = 0; class < SPOOL_CLASS_COUNT && code == SQLITE_OK; class ++) {
+        code = sqlite3_bind_int(row, 1, class);
+        if (code == SQLITE_OK)
+            code = inspect_class(row, each, context, counts, &first);
+    }
     sqlite3_finalize(row);
-    return code == SQLITE_DONE ? SQLITE_OK : code;
+    return code;
 }
 
 static int inspect_dropped(sqlite3 *handle, struct spool_counts *counts)

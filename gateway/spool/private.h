@@ -24,7 +24,7 @@ enum {
     IN_FLIGHT_MAX = 4096,
     BROKER_PLACES = CONFIG_BROKERS_MAX,
     BUSY_WAIT_MS = 250,
-    SPOOL_SCHEMA_VERSION = 1,
+    SPOOL_SCHEMA_VERSION = 2,
     SPOOL_APPLICATION_ID = 0x41544c59,
     ITEM_OVERHEAD_BYTES = 128, /* keys, claims and index of an item, when room is reckoned */
     STATE_BYTES_MAX = 8 << 20, /* routine states; distress states are never refused */
@@ -151,7 +151,8 @@ bool database_is_damage(int code);
 const char *database_advice(int code);
 
 /* schema.c */
-int schema_prepare(sqlite3 *handle); /* makes the tables of a new file, refuses foreign and newer ones */
+int schema_prepare(sqlite3 *handle); /* makes the tables of a new file, brings old ones up to date, refuses
+                                        foreign and newer ones */
 int schema_begin_run(struct spool *spool);                  /* boot counter and brokers, one transaction */
 int schema_load(struct spool *spool);                       /* once after opening: usage, next id, dropped */
 int schema_count(struct spool *spool, struct usage *usage); /* items and bytes */
