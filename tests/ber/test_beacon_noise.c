@@ -146,5 +146,7 @@ int main(void)
         cmocka_unit_test(an_open_squelch),
         cmocka_unit_test(the_radio_channel_to_a_despreader),
     };
+    if (getenv("ATALAYA_NOISE_ONLY")) /* by hand: the name of one of them */
+        cmocka_set_test_filter(getenv("ATALAYA_NOISE_ONLY"));
     return cmocka_run_group_tests(tests, setup, teardown);
 }
