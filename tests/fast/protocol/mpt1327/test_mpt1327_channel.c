@@ -171,7 +171,7 @@ static void nothing_but_ones_is_no_message(void **unused)
         size_t count = put(0, 60, bits, 0);
         count = put(sync, 32, bits, count);
         count = put_word("FFFF FFFF FFFF", bits, count);
-        count = put(0, 100, bits, count);
+        count = put(0, 50, bits, put(0, 50, bits, count));
         for (size_t i = 0; i < count && n; i++)
             bits[i] ^= 1;
         listen_anew();
