@@ -10,6 +10,7 @@
  * window is 30 ms long. */
 enum {
     DOUBT_LEAST = 3, /* fewer frames than this are no key that was missed */
+    EDGE = 2,        /* frames at either end of a key, half of which is silence */
     HELD_LEAST = 6,  /* frames with the key; a tone of 40 ms gives 8 or more */
     GONE = 3,        /* frames without it after which it was let go, when they hold none of its tones */
     GONE_NOISY = 6   /* ... when something of them is left: a disturbance */
@@ -81,10 +82,10 @@ static void watch_deviation(struct dtmf_keys *keys, const struct tone_frame *fra
     float sum = 0.0F;
     keys->recent[keys->held % DTMF_RECENT] = 0.5F * (frame->deviation[row] + frame->deviation[column]);
     keys->share += left_of(frame, keys->key);
-    if (keys->held + 1U < DTMF_RECENT)
+    if (keys->held + 1U < DTMF_RECENT + EDGE)
         return;
-    for (unsigned i = 0; i < DTMF_RECENT; i++)
-        sum += keys->recent[i] / DTMF_RECENT;
+    for (unsigned i = 1; i <= DTMF_RECENT - EDGE; i++)
+        sum += keys->recent[(keys->held + i) % DTMF_RECENT] / (DTMF_RECENT - EDGE);
     keys->lowest = fminf(keys->lowest, sum);
     keys->highest = fmaxf(keys->highest, sum);
 }
