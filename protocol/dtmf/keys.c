@@ -23,7 +23,7 @@ enum {
 #define DIFFERENCE_PERCENT                                                                                   \
     1.6F /* of the two deviations: a sender's errors are 0.75 % at most, voices' are any */
 /* A sender's tones stand still, a voice's glide: how far the mean deviation of four frames may move within a
- * key, of tones that are all there is, and of such as are buried. At 0 dB in 2500 Hz one key of 300 moves
+ * key, of tones that are all there is, and of such as are buried. At 0 dB in 2500 Hz no key of 3000 moves
  * farther. */
 #define MOVES_PERCENT       0.8F
 #define MOVES_NOISY_PERCENT 0.5F
