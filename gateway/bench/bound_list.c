@@ -7,7 +7,7 @@
 #include "atalaya/dsp/impair.h"
 #include "bounds.h"
 
-enum { PLACES_MAX = BOUND_LINE_BITS, PLACES_FRAMES = 1000 };
+enum { PLACES_MAX = BOUND_LINE_BITS, PLACES_FRAMES = 500 };
 
 struct places_job {
     unsigned places;

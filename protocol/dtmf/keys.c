@@ -10,6 +10,7 @@
  * window is 30 ms long. */
 enum {
     DOUBT_LEAST = 3, /* fewer frames than this are no key that was missed */
+    EDGE = 2,        /* frames at either end of a key, half of which is silence */
     HELD_LEAST = 6,  /* frames with the key; a tone of 40 ms gives 8 or more */
     GONE = 3,        /* frames without it after which it was let go, when they hold none of its tones */
     GONE_NOISY = 6   /* ... when something of them is left: a disturbance */
@@ -22,7 +23,7 @@ enum {
 #define DIFFERENCE_PERCENT                                                                                   \
     1.6F /* of the two deviations: a sender's errors are 0.75 % at most, voices' are any */
 /* A sender's tones stand still, a voice's glide: how far the mean deviation of four frames may move within a
- * key, of tones that are all there is, and of such as are buried. At 0 dB in 2500 Hz one key of 300 moves
+ * key, of tones that are all there is, and of such as are buried. At 0 dB in 2500 Hz no key of 3000 moves
  * farther. */
 #define MOVES_PERCENT       0.8F
 #define MOVES_NOISY_PERCENT 0.5F
@@ -82,10 +83,10 @@ static void watch_deviation(struct dtmf_keys *keys, const struct tone_frame *fra
     keys->recent[keys->held % DTMF_RECENT] =
         0.5F * (tone_frame_deviation(frame, row) + tone_frame_deviation(frame, column));
     keys->share += left_of(frame, keys->key);
-    if (keys->held + 1U < DTMF_RECENT)
+    if (keys->held + 1U < DTMF_RECENT + EDGE)
         return;
-    for (unsigned i = 0; i < DTMF_RECENT; i++)
-        sum += keys->recent[i] / DTMF_RECENT;
+    for (unsigned i = 1; i <= DTMF_RECENT - EDGE; i++)
+        sum += keys->recent[(keys->held + i) % DTMF_RECENT] / (DTMF_RECENT - EDGE);
     keys->lowest = fminf(keys->lowest, sum);
     keys->highest = fmaxf(keys->highest, sum);
 }

@@ -8,7 +8,7 @@
 
 #include "atalaya/protocol/tone_frames.h"
 
-enum { DTMF_ROWS = 4, DTMF_COLUMNS = 4, DTMF_KEYS = DTMF_ROWS * DTMF_COLUMNS, DTMF_RECENT = 4 };
+enum { DTMF_ROWS = 4, DTMF_COLUMNS = 4, DTMF_KEYS = DTMF_ROWS * DTMF_COLUMNS, DTMF_RECENT = 6 };
 
 /* Tones of the keypad from top to bottom and from left to right. */
 extern const uint8_t dtmf_row[DTMF_ROWS], dtmf_column[DTMF_COLUMNS];

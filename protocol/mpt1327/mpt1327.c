@@ -158,7 +158,8 @@ static void take_word(struct slot *slot, const struct code_word *word)
     slot->guessed = slot->guessed || word->corrected > 0;
 }
 
-/* Nothing but ones passes the check, says nothing, and is what a steady tone sounds like. */
+/* Nothing but ones says nothing, and is what a steady tone sounds like before a check that holds by chance.
+ */
 static bool is_tone(const uint8_t octets[CODE_WORD_OCTETS])
 {
     unsigned i = 0;

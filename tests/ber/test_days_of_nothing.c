@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Noise, speech and music are nobody's signal: a channel with every protocol on and all repair makes fewer
  * than one message of a day of each, and no call for help. A few minutes; days by hand:
- * ATALAYA_NOTHING_HOURS=24 ATALAYA_NOTHING_KIND=music ATALAYA_NOTHING_SEED=1 (the kinds are below). Squelch
- * tones and codes are counted for themselves: music may hold them. */
+ * ATALAYA_NOTHING_HOURS=24 ATALAYA_NOTHING_KIND=music ATALAYA_NOTHING_SEED=1 (the kinds are below),
+ * ATALAYA_NOTHING_PROTOCOL=dtmf for one alone.
+ *
+ * What is nothing but tones, without any check, is counted for itself: selective calls and keys may be sung,
+ * and a melody of pure tones as long as a call's is one; squelch tones are what music may be made of. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -22,6 +25,7 @@
 #include "speaker.h"
 
 enum { BLOCK = SOURCE_BLOCK_FRAMES, SCENE_S = 30, NOISE_RATE_HZ = 48000, SOUND_RATE_HZ = SPEAKER_RATE_HZ };
+enum { SPEECH_CALLS = 30, MUSIC_CALLS = 1000 /* of tones, in a day */ };
 
 /* What is on the air, half a minute at a time with settings of its own. */
 static struct {
@@ -38,7 +42,7 @@ static struct {
 static struct {
     struct channel channel;
     struct tuner tuner;
-    unsigned frames, guessed, raised, squelch;
+    unsigned frames, guessed, raised, calls, squelch;
     double seconds, last_s;
     double sounding_s; /* in which something was on the air */
 } ear;
@@ -56,9 +60,10 @@ static void on_found(struct channel *channel, const struct stream *stream, const
         ear.squelch++;
         return;
     }
+    bool is_call = strcmp(stream->tap->row->id, "tones") == 0;
     bool again = ear.seconds - ear.last_s < 1.0; /* other branches hear it, too */
     ear.last_s = ear.seconds;
-    ear.frames += !again;
+    *(is_call ? &ear.calls : &ear.frames) += !again;
     ear.guessed += message->guessed && !again;
     ear.raised += message->distress != DISTRESS_NONE && !message->guessed;
     print_message("%.1f s: %s, branch %u: unit %s, to %s, %s, %u bits corrected%s, distress %d, raw",
@@ -83,16 +88,18 @@ static void ear_open(const struct source_format *format)
     assert_int_equal(tuner_create(&ear.tuner, format, &ear.channel, 1), ATALAYA_OK);
 }
 
-static void ear_close(const char *kind)
+static void ear_close(const char *kind, double calls_a_day)
 {
     channel_finish(&ear.channel);
     channel_destroy(&ear.channel);
     tuner_destroy(&ear.tuner);
     assert_true(ear.sounding_s > 0.7 * ear.seconds);
-    print_message("%s, %.2f h: %u frames (%u guessed), %u raise distress, %u squelch tones and codes\n", kind,
-                  ear.seconds / 3600.0, ear.frames, ear.guessed, ear.raised, ear.squelch);
+    print_message("%s, %.2f h: %u frames (%u guessed), %u raise distress, %u calls of tones, %u squelch "
+                  "tones and codes\n",
+                  kind, ear.seconds / 3600.0, ear.frames, ear.guessed, ear.raised, ear.calls, ear.squelch);
     assert_int_equal(ear.raised, 0);
     assert_true(ear.frames * 86400.0 <= ear.seconds); /* at most one in a day */
+    assert_true(ear.calls * 86400.0 <= ear.seconds * calls_a_day);
 }
 
 static double between(double low, double high)
@@ -208,7 +215,9 @@ static void listen(const char *kind, const struct source_format *format, void (*
         frame += BLOCK;
     }
     speaker_close(&air.speaker);
-    ear_close(kind);
+    ear_close(kind, play == play_music || play == play_radio_sound ? MUSIC_CALLS
+                    : play == play_speech                          ? SPEECH_CALLS
+                                                                   : 1.0);
 }
 
 static const struct source_format noise_audio = {.rate_hz = NOISE_RATE_HZ, .lanes = 1};

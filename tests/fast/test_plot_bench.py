@@ -18,7 +18,8 @@ CASE = {
                 "points": [{"level_db": 8.0, "sent": 4, "decoded": 1, "false_frames": 0},
                            {"level_db": 9.0, "sent": 4, "decoded": 3, "false_frames": 0}]},
                {"decoder": "peer", "not_measured": "not installed", "points": []}],
-    "bounds": [{"title": "a bound", "half_db": 5.75, "tenth_db": 7.0}],
+    "bounds": [{"title": "bound: best of all", "half_db": 5.75, "tenth_db": 7.0},
+               {"title": "best without repair", "half_db": 6.25, "tenth_db": 7.5}],
 }
 EMPTY = dict(CASE, case="iq-flat", curves=[{"decoder": "atalaya", "not_measured": "not offered", "points": []}])
 
@@ -38,6 +39,7 @@ class PlotBench(unittest.TestCase):
         script = self.plot("--script", "results").stdout
         self.assertIn("8.000 75.000\n9.000 25.000\n", script)
         self.assertIn("first 5.750, graph 0", script)
+        self.assertNotIn("first 6.250", script)
         self.assertIn("'audio-flat: it''s white noise'", script)
         self.assertNotIn("iq-flat", script)
         self.assertNotIn("peer", script)

@@ -5,6 +5,7 @@
 
 #include <stdlib.h>
 
+#include "../../../../protocol/cospas_sarsat/bch.h"
 #include "../../../../protocol/cospas_sarsat/fgb_stream.h"
 
 enum { LEAD_BITS = 77, STREAM_MAX = 1024 };
@@ -158,6 +159,39 @@ static void a_faded_start_is_a_guess(void **state)
     assert_false(heard.guessed);
 }
 
+/* What is a guess must name a country and have bits that change; what is none may name any. */
+static void a_guess_that_makes_no_sense_is_none(void **state)
+{
+    static const struct {
+        unsigned country;
+        uint8_t rest; /* what the other bits of the message are made of, over and over */
+        unsigned heard;
+    } cases[] = {{366, 0x5a, 1}, {1, 0x5a, 0}, {511, 0xff, 0}};
+    (void)state;
+    for (unsigned n = 0; n < 6; n++) {
+        const bool guess = n % 2;
+        uint8_t word[82];
+        start();
+        (void)place(distress_line, false);
+        for (unsigned i = 0; i < sizeof word; i++)
+            word[i] = cases[n / 2].rest >> (7 - i % 8) & 1;
+        word[0] = 0;
+        word[1] = 1;
+        for (unsigned i = 0; i < 10; i++)
+            word[2 + i] = cases[n / 2].country >> (9 - i) & 1;
+        word[12] = 0; /* 0 1 1: a user protocol with a serial number */
+        word[13] = 1;
+        word[14] = 1;
+        bch_encode(&bch_fgb_1, word);
+        for (unsigned i = 0; i < FGB_SYNC_BITS && guess; i++)
+            soft[LEAD_BITS + i] = (int8_t)(soft[LEAD_BITS + i] > 0 ? 18 : -18);
+        for (unsigned i = 0; i < sizeof word; i++)
+            soft[LEAD_BITS + FGB_SYNC_BITS + i] = word[i] ? 60 : -60;
+        feed(LEAD_BITS + FGB_SHORT_BITS, FGB_BIT_RATE);
+        assert_int_equal(heard_count, guess ? cases[n / 2].heard : 1);
+    }
+}
+
 static void a_burst_after_a_burst_is_heard(void **state)
 {
     int8_t first[LEAD_BITS + FGB_LONG_BITS];
@@ -219,6 +253,7 @@ int main(void)
         cmocka_unit_test(wrong_bits_in_the_synchronisation_are_borne),
         cmocka_unit_test(what_may_be_a_self_test_raises_nothing),
         cmocka_unit_test(a_faded_start_is_a_guess),
+        cmocka_unit_test(a_guess_that_makes_no_sense_is_none),
         cmocka_unit_test(a_burst_after_a_burst_is_heard),
         cmocka_unit_test(zeros_are_no_beacon),
         cmocka_unit_test(noise_is_hardly_ever_a_synchronisation),

@@ -146,6 +146,20 @@ static void a_short_disturbance_does_not_double_a_key(void **state)
     assert_string_equal(rig.heard[0].unit, "777");
 }
 
+/* Two partials of a voice, whose pitch falls by two per cent in each word. */
+static void tones_that_glide_are_a_voice(void **state)
+{
+    (void)state;
+    for (int word = 0; word < 4; word++) {
+        for (double fall = 1.0; fall > -1.0; fall -= 0.1)
+            tone_rig_sound(&rig, (const double[]){697 * (1 + fall / 100), 1209 * (1 + fall / 100)},
+                           (const double[]){0.2, 0.2}, 5);
+        tone_rig_silence(&rig, 300);
+    }
+    tone_rig_hear(&rig, 1800);
+    assert_int_equal(rig.heard_count, 0);
+}
+
 static void noise_and_single_tones_are_no_keys(void **state)
 {
     (void)state;
@@ -212,6 +226,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(noise_nearly_as_strong_does_not_matter, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_key_that_was_nearly_missed_spoils_the_call, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_short_disturbance_does_not_double_a_key, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(tones_that_glide_are_a_voice, set_up, tear_down),
         cmocka_unit_test_setup_teardown(noise_and_single_tones_are_no_keys, set_up, tear_down),
         cmocka_unit_test_setup_teardown(every_call_goes_out_and_comes_back, set_up, tear_down),
     };

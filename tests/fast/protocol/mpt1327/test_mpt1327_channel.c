@@ -162,6 +162,24 @@ static void a_message_without_its_preamble_is_heard(void **unused)
     }
 }
 
+/* A voice's 1200 Hz behind what sounded like a synchronisation, and a check that holds by chance. */
+static void nothing_but_ones_is_no_message(void **unused)
+{
+    (void)unused;
+    for (unsigned n = 0; n < 2; n++) {
+        uint8_t bits[400];
+        size_t count = put(0, 60, bits, 0);
+        count = put(sync, 32, bits, count);
+        count = put_word("FFFF FFFF FFFF", bits, count);
+        count = put(0, 50, bits, put(0, 50, bits, count));
+        for (size_t i = 0; i < count && n; i++)
+            bits[i] ^= 1;
+        listen_anew();
+        receive(bits, NULL, count);
+        assert_int_equal(heard.count, 0);
+    }
+}
+
 static void short_data_cut_off_says_nothing(void **unused)
 {
     (void)unused;
@@ -216,6 +234,7 @@ int main(void)
         cmocka_unit_test(an_endless_stream_is_heard_word_by_word),
         cmocka_unit_test(doubtful_bits_are_corrected_and_counted),
         cmocka_unit_test(a_message_without_its_preamble_is_heard),
+        cmocka_unit_test(nothing_but_ones_is_no_message),
         cmocka_unit_test(short_data_cut_off_says_nothing),
         cmocka_unit_test(fleetsync_is_not_taken_for_it),
         cmocka_unit_test(random_bits_are_no_message),

@@ -243,6 +243,21 @@ static void what_is_not_quite_a_call_is_none(void **state)
     assert_int_equal(rig.heard_count, 0);
 }
 
+/* It passes the tones of a row as fast as a call does, but does not stop at any. */
+static void a_siren_is_no_call(void **state)
+{
+    (void)state;
+    static const double apart[] = {1.065, 1.095}, lengths_ms[] = {40, 70, 100};
+    for (int i = 0; i < 12; i++) {
+        double step = pow(apart[i % 2], 2.0 / lengths_ms[i / 2 % 3]); /* of 2 ms */
+        for (double hz = 700; hz < 2600; hz *= step)
+            tone_rig_tone(&rig, i < 6 ? hz : 700 * 2600 / hz, 2);
+        tone_rig_silence(&rig, 500);
+        tone_rig_hear(&rig, 600);
+        assert_int_equal(rig.heard_count, 0);
+    }
+}
+
 /* The sixth of eleven tones with its first one lost reads as five others: nobody is to be called so. */
 static void a_call_that_lost_its_first_tone_is_not_somebody_elses(void **state)
 {
@@ -365,6 +380,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(what_is_not_quite_a_call_is_none, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_call_that_lost_its_first_tone_is_not_somebody_elses, set_up,
                                         tear_down),
+        cmocka_unit_test_setup_teardown(a_siren_is_no_call, set_up, tear_down),
         cmocka_unit_test_setup_teardown(noise_alone_is_no_call, set_up, tear_down),
         cmocka_unit_test_setup_teardown(every_call_goes_out_and_comes_back, set_up, tear_down),
         cmocka_unit_test_setup_teardown(what_cannot_be_said_is_refused, set_up, tear_down),
