@@ -11,6 +11,7 @@
 #define SCORE_SHORT    0.20F /* this */
 #define SPREAD_PERCENT 0.7F  /* of one tone's deviation from the others', */
 #define SPREAD_TURNS   0.15F /* and so many turns over a tone's length: what noise does to short ones */
+#define GLIDE_PERCENT  1.1F  /* by which the tones rise within their slots, on average: a siren's do by 3 */
 #define DRIFT_PERCENT  2.2F  /* of all of them */
 #define NEAR_PERCENT   3.3F  /* of a tone: a frame counts for it */
 #define FIT_COST       0.05F /* in the score, for each per cent of spread and half of it for drift */
@@ -47,6 +48,7 @@ struct slot {
     uint8_t tone;
     float hits;             /* part of its frames */
     float power, deviation; /* means over the hits, the latter mostly of frames without another tone */
+    float glide;            /* deviation of the second half less that of the first */
 };
 
 static const struct select5_moment *moment_at(const struct select5_search *search, int64_t frame)
@@ -117,7 +119,7 @@ static struct slot read_slot(const struct select5_search *search, enum select5_f
     }
     if (slot.tone == TONE_COUNT)
         return slot;
-    float weights = 0.0F;
+    float weights = 0.0F, half[2] = {0.0F}, half_weights[2] = {1e-6F, 1e-6F};
     for (int64_t i = from; i < to; i++) {
         const struct select5_moment *moment = moment_at(search, i);
         if (moment->tone[family] != slot.tone)
@@ -126,7 +128,10 @@ static struct slot read_slot(const struct select5_search *search, enum select5_f
         slot.power += moment->power / (float)count[slot.tone];
         slot.deviation += weight * moment->deviation[family];
         weights += weight;
+        half[2 * i >= from + to] += weight * moment->deviation[family];
+        half_weights[2 * i >= from + to] += weight;
     }
+    slot.glide = half[1] / half_weights[1] - half[0] / half_weights[0];
     slot.deviation /= weights;
     slot.hits = (float)count[slot.tone] / (float)(to - from);
     return slot;
@@ -188,7 +193,7 @@ static bool try_rhythm(const struct select5_search *search, const struct rhythm 
     const float hop = rhythm_hop(rhythm);
     const int64_t now = (int64_t)search->now;
     struct slot slots[SELECT5_TONES];
-    float hits = 0.0F, mean = 0.0F, spread = 0.0F, score = 0.0F, power = 0.0F;
+    float hits = 0.0F, mean = 0.0F, spread = 0.0F, score = 0.0F, power = 0.0F, glide = 0.0F;
     for (int i = SELECT5_TONES - 1; i >= 0; i--) {
         struct slot *slot = &slots[i];
         const int64_t from = now - lrintf(hop * (float)(SELECT5_TONES - i)),
@@ -202,8 +207,9 @@ static bool try_rhythm(const struct select5_search *search, const struct rhythm 
         mean += slot->deviation / SELECT5_TONES;
         power += slot->power / SELECT5_TONES;
         score += slot->hits * slot->power / SELECT5_TONES;
+        glide += slot->glide / SELECT5_TONES;
     }
-    if (hits < HITS_ALL_LEAST || fabsf(mean) > DRIFT_PERCENT)
+    if (hits < HITS_ALL_LEAST || fabsf(mean) > DRIFT_PERCENT || fabsf(glide) > GLIDE_PERCENT)
         return false;
     for (unsigned i = 0; i < SELECT5_TONES; i++) {
         if (!is_in_tune(&slots[i], mean, hop))
