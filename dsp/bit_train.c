@@ -30,9 +30,8 @@ static int8_t soften(uint16_t reliability)
 
 static int8_t weaker(int8_t soft, int8_t limit)
 {
-    if (soft >= 0)
-        return soft < limit ? soft : limit;
-    return soft > -limit ? soft : (int8_t)-limit;
+    int bounded = soft < limit ? soft : limit; /* signs cannot be foretold: no branch on them */
+    return (int8_t)(bounded > -limit ? bounded : -limit);
 }
 
 static void remember(struct bit_train *train, bool mark, uint32_t end)

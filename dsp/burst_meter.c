@@ -109,19 +109,23 @@ static float find_peak(const struct burst_meter *meter, const struct burst_span 
 }
 
 void burst_meter_measure(const struct burst_meter *meter, const struct burst_span *span,
-                         struct burst_figures *figures, float amplitude[2])
+                         struct burst_figures *figures)
 {
     struct tone_sums tones[2] = {{0}};
     collect(meter, span, tones);
     figures->level_dbfs = figures->snr_db = figures->offset_hz = figures->deviation_hz = NAN;
-    amplitude[0] = amplitude[1] = NAN;
+    figures->tone_hz = figures->tone_amplitude = 0.0F;
     figures->peak = find_peak(meter, span);
     double complex product = tones[0].product + tones[1].product;
     double pairs = tones[0].pairs + tones[1].pairs, signal = 0.0, seen = 0.0;
     for (int i = 0; i < 2; i++) {
         if (tones[i].pairs == 0)
             continue;
-        amplitude[i] = (float)(2.0 * sqrt(cabs(tones[i].product) / tones[i].pairs));
+        const float amplitude = (float)(2.0 * sqrt(cabs(tones[i].product) / tones[i].pairs));
+        if (amplitude > figures->tone_amplitude) { /* the louder one is what a transmitter limits */
+            figures->tone_amplitude = amplitude;
+            figures->tone_hz = (float)(i ? meter->waveform->mark_hz : meter->waveform->space_hz);
+        }
         signal += cabs(tones[i].product) / pairs;
         seen += tones[i].power / pairs;
     }

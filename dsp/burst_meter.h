@@ -37,9 +37,8 @@ double burst_meter_window(double start);
 /* One-bit correlation with a tone, the window starting at baseband instant `start`; false when that is not in
  * memory. A steady tone gives |sum| = |z|. */
 bool burst_meter_correlate(const struct burst_meter *meter, double start, bool mark, float complex *sum);
-/* Fills level, snr, offset and peak, and the amplitude of the audio in either tone ([1]: mark). What the
- * burst does not show is NaN. */
+/* Fills level, snr, offset, peak and the louder tone. What the burst does not show is NaN. */
 void burst_meter_measure(const struct burst_meter *meter, const struct burst_span *span,
-                         struct burst_figures *figures, float amplitude[2]);
+                         struct burst_figures *figures);
 
 #endif

@@ -10,7 +10,6 @@
 #include "atalaya/dsp/modem.h"
 #include "audio_decimator.h"
 #include "clean.h"
-#include "discriminator.h"
 #include "sample_count.h"
 
 enum {
@@ -29,7 +28,6 @@ enum {
 #define PHASE_BETTER   1.1F  /* another one must be so much stronger */
 
 struct modem {
-    struct discriminator *discriminator; /* NULL: fed with audio */
     struct audio_decimator filter;
     double inner_hz, ticks_per_sample; /* ticks: eighths of half bits */
     uint64_t samples, ticks, half_bits;
@@ -43,8 +41,6 @@ struct modem {
 
 static void dcs_reset(struct modem *modem)
 {
-    if (modem->discriminator)
-        discriminator_reset(modem->discriminator);
     audio_decimator_reset(&modem->filter);
     modem->phase = 0;
     modem->samples = modem->ticks = modem->half_bits = 0;
@@ -56,9 +52,6 @@ static void dcs_reset(struct modem *modem)
 
 static void dcs_destroy(struct modem *modem)
 {
-    if (!modem)
-        return;
-    discriminator_destroy(modem->discriminator);
     free(modem);
 }
 
@@ -72,20 +65,13 @@ static void create_filter(struct modem *modem, double rate_hz)
 
 static enum atalaya_result dcs_create(struct modem **modem, double rate_hz, enum modem_input input)
 {
-    if (input == MODEM_AUDIO && !(rate_hz >= LEAST_RATE_HZ && rate_hz <= MOST_RATE_HZ))
+    if (input != MODEM_AUDIO)
+        return ATALAYA_E_UNSUPPORTED;
+    if (!(rate_hz >= LEAST_RATE_HZ && rate_hz <= MOST_RATE_HZ))
         return ATALAYA_E_ARGUMENT;
     struct modem *made = calloc(1, sizeof *made);
     if (!made)
         return ATALAYA_E_MEMORY;
-    enum atalaya_result result = ATALAYA_OK;
-    if (input == MODEM_IQ)
-        result = discriminator_create(&made->discriminator, rate_hz);
-    if (result == ATALAYA_OK && made->discriminator)
-        rate_hz = discriminator_audio_rate_hz(made->discriminator);
-    if (result != ATALAYA_OK) {
-        dcs_destroy(made);
-        return result;
-    }
     create_filter(made, rate_hz);
     dcs_reset(made);
     *modem = made;
@@ -146,19 +132,7 @@ static void dcs_execute(struct modem *modem, const float *audio, size_t count, m
     }
 }
 
-static void dcs_execute_iq(struct modem *modem, const float complex *iq, size_t count, modem_sink *sink,
-                           void *context)
-{
-    float audio[DISCRIMINATOR_CHUNK_MAX];
-    while (count > 0) {
-        size_t taken, made = discriminator_execute(modem->discriminator, iq, count, audio, &taken);
-        dcs_execute(modem, audio, made, sink, context);
-        iq += taken;
-        count -= taken;
-    }
-}
-
-/* Times, and of a radio channel its figures; of the audio's level the code is too small a part. */
+/* Times; of the audio's level the code is too small a part. */
 static enum atalaya_result dcs_measure(const struct modem *modem, unsigned branch, uint64_t first_bit,
                                        uint64_t end_bit, struct burst_figures *figures)
 {
@@ -176,8 +150,6 @@ static enum atalaya_result dcs_measure(const struct modem *modem, unsigned branc
                                       .offset_hz = NAN,
                                       .deviation_hz = NAN,
                                       .peak = NAN};
-    if (modem->discriminator)
-        discriminator_tell(modem->discriminator, figures);
     return ATALAYA_OK;
 }
 
@@ -210,7 +182,6 @@ const struct modem_class modem_dcs = {
     .least_rate_hz = LEAST_RATE_HZ,
     .create = dcs_create,
     .execute = dcs_execute,
-    .execute_iq = dcs_execute_iq,
     .reset = dcs_reset,
     .destroy = dcs_destroy,
     .measure = dcs_measure,

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "discriminator.h"
+#include "atalaya/dsp/discriminator.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <liquid/liquid.h>
@@ -53,16 +54,27 @@ static enum atalaya_result create_filter(struct discriminator *made)
     return iq_decimator_create(&made->filter, taps, made->taps, made->decimation);
 }
 
+static unsigned decimation_for(double rate_hz)
+{
+    return rate_hz < AUDIO_LEAST_HZ ? 1 : (unsigned)(rate_hz / AUDIO_LEAST_HZ);
+}
+
+double discriminator_rate_hz(double iq_rate_hz)
+{
+    bool taken = iq_rate_hz >= DISCRIMINATOR_LEAST_RATE_HZ && iq_rate_hz <= DISCRIMINATOR_MOST_RATE_HZ;
+    return taken ? iq_rate_hz / decimation_for(iq_rate_hz) : 0.0;
+}
+
 enum atalaya_result discriminator_create(struct discriminator **discriminator, double rate_hz)
 {
-    if (!(rate_hz >= DISCRIMINATOR_LEAST_RATE_HZ && rate_hz <= DISCRIMINATOR_MOST_RATE_HZ))
+    if (!(discriminator_rate_hz(rate_hz) > 0.0))
         return ATALAYA_E_ARGUMENT;
     struct discriminator *made = calloc(1, sizeof *made);
     if (!made)
         return ATALAYA_E_MEMORY;
     made->rate_hz = rate_hz;
-    made->decimation = rate_hz < AUDIO_LEAST_HZ ? 1 : (unsigned)(rate_hz / AUDIO_LEAST_HZ);
-    made->audio_rate_hz = rate_hz / made->decimation;
+    made->decimation = decimation_for(rate_hz);
+    made->audio_rate_hz = discriminator_rate_hz(rate_hz);
     made->taps = 2 * (unsigned)(0.5 * FILTER_S * rate_hz) + 1;
     made->to_hz = (float)(made->audio_rate_hz / (2.0 * M_PI));
     made->afc_rate = (float)(1.0 / (AFC_S * made->audio_rate_hz));
@@ -248,15 +260,15 @@ void discriminator_measure(const struct discriminator *d, double from, double to
     figures->peak = count ? sum.peak : NAN;
 }
 
-/* Weighing makes it smaller, and so does the difference between neighbouring phases, which is the mean of
- * what lies between them. */
-float discriminator_deviation_hz(const struct discriminator *d, double from, double to, double tone_hz,
-                                 float amplitude)
+/* Of a tone of that amplitude in the audio. Weighing makes it smaller, and so does the difference between
+ * neighbouring phases, which is the mean of what lies between them. */
+static float deviation_hz(const struct discriminator *d, double from, double to, double tone_hz,
+                          float amplitude)
 {
     struct stretch sum;
     const unsigned count = gather(d, from, to, &sum);
     const double half_turn = M_PI * tone_hz / d->audio_rate_hz;
-    if (!(sum.weight > 0.0F))
+    if (!(sum.weight > 0.0F) || !(tone_hz > 0.0))
         return NAN;
     return amplitude * (float)(FULL_SCALE_HZ * half_turn / sin(half_turn)) * (float)count / sum.weight;
 }
@@ -265,6 +277,8 @@ void discriminator_tell(const struct discriminator *discriminator, struct burst_
 {
     struct discriminator_figures heard;
     discriminator_measure(discriminator, figures->first_sample, figures->end_sample, &heard);
+    figures->deviation_hz = deviation_hz(discriminator, figures->first_sample, figures->end_sample,
+                                         (double)figures->tone_hz, figures->tone_amplitude);
     figures->offset_hz = heard.offset_hz;
     figures->level_dbfs = heard.level_dbfs;
     figures->peak = heard.peak;

@@ -5,7 +5,7 @@
 #define ATALAYA_DSP_RF_DETECTOR_H
 
 #include "bit_train.h"
-#include "discriminator.h"
+#include "atalaya/dsp/discriminator.h"
 #include "front_end.h"
 #include "tone_windows.h"
 

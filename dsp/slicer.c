@@ -66,7 +66,7 @@ void slicer_execute(struct slicer *slicer, const struct tone_windows *windows, s
     if ((x > 0.0F) != (slicer->before > 0.0F)) {
         float since = x / (x - slicer->before); /* part of a sample since the change */
         float error = slicer->phase - since * step;
-        error -= roundf(error);
+        error -= (float)lrintf(error);
         slicer->phase -= CLOCK_PHASE_GAIN * error;
         slicer->drift -= CLOCK_DRIFT_GAIN * error;
         slicer->drift = within(slicer->drift, -DRIFT_LIMIT, DRIFT_LIMIT);

@@ -10,7 +10,6 @@
 
 #include "audio_decimator.h"
 #include "clean.h"
-#include "discriminator.h"
 #include "tone_memory.h"
 #include "transform.h"
 #include "wide.h"
@@ -40,7 +39,6 @@ struct reach {
 
 struct modem {
     const struct tone_bank *bank;
-    struct discriminator *discriminator; /* NULL: fed with audio */
     struct audio_decimator filter;
     double inner_hz;
     unsigned window_size, fft_size, low, high;    /* bins of the band: [low, high) */
@@ -68,8 +66,6 @@ static uint64_t window_end(const struct modem *modem, uint64_t frame)
 
 void tone_bank_reset(struct modem *modem)
 {
-    if (modem->discriminator)
-        discriminator_reset(modem->discriminator);
     audio_decimator_reset(&modem->filter);
     memset(modem->recent, 0, sizeof modem->recent);
     modem->samples = modem->frames = 0;
@@ -83,7 +79,6 @@ void tone_bank_destroy(struct modem *modem)
 {
     if (!modem)
         return;
-    discriminator_destroy(modem->discriminator);
     transform_destroy(&modem->fft);
     free(modem);
 }
@@ -136,21 +131,16 @@ static enum atalaya_result create_window(struct modem *modem)
 enum atalaya_result tone_bank_create(struct modem **modem, const struct tone_bank *bank, double rate_hz,
                                      enum modem_input input)
 {
-    if (input == MODEM_AUDIO && !(rate_hz >= TONE_BANK_LEAST_RATE_HZ && rate_hz <= MOST_RATE_HZ))
+    if (input != MODEM_AUDIO)
+        return ATALAYA_E_UNSUPPORTED;
+    if (!(rate_hz >= TONE_BANK_LEAST_RATE_HZ && rate_hz <= MOST_RATE_HZ))
         return ATALAYA_E_ARGUMENT;
     struct modem *made = calloc(1, sizeof *made);
     if (!made)
         return ATALAYA_E_MEMORY;
     made->bank = bank;
-    enum atalaya_result result = ATALAYA_OK;
-    if (input == MODEM_IQ)
-        result = discriminator_create(&made->discriminator, rate_hz);
-    if (result == ATALAYA_OK && made->discriminator)
-        rate_hz = discriminator_audio_rate_hz(made->discriminator);
-    if (result == ATALAYA_OK) {
-        create_filter(made, rate_hz);
-        result = create_window(made);
-    }
+    create_filter(made, rate_hz);
+    enum atalaya_result result = create_window(made);
     if (result != ATALAYA_OK) {
         tone_bank_destroy(made);
         return result;
@@ -302,18 +292,6 @@ void tone_bank_execute(struct modem *modem, const float *audio, size_t count, mo
     }
 }
 
-void tone_bank_execute_iq(struct modem *modem, const float complex *iq, size_t count, modem_sink *sink,
-                          void *context)
-{
-    float audio[DISCRIMINATOR_CHUNK_MAX];
-    while (count > 0) {
-        size_t taken, made = discriminator_execute(modem->discriminator, iq, count, audio, &taken);
-        tone_bank_execute(modem, audio, made, sink, context);
-        iq += taken;
-        count -= taken;
-    }
-}
-
 /* Audio sample of the beginning of a frame. */
 static double audio_time(const struct modem *modem, uint64_t frame)
 {
@@ -333,7 +311,5 @@ enum atalaya_result tone_bank_measure(const struct modem *modem, unsigned branch
         return result;
     figures->first_sample = audio_time(modem, first);
     figures->end_sample = audio_time(modem, end);
-    if (modem->discriminator)
-        discriminator_tell(modem->discriminator, figures);
     return ATALAYA_OK;
 }

@@ -21,8 +21,6 @@ enum atalaya_result tone_bank_create(struct modem **modem, const struct tone_ban
                                      enum modem_input input);
 void tone_bank_execute(struct modem *modem, const float *audio, size_t count, modem_sink *sink,
                        void *context);
-void tone_bank_execute_iq(struct modem *modem, const float complex *iq, size_t count, modem_sink *sink,
-                          void *context);
 void tone_bank_reset(struct modem *modem);
 void tone_bank_destroy(struct modem *modem);
 enum atalaya_result tone_bank_measure(const struct modem *modem, unsigned branch, uint64_t first_bit,
@@ -54,7 +52,6 @@ size_t tone_bank_modulate_length(const struct tone_bank *bank, double rate_hz, s
         .least_rate_hz = TONE_BANK_LEAST_RATE_HZ,                                                            \
         .create = id##_create,                                                                               \
         .execute = tone_bank_execute,                                                                        \
-        .execute_iq = tone_bank_execute_iq,                                                                  \
         .reset = tone_bank_reset,                                                                            \
         .destroy = tone_bank_destroy,                                                                        \
         .measure = tone_bank_measure,                                                                        \

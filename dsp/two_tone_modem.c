@@ -6,10 +6,10 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "atalaya/dsp/discriminator.h"
 #include "bit_train.h"
 #include "burst_meter.h"
 #include "burst_timing.h"
-#include "discriminator.h"
 #include "front_end.h"
 #include "gate.h"
 #include "rf_detector.h"
@@ -25,7 +25,7 @@ enum {
 struct modem {
     const struct two_tone *waveform;
     struct discriminator *discriminator; /* NULL: fed with audio */
-    struct rf_detector *radio;           /* NULL: likewise, or no such waveform */
+    struct rf_detector *radio;           /* NULL: likewise */
     struct gate *gate;                   /* NULL: always open */
     struct front_end *front_end;
     struct baseband_block block;
@@ -75,7 +75,7 @@ static enum atalaya_result create_parts(struct modem *made, double rate_hz, enum
         rate_hz = discriminator_audio_rate_hz(made->discriminator);
     if (result == ATALAYA_OK)
         result = front_end_create(&made->front_end, made->waveform, rate_hz);
-    if (result == ATALAYA_OK && made->discriminator && made->waveform->radio)
+    if (result == ATALAYA_OK && made->discriminator)
         result = rf_detector_create(&made->radio, iq_rate_hz, made->discriminator, made->front_end);
     if (result == ATALAYA_OK && made->waveform->gate)
         result = gate_create(&made->gate, made->waveform->gate, rate_hz);
@@ -85,6 +85,8 @@ static enum atalaya_result create_parts(struct modem *made, double rate_hz, enum
 enum atalaya_result two_tone_create(struct modem **modem, const struct two_tone *waveform, double rate_hz,
                                     enum modem_input input)
 {
+    if (input == MODEM_IQ && !waveform->radio)
+        return ATALAYA_E_UNSUPPORTED;
     struct modem *made = calloc(1, sizeof *made);
     if (made == NULL)
         return ATALAYA_E_MEMORY;
@@ -162,18 +164,6 @@ void two_tone_execute_iq(struct modem *modem, const float complex *iq, size_t co
     }
 }
 
-/* What a tone of the audio is on the air; of the two the louder one: that is what a transmitter limits. */
-static float deviation_hz(const struct modem *modem, const struct burst_figures *figures,
-                          const float amplitude[2])
-{
-    const double tone_hz[2] = {modem->waveform->space_hz, modem->waveform->mark_hz};
-    float deviations_hz[2];
-    for (int i = 0; i < 2; i++)
-        deviations_hz[i] = discriminator_deviation_hz(modem->discriminator, figures->first_sample,
-                                                      figures->end_sample, tone_hz[i], amplitude[i]);
-    return fmaxf(deviations_hz[0], deviations_hz[1]); /* not a number: the other */
-}
-
 enum atalaya_result two_tone_measure(const struct modem *modem, unsigned branch, uint64_t first_bit,
                                      uint64_t end_bit, struct burst_figures *figures)
 {
@@ -189,16 +179,13 @@ enum atalaya_result two_tone_measure(const struct modem *modem, unsigned branch,
     double end = span.start + (double)(end_bit - first_bit) * span.length;
     figures->first_sample = front_end_input_time(modem->front_end, span.start);
     figures->end_sample = front_end_input_time(modem->front_end, end);
-    float amplitude[2];
-    burst_meter_measure(&modem->meter, &span, figures, amplitude);
+    burst_meter_measure(&modem->meter, &span, figures);
     if (modem->gate) {
         figures->first_sample = gate_input_time(modem->gate, figures->first_sample);
         figures->end_sample = gate_input_time(modem->gate, figures->end_sample);
     }
-    if (modem->discriminator) {
-        figures->deviation_hz = deviation_hz(modem, figures, amplitude);
+    if (modem->discriminator)
         discriminator_tell(modem->discriminator, figures);
-    }
     if (branch == RADIO)
         figures->offset_hz = rf_detector_offset_hz(modem->radio, train, first_bit, end_bit);
     return ATALAYA_OK;

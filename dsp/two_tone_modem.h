@@ -24,8 +24,9 @@ size_t two_tone_modulate(const struct two_tone *waveform, double rate_hz, const 
                          size_t bit_count, float *audio, size_t max);
 size_t two_tone_modulate_length(const struct two_tone *waveform, double rate_hz, size_t bit_count);
 
-/* Defines the class modem_<id> on the constant waveform `waveform` of the same file. */
-#define TWO_TONE_CLASS(id, branch_count)                                                                     \
+/* Defines the class modem_<id> on the constant waveform `waveform` of the same file. iq: two_tone_execute_iq,
+ * or NULL where the waveform does without `radio`. */
+#define TWO_TONE_CLASS(id, branch_count, iq)                                                                 \
     static enum atalaya_result id##_create(struct modem **modem, double rate_hz, enum modem_input input)     \
     {                                                                                                        \
         return two_tone_create(modem, &waveform, rate_hz, input);                                            \
@@ -45,7 +46,7 @@ size_t two_tone_modulate_length(const struct two_tone *waveform, double rate_hz,
         .least_rate_hz = FRONT_END_LEAST_RATE_HZ,                                                            \
         .create = id##_create,                                                                               \
         .execute = two_tone_execute,                                                                         \
-        .execute_iq = two_tone_execute_iq,                                                                   \
+        .execute_iq = iq,                                                                                    \
         .reset = two_tone_reset,                                                                             \
         .destroy = two_tone_destroy,                                                                         \
         .measure = two_tone_measure,                                                                         \

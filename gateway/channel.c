@@ -109,16 +109,34 @@ static enum atalaya_result feed_find(struct channel *channel, const struct confi
     return ATALAYA_OK;
 }
 
-/* A waveform may be too fast for what the source gives, or not exist as sound or as IQ. */
-static enum atalaya_result modem_create(const struct channel *channel, const struct modem_row *row,
-                                        double rate_hz, struct modem **modem)
+/* A waveform may be too fast for what the source gives, or not exist as sound. */
+enum atalaya_result channel_modem_create(const struct modem_class *class, double rate_hz, bool iq,
+                                         struct modem **modem, bool *hears_audio)
 {
-    const struct modem_class *class = row->class;
-    if (channel->iq ? !class->execute_iq : !class->execute)
+    *hears_audio = iq && !class->execute_iq;
+    if (iq && !*hears_audio)
+        return class->create(modem, rate_hz, MODEM_IQ);
+    if (!class->execute)
         return ATALAYA_E_UNSUPPORTED;
-    if (!channel->iq && !(rate_hz >= class->least_rate_hz))
+    if (*hears_audio)
+        rate_hz = discriminator_rate_hz(rate_hz);
+    if (!(rate_hz >= class->least_rate_hz))
         return ATALAYA_E_ARGUMENT;
-    return class->create(modem, rate_hz, channel->iq ? MODEM_IQ : MODEM_AUDIO);
+    return class->create(modem, rate_hz, MODEM_AUDIO);
+}
+
+/* The first modem that wants audio of a feed of complex baseband has its discriminator made. */
+static enum atalaya_result modem_create(struct channel *channel, const struct modem_row *row, struct tap *tap)
+{
+    struct feed *feed = &channel->feeds[tap->feed];
+    enum atalaya_result result =
+        channel_modem_create(row->class, feed->rate_hz, channel->iq, &tap->modem, &tap->hears_audio);
+    if (result != ATALAYA_OK || !tap->hears_audio || feed->discriminator)
+        return result;
+    result = discriminator_create(&feed->discriminator, feed->rate_hz);
+    if (result != ATALAYA_OK)
+        row->class->destroy(tap->modem);
+    return result;
 }
 
 static size_t state_size(const struct protocol_row *row)
@@ -170,11 +188,10 @@ static enum atalaya_result tap_create(struct channel *channel, const struct conf
     enum atalaya_result result = feed_find(channel, settings, format, row, &tap->feed);
     if (result != ATALAYA_OK)
         return result;
-    double rate_hz = channel->feeds[tap->feed].rate_hz;
-    result = modem_create(channel, row, rate_hz, &tap->modem);
+    result = modem_create(channel, row, tap);
     if (result == ATALAYA_E_ARGUMENT || result == ATALAYA_E_UNSUPPORTED) {
         log_info("channel %s: modem %s is left out: it cannot work on %s of %.0f Hz", channel->name, row->id,
-                 channel->iq ? "complex baseband" : "audio", rate_hz);
+                 channel->iq ? "complex baseband" : "audio", channel->feeds[tap->feed].rate_hz);
         tap->modem = NULL;
         *left_out = true;
         return ATALAYA_OK;
@@ -259,6 +276,8 @@ enum atalaya_result channel_create(struct channel *channel, const struct config_
 
 static void feed_start_over(struct channel *channel, unsigned feed)
 {
+    if (channel->feeds[feed].discriminator)
+        discriminator_reset(channel->feeds[feed].discriminator);
     for (unsigned t = 0; t < channel->tap_count; t++) {
         struct tap *tap = &channel->taps[t];
         if (tap->feed != feed)
@@ -304,17 +323,40 @@ static void watch(struct channel *channel, const float *audio, const float compl
     carriers_execute(&channel->ear, channel->squelch);
 }
 
+/* For the modems that hear the feed's audio, or, of complex baseband, that of its discriminator. */
+static void feed_audio(struct channel *channel, unsigned feed, const float *audio, size_t count)
+{
+    for (unsigned t = 0; t < channel->tap_count; t++) {
+        struct tap *tap = &channel->taps[t];
+        if (tap->feed == feed && tap->hears_audio == channel->iq)
+            tap->row->class->execute(tap->modem, audio, count, on_soft_bits, tap);
+    }
+}
+
+void channel_feed_iq(struct channel *channel, unsigned feed, const float complex *iq, size_t count)
+{
+    struct discriminator *discriminator = channel->feeds[feed].discriminator;
+    float audio[DISCRIMINATOR_CHUNK_MAX];
+    for (unsigned t = 0; t < channel->tap_count; t++) {
+        struct tap *tap = &channel->taps[t];
+        if (tap->feed == feed && !tap->hears_audio)
+            tap->row->class->execute_iq(tap->modem, iq, count, on_soft_bits, tap);
+    }
+    while (discriminator && count > 0) {
+        size_t taken, made = discriminator_execute(discriminator, iq, count, audio, &taken);
+        feed_audio(channel, feed, audio, made);
+        iq += taken;
+        count -= taken;
+    }
+}
+
 static void hear_audio(struct channel *channel, unsigned feed, struct tuner *tuner)
 {
     size_t count;
     const float *audio = tuner_audio(tuner, channel->feeds[feed].number, &count);
     if (feed == 0)
         watch(channel, tuner_clean_audio(tuner, channel->feeds[feed].number), NULL, count);
-    for (unsigned t = 0; t < channel->tap_count; t++) {
-        struct tap *tap = &channel->taps[t];
-        if (tap->feed == feed)
-            tap->row->class->execute(tap->modem, audio, count, on_soft_bits, tap);
-    }
+    feed_audio(channel, feed, audio, count);
 }
 
 static void hear_iq(struct channel *channel, unsigned feed, struct tuner *tuner)
@@ -335,11 +377,7 @@ static void hear_iq(struct channel *channel, unsigned feed, struct tuner *tuner)
     if (fresh)
         feed_start_over(channel, feed);
     for (unsigned p = 0; p < made; p++)
-        for (unsigned t = 0; t < channel->tap_count; t++) {
-            struct tap *tap = &channel->taps[t];
-            if (tap->feed == feed)
-                tap->row->class->execute_iq(tap->modem, pieces[p].iq, pieces[p].count, on_soft_bits, tap);
-        }
+        channel_feed_iq(channel, feed, pieces[p].iq, pieces[p].count);
 }
 
 void channel_execute(struct channel *channel, struct tuner *tuner)
@@ -351,6 +389,17 @@ void channel_execute(struct channel *channel, struct tuner *tuner)
             hear_iq(channel, f, tuner);
         else
             hear_audio(channel, f, tuner);
+}
+
+enum atalaya_result channel_measure(const struct stream *stream, const struct message *message,
+                                    struct burst_figures *figures)
+{
+    const struct tap *tap = stream->tap;
+    enum atalaya_result result =
+        tap->row->class->measure(tap->modem, stream->branch, message->first_bit, message->end_bit, figures);
+    if (result == ATALAYA_OK && tap->hears_audio)
+        discriminator_tell(tap->channel->feeds[tap->feed].discriminator, figures);
+    return result;
 }
 
 double channel_frame(const struct channel *channel, const struct tuner *tuner, const struct tap *tap,
@@ -399,8 +448,10 @@ void channel_destroy(struct channel *channel)
         if (tap->modem)
             tap->row->class->destroy(tap->modem);
     }
-    for (unsigned f = 0; f < channel->feed_count; f++)
+    for (unsigned f = 0; f < channel->feed_count; f++) {
         quiet_gate_destroy(&channel->feeds[f].gate);
+        discriminator_destroy(channel->feeds[f].discriminator);
+    }
     channel->tap_count = channel->feed_count = 0;
     squelch_destroy(channel->squelch);
     channel->squelch = NULL;

@@ -5,6 +5,7 @@
 #ifndef ATALAYA_CHANNEL_H
 #define ATALAYA_CHANNEL_H
 
+#include "atalaya/dsp/discriminator.h"
 #include "atalaya/dsp/modem.h"
 #include "atalaya/dsp/squelch.h"
 #include "atalaya/gateway/config.h"
@@ -41,6 +42,8 @@ struct feed {
     unsigned number;        /* of the source's lane, or in the tuner */
     bool waits;             /* some protocol remembers, or listens for time to pass */
     struct quiet_gate gate; /* of complex baseband */
+    struct discriminator
+        *discriminator; /* the same, for those of its modems that take audio; NULL: none does */
 };
 
 /* One modem on the channel and all that listens to it. */
@@ -48,7 +51,8 @@ struct tap {
     struct channel *channel;
     const struct modem_row *row;
     struct modem *modem;
-    unsigned feed; /* index into the channel's */
+    unsigned feed;    /* index into the channel's */
+    bool hears_audio; /* of complex baseband: that of the feed's discriminator */
     unsigned stream_count;
     struct stream *streams;
     void *states; /* of the streams */
@@ -78,6 +82,15 @@ enum atalaya_result channel_create(struct channel *channel, const struct config_
 enum atalaya_result channel_watch(struct channel *channel, squelch_sink *squelched);
 /* Demodulates and decodes what the tuner has of the channel. No allocation. */
 void channel_execute(struct channel *channel, struct tuner *tuner);
+/* A modem that can work on a channel's samples, audio or complex baseband, of that rate. *hears_audio: of
+ * complex baseband it takes what a discriminator makes of it. Errors: as create's in modem.h. */
+enum atalaya_result channel_modem_create(const struct modem_class *class, double rate_hz, bool iq,
+                                         struct modem **modem, bool *hears_audio);
+/* Complex baseband for the modems that hear `feed`, whatever its gate says. */
+void channel_feed_iq(struct channel *channel, unsigned feed, const float complex *iq, size_t count);
+/* Figures of a burst that a stream's message names, of the channel itself: see measure in modem.h. */
+enum atalaya_result channel_measure(const struct stream *stream, const struct message *message,
+                                    struct burst_figures *figures);
 /* The source's frame (fractional) at which a sample lies that the figures of one of the channel's modems
  * name. */
 double channel_frame(const struct channel *channel, const struct tuner *tuner, const struct tap *tap,

@@ -231,8 +231,7 @@ static void on_found(struct channel *channel, const struct stream *stream, const
         return;
     heard->duration_s = (double)NAN;
     heard->time_s = receiver->seconds;
-    if (stream->tap->row->class->measure(stream->tap->modem, stream->branch, message->first_bit,
-                                         message->end_bit, &figures) == ATALAYA_OK) {
+    if (channel_measure(stream, message, &figures) == ATALAYA_OK) {
         double rate_hz = receiver->format.rate_hz;
         double frame = channel_frame(channel, &receiver->tuner, stream->tap, figures.first_sample);
         double end = channel_frame(channel, &receiver->tuner, stream->tap, figures.end_sample);

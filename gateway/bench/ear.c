@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Our own receiver, in this process: for audio the very channel that `atalaya decode` and the tower use, with
- * every protocol on; for IQ each modem that takes it, with the same protocols behind. */
+ * every protocol on; for IQ past its tuner and gate. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,7 +18,7 @@ struct bench_ear {
     enum bench_hard hard;
     double cpu_s;
     uint64_t first_frame;
-    struct channel channel; /* for IQ only its taps are used */
+    struct channel channel; /* for IQ it is fed past its tuner and gate */
     struct tuner tuner;     /* for audio */
 };
 
@@ -37,18 +37,23 @@ static double cpu_now_s(void)
     return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
 }
 
-/* Each modem of the audio channel is exchanged for one that takes IQ, if there is such a one. */
+/* Each modem of the audio channel is exchanged for one that hears IQ, if there is such a one. */
 static enum atalaya_result take_iq(struct channel *channel)
 {
-    unsigned kept = 0;
+    unsigned kept = 0, hear_audio = 0;
+    channel->iq = true;
     for (unsigned t = 0; t < channel->tap_count; t++) {
         struct tap *tap = &channel->taps[t];
         tap->row->class->destroy(tap->modem);
         tap->modem = NULL;
-        if (tap->row->class->execute_iq &&
-            tap->row->class->create(&tap->modem, BENCH_RATE_HZ, MODEM_IQ) == ATALAYA_OK)
-            kept++;
+        bool made = channel_modem_create(tap->row->class, BENCH_RATE_HZ, true, &tap->modem,
+                                         &tap->hears_audio) == ATALAYA_OK;
+        tap->feed = made ? 0 : CHANNEL_FEEDS_MAX; /* nobody's */
+        kept += made;
+        hear_audio += made && tap->hears_audio;
     }
+    if (hear_audio > 0)
+        return discriminator_create(&channel->feeds[0].discriminator, BENCH_RATE_HZ);
     return kept ? ATALAYA_OK : ATALAYA_E_UNSUPPORTED;
 }
 
@@ -136,11 +141,8 @@ static void execute_block(struct bench_ear *ear, const struct bench_chunk *chunk
         execute_hard(ear, chunk->audio + from, count);
     for (size_t done = 0; !ear->iq && !ear->is_hard && tuner_execute(&ear->tuner, &block, &done);)
         channel_execute(&ear->channel, &ear->tuner);
-    for (unsigned t = 0; t < ear->channel.tap_count && ear->iq; t++) {
-        struct tap *tap = &ear->channel.taps[t];
-        if (tap->modem)
-            tap->row->class->execute_iq(tap->modem, chunk->iq + from, count, on_soft_bits, tap);
-    }
+    if (ear->iq)
+        channel_feed_iq(&ear->channel, 0, chunk->iq + from, count);
     ear->first_frame += count;
 }
 

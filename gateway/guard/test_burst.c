@@ -9,6 +9,7 @@
 
 #include "atalaya/dsp/band_generator.h"
 #include "encode/transmission.h"
+#include "channel.h"
 #include "tuner.h"
 
 enum { TEXT_MAX = 200, SAYS_MAX = 8 };
@@ -41,13 +42,13 @@ static bool hears(const struct config_channel *channel, const struct source_form
 {
     const struct modem_class *class = modem->class;
     struct modem *tried;
-    bool chosen = channel->modem_count == 0;
+    bool chosen = channel->modem_count == 0, hears_audio;
     for (unsigned i = 0; i < channel->modem_count; i++)
         chosen = chosen || strcmp(channel->modems[i], modem->id) == 0;
     double rate_hz = tuner_rate_hz(format, format->iq ? class->iq_rate_hz : 0.0);
-    bool able = format->iq ? class->execute_iq && (class->modulate || class->modulate_iq)
-                           : class->execute && class->modulate && rate_hz >= class->least_rate_hz;
-    if (!chosen || !able || class->create(&tried, rate_hz, format->iq ? MODEM_IQ : MODEM_AUDIO) != ATALAYA_OK)
+    bool able = class->modulate || (format->iq && class->modulate_iq);
+    if (!chosen || !able ||
+        channel_modem_create(class, rate_hz, format->iq, &tried, &hears_audio) != ATALAYA_OK)
         return false;
     class->destroy(tried);
     return true;

@@ -38,6 +38,7 @@ struct burst_figures {
     float
         deviation_hz; /* of FM on complex baseband, peak: what the louder tone makes, or an outermost level */
     float peak;       /* largest |sample| at the input during the burst; 1.0 = clipping */
+    float tone_hz, tone_amplitude; /* of audio: the loudest tone of the waveform; 0: none is told */
 };
 
 struct modem_class {
@@ -53,8 +54,9 @@ struct modem_class {
     /* For MODEM_AUDIO: real audio [size: count], nominal range -1..1. Hostile values (NaN, infinity, 1e30) do
      * no lasting harm. */
     void (*execute)(struct modem *modem, const float *audio, size_t count, modem_sink *sink, void *context);
-    /* For MODEM_IQ: complex baseband, carrier near 0 Hz [size: count]; NULL where the waveform takes audio
-     * only. */
+    /* For MODEM_IQ: complex baseband, carrier near 0 Hz [size: count]. NULL where the waveform is a sound and
+     * nothing is gained by more: of a radio channel it gets the audio of its discriminator, which also makes
+     * its figures the channel's (discriminator.h). */
     void (*execute_iq)(struct modem *modem, const float complex *iq, size_t count, modem_sink *sink,
                        void *context);
     /* As after create: bit and sample counts start at 0. */

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "atalaya/dsp/discriminator.h"
 #include "atalaya/dsp/modem.h"
 #include "atalaya/squelch_tones.h"
 
@@ -80,15 +81,23 @@ static void a_radio_channel_is_heard_through_the_discriminator(void **state)
     (void)state;
     enum { RATE = 19200, COUNT = RATE };
     static float complex iq[COUNT];
+    struct discriminator *discriminator;
     struct modem *modem;
     double phase = 0.0;
     for (size_t i = 0; i < COUNT; i++) {
         phase += 2.0 * M_PI * (1000.0 + 500.0 * sin(2.0 * M_PI * 82.5 * (double)i / RATE)) / RATE;
         iq[i] = (float)cos(phase) + (float)sin(phase) * _Complex_I;
     }
-    assert_int_equal(ctcss->create(&modem, RATE, MODEM_IQ), ATALAYA_OK);
-    ctcss->execute_iq(modem, iq, COUNT, hear, NULL);
+    assert_int_equal(ctcss->create(&modem, RATE, MODEM_IQ), ATALAYA_E_UNSUPPORTED);
+    assert_int_equal(ctcss->create(&modem, RATE, MODEM_AUDIO), ATALAYA_OK);
+    assert_int_equal(discriminator_create(&discriminator, RATE), ATALAYA_OK);
+    for (size_t at = 0, taken; at < COUNT; at += taken) {
+        float chunk[DISCRIMINATOR_CHUNK_MAX];
+        size_t made = discriminator_execute(discriminator, iq + at, COUNT - at, chunk, &taken);
+        ctcss->execute(modem, chunk, made, hear, NULL);
+    }
     assert_true(share(SQUELCH_TONE_825) > 0.9);
+    discriminator_destroy(discriminator);
     ctcss->destroy(modem);
 }
 

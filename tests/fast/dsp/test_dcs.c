@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "atalaya/dsp/discriminator.h"
 #include "atalaya/dsp/impair.h"
 #include "atalaya/dsp/modem.h"
 
@@ -92,6 +93,7 @@ static void a_radio_channel_is_heard_through_the_discriminator(void **state)
     (void)state;
     enum { RATE = 19200 };
     static float complex iq[AUDIO_MAX];
+    struct discriminator *discriminator;
     struct modem *modem;
     unsigned shift = 0;
     double phase = 0.0;
@@ -100,10 +102,17 @@ static void a_radio_channel_is_heard_through_the_discriminator(void **state)
         phase += 2.0 * M_PI * (800.0 + 500.0 * (double)audio[i]) / RATE;
         iq[i] = (float)cos(phase) + (float)sin(phase) * _Complex_I;
     }
-    assert_int_equal(dcs->create(&modem, RATE, MODEM_IQ), ATALAYA_OK);
-    dcs->execute_iq(modem, iq, n, hear, NULL);
+    assert_int_equal(dcs->create(&modem, RATE, MODEM_IQ), ATALAYA_E_UNSUPPORTED);
+    assert_int_equal(dcs->create(&modem, RATE, MODEM_AUDIO), ATALAYA_OK);
+    assert_int_equal(discriminator_create(&discriminator, RATE), ATALAYA_OK);
+    for (size_t at = 0, taken; at < n; at += taken) {
+        float chunk[DISCRIMINATOR_CHUNK_MAX];
+        size_t made = discriminator_execute(discriminator, iq + at, n - at, chunk, &taken);
+        dcs->execute(modem, chunk, made, hear, NULL);
+    }
     assert_true(wrong_bits(&shift) <
                 40); /* long runs fade; codes are read by likeness, and have short ones */
+    discriminator_destroy(discriminator);
     dcs->destroy(modem);
 }
 

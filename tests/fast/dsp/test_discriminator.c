@@ -12,7 +12,7 @@
 #include <stdlib.h>
 
 #include "../../../dsp/angle.h"
-#include "../../../dsp/discriminator.h"
+#include "atalaya/dsp/discriminator.h"
 #include "../../../dsp/iq_decimator.h"
 #include "atalaya/dsp/impair.h"
 

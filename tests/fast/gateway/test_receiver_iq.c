@@ -18,7 +18,7 @@
 #include "atalaya/dsp/modem.h"
 #include "atalaya/gateway/receiver.h"
 
-enum { PREAMBLE_BITS = 80, BITS_MAX = 4000, HEARD_MAX = 64 };
+enum { PREAMBLE_BITS = 80, BITS_MAX = 16000, HEARD_MAX = 64 };
 #define CENTRE_HZ 144.8e6
 
 static const double bit_s = 1 / 1200.0;
@@ -64,17 +64,20 @@ static void start(double rate, double seconds)
     assert_non_null(band);
 }
 
-/* Sends on `offset_hz` from the centre so that the frame's opening flag begins at time_s. */
-static void send(const char *text, double offset_hz, double time_s, float amplitude)
+/* Sends on `offset_hz` from the centre so that the message's eighth bit before its first (of AX.25 the
+ * opening flag) begins at time_s. */
+static void send_as(const char *protocol, const char *modem_id, const char *text, double offset_hz,
+                    double time_s, float amplitude)
 {
     static struct message message;
     static uint8_t bits[BITS_MAX];
-    const struct protocol_row *row = protocol_find("ax25");
-    const struct modem_class *modem = modem_find("bell202")->class;
+    const struct protocol_row *row = protocol_find(protocol);
+    const struct modem_class *modem = modem_find(modem_id)->class;
     const struct protocol_transmit how = {.preamble_bits = PREAMBLE_BITS};
-    message_reset(&message, "ax25", "ax25");
+    message_reset(&message, protocol, row->protocol->address_space);
     assert_int_equal(row->protocol->from_text(&message, text, strlen(text)), ATALAYA_OK);
     size_t count = row->protocol->transmit(&message, &how, bits, BITS_MAX);
+    assert_true(count > 0);
     size_t need = modem->modulate_length(rate_hz, count);
     size_t at = (size_t)llround((time_s - (PREAMBLE_BITS - 8) * bit_s) * rate_hz);
     float *audio = calloc(need, sizeof *audio);
@@ -90,6 +93,11 @@ static void send(const char *text, double offset_hz, double time_s, float amplit
         band[at + i] += amplitude * iq[i];
     free(audio);
     free(iq);
+}
+
+static void send(const char *text, double offset_hz, double time_s, float amplitude)
+{
+    send_as("ax25", "bell202", text, offset_hz, time_s, amplitude);
 }
 
 static void add_channel(double frequency_hz, const char *name)
@@ -189,6 +197,32 @@ static const struct reception *heard_of(const char *channel)
     return found;
 }
 
+/* FFSK and tones, one after the other, from the one discriminator of their channel: each with its figures. */
+static void sounds_are_heard_with_the_figures_of_the_radio_channel(void **state)
+{
+    (void)state;
+    start(48000, 3.0);
+    send_as("mdc1200", "ffsk1200", "0180 1234", 700.0, 0.4, 0.5F);
+    send_as("select5", "tones", "zvei1 12345", -400.0, 1.5, 0.25F);
+    add_channel((double)NAN, "middle");
+    config->channel[0].protocol_count = 2;
+    strcpy(config->channel[0].protocols[0], "mdc1200");
+    strcpy(config->channel[0].protocols[1], "select5");
+    write_raw("raw", SAMPLE_CS16);
+    receive((struct config_source){.format = SAMPLE_CS16, .rate_hz = 48000, .centre_hz = CENTRE_HZ});
+    assert_int_equal(heard_count, 2);
+    assert_string_equal(heard[0].modem, "ffsk1200");
+    assert_true(fabs((double)heard[0].offset_hz - 700.0) < 50.0);
+    assert_true(fabs((double)heard[0].deviation_hz - 3000.0) < 300.0);
+    assert_true(fabs((double)heard[0].rssi_dbfs + 6.0) < 0.5);
+    assert_true(fabs(heard[0].time_s - 0.4) < 8.5 * bit_s);
+    assert_string_equal(heard[1].modem, "tones");
+    assert_true(fabs((double)heard[1].offset_hz + 400.0) < 100.0);
+    assert_true(fabs((double)heard[1].rssi_dbfs + 12.0) < 0.5);
+    assert_true(isnan(heard[1].deviation_hz));
+    assert_true(fabs(heard[1].time_s - 1.5) < 0.1);
+}
+
 static void every_form_of_recording_is_read(void **state)
 {
     static const char meta[] =
@@ -275,6 +309,8 @@ static void one_channel_is_heard_at_every_rate(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(sounds_are_heard_with_the_figures_of_the_radio_channel, set_up,
+                                        tear_down),
         cmocka_unit_test_setup_teardown(every_form_of_recording_is_read, set_up, tear_down),
         cmocka_unit_test_setup_teardown(every_channel_is_heard_at_its_time, set_up, tear_down),
         cmocka_unit_test_setup_teardown(one_channel_is_heard_at_every_rate, set_up, tear_down),

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Complex baseband of an FM channel to audio: AFC, a filter as narrow as the signal, and a discriminator that
- * believes strong samples more than weak ones, for clicks happen where the envelope breaks down.
+ * believes strong samples more than weak ones, for clicks happen where the envelope breaks down. One of them
+ * serves all modems of a channel that take audio only.
  * create takes all memory; one thread at a time. */
 #ifndef ATALAYA_DSP_DISCRIMINATOR_H
 #define ATALAYA_DSP_DISCRIMINATOR_H
@@ -18,9 +19,11 @@ enum { DISCRIMINATOR_CHUNK_MAX = 256 /* samples of audio from one call */ };
 
 struct discriminator;
 
+/* Rate of the audio that complex baseband of iq_rate_hz becomes: that over a whole number. 0: it does not
+ * take that rate. */
+double discriminator_rate_hz(double iq_rate_hz);
 /* Errors: ATALAYA_E_ARGUMENT (rate), ATALAYA_E_MEMORY. */
 enum atalaya_result discriminator_create(struct discriminator **discriminator, double rate_hz);
-/* Rate of the audio: the input's over a whole number. */
 double discriminator_audio_rate_hz(const struct discriminator *discriminator);
 /* Takes up to `count` samples of iq, as many as give DISCRIMINATOR_CHUNK_MAX of audio [size: that]; *taken
  * says how many. Returns the number of audio samples; full scale is a deviation of 5 kHz. */
@@ -39,10 +42,8 @@ struct discriminator_figures {
 };
 void discriminator_measure(const struct discriminator *discriminator, double from, double to,
                            struct discriminator_figures *figures);
-/* Figures of a burst in the audio, whose times are known, become those of the radio channel. */
+/* Figures of a burst in the audio, whose times are known, become those of the radio channel; its deviation is
+ * what the tone in the audio has on the air. */
 void discriminator_tell(const struct discriminator *discriminator, struct burst_figures *figures);
-/* Peak deviation that a tone of that amplitude in the audio has on the air, from what became of it there. */
-float discriminator_deviation_hz(const struct discriminator *discriminator, double from, double to,
-                                 double tone_hz, float amplitude);
 
 #endif
