@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What fast FSK's protocols could do behind an ideal detector: phase, timing and amplitude known. FFSK 1200 is
- * minimum-shift keying, so that the carrier's sign at the ends of the bits is antipodal signalling and each sign
- * is told by itself (S. Pasupathy, Minimum Shift Keying, 1979); two equal signs are the lower tone. A wrong sign
- * turns the line bits on both its sides. Once with the doubts about the signs, once with bare decisions: the
- * difference is what the codes win by soft decisions, of perfect ones. */
+/* What fast FSK's protocols could do behind an ideal detector: phase, timing and amplitude known. FFSK 1200
+ * is minimum-shift keying, so that the carrier's sign at the ends of the bits is antipodal signalling and
+ * each sign is told by itself (S. Pasupathy, Minimum Shift Keying, 1979); two equal signs are the lower tone.
+ * A wrong sign turns the line bits on both its sides. Once with the doubts about the signs, once with bare
+ * decisions: the difference is what the codes win by soft decisions, of perfect ones. */
 #include <math.h>
 #include <string.h>
 
@@ -52,7 +52,7 @@ static void detect(struct detected *detected, const uint8_t *bits, size_t count,
 
 static bool measure_msk(void *context, double level_db, struct bench_point *point)
 {
-    static struct detected detected;                  /* large */
+    static struct detected detected; /* large */
     static _Alignas(max_align_t) uint8_t state[STATE_MAX];
     static uint8_t bits[PROTOCOL_LINE_BITS_MAX];
     const struct msk_job *job = context;
@@ -83,7 +83,8 @@ static struct bench_bound bound_of(const struct bench_case *row, const struct pr
     struct msk_job job = {.row = row, .protocol = protocol, .hard = hard};
     struct bench_bound bound = {.title = hard ? "ideal detector, its bare decisions to our decoder"
                                               : "ideal detector, its soft decisions to our decoder",
-                                .half_db = (double)NAN, .tenth_db = (double)NAN};
+                                .half_db = (double)NAN,
+                                .tenth_db = (double)NAN};
     job.tally = bench_tally_create(row, 1, MSK_FRAMES);
     if (job.tally && bench_search(&curve, row->start_db, measure_msk, &job)) {
         bound.half_db = bench_curve_level(&curve, 0.5);

@@ -105,7 +105,7 @@ static void on_hard_bits(void *context, const struct soft_run *run)
     const struct tap *tap = context;
     const struct bench_ear *ear = tap->channel->owner;
     struct soft_run bare = *run;
-    const unsigned slicer = tap->row->class->branches - 1, lane = slicer / 2; /* the first that tracks */
+    const unsigned slicer = 8, lane = slicer / 2; /* the first that tracks */
     if (ear->hard != BENCH_HARD_ALL && run->branch != (ear->hard == BENCH_HARD_LANE ? lane : slicer))
         return;
     bare.soft = hard;
