@@ -47,6 +47,7 @@ struct bench_case {
     double deviation_hz, carrier_hz, if_hz, doppler_hz;
     bool pre_emphasis, de_emphasis;
     bool alone;  /* nobody but its own protocol listens */
+    bool msk;    /* minimum-shift keying in white noise, for its bound */
     bool beacon; /* a first generation beacon of 406 MHz, for its bound */
 };
 

@@ -12,7 +12,7 @@
 
 #define RELIABILITY_OF_ONE 2000.0 /* doubts of a sign that came as it was sent */
 
-enum { MSK_FRAMES = 1000, AROUND = 80, STATE_MAX = 16384, RELIABILITY_MAX = 127 * 32 };
+enum { MSK_FRAMES = 400, AROUND = 80, STATE_MAX = 16384, RELIABILITY_MAX = 127 * 32 };
 
 struct msk_job {
     const struct bench_case *row;

@@ -35,7 +35,7 @@ struct bound_sequence *bound_sequence_create(uint64_t seed);
 bool bound_sequence_execute(struct bound_sequence *sequence, double ratio, bool list);
 void bound_sequence_destroy(struct bound_sequence *sequence);
 
-/* Of a protocol on ffsk1200: our decoder behind an ideal detector, with its soft decisions and without
+/* Of a protocol on minimum-shift keying: our decoder behind an ideal detector, with its soft decisions and without
  * [size: 2]; returns their number. */
 unsigned bound_msk(const struct bench_case *row, struct bench_bound *bounds);
 
