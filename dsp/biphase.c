@@ -8,21 +8,18 @@
 
 enum { COMMON_BITS = 16 /* the two synchronisations differ in the eight after these */ };
 
-void biphase_window_reset(struct biphase_window *window)
+void biphase_window_reset(struct biphase_window *window, double rate_hz)
 {
     window->total = 0;
     window->count = 0;
+    window->room = (unsigned)(BIPHASE_WINDOW_S * rate_hz);
+    window->room = window->room < BIPHASE_WINDOW ? window->room : BIPHASE_WINDOW;
 }
 
-/* When the room is used up, the newest three quarters move to the front. */
-void biphase_window_push(struct biphase_window *window, float complex sample)
+void biphase_window_make_room(struct biphase_window *window)
 {
-    if (window->count == BIPHASE_WINDOW) {
-        window->count = BIPHASE_WINDOW / 4 * 3;
-        memmove(window->z, window->z + BIPHASE_WINDOW - window->count, window->count * sizeof *window->z);
-    }
-    window->z[window->count++] = sample;
-    window->total++;
+    window->count = window->room / 4 * 3;
+    memmove(window->z, window->z + window->room - window->count, window->count * sizeof *window->z);
 }
 
 /* FFFE2F: T.001 2.2.4.1, 2.2.4.2 */

@@ -20,17 +20,19 @@ enum {
     BIPHASE_MARGIN = 2, /* bits that are given on either side of a burst, in case it begins there */
     BIPHASE_RUN = BIPHASE_BITS + 2 * BIPHASE_MARGIN,
     BIPHASE_CARRIER_BITS = 64,  /* 160 ms */
-    BIPHASE_WINDOW = 1 << 16,   /* samples kept: 0.8 s and more at any rate */
+    BIPHASE_WINDOW = 1 << 16,   /* samples that a window has room for */
     BIPHASE_SLICES_PER_BIT = 8, /* the search looks at eighths of a bit */
     BIPHASE_SLICES_KNOWN = 204  /* that biphase_compare looks at: 24 bits, 1 % long, and some */
 };
 #define BIPHASE_MOST_RATE_HZ  64000.0 /* of the samples in a window */
+#define BIPHASE_WINDOW_S      1.02    /* of room that is used, three quarters of which are kept at least */
 #define BIPHASE_LEAST_RATE_HZ 8000.0
 
 /* The latest samples, in one piece. */
 struct biphase_window {
     uint64_t total; /* samples so far */
     unsigned count; /* of these still here: z[count - 1] is the newest */
+    unsigned room;  /* no more than is needed, so that it stays in the processor's cache */
     float complex z[BIPHASE_WINDOW];
 };
 
@@ -42,8 +44,18 @@ struct biphase_find {
     float power;       /* of the carrier, or of the known bits; comparable among finds */
 };
 
-void biphase_window_reset(struct biphase_window *window);
-void biphase_window_push(struct biphase_window *window, float complex sample);
+/* rate_hz: of the samples, at most BIPHASE_MOST_RATE_HZ. */
+void biphase_window_reset(struct biphase_window *window, double rate_hz);
+/* The newest three quarters move to the front. */
+void biphase_window_make_room(struct biphase_window *window);
+
+static inline void biphase_window_push(struct biphase_window *window, float complex sample)
+{
+    if (window->count == window->room)
+        biphase_window_make_room(window);
+    window->z[window->count++] = sample;
+    window->total++;
+}
 
 /* What 24 bits would be, the first of them beginning at slice 0: d[n] = the sum of four slices from n on less
  * that of the four after them [size: BIPHASE_SLICES_KNOWN]. stretch: how much longer than nominal the bits

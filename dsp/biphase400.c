@@ -23,8 +23,8 @@
 #define LEAK_S         0.0012 /* below the threshold a click is 2 pi that should not stay long */
 #define ALONG_LEAST                                                                                          \
     3.0F /* at 3 dB one in 20 is less; of what noise passes so far one in some hundreds is more */
-#define OPEN_AUDIO     0.72F
-#define BEFORE_MOST    0.5F   /* the carrier in front of the bits is silent in audio */
+#define OPEN_AUDIO     0.77F
+#define BEFORE_MOST    0.45F  /* the carrier in front of the bits is silent in audio */
 #define SAME_BITS      8.0    /* apart: two sightings of one burst */
 #define SAME_HZ        1500.0 /* apart: lines of one spectrum; stronger ones reach farther */
 #define SIDE_LINE      0.2F   /* of the carrier's power: less is a line of its bits, however far off */
@@ -111,7 +111,7 @@ static void biphase_reset(struct modem *modem)
     memset(modem->peaks, 0, sizeof modem->peaks);
     for (unsigned i = 0; i < LINES; i++) {
         struct line *line = &modem->lines[i];
-        biphase_window_reset(&line->window);
+        biphase_window_reset(&line->window, modem->inner_hz);
         biphase_listen_reset(&line->listen, modem->inner_hz);
         line->sight_count = 0;
     }

@@ -166,7 +166,7 @@ void biphase_burst_read(struct biphase_reader *reader, const struct biphase_wind
     }
     judge(burst, &square);
     burst->amplitude = NAN;
-    burst->before = power_in_shape(reader, burst, -20, 18) / square;
+    burst->before = power_in_shape(reader, burst, -60, 58) / square;
     float signal = burst->open * square, noise = square - signal;
     burst->ebn0 = signal / (2.0F * fmaxf(noise, 0.001F * square));
 }

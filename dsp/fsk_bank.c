@@ -103,6 +103,15 @@ static void learn(struct fsk_bank *bank)
     }
 }
 
+/* Of the bit at hand, whose decision comes later. */
+static void remember(struct fsk_bank *bank, unsigned i)
+{
+    if (bank->trellis.steps <= FSK_AHEAD)
+        return;
+    bank->seen[i][(bank->trellis.steps - 1 - FSK_AHEAD) % BIT_TRAIN_MEMORY] = (struct fsk_seen){
+        bank->trellis.best_re[i], bank->tuned_hz + bank->frequency[i] * (float)(NRZ_BIT_RATE / (2.0 * M_PI))};
+}
+
 static void output(struct fsk_bank *bank, unsigned i, struct bit_train *train)
 {
     struct fsk_decision decision;
@@ -115,9 +124,6 @@ static void output(struct fsk_bank *bank, unsigned i, struct bit_train *train)
     /* Samples lie in the middle of the quarters of a bit. */
     double end = ((double)(bank->total - i) - 0.5) * FSK_TICKS_PER_BIT / FSK_PER_BIT;
     end -= (FSK_DEPTH - FSK_AHEAD) * FSK_TICKS_PER_BIT;
-    bank->seen[i][train->total % BIT_TRAIN_MEMORY] =
-        (struct fsk_seen){bank->trellis.best_re[i], bank->trellis.best_im[i],
-                          bank->tuned_hz + bank->frequency[i] * (float)(NRZ_BIT_RATE / (2.0 * M_PI))};
     bit_train_push(train, decision.bit, event, end);
 }
 
@@ -130,6 +136,8 @@ void fsk_bank_execute(struct fsk_bank *bank, float complex sample, struct bit_tr
     fetch(bank, &bit);
     fsk_trellis_execute(&bank->trellis, &bank->shapes, &bit);
     learn(bank);
-    for (unsigned i = 0; i < FSK_LANES; i++)
+    for (unsigned i = 0; i < FSK_LANES; i++) {
+        remember(bank, i);
         output(bank, i, &trains[i]);
+    }
 }

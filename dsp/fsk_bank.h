@@ -14,7 +14,7 @@ enum { FSK_TICKS_PER_BIT = 8, FSK_GRID = 16 /* samples remembered; a power of tw
 
 /* What a bit showed of its carrier, by the survivor that was the best then. */
 struct fsk_seen {
-    float re, im;    /* against the phase expected; power of the carrier if all fits */
+    float re;        /* in the phase expected: power of the carrier if all fits */
     float offset_hz; /* of the carrier */
 };
 

@@ -6,6 +6,8 @@
 #include <string.h>
 #include <liquid/liquid.h>
 
+#include "wide.h"
+
 enum { TAPS_MAX = 421, HOPS = LINE_WATCH_HOPS };
 #define STOP_DB    30.0F
 #define QUIET      1e-30F
@@ -39,6 +41,17 @@ static double place_hz(const struct line_watch_settings *settings, unsigned bin)
     return settings->reach_hz * (2.0 * bin / (settings->bins - 1) - 1.0);
 }
 
+/* Moves the places around a line to 0 in a sum that comes `sums` after the first. */
+static void set_turns(const struct line_watch *watch, double line_hz, unsigned sums,
+                      struct line_watch_places *turns)
+{
+    for (unsigned bin = 0; bin < watch->settings->bins; bin++) {
+        double angle = -2.0 * M_PI * (line_hz + place_hz(watch->settings, bin)) * watch->block_s * sums;
+        turns->re[bin] = (float)cos(angle);
+        turns->im[bin] = (float)sin(angle);
+    }
+}
+
 void line_watch_init(struct line_watch *watch, const struct line_watch_settings *settings, double rate_hz)
 {
     memset(watch, 0, sizeof *watch);
@@ -48,17 +61,15 @@ void line_watch_init(struct line_watch *watch, const struct line_watch_settings 
     watch->window = (unsigned)(settings->window_s / watch->block_s);
     watch->window = watch->window < LINE_WATCH_WINDOW ? watch->window / HOPS * HOPS : LINE_WATCH_WINDOW;
     watch->hop = watch->window / HOPS;
+    watch->bins = (settings->bins + WIDE - 1) / WIDE * WIDE;
     for (int line = 0; line < 2; line++) {
         double line_hz = line ? -settings->line_hz : settings->line_hz;
         for (unsigned i = 0; i < LINE_WATCH_BLOCK; i++)
             watch->turn[line][i] = (float complex)cexp(-(double complex)_Complex_I * 2.0 * M_PI * line_hz *
                                                        i * watch->block_s / LINE_WATCH_BLOCK);
-        for (unsigned bin = 0; bin < settings->bins; bin++)
-            for (unsigned j = 0; j < watch->window; j++) {
-                double angle = -2.0 * M_PI * (line_hz + place_hz(settings, bin)) * watch->block_s * j;
-                watch->bin_re[line][j][bin] = (float)cos(angle);
-                watch->bin_im[line][j][bin] = (float)sin(angle);
-            }
+        for (unsigned j = 0; j < watch->hop; j++)
+            set_turns(watch, line_hz, j, &watch->bin[line][j]);
+        set_turns(watch, line_hz, watch->hop, &watch->hop_turn[line]);
     }
     line_watch_reset(watch);
 }
@@ -67,6 +78,8 @@ void line_watch_reset(struct line_watch *watch)
 {
     mixing_decimator_reset(&watch->band);
     memset(watch->sum, 0, sizeof watch->sum);
+    memset(watch->part, 0, sizeof watch->part);
+    memset(watch->energy, 0, sizeof watch->energy);
     memset(watch->past, 0, sizeof watch->past);
     watch->filled = watch->since = watch->next = watch->judged = 0;
 }
@@ -76,22 +89,47 @@ static float power_of(float complex z)
     return crealf(z) * crealf(z) + cimagf(z) * cimagf(z);
 }
 
-/* Power at the places of the window's spectrum. */
-static void powers_find(const struct line_watch *watch, int line, float power[LINE_WATCH_BINS])
+/* A sum becomes part of the spectrum of its part of the window: in three windows to come nothing of that need
+ * be done again. */
+static void part_add(struct line_watch *watch, int line, float complex sum)
 {
-    float re[LINE_WATCH_BINS] = {0.0F}, im[LINE_WATCH_BINS] = {0.0F};
-    unsigned at = watch->next;
-    for (unsigned j = 0; j < watch->window; j++, at++) {
-        at = at == watch->window ? 0 : at;
-        const float *turn_re = watch->bin_re[line][j], *turn_im = watch->bin_im[line][j];
-        float a = crealf(watch->sum[line][at]), b = cimagf(watch->sum[line][at]);
-        for (unsigned bin = 0; bin < LINE_WATCH_BINS; bin++) {
-            re[bin] += a * turn_re[bin] - b * turn_im[bin];
-            im[bin] += a * turn_im[bin] + b * turn_re[bin];
-        }
+    const unsigned j = watch->next % watch->hop, at = watch->next / watch->hop;
+    const struct line_watch_places *turn = &watch->bin[line][j];
+    struct line_watch_places *part = &watch->part[line][at];
+    const float a = crealf(sum), b = cimagf(sum);
+    if (j == 0) {
+        memset(part, 0, sizeof *part);
+        watch->energy[line][at] = 0.0F;
     }
-    for (unsigned bin = 0; bin < LINE_WATCH_BINS; bin++)
-        power[bin] = re[bin] * re[bin] + im[bin] * im[bin];
+    watch->energy[line][at] += power_of(sum);
+    for (unsigned bin = 0; bin < watch->bins; bin += WIDE) {
+        const wide re = wide_load(turn->re + bin), im = wide_load(turn->im + bin);
+        wide_store(part->re + bin, wide_load(part->re + bin) + (a * re - b * im));
+        wide_store(part->im + bin, wide_load(part->im + bin) + (a * im + b * re));
+    }
+}
+
+/* Power at the places of the window's spectrum, and that of all its sums. The newest part has just been
+ * completed; the oldest comes next. */
+static float powers_find(const struct line_watch *watch, int line, float power[LINE_WATCH_BINS])
+{
+    const unsigned oldest = watch->next / watch->hop;
+    const struct line_watch_places *turn = &watch->hop_turn[line];
+    float energy = QUIET;
+    for (unsigned h = 0; h < HOPS; h++)
+        energy += watch->energy[line][h];
+    for (unsigned bin = 0; bin < watch->bins; bin += WIDE) {
+        const wide turn_re = wide_load(turn->re + bin), turn_im = wide_load(turn->im + bin);
+        wide re = {0.0F}, im = {0.0F};
+        for (unsigned h = HOPS; h-- > 0;) {
+            const struct line_watch_places *part = &watch->part[line][(oldest + h) % HOPS];
+            const wide turned = re * turn_re - im * turn_im;
+            im = re * turn_im + im * turn_re + wide_load(part->im + bin);
+            re = turned + wide_load(part->re + bin);
+        }
+        wide_store(power + bin, re * re + im * im);
+    }
+    return energy;
 }
 
 /* The lines at one of the places tried: power, and that in units of what the sums around have on average. */
@@ -127,13 +165,10 @@ static float score_lasting(struct line_watch *watch, unsigned bin, float score)
 static struct lines find_lines(struct line_watch *watch)
 {
     const bool pair = watch->settings->line_hz > 0.0;
-    float energy[2] = {QUIET, QUIET}, power[2][LINE_WATCH_BINS];
+    float energy[2], power[2][LINE_WATCH_BINS];
     struct lines best = {.score = -1.0F};
-    for (int line = 0; line <= pair; line++) {
-        for (unsigned j = 0; j < watch->window; j++)
-            energy[line] += power_of(watch->sum[line][j]);
-        powers_find(watch, line, power[line]);
-    }
+    for (int line = 0; line <= pair; line++)
+        energy[line] = powers_find(watch, line, power[line]);
     for (unsigned bin = 0; bin < watch->settings->bins; bin++) {
         struct lines here = {.place = bin};
         for (int line = 0; line <= pair; line++) {
@@ -206,11 +241,13 @@ static enum line_watch_result judge(struct line_watch *watch)
 /* A sum's squares are complete. */
 static enum line_watch_result take_sum(struct line_watch *watch)
 {
-    for (int line = 0; line < 2; line++) {
+    const bool pair = watch->settings->line_hz > 0.0;
+    for (int line = 0; line <= pair; line++) {
         float complex sum = 0.0F;
         for (unsigned i = 0; i < LINE_WATCH_BLOCK; i++)
             sum += watch->square[i] * watch->turn[line][i];
         watch->sum[line][watch->next] = sum;
+        part_add(watch, line, sum);
     }
     watch->next = watch->next + 1 == watch->window ? 0 : watch->next + 1;
     if (++watch->since < watch->hop)

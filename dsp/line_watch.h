@@ -15,7 +15,8 @@ enum {
     LINE_WATCH_BLOCK = 8,   /* squares to a sum */
     LINE_WATCH_WINDOW = 96, /* sums looked at together, at most */
     LINE_WATCH_BINS = 28,   /* room for places tried: a multiple of four */
-    LINE_WATCH_HOPS = 4,    /* judgements a window */
+    LINE_WATCH_HOPS = 4,    /* judgements a window, which is made of as many parts */
+    LINE_WATCH_HOP = LINE_WATCH_WINDOW / LINE_WATCH_HOPS,
     LINE_WATCH_CHUNK_MAX = MIXING_CHUNK_MAX
 };
 
@@ -46,15 +47,20 @@ struct line_watch {
     struct mixing_decimator band;
     double block_s;                          /* length of a sum */
     unsigned window, hop;                    /* sums */
+    unsigned bins;                           /* places tried, rounded up to a multiple of four */
     unsigned filled, since;                  /* squares in the present sum; sums since the last judgement */
     float complex turn[2][LINE_WATCH_BLOCK]; /* moves a line to 0 */
-    float bin_re[2][LINE_WATCH_WINDOW][LINE_WATCH_BINS]; /* moves a place of the spectrum to 0 */
-    float bin_im[2][LINE_WATCH_WINDOW][LINE_WATCH_BINS];
+    struct line_watch_places {               /* at each place tried for a line */
+        float re[LINE_WATCH_BINS], im[LINE_WATCH_BINS];
+    } bin[2][LINE_WATCH_HOP],
+        hop_turn[2]; /* moves the place to 0: in the j-th sum of a part; from part to part */
     float complex low[LINE_WATCH_CHUNK_MAX]; /* in work; here and not on the stack, which compilers clear */
     float complex square[LINE_WATCH_BLOCK];
     float complex sum[2][LINE_WATCH_WINDOW];
-    unsigned next;                                /* place in sum[] */
-    float past[LINE_WATCH_HOPS][LINE_WATCH_BINS]; /* scores of the last judgements */
+    struct line_watch_places part[2][LINE_WATCH_HOPS]; /* spectra of the window's parts: a ring */
+    float energy[2][LINE_WATCH_HOPS];                  /* of their sums */
+    unsigned next;                                     /* place in sum[] */
+    float past[LINE_WATCH_HOPS][LINE_WATCH_BINS];      /* scores of the last judgements */
     unsigned judged;
 };
 

@@ -33,6 +33,11 @@ struct peaks {
     float hz[PEAKS_MAX + WIDE], power[PEAKS_MAX + WIDE];
 };
 
+/* The tones that something may be: from the first one up to `end`. */
+struct reach {
+    uint8_t first, end;
+};
+
 struct modem {
     const struct tone_bank *bank;
     struct discriminator *discriminator; /* NULL: fed with audio */
@@ -44,8 +49,8 @@ struct modem {
     float sum_to_power, tone_width;               /* see create_window */
     float power[FFT_MAX / 2], level[FFT_MAX / 2]; /* of a bin; its logarithm */
     struct transform fft;
-    uint64_t near[FFT_MAX / 2]; /* tones that a peak of that bin can be: bit t for tone t */
-    float per_reach[TONE_BANK_TONES_MAX];
+    struct reach near[FFT_MAX / 2]; /* of a peak of that bin */
+    float hz[TONE_BANK_TONES_MAX + WIDE], per_reach[TONE_BANK_TONES_MAX + WIDE];
     uint64_t samples, frames; /* inner samples taken, frames given */
     uint64_t next_end;        /* of the next frame's window */
     float input_peak;
@@ -95,15 +100,19 @@ static void find_near(struct modem *modem)
 {
     const double width_hz = modem->inner_hz / modem->fft_size, reach = modem->bank->reach_percent / 100.0;
     memset(modem->near, 0, sizeof modem->near);
-    for (unsigned t = 0; t < modem->bank->count; t++)
+    for (unsigned t = 0; t < modem->bank->count; t++) {
+        modem->hz[t] = modem->bank->hz[t];
         modem->per_reach[t] = (float)(1.0 / ((double)modem->bank->hz[t] * reach));
+    }
     for (unsigned b = modem->low; b < modem->high; b++)
         for (unsigned t = 0; t < modem->bank->count; t++)
             if ((b + 1) * width_hz >= (double)modem->bank->hz[t] * (1.0 - reach) &&
-                (b - 1) * width_hz <= (double)modem->bank->hz[t] * (1.0 + reach))
-                modem->near[b] |= UINT64_C(1) << t;
+                (b - 1) * width_hz <= (double)modem->bank->hz[t] * (1.0 + reach)) {
+                struct reach *near = &modem->near[b];
+                near->first = near->end ? near->first : (uint8_t)t;
+                near->end = (uint8_t)(t + 1);
+            }
 }
-_Static_assert(TONE_BANK_TONES_MAX <= 64, "a bit for each tone");
 
 /* A sine of amplitude A gives a peak of (A/2 sum)^2 and `tone_width` times that in all bins. */
 static enum atalaya_result create_window(struct modem *modem)
@@ -185,19 +194,22 @@ static void peaks_find(struct modem *modem, struct peaks *peaks)
     tops_find(modem, peaks);
 }
 
-/* The strongest peak within reach of each tone. */
+/* The strongest peak within reach of each tone; four tones at once. */
 static void tell_peaks(struct modem *modem, const struct peaks *peaks, float total)
 {
-    float best[TONE_BANK_TONES_MAX] = {0}, deviation[TONE_BANK_TONES_MAX] = {0};
+    float best[TONE_BANK_TONES_MAX + WIDE] = {0}, deviation[TONE_BANK_TONES_MAX + WIDE] = {0};
     const float whole = total > 0.0F ? modem->tone_width / total : 0.0F;
-    for (unsigned p = 0; p < peaks->count; p++)
-        for (uint64_t near = modem->near[peaks->bin[p]]; near; near &= near - 1) {
-            unsigned t = (unsigned)__builtin_ctzll(near);
-            float away = (peaks->hz[p] - modem->bank->hz[t]) * modem->per_reach[t], power = peaks->power[p];
-            bool better = (power > best[t]) & (fabsf(away) <= 1.0F);
-            best[t] = better ? power : best[t];
-            deviation[t] = better ? away : deviation[t];
+    const wide nothing = {0.0F};
+    for (unsigned p = 0; p < peaks->count; p++) {
+        const struct reach near = modem->near[peaks->bin[p]];
+        const wide power = nothing + peaks->power[p];
+        for (unsigned t = near.first; t < near.end; t += WIDE) {
+            wide away = (peaks->hz[p] - wide_load(modem->hz + t)) * wide_load(modem->per_reach + t);
+            wide_int better = (power > wide_load(best + t)) & (away >= -1.0F) & (away <= 1.0F);
+            wide_store(best + t, wide_choose(better, power, wide_load(best + t)));
+            wide_store(deviation + t, wide_choose(better, away, wide_load(deviation + t)));
         }
+    }
     for (unsigned t = 0; t < modem->bank->count; t++) {
         float share = 63.5F * sqrtf(within(best[t] * whole, 0.0F, 1.0F)), off = share * deviation[t];
         modem->frame[2 * t] = (int8_t)(int)(share - off + 0.5F);

@@ -121,11 +121,9 @@ static void raise_incident(struct desk *desk, const struct desk_call *call)
     distress_details_note(distress, call->reception, desk->setting.maker->site_id);
     struct distress_step step =
         desk_step_now(desk, DISTRESS_STATE_RAISED, call->who->name, call->reception->channel);
-    char detail[3 * CONFIG_TEXT_MAX];
-    snprintf(detail, sizeof detail, "%s; %s", distress->radio, distress->reason);
     escalation_begin(&incident->escalation, desk->setting.config, distress, clock_mono_ns());
-    (void)desk_advance(desk, distress, &step, detail); /* the first step is always legal */
-    desk_store(desk, incident);
+    (void)distress_advance(distress, &step); /* the first step is always legal */
+    desk_raise(desk, incident);
     log_warning("%s %s raised by %s (%s)", distress->test ? "TEST distress" : "DISTRESS", distress->id,
                 distress->unit, distress->reason);
 }

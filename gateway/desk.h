@@ -29,7 +29,7 @@ struct desk_setting {
     struct envelope_maker *maker;
     const struct config *config; /* as it stands at each call: brokers, centres */
     struct distress_windows windows;
-    struct audit *audit; /* every step is a line there first; NULL = none */
+    struct audit *audit; /* every step is a line there before it is published; NULL = none */
     /* The local output, when nobody acknowledges a real distress in time; NULL = none. */
     void (*alarm)(void *context, const struct distress *distress);
     bool tell_sites; /* publish site/S/call/D for the other sites */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The desk's inside, shared by its three files: desk.c says what a hearing or an order means, desk_store.c
- * writes it down and sends it, desk_watch.c follows who has it and who must be told next. Main thread. */
+/* The desk's inside, shared by its files: desk.c says what a hearing or an order means, desk_store.c
+ * writes it down and sends it, desk_log.c writes the audit log, desk_watch.c follows who has it and who must
+ * be told next. Main thread. */
 #ifndef ATALAYA_DESK_PRIVATE_H
 #define ATALAYA_DESK_PRIVATE_H
 
@@ -16,6 +17,9 @@ struct incident {
     int64_t stored_ns;     /* monotonic, of that document */
     bool unheard;          /* a broker took it and had nobody to give it to */
     int64_t heard_mono_ns; /* says how long ago, whatever the wall clock did since */
+    bool unlogged;         /* stored before its first line in the audit log was written, which is */
+    uint64_t logged_after; /* the line after this one */
+    uint64_t first_line;   /* of it in the audit log; 0 = not known */
 };
 
 struct desk {
@@ -23,6 +27,8 @@ struct desk {
     char machine_boot[SD_ID128_STRING_MAX]; /* "" = not told: a sandbox may keep it out of sight */
     unsigned count;
     struct incident incident[DISTRESS_OPEN_MAX];
+    bool unread; /* what was open before this start could not be read: the disk fails */
+    int64_t read_again_ns;
 };
 
 struct distress_step desk_step_now(const struct desk *desk, enum distress_state state, const char *by,
@@ -34,11 +40,19 @@ void desk_write_audit(struct desk *desk, struct distress *distress, const struct
 /* A step, and what it means, first of all written down. */
 enum distress_outcome desk_advance(struct desk *desk, struct distress *distress,
                                    const struct distress_step *step, const char *detail);
+/* The first step of an incident: object, line in the audit log, publication, in this order. A kill between
+ * two of them leaves what the next start finishes. */
+void desk_raise(struct desk *desk, struct incident *incident);
+/* What desk_raise was doing when the program was killed: the object is there, its line perhaps. */
+void desk_finish_raise(struct desk *desk, struct incident *incident);
 /* State and publication in one transaction. A closed incident's last document goes out plain, then an empty
  * one takes the retained copy away. */
 void desk_store(struct desk *desk, struct incident *incident);
 /* A closed incident is not published again, but how long its radio went on must survive a restart. */
 void desk_keep(struct desk *desk, const struct incident *incident);
 void desk_forget(struct desk *desk, const struct distress *distress);
+/* What was open before this start and could not be read then, once the disk can be read. true: there was
+ * some. */
+bool desk_read_late(struct desk *desk, int64_t now_ns);
 
 #endif

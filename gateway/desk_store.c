@@ -10,6 +10,7 @@
 
 static const char group[] = "distress";
 enum { NS_PER_MS = 1000000 };
+#define READ_AGAIN_NS INT64_C(5000000000)
 
 struct distress_step desk_step_now(const struct desk *desk, enum distress_state state, const char *by,
                                    const char *through)
@@ -21,28 +22,6 @@ struct distress_step desk_step_now(const struct desk *desk, enum distress_state 
     snprintf(step.by, sizeof step.by, "%s", by);
     snprintf(step.through, sizeof step.through, "%s", through);
     return step;
-}
-
-void desk_write_audit(struct desk *desk, struct distress *distress, const struct distress_step *step,
-                      const char *event, const char *detail)
-{
-    struct site_facts facts;
-    struct audit_mark mark;
-    if (!desk->setting.audit)
-        return;
-    site_facts(desk->setting.maker->site, &facts);
-    const struct audit_entry entry = {.distress = distress->id,
-                                      .unit = distress->unit,
-                                      .event = event,
-                                      .by = step->by,
-                                      .through = step->through,
-                                      .detail = detail,
-                                      .test = distress->test,
-                                      .utc_ns = step->utc_ns,
-                                      .clock = facts.clock};
-    (void)audit_append(desk->setting.audit, &entry, &mark); /* says itself when it fails */
-    distress->audit_line = mark.line;
-    snprintf(distress->audit_hash, sizeof distress->audit_hash, "%s", mark.hash);
 }
 
 enum distress_outcome desk_advance(struct desk *desk, struct distress *distress,
@@ -132,6 +111,10 @@ static char *make_state(const struct desk *desk, const struct incident *incident
         json_object_set_new(state, "machine_boot", json_string(desk->machine_boot));
         json_object_set_new(state, "heard_uptime_ms", json_integer(incident->heard_mono_ns / NS_PER_MS));
     }
+    if (incident->unlogged)
+        json_object_set_new(state, "logged_after", json_integer((json_int_t)incident->logged_after));
+    if (incident->first_line > 0)
+        json_object_set_new(state, "first_line", json_integer((json_int_t)incident->first_line));
     char *text = json_dumps(state, JSON_LINE_FLAGS);
     json_decref(state);
     return text;
@@ -205,14 +188,36 @@ static int64_t heard_mono_ns(const struct desk *desk, const struct distress *dis
 static void load(void *context, const char *key, const void *value, size_t length)
 {
     struct desk *desk = context;
+    if (desk_find(desk, key))
+        return; /* this run's own */
     json_t *object = json_loadb(value, length, 0, NULL);
     struct incident *incident = &desk->incident[desk->count];
     if (desk->count < DISTRESS_OPEN_MAX && distress_from_json(object, &incident->distress) == ATALAYA_OK) {
+        const json_t *logged_after = json_object_get(object, "logged_after");
         incident->heard_mono_ns = heard_mono_ns(desk, &incident->distress, object);
+        incident->unlogged = json_is_integer(logged_after) && incident->distress.history_count > 0;
+        incident->logged_after = (uint64_t)json_integer_value(logged_after);
+        incident->first_line = (uint64_t)json_integer_value(json_object_get(object, "first_line"));
         desk->count++;
     } else
         log_error("distress %s in the spool cannot be read and is not followed any more", key);
     json_decref(object);
+}
+
+/* What no broker has taken yet is said again under its own id: only so does `delivered` find its way back. */
+static enum atalaya_result read_stored(struct desk *desk)
+{
+    unsigned first = desk->count;
+    enum atalaya_result result = spool_list(desk->setting.spool, group, load, desk);
+    for (unsigned i = first; i < desk->count; i++) {
+        struct incident *incident = &desk->incident[i];
+        escalation_begin(&incident->escalation, desk->setting.config, &incident->distress, clock_mono_ns());
+        if (incident->unlogged)
+            desk_finish_raise(desk, incident);
+        if (incident->distress.state == DISTRESS_STATE_RAISED)
+            desk_store(desk, incident);
+    }
+    return result;
 }
 
 enum atalaya_result desk_create(const struct desk_setting *setting, struct desk **desk)
@@ -224,19 +229,34 @@ enum atalaya_result desk_create(const struct desk_setting *setting, struct desk 
     sd_id128_t machine_boot;
     if (sd_id128_get_boot(&machine_boot) >= 0)
         (void)sd_id128_to_string(machine_boot, d->machine_boot);
-    enum atalaya_result result = spool_list(setting->spool, group, load, d);
-    if (result != ATALAYA_OK) {
+    enum atalaya_result result = read_stored(d);
+    if (result == ATALAYA_E_IO) {
+        log_error(
+            "which incidents are open cannot be read: calls are heard, and those before this start followed "
+            "when the disk can be read");
+        d->unread = true;
+    } else if (result != ATALAYA_OK) {
         free(d);
         return result;
     }
-    desk_configured(d);
-    /* What no broker has taken yet is said again under its own id: only so does `delivered` find its way
-     * back. */
-    for (unsigned i = 0; i < d->count; i++)
-        if (d->incident[i].distress.state == DISTRESS_STATE_RAISED)
-            desk_store(d, &d->incident[i]);
     *desk = d;
     return ATALAYA_OK;
+}
+
+bool desk_read_late(struct desk *desk, int64_t now_ns)
+{
+    struct spool_counts counts;
+    unsigned before = desk->count;
+    if (!desk->unread || now_ns < desk->read_again_ns)
+        return false;
+    spool_counts(desk->setting.spool, &counts);
+    if (counts.failing)
+        return false;
+    desk->read_again_ns = now_ns + READ_AGAIN_NS;
+    desk->unread = read_stored(desk) == ATALAYA_E_IO;
+    if (!desk->unread)
+        log_notice("%u incidents from before this start are followed again", desk->count - before);
+    return desk->count > before;
 }
 
 void desk_set_windows(struct desk *desk, const struct distress_windows *windows)

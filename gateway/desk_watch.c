@@ -62,7 +62,7 @@ static void escalate(struct desk *desk, struct incident *incident, int64_t now_n
 
 bool desk_tick(struct desk *desk, int64_t now_ns)
 {
-    bool news = false;
+    bool news = desk_read_late(desk, now_ns);
     for (unsigned i = 0; i < desk->count; i++) {
         struct incident *incident = &desk->incident[i];
         int64_t before_id = incident->item_id;

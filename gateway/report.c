@@ -163,6 +163,8 @@ static json_t *link_to_json(const struct report_view *view, unsigned i, bool *we
     set_count(object, "published", figures.published);
     set_count(object, "acknowledged", figures.acknowledged);
     set_count(object, "in_flight", figures.in_flight);
+    if (figures.echo_ns > 0)
+        json_set_real(object, "echo_ms", (double)figures.echo_ns * 1e-6, 1);
     set_count(object, "rx_dropped", figures.rx_dropped);
     set_count(object, "nobody_subscribed", figures.nobody_subscribed);
     set_count(object, "refused_commands", figures.refused_commands);
@@ -184,8 +186,10 @@ static json_t *spool_to_json(const struct report_view *view, bool *well)
     set_count(object, "bytes", counts.bytes);
     set_count(object, "appended", counts.appended);
     set_count(object, "delivered", counts.delivered);
-    if (counts.oldest_utc_ns)
-        json_set_real(object, "oldest_age_s", (double)(clock_utc_ns() - counts.oldest_utc_ns) * 1e-9, 0);
+    if (counts.oldest_utc_ns) { /* a board without a clock starts before what it wrote last time */
+        int64_t age_ns = clock_utc_ns() - counts.oldest_utc_ns;
+        json_set_real(object, "oldest_age_s", age_ns > 0 ? (double)age_ns * 1e-9 : 0.0, 0);
+    }
     json_object_set_new(object, "damaged", json_boolean(counts.damaged));
     json_object_set_new(object, "failing", json_boolean(counts.failing));
     *well = *well && !counts.damaged && !counts.failing;

@@ -118,7 +118,7 @@ static enum atalaya_result make_desk(struct tower *t)
     if (result == ATALAYA_OK)
         result = whereabouts_create(t->spool, &p->whereabouts);
     if (result == ATALAYA_OK)
-        result = audit_open(t->spool, t->config->spool.path, &t->audit);
+        result = audit_open(t->spool, &t->config->spool, &t->audit);
     if (result == ATALAYA_OK)
         result = alarm_create(&t->alarm);
     if (result == ATALAYA_OK)

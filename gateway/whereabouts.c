@@ -7,6 +7,7 @@
 
 #include "atalaya/gateway/clock.h"
 #include "atalaya/gateway/json.h"
+#include "atalaya/gateway/log.h"
 
 static const char group[] = "whereabouts";
 
@@ -63,6 +64,11 @@ enum atalaya_result whereabouts_create(struct spool *spool, struct whereabouts *
         return ATALAYA_E_MEMORY;
     w->spool = spool;
     enum atalaya_result result = spool_list(spool, group, load, w);
+    if (result == ATALAYA_E_IO) { /* the disk fails: what comes from now on is known */
+        log_error("where units were last cannot be read: a call without a position has none until its unit "
+                  "tells one");
+        result = ATALAYA_OK;
+    }
     if (result != ATALAYA_OK) {
         free(w);
         return result;

@@ -8,11 +8,11 @@ _Static_assert(TONES_FRAME <= UINT8_MAX, "filled counts up to a whole frame");
 static void read_frame(const int8_t *value, struct tone_frame *frame)
 {
     for (unsigned t = 0; t < TONE_COUNT; t++) {
-        float below = value[2 * t] > 0 ? (float)value[2 * t] : 0.0F;
-        float above = value[2 * t + 1] > 0 ? (float)value[2 * t + 1] : 0.0F, sum = below + above;
-        float share = (sum < 127.0F ? sum : 127.0F) * (1.0F / 127.0F);
+        frame->below[t] = (uint8_t)(value[2 * t] > 0 ? value[2 * t] : 0);
+        frame->above[t] = (uint8_t)(value[2 * t + 1] > 0 ? value[2 * t + 1] : 0);
+        int sum = frame->below[t] + frame->above[t];
+        float share = (float)(sum < INT8_MAX ? sum : INT8_MAX) * (1.0F / INT8_MAX);
         frame->power[t] = share * share;
-        frame->deviation[t] = (float)TONES_REACH_PERCENT * (above - below) / (sum > 0.0F ? sum : 1.0F);
     }
 }
 

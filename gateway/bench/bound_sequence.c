@@ -15,18 +15,17 @@
 enum {
     STATES = 6,
     PHASES = 12,
-    LIST = 12,
     END_BITS = 8 /* the last decisions have no future: the closing flag's */
 };
 
 struct bound_sequence {
     struct impair_random random;
-    uint8_t sent[BOUND_LINE_BITS], decided[BOUND_LINE_BITS], tried[BOUND_LINE_BITS];
-    uint8_t mark[BOUND_LINE_BITS][STATES];   /* how the survivor that ends in a state ends */
-    float margin[BOUND_LINE_BITS][STATES];   /* by how much it won */
-    uint8_t state[BOUND_LINE_BITS];          /* of the winner, after each bit */
-    double complex turn[PHASES];             /* exp(i pi h n) */
-    unsigned doubtful[LIST], doubtful_count; /* bits of the winner with the least margins, least first */
+    uint8_t sent[BOUND_LINE_BITS], decided[BOUND_LINE_BITS];
+    uint8_t mark[BOUND_LINE_BITS][STATES]; /* how the survivor that ends in a state ends */
+    float margin[BOUND_LINE_BITS][STATES]; /* by how much it won */
+    uint8_t state[BOUND_LINE_BITS];        /* of the winner, after each bit */
+    double complex turn[PHASES];           /* exp(i pi h n) */
+    float cost[BOUND_LINE_BITS];           /* margins along the winner */
 };
 
 static double complex unit(double angle)
@@ -95,48 +94,16 @@ static unsigned state_before(unsigned state, bool mark)
     return mark ? state : (state + STATES - 1) % STATES;
 }
 
-static void note_doubtful(struct bound_sequence *sequence, unsigned bit)
-{
-    float margin = sequence->margin[bit][sequence->state[bit]];
-    unsigned place = sequence->doubtful_count;
-    while (place > 0 &&
-           sequence->margin[sequence->doubtful[place - 1]][sequence->state[sequence->doubtful[place - 1]]] >
-               margin)
-        place--;
-    if (place == LIST)
-        return;
-    unsigned last = sequence->doubtful_count < LIST ? sequence->doubtful_count++ : LIST - 1;
-    memmove(&sequence->doubtful[place + 1], &sequence->doubtful[place],
-            (last - place) * sizeof sequence->doubtful[0]);
-    sequence->doubtful[place] = bit;
-}
-
 static void decide(struct bound_sequence *sequence, const double metric[STATES])
 {
     unsigned state = 0;
     for (unsigned s = 1; s < STATES; s++)
         state = metric[s] > metric[state] ? s : state;
-    sequence->doubtful_count = 0;
     for (unsigned bit = BOUND_LINE_BITS; bit-- > 0;) {
         sequence->state[bit] = (uint8_t)state;
         sequence->decided[bit] = sequence->mark[bit][state];
-        note_doubtful(sequence, bit);
+        sequence->cost[bit] = sequence->margin[bit][state];
         state = state_before(state, sequence->decided[bit]);
-    }
-}
-
-/* The loser of the merge at `bit`, until its path joins the winner's. */
-static void undo_merge(struct bound_sequence *sequence, unsigned bit)
-{
-    unsigned state = sequence->state[bit];
-    bool mark = !sequence->mark[bit][state];
-    for (;;) {
-        sequence->tried[bit] = mark;
-        state = state_before(state, mark);
-        if (bit == 0 || state == sequence->state[bit - 1])
-            return;
-        bit--;
-        mark = sequence->mark[bit][state];
     }
 }
 
@@ -145,33 +112,25 @@ static bool is_sent(const struct bound_sequence *sequence, const uint8_t *bits)
     return memcmp(bits, sequence->sent, BOUND_LINE_BITS - END_BITS) == 0;
 }
 
-/* Pairs of doubtful merges, the later one first; their ranks add up to less than LIST. */
-static bool list_has_sent(struct bound_sequence *sequence)
-{
-    for (unsigned i = 0; i < sequence->doubtful_count; i++)
-        for (unsigned j = i; i + j < LIST && j < sequence->doubtful_count; j++) {
-            unsigned a = sequence->doubtful[i], b = sequence->doubtful[j];
-            memcpy(sequence->tried, sequence->decided, sizeof sequence->tried);
-            undo_merge(sequence, a < b ? a : b);
-            if (a != b)
-                undo_merge(sequence, a < b ? b : a);
-            if (is_sent(sequence, sequence->tried))
-                return true;
-        }
-    return false;
-}
-
+/* metric_sent: of the bits as they were sent. The winner's merges, undone in any number, make the likeliest
+ * of the other sequences; some of them exclude each other, which does not matter here. */
 bool bound_sequence_execute(struct bound_sequence *sequence, double ratio, bool list)
 {
-    double metric[STATES] = {0.0, -1e9, -1e9, -1e9, -1e9, -1e9};
+    double metric[STATES] = {0.0, -1e9, -1e9, -1e9, -1e9, -1e9}, metric_sent = 0.0, best = -1e9;
     unsigned spaces = 0;
     for (unsigned bit = 0; bit < BOUND_LINE_BITS; bit++) {
         double complex seen[2];
-        sequence->sent[bit] = impair_random_uniform(&sequence->random) < 0.5;
-        receive_bit(sequence, sequence->sent[bit], state_phase(bit, spaces), ratio, seen);
-        spaces = (spaces + !sequence->sent[bit]) % STATES;
+        bool mark = impair_random_uniform(&sequence->random) < 0.5;
+        unsigned phase = state_phase(bit, spaces);
+        sequence->sent[bit] = mark;
+        receive_bit(sequence, mark, phase, ratio, seen);
+        metric_sent += creal(seen[mark] * conj(sequence->turn[phase]));
+        spaces = (spaces + !mark) % STATES;
         step(sequence, bit, seen, metric);
     }
+    for (unsigned s = 0; s < STATES; s++)
+        best = fmax(best, metric[s]);
     decide(sequence, metric);
-    return is_sent(sequence, sequence->decided) || (list && list_has_sent(sequence));
+    return is_sent(sequence, sequence->decided) ||
+           (list && bound_list_reaches(sequence->cost, BOUND_LINE_BITS - END_BITS, best - metric_sent));
 }

@@ -7,7 +7,12 @@
 
 #include "bench.h"
 
-enum { BOUND_LINE_BITS = 682, BOUNDS_MAX = 6 };
+enum {
+    BOUND_LINE_BITS = 682,
+    BOUNDS_MAX = 6,
+    BOUND_TRIALS =
+        1024 /* frames tried until the check holds: more than all branches of our receiver try together */
+};
 
 struct bench_bound {
     const char *title;
@@ -28,8 +33,7 @@ double bound_antipodal(double ratio);   /* matched filter, no interference betwe
 double bound_beacon(double ratio);
 
 /* Maximum-likelihood sequences over the continuous phase, phase, timing and gain known: does the frame
- * arrive? With `list`, also when the truth is among the candidates that undo one or two of the twelve closest
- * merges. */
+ * arrive? With `list`, also when fewer than BOUND_TRIALS sequences are likelier than the truth. */
 struct bound_sequence;
 struct bound_sequence *bound_sequence_create(uint64_t seed);
 bool bound_sequence_execute(struct bound_sequence *sequence, double ratio, bool list);
@@ -40,8 +44,16 @@ void bound_sequence_destroy(struct bound_sequence *sequence);
 unsigned bound_msk(const struct bench_case *row, struct bench_bound *bounds);
 
 /* Squared distance, in units of 2 Eb, between FM carriers whose audio differs by two exchanged neighbouring
- * bits; the carrier's phase is unknown. Deviations in Hz on each tone, or of the 9600 bit/s baseband. */
+ * bits; the carrier's phase is known. Deviations in Hz on each tone, or of the 9600 bit/s baseband. */
 double bound_distance_afsk(double mark_hz, double space_hz);
 double bound_distance_baseband(double deviation_hz, double bit_rate);
+
+/* --- bound_list.c */
+/* Are fewer than BOUND_TRIALS sets of the costs, which are sorted [size: count], likelier than what costs
+ * `behind`? */
+bool bound_list_reaches(float *cost, unsigned count, double behind);
+/* Frames of `places` decisions between two waveforms at that distance, each by itself, with BOUND_TRIALS
+ * trials. */
+struct bench_bound bound_places(const char *title, unsigned places, double distance, double to_level_db);
 
 #endif

@@ -84,7 +84,7 @@ static void show(void *context, uint64_t line, const char *text, size_t length, 
     if (view->verify)
         return;
     json_t *object = json_loadb(text, length, 0, NULL);
-    if (!view->id && object)
+    if (!view->id && member(object, "distress")[0])
         add_listed(view, object);
     else if (object && strcmp(member(object, "distress"), view->id) == 0) {
         view->shown++;

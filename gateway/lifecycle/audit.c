@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <jansson.h>
 #include <sodium.h>
 #include <stdio.h>
@@ -13,16 +14,22 @@
 
 #include "atalaya/gateway/json.h"
 #include "atalaya/gateway/log.h"
+#include "lifecycle/audit_files.h"
 
 static const char group[] = "audit", key[] = "head", hash_member[] = ",\"hash\":\"", line_end[] = "\"}";
 enum { HASH_MEMBER = sizeof hash_member - 1, LINE_END = sizeof line_end - 1, HASH_HEX = AUDIT_HASH_MAX - 1 };
+enum {
+    AUDIT_OVERFULL = 4
+}; /* so often its size a file gets that cannot be closed; then there is no end to it */
 
 struct audit {
     struct spool *spool;
     char path[AUDIT_PATH_MAX];
     int fd;
-    off_t size;
+    off_t size, file_max; /* of the file that is written */
     struct audit_mark head;
+    struct audit_mark removed; /* while the line about that is made; line 0 = none is */
+    uint64_t keep_from;
     uint64_t missed; /* lines that could not be written since the last one */
 };
 
@@ -65,39 +72,49 @@ bool audit_read_mark(const char *text, size_t length, struct audit_mark *mark, s
 /* The end of the file: takes an unfinished line away, and finds the last whole one. */
 static bool read_end(struct audit *audit)
 {
-    static char end[2 * AUDIT_LINE_MAX]; /* main thread */
     struct stat facts;
-    if (fstat(audit->fd, &facts) != 0)
+    struct audit_mark last;
+    unsigned oldest;
+    if (fstat(audit->fd, &facts) != 0 ||
+        audit_files_end(audit->fd, facts.st_size, &audit->size, &last) != ATALAYA_OK)
         return false;
-    audit->size = facts.st_size;
-    size_t want = facts.st_size < (off_t)sizeof end ? (size_t)facts.st_size : sizeof end;
-    ssize_t got = pread(audit->fd, end, want, facts.st_size - (off_t)want);
-    if (got < 0)
-        return false;
-    size_t length = (size_t)got, cut = 0, hashed;
-    while (length > 0 && end[length - 1] != '\n') {
-        length--;
-        cut++;
-    }
-    if (cut > 0) {
+    if (audit->size < facts.st_size) {
         log_warning(
-            "audit log %s: %zu bytes of an unfinished line taken away: the power went while it was written",
-            audit->path, cut);
-        audit->size -= (off_t)cut;
+            "audit log %s: %jd bytes of an unfinished line taken away: the power went while it was written",
+            audit->path, (intmax_t)(facts.st_size - audit->size));
         if (ftruncate(audit->fd, audit->size) != 0)
             return false;
     }
-    if (length == 0)
-        return true;
-    size_t start = length - 1;
-    while (start > 0 && end[start - 1] != '\n')
-        start--;
-    struct audit_mark last;
-    if (audit_read_mark(end + start, length - 1 - start, &last, &hashed))
+    bool empty = audit->size == 0;
+    if (empty && audit_files_count(audit->path, &oldest) > 0) {
+        empty = false; /* the last line closed a file */
+        for (unsigned place = 1; place <= AUDIT_PLACES_MAX; place++)
+            if (audit_files_last(audit->path, place, &last) == ATALAYA_OK)
+                break;
+    }
+    if (last.line > 0)
         audit->head = last;
-    else
+    else if (!empty)
         log_error("audit log %s: its last line is damaged; see atalaya incident --verify", audit->path);
+    else if (audit->head.line > 0)
+        log_error("audit log %s: lines that were there are not; see atalaya incident --verify", audit->path);
     return true;
+}
+
+/* Opens or makes the file that is written. Until its end is known nothing is written, for what fails is cut
+ * off there. */
+static bool open_file(struct audit *audit)
+{
+    audit->fd = open(audit->path, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC, 0640);
+    if (audit->fd < 0)
+        return false;
+    if (read_end(audit))
+        return true;
+    int why = errno;
+    (void)close(audit->fd); /* nothing was written */
+    audit->fd = -1;
+    errno = why;
+    return false;
 }
 
 static void load_head(void *context, const char *name, const void *value, size_t length)
@@ -107,20 +124,21 @@ static void load_head(void *context, const char *name, const void *value, size_t
         (void)audit_mark_of_json(value, length, &audit->head); /* else there was none */
 }
 
-enum atalaya_result audit_open(struct spool *spool, const char *spool_path, struct audit **audit)
+enum atalaya_result audit_open(struct spool *spool, const struct config_spool *config, struct audit **audit)
 {
     struct audit *made = calloc(1, sizeof *made);
     if (!made)
         return ATALAYA_E_MEMORY;
     made->spool = spool;
     memset(made->head.hash, '0', HASH_HEX);
-    audit_path(spool_path, made->path);
+    made->keep_from = UINT64_MAX;
+    made->file_max = (off_t)(config->audit_limit_bytes / AUDIT_FILES);
+    audit_path(config->path, made->path);
     (void)spool_list(spool, group, load_head, made); /* a failing disk: the file itself tells */
     uint64_t known = made->head.line;
-    made->fd = open(made->path, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC, 0640);
-    if (made->fd < 0 || !read_end(made)) /* the next append tries again */
+    if (!open_file(made)) /* the next append tries again */
         log_error("audit log %s: %s; distress is followed without it", made->path, strerror(errno));
-    else if (made->head.line < known || (known > 0 && made->size == 0))
+    else if (made->head.line < known)
         log_error("audit log %s: lines that were there are not; see atalaya incident --verify", made->path);
     *audit = made;
     return ATALAYA_OK;
@@ -130,6 +148,11 @@ static void set_text(json_t *object, const char *name, const char *text)
 {
     if (text && text[0])
         json_object_set_new(object, name, json_text(text, strlen(text)));
+}
+
+void audit_keep_from(struct audit *audit, uint64_t line)
+{
+    audit->keep_from = line;
 }
 
 /* Without its hash; the closing brace is there. */
@@ -151,6 +174,10 @@ static json_t *make_object(const struct audit *audit, const struct audit_entry *
     set_text(object, "by", entry->by);
     set_text(object, "through", entry->through);
     set_text(object, "detail", entry->detail);
+    if (audit->removed.line > 0) {
+        json_object_set_new(object, "removed_n", json_integer((json_int_t)audit->removed.line));
+        json_object_set_new(object, "removed_hash", json_string(audit->removed.hash));
+    }
     if (audit->missed > 0)
         json_object_set_new(object, "missed", json_integer((json_int_t)audit->missed));
     return object;
@@ -175,10 +202,6 @@ static size_t make_line(const struct audit *audit, const struct audit_entry *ent
 
 static bool write_line(struct audit *audit, const char *line, size_t length)
 {
-    if (audit->fd < 0)
-        audit->fd = open(audit->path, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC, 0640);
-    if (audit->fd < 0)
-        return false;
     if (write(audit->fd, line, length) == (ssize_t)length && fdatasync(audit->fd) == 0) {
         audit->size += (off_t)length;
         return true;
@@ -201,25 +224,89 @@ static void keep_head(struct audit *audit)
     json_decref(object);
 }
 
-enum atalaya_result audit_append(struct audit *audit, const struct audit_entry *entry,
-                                 struct audit_mark *mark)
+/* Makes a line and writes it; ATALAYA_E_FULL: it is too long. */
+static enum atalaya_result write_entry(struct audit *audit, const struct audit_entry *entry)
 {
     static char line[AUDIT_LINE_MAX]; /* main thread */
     struct audit_mark next;
+    if (audit->fd < 0 && !open_file(audit))
+        return ATALAYA_E_IO;
     size_t length = make_line(audit, entry, line, &next);
-    bool fits = length > 0 && audit->size + (off_t)length <= AUDIT_FILE_MAX;
-    bool written = fits && write_line(audit, line, length);
-    if (written) {
-        audit->head = next;
-        audit->missed = 0;
-        keep_head(audit);
-    } else {
-        if (audit->missed++ == 0)
-            log_error("audit log %s: %s; what happens is not logged there until it can be", audit->path,
-                      fits ? strerror(errno) : "it is full: move it away");
+    if (length == 0 || audit->size > AUDIT_OVERFULL * audit->file_max)
+        return ATALAYA_E_FULL;
+    if (!write_line(audit, line, length))
+        return ATALAYA_E_IO;
+    audit->head = next;
+    audit->missed = 0;
+    return ATALAYA_OK;
+}
+
+/* The line comes first: who finds lines missing finds why. */
+static bool remove_oldest(struct audit *audit, unsigned oldest, const struct audit_entry *cause)
+{
+    char detail[80];
+    struct audit_entry entry = {
+        .event = "removed", .detail = detail, .utc_ns = cause->utc_ns, .clock = cause->clock};
+    if (audit->removed.line > 0)
+        snprintf(detail, sizeof detail, "lines up to %" PRIu64 ": the log has reached its limit",
+                 audit->removed.line);
+    else
+        snprintf(detail, sizeof detail, "a damaged file: the log has reached its limit");
+    return write_entry(audit, &entry) == ATALAYA_OK && audit_files_remove(audit->path, oldest) == ATALAYA_OK;
+}
+
+/* Makes room for one file more. The oldest stays while lines in it are needed and a place is left. Two go at
+ * most: a log that had to grow shrinks again, and nobody waits for it. */
+static void shed(struct audit *audit, const struct audit_entry *cause)
+{
+    for (unsigned i = 0; i < 2; i++) {
+        unsigned oldest, count = audit_files_count(audit->path, &oldest);
+        if (count < AUDIT_FILES - 1)
+            return;
+        if (audit_files_last(audit->path, oldest, &audit->removed) != ATALAYA_OK)
+            audit->removed.line = 0; /* nobody knows what goes: the check will say that lines are missing */
+        bool needed = audit->removed.line >= audit->keep_from || audit->removed.line == 0;
+        bool removed = (!needed || count == AUDIT_PLACES_MAX) && remove_oldest(audit, oldest, cause);
+        audit->removed.line = 0;
+        if (!removed)
+            return;
     }
+}
+
+/* Where it fails, the file grows on for a while. */
+static void rotate(struct audit *audit, const struct audit_entry *cause)
+{
+    shed(audit, cause);
+    enum atalaya_result result = audit_files_shift(audit->path);
+    if (result != ATALAYA_OK) {
+        log_error("audit log %s: the next file cannot be begun: %s", audit->path,
+                  atalaya_result_text(result));
+        return;
+    }
+    if (audit->fd >= 0)
+        (void)close(audit->fd); /* every line is on disk already */
+    audit->fd = -1;
+    audit->size = 0;
+}
+
+enum atalaya_result audit_append(struct audit *audit, const struct audit_entry *entry,
+                                 struct audit_mark *mark)
+{
+    if (audit->size > audit->file_max)
+        rotate(audit, entry);
+    enum atalaya_result result = write_entry(audit, entry);
+    if (result == ATALAYA_OK)
+        keep_head(audit);
+    else if (audit->missed++ == 0)
+        log_error("audit log %s: %s; what happens is not logged there until it can be", audit->path,
+                  result == ATALAYA_E_IO ? strerror(errno) : "it is full: move it away");
     *mark = audit->head;
-    return written ? ATALAYA_OK : fits ? ATALAYA_E_IO : ATALAYA_E_FULL;
+    return result;
+}
+
+struct audit_mark audit_last(const struct audit *audit)
+{
+    return audit->head;
 }
 
 void audit_close(struct audit *audit)

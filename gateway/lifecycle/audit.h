@@ -8,6 +8,10 @@
  *     {"n":2,"prev":"<64 hex>","time":...,"distress":"S-1-7","event":"received","by":"yuma",...,"hash":"<64
  * hex>"}
  *
+ * A file that is full becomes <spool>.audit.1, and so on: the chain goes on in the next one. The oldest goes
+ * when there are too many of them, and a line says up to which line that was, and its hash. Lines of open
+ * incidents stay, until the log has become twice as long as it should.
+ *
  * Main thread, but for audit_check. */
 #ifndef ATALAYA_LIFECYCLE_AUDIT_H
 #define ATALAYA_LIFECYCLE_AUDIT_H
@@ -20,12 +24,7 @@
 #include "atalaya/gateway/spool.h"
 #include "atalaya/result.h"
 
-enum {
-    AUDIT_LINE_MAX = 4096,
-    AUDIT_HASH_MAX = 65,
-    AUDIT_FILE_MAX = 256 << 20,
-    AUDIT_PATH_MAX = CONFIG_PATH_MAX + 8
-};
+enum { AUDIT_LINE_MAX = 4096, AUDIT_HASH_MAX = 65, AUDIT_PATH_MAX = CONFIG_PATH_MAX + 12 };
 
 /* A line and its hash: a witness of all before it. */
 struct audit_mark {
@@ -46,17 +45,21 @@ struct audit;
 void audit_path(const char *spool_path, char path[AUDIT_PATH_MAX]);
 /* Opens or makes the file beside that spool. A line that a power cut has left unfinished is taken away: what
  * it would have told was not done yet. */
-enum atalaya_result audit_open(struct spool *spool, const char *spool_path, struct audit **audit);
+enum atalaya_result audit_open(struct spool *spool, const struct config_spool *config, struct audit **audit);
+/* Lines from this one on are needed: they belong to incidents that are open. */
+void audit_keep_from(struct audit *audit, uint64_t line);
 /* On disk when it returns. ATALAYA_E_IO, ATALAYA_E_FULL: not written; the next line that is written says how
  * many were lost. *mark is the last line written in any case. */
 enum atalaya_result audit_append(struct audit *audit, const struct audit_entry *entry,
                                  struct audit_mark *mark);
+/* The last line written. */
+struct audit_mark audit_last(const struct audit *audit);
 void audit_close(struct audit *audit);
 
-/* line: of the file, from 1, 0 = the file as a whole. fault: NULL, or what is wrong there, for a person.
- * text: the line without its end [length]. */
+/* line: its place in the log, counted on from the number of the first that is there; 0 = the log as a whole.
+ * fault: NULL, or what is wrong there, for a person. text: the line without its end [length]. */
 typedef void audit_sink(void *context, uint64_t line, const char *text, size_t length, const char *fault);
-/* Reads the file beside a spool, beside a running gateway or without one, and judges every line, then the
+/* Reads the files beside a spool, beside a running gateway or without one, and judges every line, then the
  * marks that the spool keeps. Returns how often `each` was called with a fault. */
 uint64_t audit_check(const char *spool_path, audit_sink *each, void *context);
 

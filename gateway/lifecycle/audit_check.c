@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Reads the audit log and says where it is not what was written. */
+/* Reads the audit log, from the oldest file to the one that is written, and says where it is not what was
+ * written. */
 #include <errno.h>
 #include <inttypes.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
-#include "lifecycle/audit.h"
+#include "lifecycle/audit_files.h"
 
 enum { FAULT_MAX = 200, MARKS_MAX = 512 };
 
@@ -15,8 +17,10 @@ struct checking {
     audit_sink *each;
     void *context;
     uint64_t faults, line;
-    struct audit_mark last; /* as the line before says */
-    unsigned mark_count;    /* that the spool keeps, each to be found */
+    struct audit_mark last;    /* as the line before says */
+    struct audit_mark missing; /* the last line that is not there any more, as the first one says */
+    bool excused;              /* a line says that those were removed */
+    unsigned mark_count;       /* that the spool keeps, each to be found */
     struct audit_mark mark[MARKS_MAX];
     bool found[MARKS_MAX];
 };
@@ -77,6 +81,33 @@ static void check_marks(struct checking *checking, const struct audit_mark *mark
     }
 }
 
+/* The first line that is there need not be the first one. */
+static void begin(struct checking *checking, const char *text, size_t length, const struct audit_mark *mark)
+{
+    json_t *object = json_loadb(text, length, JSON_REJECT_DUPLICATES, NULL);
+    const char *before = json_string_value(json_object_get(object, "prev"));
+    if (mark->line > 1 && before && strlen(before) == AUDIT_HASH_MAX - 1) {
+        checking->missing.line = mark->line - 1;
+        snprintf(checking->missing.hash, sizeof checking->missing.hash, "%s", before);
+        checking->last = checking->missing;
+        checking->line = mark->line;
+    }
+    json_decref(object);
+}
+
+/* Does this line say that the missing ones were removed? */
+static void note_removal(struct checking *checking, const char *text, size_t length)
+{
+    if (checking->missing.line == 0 || checking->excused)
+        return;
+    json_t *object = json_loadb(text, length, JSON_REJECT_DUPLICATES, NULL);
+    const char *hash = json_string_value(json_object_get(object, "removed_hash"));
+    json_int_t line = json_integer_value(json_object_get(object, "removed_n"));
+    checking->excused =
+        hash && (uint64_t)line == checking->missing.line && strcmp(hash, checking->missing.hash) == 0;
+    json_decref(object);
+}
+
 static void check_line(struct checking *checking, const char *text, size_t length)
 {
     char fault[FAULT_MAX], hash[AUDIT_HASH_MAX];
@@ -87,14 +118,18 @@ static void check_line(struct checking *checking, const char *text, size_t lengt
         complain(checking, text, length, "it is no line of an audit log, or its hash is gone");
         return;
     }
+    if (checking->line == 1)
+        begin(checking, text, length, &mark);
     audit_hash(text, hashed, hash);
     const char *wrong = check_order(checking, text, length, &mark, fault);
     if (strcmp(hash, mark.hash) != 0)
         complain(checking, text, length, "it has been edited");
     else if (wrong)
         complain(checking, text, length, wrong);
-    else
+    else {
+        note_removal(checking, text, length);
         checking->each(checking->context, checking->line, text, length, NULL);
+    }
     check_marks(checking, &mark, text, length);
     checking->last = mark;
 }
@@ -107,6 +142,12 @@ static void check_end(struct checking *checking)
         if (checking->mark[i].line > newest)
             newest = checking->mark[i].line;
     checking->line = 0;
+    if (checking->missing.line > 0 && !checking->excused) {
+        snprintf(fault, sizeof fault,
+                 "lines 1 to %" PRIu64 " are missing, and no line says that they were removed",
+                 checking->missing.line);
+        complain(checking, "", 0, fault);
+    }
     if (newest > checking->last.line) {
         snprintf(fault, sizeof fault,
                  "the end is cut off: the spool knows line %" PRIu64 ", the last one here is %" PRIu64,
@@ -138,6 +179,66 @@ static void check_file(struct checking *checking, FILE *file)
     }
 }
 
+/* All files, opened from the newest to the oldest: while they move up none is missed, and one that is met
+ * twice is passed over. Removed ones are told by the newest, which is read last. */
+struct opened {
+    FILE *file[AUDIT_PLACES_MAX + 1];
+    struct stat facts[AUDIT_PLACES_MAX + 1];
+    unsigned count;
+};
+
+static bool is_known(const struct opened *opened, const struct stat *facts)
+{
+    for (unsigned i = 0; i < opened->count; i++)
+        if (opened->facts[i].st_ino == facts->st_ino && opened->facts[i].st_dev == facts->st_dev)
+            return true;
+    return false;
+}
+
+/* Returns 0, or what is wrong with a file that is there. */
+static int open_files(const char *path, struct opened *opened)
+{
+    int trouble = 0;
+    opened->count = 0;
+    for (unsigned place = 0; place <= AUDIT_PLACES_MAX; place++) {
+        char name[AUDIT_PATH_MAX];
+        struct stat facts;
+        audit_files_path(path, place, name);
+        FILE *file = fopen(name, "re");
+        if (!file) {
+            trouble = errno == ENOENT ? trouble : errno;
+            continue;
+        }
+        if (fstat(fileno(file), &facts) != 0 || is_known(opened, &facts)) {
+            (void)fclose(file); /* only read */
+            continue;
+        }
+        opened->facts[opened->count] = facts;
+        opened->file[opened->count++] = file;
+    }
+    return trouble;
+}
+
+static void check_files(struct checking *checking, const char *path)
+{
+    static struct opened opened;
+    char fault[FAULT_MAX];
+    int trouble = open_files(path, &opened);
+    if (opened.count == 0 && trouble == 0 && checking->mark_count > 0)
+        trouble = ENOENT;
+    if (trouble != 0) {
+        snprintf(fault, sizeof fault, "%s", strerror(trouble));
+        complain(checking, "", 0, fault);
+    }
+    while (opened.count > 0) {
+        FILE *file = opened.file[--opened.count];
+        check_file(checking, file);
+        if (ferror(file))
+            complain(checking, "", 0, "it cannot be read to its end");
+        (void)fclose(file); /* only read */
+    }
+}
+
 uint64_t audit_check(const char *spool_path, audit_sink *each, void *context)
 {
     static struct checking checking;
@@ -156,16 +257,7 @@ uint64_t audit_check(const char *spool_path, audit_sink *each, void *context)
         complain(&checking, "", 0, fault);
     }
     audit_path(spool_path, path);
-    FILE *file = fopen(path, "re");
-    if (file) {
-        check_file(&checking, file);
-        if (ferror(file))
-            complain(&checking, "", 0, "it cannot be read to its end");
-        (void)fclose(file); /* only read */
-    } else if (errno != ENOENT || checking.mark_count > 0) {
-        snprintf(fault, sizeof fault, "%s", strerror(errno));
-        complain(&checking, "", 0, fault);
-    }
+    check_files(&checking, path);
     check_end(&checking);
     return checking.faults;
 }

@@ -92,13 +92,37 @@ static void note_progress(struct link *link)
     link->doubted = false;
 }
 
+void callbacks_tell_unproven(struct link *link)
+{
+    if (!link->echo_told)
+        log_notice(
+            "broker %s: what this site says to itself (site/%s/echo) does not come back: check the access "
+            "list; until then nobody notices here when commands do not arrive",
+            link->broker.name, link->site);
+    link->echo_told = true;
+}
+
+static void take_echo_acknowledgement(struct link *link, int reason)
+{
+    if (reason >= MQTT_RC_UNSPECIFIED)
+        callbacks_tell_unproven(link);
+    else
+        note_progress(link);
+}
+
 static void on_publish(struct mosquitto *client, void *context, int mid, int reason,
                        const mosquitto_property *properties)
 {
     (void)client, (void)properties;
     struct link *link = context;
     struct flight_item item;
-    bool ours = flight_take(&link->flight, mid, &item);
+    if (echo_confirmed(&link->echo, mid, reason < MQTT_RC_UNSPECIFIED, clock_mono_ns())) {
+        take_echo_acknowledgement(link, reason);
+        return;
+    }
+    bool ours = flight_take(&link->flight, mid, &item), document = mid == link->session.document_mid;
+    if (document)
+        link->session.document_mid = 0;
     if (mid == link->session.stop_mid)
         link->session.stop_done = true;
     if (reason >= MQTT_RC_UNSPECIFIED) {
@@ -106,7 +130,7 @@ static void on_publish(struct mosquitto *client, void *context, int mid, int rea
         return;
     }
     /* The library calls this for QoS 0 too, as soon as it is written: that says nothing of the broker. */
-    if (ours || mid == link->session.document_mid)
+    if (ours || document)
         note_progress(link);
     if (ours)
         take_acknowledgement(link, &item, reason);
@@ -118,6 +142,22 @@ static bool is_of_another(const struct link *link, const char *below)
     size_t length = strlen(link->site);
     return strncmp(below, "site/", 5) == 0 &&
            (strncmp(below + 5, link->site, length) != 0 || below[5 + length] != '/');
+}
+
+/* site/<this one>/echo */
+static bool is_echo(const struct link *link, const char *below)
+{
+    size_t length = strlen(link->site);
+    return strncmp(below, "site/", 5) == 0 && strncmp(below + 5, link->site, length) == 0 &&
+           strcmp(below + 5 + length, "/echo") == 0;
+}
+
+static void take_echo(struct link *link, const void *payload, size_t length)
+{
+    echo_take(&link->echo, payload, length, clock_mono_ns());
+    pthread_mutex_lock(&link->figures_lock);
+    link->figures.echo_ns = link->echo.round_trip_ns;
+    pthread_mutex_unlock(&link->figures_lock);
 }
 
 /* What another site says, opened where it is sealed to this one. */
@@ -142,7 +182,10 @@ static void on_message(struct mosquitto *client, void *context, const struct mos
     const char *below = message->topic + prefix + 1;
     const void *payload = message->payload ? message->payload : "";
     size_t length = (size_t)message->payloadlen;
-    if (link->hooks.neighbour && is_of_another(link, below))
+    echo_heard(&link->echo, clock_mono_ns());
+    if (is_echo(link, below))
+        take_echo(link, payload, length);
+    else if (link->hooks.neighbour && is_of_another(link, below))
         hear_neighbour(link, below, payload, length);
     else if (link->hooks.command && (!link->hooks.neighbour || strstr(below, "/command/")))
         link->hooks.command(link->hooks.context, link->index, below, payload, length, message->retain);
@@ -158,7 +201,10 @@ static void on_subscribe(struct mosquitto *client, void *context, int mid, int c
             log_warning(
                 "broker %s: may not subscribe to commands: check its access list for site/%s/command/#",
                 link->broker.name, link->site);
-        else if (granted[i] >= MQTT_RC_UNSPECIFIED)
+        else if (granted[i] >= MQTT_RC_UNSPECIFIED && mid == link->session.echo_mid) {
+            echo_refused(&link->echo);
+            callbacks_tell_unproven(link);
+        } else if (granted[i] >= MQTT_RC_UNSPECIFIED)
             log_notice(
                 "broker %s: may not hear the other sites (site/+/call/#, site/+/status): two sites may "
                 "answer one call",

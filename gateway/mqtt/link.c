@@ -69,6 +69,9 @@ static void tell_up_and_down(struct link *link, bool was_up, double pause_s)
                     pause_s);
     snprintf(link->said, sizeof link->said, "%s", text);
     link_say(link, LINK_DOWN, text);
+    pthread_mutex_lock(&link->figures_lock);
+    link->figures.echo_ns = 0;
+    pthread_mutex_unlock(&link->figures_lock);
 }
 
 /* Sleeps; the spool's news are no reason to end it, the order to stop is. */

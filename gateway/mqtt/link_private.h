@@ -10,6 +10,7 @@
 #include "atalaya/gateway/link.h"
 #include "atalaya/gateway/spool.h"
 #include "mqtt/client.h"
+#include "mqtt/echo.h"
 #include "mqtt/flight.h"
 #include "mqtt/mailbox.h"
 #include "outlet/outlet.h"
@@ -23,6 +24,7 @@ enum {
     LINK_WILL_DELAY_S = 5,         /* a short loss of the network is not a dead site */
     LINK_RX_EXPIRY_S = 300,
     LINK_RESPONSE_EXPIRY_S = 300,
+    LINK_ECHO_EXPIRY_S = 60,
     LINK_DELAYED_S = 5,    /* what waited longer says so */
     LINK_SLOW_FACTOR = 10, /* so often its patience: a broker that acknowledges others, but not the oldest */
     LINK_V5_CLOSES = 2     /* closed so often before CONNACK: try 3.1.1 */
@@ -37,8 +39,10 @@ struct session {
     int64_t began_ns;
     int64_t progress_ns; /* of the last PUBACK */
     int command_mid;     /* of the subscription to commands */
+    int echo_mid;        /* of that to its own echo */
     int stop_mid;        /* the last status, 0 = not sent */
-    int document_mid;    /* the last document about the site */
+    int document_mid;    /* the oldest document about the site that waits for its PUBACK, 0 = none does */
+    int64_t document_ns; /* when that one was sent */
     bool stop_done;
     char reason[CLIENT_TEXT_MAX]; /* why the link ended it itself */
 };
@@ -60,6 +64,8 @@ struct link {
     /* The thread's own. */
     struct spool_reader *reader;
     struct flight flight;
+    struct echo echo;
+    bool echo_told; /* that it does not come back */
     struct session session;
     int64_t skip[FLIGHT_SKIP_MAX];
     int64_t acknowledged[LINK_ACK_BATCH];
@@ -84,6 +90,7 @@ double link_backoff_s(const struct link *link, unsigned failures);
 void publish_birth(struct link *link);
 void publish_news(struct link *link);  /* documents, responses, receptions */
 void publish_items(struct link *link); /* from the spool */
+void publish_echo(struct link *link, int64_t now_ns);
 int publish_document(struct link *link, enum link_document which, const char *text, int *mid);
 
 /* callbacks.c */
@@ -91,6 +98,8 @@ void callbacks_set(struct mosquitto *client);
 void callbacks_flush(struct link *link); /* hands collected PUBACKs to the main thread */
 /* The broker has that item, or never gets it. */
 void callbacks_settle(struct link *link, int64_t id);
+/* That commands arrive is not proven; says so once. */
+void callbacks_tell_unproven(struct link *link);
 
 /* link.c */
 void link_say(struct link *link, enum link_state state, const char *error);

@@ -5,12 +5,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 
 #include "atalaya/gateway/clock.h"
 #include "atalaya/gateway/json.h"
 #include "atalaya/gateway/log.h"
 #include "mqtt/link_private.h"
 
+enum { NS_PER_S = 1000000000 };
 enum { PUBLISH_WITHHELD = 1000 }; /* no value of MOSQ_ERR_ */
 enum { TOPIC_MAX = CONFIG_TEXT_MAX + SPOOL_TOPIC_MAX };
 static const int64_t delayed_ns = LINK_DELAYED_S * INT64_C(1000000000);
@@ -84,10 +86,12 @@ static void publish_documents(struct link *link, bool news_only)
 {
     for (unsigned which = 0; which < LINK_DOCUMENT_COUNT; which++) {
         char *text = mailbox_document(link->mailbox, which, news_only);
-        if (text)
-            (void)publish_document(
-                link, which, text,
-                &link->session.document_mid); /* a dead connection shows at the next turn */
+        int mid = 0;
+        if (text && publish_document(link, which, text, &mid) == MOSQ_ERR_SUCCESS &&
+            link->session.document_mid == 0) { /* else a dead connection shows at the next turn */
+            link->session.document_mid = mid;
+            link->session.document_ns = clock_mono_ns();
+        }
         free(text);
     }
 }
@@ -103,7 +107,10 @@ void publish_birth(struct link *link)
     if (length > 0 && (size_t)length < sizeof topic)
         (void)mosquitto_subscribe_v5(link->session.client, &link->session.command_mid, topic, 1, options,
                                      NULL);
-    /* What this site says itself need not wait in its session at the broker. */
+    /* What this site says itself, but for the echo, need not wait in its session at the broker. */
+    length = snprintf(topic, sizeof topic, "%s/site/%s/echo", link->broker.prefix, link->site);
+    if (length > 0 && (size_t)length < sizeof topic)
+        (void)mosquitto_subscribe_v5(link->session.client, &link->session.echo_mid, topic, 1, 0, NULL);
     int others = link->version == MQTT_PROTOCOL_V5 ? MQTT_SUB_OPT_NO_LOCAL : 0;
     static const char *const below[] = {"call/#", "status"};
     for (size_t i = 0; link->hooks.neighbour && i < sizeof below / sizeof *below; i++) {
@@ -138,6 +145,24 @@ void publish_news(struct link *link)
     publish_documents(link, true);
     publish_mail(link, MAILBOX_RESPONSE);
     publish_mail(link, MAILBOX_RX);
+}
+
+/* Not while bytes wait: it would measure them. */
+void publish_echo(struct link *link, int64_t now_ns)
+{
+    char topic[SPOOL_TOPIC_MAX];
+    uint64_t random;
+    int mid = 0;
+    if (mosquitto_want_write(link->session.client) ||
+        !echo_is_due(&link->echo, (int64_t)link->broker.keepalive_s * NS_PER_S, now_ns) ||
+        getrandom(&random, sizeof random, GRND_NONBLOCK) != sizeof random)
+        return;
+    snprintf(topic, sizeof topic, "site/%s/echo", link->site);
+    const char *word = echo_make(&link->echo, random);
+    struct publication publication = {
+        .topic = topic, .payload = word, .length = strlen(word), .qos = 1, .expiry_s = LINK_ECHO_EXPIRY_S};
+    if (publish(link, &publication, &mid) == MOSQ_ERR_SUCCESS)
+        echo_sent(&link->echo, mid, now_ns);
 }
 
 /* Did it wait? Ages by the monotonic clock where that is meaningful; an earlier start of the gateway, or wall

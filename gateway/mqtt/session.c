@@ -48,6 +48,7 @@ static bool session_begin(struct link *link)
     session->began_ns = clock_mono_ns();
     session->in_flight_limit = link->broker.in_flight > 0 ? link->broker.in_flight : 1;
     flight_ground(&link->flight);
+    echo_begin(&link->echo, session->began_ns);
     link->unpark_ns = 0;
     link->progressed = false;
     link->refusals = 0;
@@ -73,6 +74,18 @@ static bool give_up(struct session *session, int rc)
     return false;
 }
 
+/* When the longest wait for a PUBACK began; INT64_MAX = none waits. Documents about the site count: on a
+ * quiet day nothing else is sent, and the next thing may be a distress. */
+static int64_t oldest_wait_ns(const struct link *link)
+{
+    int64_t oldest_ns = flight_oldest_ns(&link->flight);
+    int64_t word_ns = echo_unconfirmed_ns(&link->echo);
+    if (word_ns < oldest_ns)
+        oldest_ns = word_ns;
+    bool earlier = link->session.document_mid && link->session.document_ns < oldest_ns;
+    return earlier ? link->session.document_ns : oldest_ns;
+}
+
 /* Does the broker still do its part? */
 static bool is_answering(struct link *link, int64_t now_ns)
 {
@@ -84,7 +97,7 @@ static bool is_answering(struct link *link, int64_t now_ns)
         return give_up(session, MOSQ_ERR_TIMEOUT);
     }
     int64_t patience_ns = (int64_t)(1.5 * (double)link->broker.keepalive_s * NS_PER_S);
-    int64_t oldest_ns = flight_oldest_ns(&link->flight);
+    int64_t oldest_ns = oldest_wait_ns(link);
     /* A slow one, or a narrow way to it, is not stuck: hanging up would begin all over again, for ever. */
     int64_t silent_since_ns = oldest_ns > session->progress_ns ? oldest_ns : session->progress_ns;
     if (oldest_ns == INT64_MAX ||
@@ -94,6 +107,21 @@ static bool is_answering(struct link *link, int64_t now_ns)
     snprintf(session->reason, sizeof session->reason,
              "%.60s:%u takes publications and acknowledges none for %.0f s: is the broker stuck?",
              link->broker.host, link->broker.port, 1.5 * (double)link->broker.keepalive_s);
+    return give_up(session, MOSQ_ERR_TIMEOUT);
+}
+
+/* Does it still hand on what is said to this site? */
+static bool is_handing_on(struct link *link, int64_t now_ns)
+{
+    struct session *session = &link->session;
+    enum echo_state state = echo_judge(&link->echo, now_ns);
+    if (state == ECHO_UNPROVEN)
+        callbacks_tell_unproven(link);
+    if (state != ECHO_STUCK)
+        return true;
+    snprintf(session->reason, sizeof session->reason,
+             "%.60s:%u takes what this site says and hands nothing back for %d s: a new connection",
+             link->broker.host, link->broker.port, ECHO_PATIENCE_S);
     return give_up(session, MOSQ_ERR_TIMEOUT);
 }
 
@@ -121,6 +149,7 @@ static void work(struct link *link, int64_t now_ns)
     }
     publish_items(link); /* distress goes before the rest of the news */
     publish_news(link);
+    publish_echo(link, now_ns);
 }
 
 /* The last status, once; true when the broker has it or the time for it is over. */
@@ -153,7 +182,8 @@ static void session_loop(struct link *link)
         callbacks_flush(link);
         link_sign_of_life(link);
         int64_t now_ns = clock_mono_ns();
-        if (session->trouble.rc != MOSQ_ERR_SUCCESS || !is_answering(link, now_ns))
+        if (session->trouble.rc != MOSQ_ERR_SUCCESS || !is_answering(link, now_ns) ||
+            !is_handing_on(link, now_ns))
             return;
         if (mailbox_stopping(link->mailbox)) {
             if (!session->accepted || farewell(link, now_ns, &farewell_ns))

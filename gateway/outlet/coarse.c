@@ -41,6 +41,7 @@ static const struct kind {
 } kinds[] = {{"status", EXACT, NULL},
              {"stats", EXACT, NULL},
              {"response", EXACT, NULL},
+             {"echo", EXACT, NULL},
              {"info", PLACES, NULL},
              {"health", PLACES, NULL},
              {"position", MEMBERS, of_units},

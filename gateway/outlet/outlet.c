@@ -26,13 +26,14 @@ struct outlet {
 
 enum sealing { IN_CLEAR, TO_SITES, TO_CENTRES, UNDER_PSEUDONYM };
 
-/* In clear: that the site is there (a broker itself publishes the will), and answers to commands, which are
- * in clear too. Whatever is not listed is sealed, and named by a pseudonym. */
+/* In clear: that the site is there (a broker itself publishes the will), its echo, and answers to commands,
+ * which are in clear too. Whatever is not listed is sealed, and named by a pseudonym. */
 static const struct {
     const char *kind;
     enum sealing sealing;
-} kinds[] = {{"status", IN_CLEAR}, {"response", IN_CLEAR}, {"call", TO_SITES},    {"distress", TO_CENTRES},
-             {"info", TO_CENTRES}, {"health", TO_CENTRES}, {"stats", TO_CENTRES}, {"rx", TO_CENTRES}};
+} kinds[] = {{"status", IN_CLEAR},   {"response", IN_CLEAR},   {"echo", IN_CLEAR},
+             {"call", TO_SITES},     {"distress", TO_CENTRES}, {"info", TO_CENTRES},
+             {"health", TO_CENTRES}, {"stats", TO_CENTRES},    {"rx", TO_CENTRES}};
 
 static void add_readers(const struct config *config, unsigned count, const char names[][CONFIG_NAME_MAX],
                         struct audience *audience)

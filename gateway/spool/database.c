@@ -164,6 +164,7 @@ int database_open(struct spool *spool)
     if (code == SQLITE_OK) {
         share_lock(spool->share);
         spool->share->generation++;
+        spool->share->unopened = false;
         share_unlock(spool->share);
     }
     return code;

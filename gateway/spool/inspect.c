@@ -2,35 +2,50 @@
 /* A look from outside, beside a running gateway or without one. Changes nothing. */
 #include "spool/private.h"
 
+#include <errno.h>
 #include <stdio.h>
+#include <unistd.h>
 
-static int inspect_items(sqlite3 *handle, spool_item_sink *each, void *context, struct spool_counts *counts)
+/* One class after the other, in the order of the table: sorted at once, all of it would lie in memory. */
+static int inspect_class(sqlite3_stmt *row, spool_item_sink *each, void *context, struct spool_counts *counts,
+                         int64_t *first)
 {
-    sqlite3_stmt *row = NULL;
-    int code = sqlite3_prepare_v2(handle, "SELECT " STORE_ITEM_COLUMNS " FROM item ORDER BY class, id", -1,
-                                  &row, NULL);
-    int64_t first = INT64_MAX;
-    while (code == SQLITE_OK || code == SQLITE_ROW) {
-        code = sqlite3_step(row);
+    int code;
+    while ((code = sqlite3_step(row)) == SQLITE_ROW) {
         struct spool_item item;
-        if (code != SQLITE_ROW)
-            break;
         store_read_item(row, &item);
-        if ((unsigned)item.class >= SPOOL_CLASS_COUNT) {
-            code = SQLITE_CORRUPT;
-            break;
-        }
         counts->waiting[item.class]++;
         counts->bytes += item_size(&item);
-        if (item.id < first) {
-            first = item.id;
+        if (item.id < *first) {
+            *first = item.id;
             counts->oldest_utc_ns = item.created_utc_ns;
         }
         if (each)
             each(context, &item);
     }
+    return code == SQLITE_DONE ? sqlite3_reset(row) : code;
+}
+
+static int inspect_items(sqlite3 *handle, spool_item_sink *each, void *context, struct spool_counts *counts)
+{
+    sqlite3_stmt *row = NULL;
+    int64_t first = INT64_MAX, strange = 0;
+    char text[80];
+    snprintf(text, sizeof text, "SELECT EXISTS(SELECT 1 FROM item WHERE class NOT BETWEEN 0 AND %d)",
+             SPOOL_CLASS_COUNT - 1);
+    int code = database_number(handle, text, &strange);
+    if (code == SQLITE_OK && strange)
+        code = SQLITE_CORRUPT;
+    if (code == SQLITE_OK)
+        code = sqlite3_prepare_v2(
+            handle, "SELECT " STORE_ITEM_COLUMNS " FROM item WHERE +class = ?1 ORDER BY id", -1, &row, NULL);
+    for (int class = 0; class < SPOOL_CLASS_COUNT && code == SQLITE_OK; class ++) {
+        code = sqlite3_bind_int(row, 1, class);
+        if (code == SQLITE_OK)
+            code = inspect_class(row, each, context, counts, &first);
+    }
     sqlite3_finalize(row);
-    return code == SQLITE_DONE ? SQLITE_OK : code;
+    return code;
 }
 
 static int inspect_dropped(sqlite3 *handle, struct spool_counts *counts)
@@ -72,11 +87,14 @@ static enum atalaya_result verdict(int code)
     return database_is_damage(code) ? ATALAYA_E_FORMAT : ATALAYA_E_IO;
 }
 
-/* Opens a spool to look at, with one view for all that follows. */
-static enum atalaya_result begin(const char *path, sqlite3 **handle)
+/* Opens a spool to look at, with one view for all that follows. alone: nobody else has it open. Then no file
+ * beside it need be made or written, and no lock taken: the index of its log stands in memory. */
+static enum atalaya_result begin(const char *path, bool alone, sqlite3 **handle)
 {
     int64_t application = 0, version = 0;
-    int code = sqlite3_open_v2(path, handle, SQLITE_OPEN_READONLY, NULL);
+    int code = sqlite3_open_v2(path, handle, SQLITE_OPEN_READONLY, alone ? "unix-none" : NULL);
+    if (code == SQLITE_OK && alone)
+        code = database_execute(*handle, "PRAGMA locking_mode = EXCLUSIVE");
     if (code == SQLITE_OK)
         code = sqlite3_busy_timeout(*handle, 2000);
     if (code == SQLITE_OK)
@@ -93,7 +111,7 @@ enum atalaya_result spool_inspect(const char *path, spool_item_sink *each, void 
 {
     sqlite3 *handle = NULL;
     *counts = (struct spool_counts){0};
-    enum atalaya_result result = begin(path, &handle);
+    enum atalaya_result result = begin(path, false, &handle);
     if (result == ATALAYA_OK)
         result = verdict(inspect_items(handle, each, context, counts));
     if (result == ATALAYA_OK)
@@ -102,12 +120,25 @@ enum atalaya_result spool_inspect(const char *path, spool_item_sink *each, void 
     return result;
 }
 
-enum atalaya_result spool_inspect_state(const char *path, const char *group, spool_each *each, void *context)
+static enum atalaya_result look_at_state(const char *path, bool alone, const char *group, spool_each *each,
+                                         void *context)
 {
     sqlite3 *handle = NULL;
-    enum atalaya_result result = begin(path, &handle);
+    enum atalaya_result result = begin(path, alone, &handle);
     if (result == ATALAYA_OK)
         result = verdict(inspect_states(handle, group, each, context));
     sqlite3_close(handle);
     return result;
+}
+
+enum atalaya_result spool_inspect_state(const char *path, const char *group, spool_each *each, void *context)
+{
+    return look_at_state(path, false, group, each, context);
+}
+
+enum atalaya_result inspect_unwritable(const char *path, const char *group, spool_each *each, void *context)
+{
+    if (access(path, F_OK) != 0 && errno == ENOENT)
+        return ATALAYA_OK;
+    return look_at_state(path, true, group, each, context);
 }

@@ -15,6 +15,7 @@
 #include "atalaya/gateway/log.h"
 
 #define NS_PER_S INT64_C(1000000000)
+enum { ITEMS_OF_A_BOOT_BITS = 32, BOOT_BITS = 31 };
 
 const char *spool_class_text(enum spool_class class)
 {
@@ -68,6 +69,8 @@ static enum atalaya_result lock_path(struct spool *spool)
     char name[CONFIG_PATH_MAX + 8];
     snprintf(name, sizeof name, "%s-lock", spool->path);
     spool->lock_fd = open(name, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (spool->lock_fd < 0) /* a disk that cannot be written: it can still tell */
+        spool->lock_fd = open(name, O_RDONLY | O_CLOEXEC);
     if (spool->lock_fd < 0 || flock(spool->lock_fd, LOCK_EX | LOCK_NB) == 0)
         return ATALAYA_OK; /* a folder that cannot be written shows itself when the database is opened */
     if (errno != EWOULDBLOCK)
@@ -85,7 +88,8 @@ static void announce_brokers(struct spool *spool)
     share_unlock(share);
 }
 
-/* Without a disk the service still goes on: from memory, under a number that no run has had. */
+/* Without a disk the service still goes on: from memory, under a number that no run has had. Nor has anything
+ * on that disk an id that is given now: what a broker takes must not be mistaken for what waits there. */
 static void settle_boot(struct spool *spool)
 {
     int64_t boot = 0;
@@ -94,6 +98,10 @@ static void settle_boot(struct spool *spool)
     if (spool->db.handle)
         (void)database_number(spool->db.handle, "SELECT value FROM meta WHERE key = 'boot'", &boot);
     spool->boot = boot_after(spool, (uint64_t)boot);
+    spool->next_id = (int64_t)(spool->boot % (UINT64_C(1) << BOOT_BITS) << ITEMS_OF_A_BOOT_BITS) + 1;
+    share_lock(spool->share);
+    spool->share->unopened = spool->db.handle == NULL;
+    share_unlock(spool->share);
 }
 
 enum atalaya_result spool_open(const struct config *config, struct spool **out)

@@ -24,7 +24,7 @@ enum {
     IN_FLIGHT_MAX = 4096,
     BROKER_PLACES = CONFIG_BROKERS_MAX,
     BUSY_WAIT_MS = 250,
-    SPOOL_SCHEMA_VERSION = 1,
+    SPOOL_SCHEMA_VERSION = 2,
     SPOOL_APPLICATION_ID = 0x41544c59,
     ITEM_OVERHEAD_BYTES = 128, /* keys, claims and index of an item, when room is reckoned */
     STATE_BYTES_MAX = 8 << 20, /* routine states; distress states are never refused */
@@ -66,6 +66,7 @@ struct share {
     char path[CONFIG_PATH_MAX];
     pthread_mutex_t mutex;
     uint64_t generation; /* of the database file: readers open anew when it changes */
+    bool unopened;       /* the writer cannot open it: readers leave nothing open that could bar its way */
     unsigned broker_count;
     char broker[BROKER_PLACES][CONFIG_NAME_MAX];
     struct held_list held;
@@ -150,7 +151,8 @@ bool database_is_damage(int code);
 const char *database_advice(int code);
 
 /* schema.c */
-int schema_prepare(sqlite3 *handle); /* makes the tables of a new file, refuses foreign and newer ones */
+int schema_prepare(sqlite3 *handle); /* makes the tables of a new file, brings old ones up to date, refuses
+                                        foreign and newer ones */
 int schema_begin_run(struct spool *spool);                  /* boot counter and brokers, one transaction */
 int schema_load(struct spool *spool);                       /* once after opening: usage, next id, dropped */
 int schema_count(struct spool *spool, struct usage *usage); /* items and bytes */
@@ -203,5 +205,8 @@ void commit_failed(struct spool *spool, int code);
 int room_shed(struct spool *spool, struct usage *usage);
 void room_report(const struct spool *spool, const struct usage *after);
 bool room_for_distress(const struct spool *spool, size_t items, size_t bytes);
+/* inspect.c: the small state of a database that cannot be opened to be written, and that nobody else has
+ * open. A file that is not there has none. */
+enum atalaya_result inspect_unwritable(const char *path, const char *group, spool_each *each, void *context);
 
 #endif

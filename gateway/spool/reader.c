@@ -101,7 +101,7 @@ static int disk_begin(struct spool_reader *reader, uint64_t generation, struct s
 /* Copies the ids to pass over. False: this broker took so much that is not on disk yet that no more can be
  * told apart from it, and the disk has to wait. */
 static bool skip_collect(struct spool_reader *reader, const int64_t *in_flight, size_t count,
-                         uint64_t *generation)
+                         uint64_t *generation, bool *unopened)
 {
     struct share *share = reader->share;
     bool room = true;
@@ -110,6 +110,7 @@ static bool skip_collect(struct spool_reader *reader, const int64_t *in_flight, 
     reader->skip_count = count;
     share_lock(share);
     *generation = share->generation;
+    *unopened = share->unopened;
     int broker = share_broker(share, reader->broker);
     unsigned taken = broker >= 0 ? share->taken_count[broker] : 0;
     for (unsigned i = 0; i < taken; i++)
@@ -208,13 +209,18 @@ enum atalaya_result spool_reader_next(struct spool_reader *reader, const int64_t
         return ATALAYA_OK;
     uint64_t generation;
     struct spool_item row;
-    bool room = skip_collect(reader, in_flight, in_flight_count, &generation);
+    bool unopened, room = skip_collect(reader, in_flight, in_flight_count, &generation, &unopened);
     pin(reader, max);
     int code = room ? disk_begin(reader, generation, &row) : SQLITE_DONE;
     code = merge(reader, code, &row, max, each, context, count);
     unpin(reader);
     sqlite3_reset(reader->waiting); /* ends the read transaction; its code was judged by the step */
-    return judge(reader, code);
+    enum atalaya_result result = judge(reader, code);
+    /* On a disk that is read only SQLite shares its index, also read only, with whoever opens the file next.
+     */
+    if (unopened)
+        disk_close(reader);
+    return result;
 }
 
 void spool_reader_taken(struct spool_reader *reader, const int64_t *ids, size_t count)

@@ -11,6 +11,7 @@ enum {
     OPERATION_PERCENT = 30, /* of what the last eight weigh: for one kind and against the other */
     NEIGHBOUR_PERCENT = 80, /* of what speaks for the pattern: so much for it a bit beside leaves it open */
     FADED_PERCENT = 40,     /* of what a bit of the message weighs: known bits that weigh less have faded */
+    CHANGES_LEAST = 20,     /* of 87 bits: random ones have fewer once in ten millions */
     KNOWN_LEAST = 20        /* of the 24 bits must not be erased */
 };
 
@@ -55,6 +56,18 @@ static bool is_empty(const struct message *message)
     return message->unit[strspn(message->unit, "0")] == '\0';
 }
 
+/* What was guessed must name a country that exists and a protocol in use, and its bits must change: of what
+ * tones of music make of the check, hardly any does. */
+static bool makes_sense(const struct message *message)
+{
+    unsigned changes = 0;
+    for (unsigned i = FGB_SYNC_BITS; i + 1 < FGB_SHORT_BITS; i++)
+        changes +=
+            (message->raw[i / 8] >> (7 - i % 8) & 1) != (message->raw[(i + 1) / 8] >> (7 - (i + 1) % 8) & 1);
+    return changes >= CHANGES_LEAST && message_text(message, "country_name", NULL) &&
+           message_text(message, "beacon_protocol", NULL);
+}
+
 static int sync_votes(const int8_t *soft)
 {
     const struct vote common = vote_take(soft, 0, COMMON_BITS);
@@ -78,7 +91,7 @@ static bool is_start_doubtful(const int8_t *from, bool is_first)
 static void hand_on(struct fgb_stream *stream, uint64_t first_bit, struct protocol_output *output)
 {
     struct message *message = &stream->message;
-    if (is_empty(message)) {
+    if (is_empty(message) || (message->guessed && !makes_sense(message))) {
         output->counts.format++;
         return;
     }

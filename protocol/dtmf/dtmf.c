@@ -91,6 +91,8 @@ static void on_frame(struct dtmf_state *dtmf, const struct tone_frame *frame, st
     bool over = pressed ? dtmf->keys.begin > dtmf->end + PATIENCE : dtmf->keys.now > dtmf->end + PATIENCE + 1;
     if (dtmf->count > 0 && (over || (pressed && dtmf->count == KEYS_MOST)))
         hand_over(dtmf, output);
+    if (dtmf->count > 0 && dtmf_keys_glides(&dtmf->keys))
+        dtmf->doubtful = true;
     if (!pressed)
         return;
     if (dtmf->count == 0) {

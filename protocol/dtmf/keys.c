@@ -20,8 +20,13 @@ enum {
 #define OTHERS_MOST       0.5F  /* any other tone, as a part of the weaker one */
 #define DEVIATION_PERCENT 2.1F
 #define DIFFERENCE_PERCENT                                                                                   \
-    1.6F                   /* of the two deviations: a sender's errors are 0.75 % at most, voices' are any */
-#define APART_PERCENT 4.0F /* nearer ones are the same peak of the spectrum */
+    1.6F /* of the two deviations: a sender's errors are 0.75 % at most, voices' are any */
+/* A sender's tones stand still, a voice's glide: how far the mean deviation of four frames may move within a
+ * key, of tones that are all there is, and of such as are buried. At 0 dB in 2500 Hz one key of 300 moves
+ * farther. */
+#define MOVES_PERCENT       0.8F
+#define MOVES_NOISY_PERCENT 0.5F
+#define APART_PERCENT       4.0F /* nearer ones are the same peak of the spectrum */
 
 const uint8_t dtmf_row[DTMF_ROWS] = {TONE_697, TONE_770, TONE_852, TONE_941};
 const uint8_t dtmf_column[DTMF_COLUMNS] = {TONE_1209, TONE_1336, TONE_1477, TONE_1633};
@@ -57,7 +62,7 @@ static unsigned read_key(const struct tone_frame *frame)
     float low = frame->power[row], high = frame->power[column];
     if (low + high < PAIR_LEAST || low > TWIST_MOST * high || high > TWIST_MOST * low)
         return DTMF_KEYS;
-    float row_off = frame->deviation[row], column_off = frame->deviation[column];
+    float row_off = tone_frame_deviation(frame, row), column_off = tone_frame_deviation(frame, column);
     if (fabsf(row_off) > DEVIATION_PERCENT || fabsf(column_off) > DEVIATION_PERCENT ||
         fabsf(row_off - column_off) > DIFFERENCE_PERCENT)
         return DTMF_KEYS;
@@ -67,6 +72,29 @@ static unsigned read_key(const struct tone_frame *frame)
 static float left_of(const struct tone_frame *frame, unsigned key)
 {
     return frame->power[dtmf_row[key / DTMF_COLUMNS]] + frame->power[dtmf_column[key % DTMF_COLUMNS]];
+}
+
+/* Follows the deviation of the key that is held. */
+static void watch_deviation(struct dtmf_keys *keys, const struct tone_frame *frame)
+{
+    unsigned row = dtmf_row[keys->key / DTMF_COLUMNS], column = dtmf_column[keys->key % DTMF_COLUMNS];
+    float sum = 0.0F;
+    keys->recent[keys->held % DTMF_RECENT] =
+        0.5F * (tone_frame_deviation(frame, row) + tone_frame_deviation(frame, column));
+    keys->share += left_of(frame, keys->key);
+    if (keys->held + 1U < DTMF_RECENT)
+        return;
+    for (unsigned i = 0; i < DTMF_RECENT; i++)
+        sum += keys->recent[i] / DTMF_RECENT;
+    keys->lowest = fminf(keys->lowest, sum);
+    keys->highest = fmaxf(keys->highest, sum);
+}
+
+bool dtmf_keys_glides(const struct dtmf_keys *keys)
+{
+    float noise = 1.0F - keys->share / (float)keys->held;
+    return keys->key < DTMF_KEYS && keys->told &&
+           keys->highest - keys->lowest > MOVES_PERCENT + MOVES_NOISY_PERCENT * noise;
 }
 
 void dtmf_keys_reset(struct dtmf_keys *keys)
@@ -94,7 +122,11 @@ bool dtmf_keys_take(struct dtmf_keys *keys, const struct tone_frame *frame, unsi
         keys->told = false;
         keys->held = 0;
         keys->begin = now;
+        keys->share = 0.0F;
+        keys->lowest = INFINITY;
+        keys->highest = -INFINITY;
     }
+    watch_deviation(keys, frame);
     keys->absent = 0;
     keys->last = now;
     if (++keys->held < HELD_LEAST || keys->told)

@@ -158,6 +158,15 @@ static void take_word(struct slot *slot, const struct code_word *word)
     slot->guessed = slot->guessed || word->corrected > 0;
 }
 
+/* Nothing but ones passes the check, says nothing, and is what a steady tone sounds like. */
+static bool is_tone(const uint8_t octets[CODE_WORD_OCTETS])
+{
+    unsigned i = 0;
+    while (i < CODE_WORD_OCTETS && octets[i] == 0xff)
+        i++;
+    return i == CODE_WORD_OCTETS;
+}
+
 static void read_address(struct mpt1327_state *state, struct slot *slot, struct protocol_output *output)
 {
     struct code_word word;
@@ -168,6 +177,10 @@ static void read_address(struct mpt1327_state *state, struct slot *slot, struct 
     if (!code_word_read(&state->history, slot->start, slot->inverted, slot->sure ? REPAIR_EVENTS : 0,
                         &word)) {
         output->counts.check++;
+        return;
+    }
+    if (is_tone(word.octets)) {
+        output->counts.format++;
         return;
     }
     if (!mpt_is_address(word.octets) || (word.corrected && !mpt_is_plausible(word.octets, slot->from_system)))

@@ -11,6 +11,7 @@
 #define SCORE_SHORT    0.20F /* this */
 #define SPREAD_PERCENT 0.7F  /* of one tone's deviation from the others', */
 #define SPREAD_TURNS   0.15F /* and so many turns over a tone's length: what noise does to short ones */
+#define GLIDE_PERCENT  1.1F  /* by which the tones rise within their slots, on average: a siren's do by 3 */
 #define DRIFT_PERCENT  2.2F  /* of all of them */
 #define NEAR_PERCENT   3.3F  /* of a tone: a frame counts for it */
 #define FIT_COST       0.05F /* in the score, for each per cent of spread and half of it for drift */
@@ -23,9 +24,10 @@
 
 enum {
     SHORT_MS = 40,
-    GATHER = 10, /* frames in which a better fit may still come: half the longest tone */
-    SHIFT = 2,   /* frames by which a followed tone may be early or late */
-    STEADY = 6   /* frames */
+    GATHER = 10,   /* frames in which a better fit may still come: half the longest tone */
+    SHIFT = 2,     /* frames by which a followed tone may be early or late */
+    STEADY = 6,    /* frames */
+    SLOT_MOST = 22 /* frames: 100 ms, 6 % long */
 };
 
 struct rhythm {
@@ -46,6 +48,7 @@ struct slot {
     uint8_t tone;
     float hits;             /* part of its frames */
     float power, deviation; /* means over the hits, the latter mostly of frames without another tone */
+    float glide;            /* deviation of the second half less that of the first */
 };
 
 static const struct select5_moment *moment_at(const struct select5_search *search, int64_t frame)
@@ -53,29 +56,51 @@ static const struct select5_moment *moment_at(const struct select5_search *searc
     return &search->moments[(uint64_t)frame % SELECT5_REMEMBERED];
 }
 
+static bool is_member(enum select5_family family, unsigned tone)
+{
+    for (unsigned s = 0; s < SELECT5_STANDARDS; s++)
+        if (select5_standards[s].family == family &&
+            select5_letter(&select5_standards[s], tone) < SELECT5_LETTERS)
+            return true;
+    return false;
+}
+
+void select5_search_reset(struct select5_search *search)
+{
+    const float far = 1.1F * (NEAR_PERCENT + (float)TONES_REACH_PERCENT) / 100.0F;
+    memset(search, 0, sizeof *search);
+    memset(search->near, TONE_COUNT, sizeof search->near);
+    for (unsigned f = 0; f < SELECT5_FAMILIES; f++)
+        for (unsigned top = 0; top < TONE_COUNT; top++)
+            for (unsigned t = 0, count = 0; t < TONE_COUNT && count < SELECT5_NEAR; t++)
+                if (is_member((enum select5_family)f, t) &&
+                    fabsf((float)tone_hz(t) - (float)tone_hz(top)) <= far * (float)tone_hz(top))
+                    search->near[top][f][count++] = (uint8_t)t;
+}
+
 /* The member of the family next to the strongest tone. While one tone gives way to the next, the peak of the
  * spectrum lies between both: the limit is half the least distance of two tones, not the senders' error. */
-static void read_moment(const struct tone_frame *frame, struct select5_moment *moment)
+static void read_moment(const struct select5_search *search, const struct tone_frame *frame,
+                        struct select5_moment *moment)
 {
     unsigned top = 0;
     for (unsigned t = 1; t < TONE_COUNT; t++)
         if (frame->power[t] > frame->power[top])
             top = t;
-    float hz = (float)tone_hz(top) * (1.0F + frame->deviation[top] / 100.0F);
+    float hz = (float)tone_hz(top) * (1.0F + tone_frame_deviation(frame, top) / 100.0F);
     moment->power = frame->power[top];
     memset(moment->tone, TONE_COUNT, sizeof moment->tone);
-    for (unsigned f = 0; f < SELECT5_FAMILIES && moment->power > 0.0F; f++)
-        moment->deviation[f] = NEAR_PERCENT;
-    for (unsigned s = 0; s < SELECT5_STANDARDS && moment->power > 0.0F; s++) {
-        const struct select5_standard *standard = &select5_standards[s];
-        float *nearest = &moment->deviation[standard->family];
-        for (unsigned letter = 0; letter < SELECT5_LETTERS; letter++) {
-            float nominal = (float)tone_hz(standard->tone[letter]), away = 100.0F * (hz - nominal);
-            if (fabsf(away) >= fabsf(*nearest) * nominal)
+    for (unsigned f = 0; f < SELECT5_FAMILIES && moment->power > 0.0F; f++) {
+        float nearest = NEAR_PERCENT;
+        for (unsigned i = 0; i < SELECT5_NEAR && search->near[top][f][i] < TONE_COUNT; i++) {
+            const uint8_t tone = search->near[top][f][i];
+            float nominal = (float)tone_hz(tone), away = 100.0F * (hz - nominal);
+            if (fabsf(away) >= fabsf(nearest) * nominal)
                 continue;
-            *nearest = away / nominal;
-            moment->tone[standard->family] = standard->tone[letter];
+            nearest = away / nominal;
+            moment->tone[f] = tone;
         }
+        moment->deviation[f] = nearest;
     }
 }
 
@@ -94,7 +119,7 @@ static struct slot read_slot(const struct select5_search *search, enum select5_f
     }
     if (slot.tone == TONE_COUNT)
         return slot;
-    float weights = 0.0F;
+    float weights = 0.0F, half[2] = {0.0F}, half_weights[2] = {1e-6F, 1e-6F};
     for (int64_t i = from; i < to; i++) {
         const struct select5_moment *moment = moment_at(search, i);
         if (moment->tone[family] != slot.tone)
@@ -103,27 +128,44 @@ static struct slot read_slot(const struct select5_search *search, enum select5_f
         slot.power += moment->power / (float)count[slot.tone];
         slot.deviation += weight * moment->deviation[family];
         weights += weight;
+        half[2 * i >= from + to] += weight * moment->deviation[family];
+        half_weights[2 * i >= from + to] += weight;
     }
+    slot.glide = half[1] / half_weights[1] - half[0] / half_weights[0];
     slot.deviation /= weights;
     slot.hits = (float)count[slot.tone] / (float)(to - from);
     return slot;
 }
 
+/* With a part p of n frames at least, one tone is (2 p - 1) n ahead of all others together. */
+static bool lead_suffices(unsigned lead, int64_t frames)
+{
+    return (float)lead >= (2.0F * HITS_LEAST - 1.0F) * (float)frames - 0.01F;
+}
+
 /* Can one tone have so many of the frames? If so it outlives all others that are struck out against it (R. S.
- * Boyer, J. S. Moore, MJRTY, 1991). Cheaper than counting them all, and mostly the answer is no. */
-static bool may_be_tone(const struct select5_search *search, enum select5_family family, int64_t from,
-                        int64_t to)
+ * Boyer, J. S. Moore, MJRTY, 1991). Cheaper than counting them all, and mostly the answer is no. From frame
+ * `to` back to `from`; leads, unless NULL: what each number of frames from 1 on comes to [size: to - from +
+ * 1]. */
+static unsigned find_lead(const struct select5_search *search, enum select5_family family, int64_t from,
+                          int64_t to, uint8_t *leads)
 {
     unsigned lead = 0, tone = TONE_COUNT;
-    if (from < 0 || from >= to || to > (int64_t)search->now)
-        return false;
-    for (int64_t i = from; i < to; i++) {
+    for (int64_t i = to; i-- > from;) {
         unsigned here = search->moments[(uint64_t)i % SELECT5_REMEMBERED].tone[family];
         tone = lead == 0 ? here : tone;
         lead = here == tone ? lead + 1 : lead - 1;
+        if (leads)
+            leads[to - i] = (uint8_t)(tone < TONE_COUNT ? lead : 0);
     }
-    /* With a part p of n frames at least (2 p - 1) n are left over. */
-    return tone < TONE_COUNT && (float)lead >= (2.0F * HITS_LEAST - 1.0F) * (float)(to - from) - 0.01F;
+    return tone < TONE_COUNT ? lead : 0;
+}
+
+static bool may_be_tone(const struct select5_search *search, enum select5_family family, int64_t from,
+                        int64_t to)
+{
+    return from >= 0 && from < to && to <= (int64_t)search->now &&
+           lead_suffices(find_lead(search, family, from, to, NULL), to - from);
 }
 
 static bool slot_is_tone(const struct slot *slot)
@@ -138,14 +180,20 @@ static bool is_in_tune(const struct slot *slot, float deviation, float hop)
     return fabsf(slot->deviation - deviation) <= SPREAD_PERCENT + turns_percent;
 }
 
+/* Frames from tone to tone. */
+static float rhythm_hop(const struct rhythm *rhythm)
+{
+    return (float)rhythm->tone_ms / TONES_HOP_MS * rhythm->scale;
+}
+
 /* Five slots up to now as a telegram, if they are one. */
 static bool try_rhythm(const struct select5_search *search, const struct rhythm *rhythm,
                        struct select5_telegram *telegram)
 {
-    const float hop = (float)rhythm->tone_ms / TONES_HOP_MS * rhythm->scale;
+    const float hop = rhythm_hop(rhythm);
     const int64_t now = (int64_t)search->now;
     struct slot slots[SELECT5_TONES];
-    float hits = 0.0F, mean = 0.0F, spread = 0.0F, score = 0.0F, power = 0.0F;
+    float hits = 0.0F, mean = 0.0F, spread = 0.0F, score = 0.0F, power = 0.0F, glide = 0.0F;
     for (int i = SELECT5_TONES - 1; i >= 0; i--) {
         struct slot *slot = &slots[i];
         const int64_t from = now - lrintf(hop * (float)(SELECT5_TONES - i)),
@@ -159,8 +207,9 @@ static bool try_rhythm(const struct select5_search *search, const struct rhythm 
         mean += slot->deviation / SELECT5_TONES;
         power += slot->power / SELECT5_TONES;
         score += slot->hits * slot->power / SELECT5_TONES;
+        glide += slot->glide / SELECT5_TONES;
     }
-    if (hits < HITS_ALL_LEAST || fabsf(mean) > DRIFT_PERCENT)
+    if (hits < HITS_ALL_LEAST || fabsf(mean) > DRIFT_PERCENT || fabsf(glide) > GLIDE_PERCENT)
         return false;
     for (unsigned i = 0; i < SELECT5_TONES; i++) {
         if (!is_in_tune(&slots[i], mean, hop))
@@ -225,9 +274,14 @@ static void drop_ends(struct select5_telegram *telegram)
 static void gather(struct select5_search *search)
 {
     struct select5_telegram found;
+    uint8_t
+        leads[SLOT_MOST + 1]; /* of the newest frames: mostly they are no tone, and nothing else is asked */
     for (unsigned r = 0; r < sizeof rhythms / sizeof *rhythms; r++) {
-        if (search->silent >> r & 1 || !try_rhythm(search, &rhythms[r], &found) ||
-            found.start < (float)search->settled - SHIFT)
+        const int64_t now = (int64_t)search->now, slot = lrintf(rhythm_hop(&rhythms[r]));
+        if (r == 0 || rhythms[r].family != rhythms[r - 1].family)
+            (void)find_lead(search, rhythms[r].family, now > SLOT_MOST ? now - SLOT_MOST : 0, now, leads);
+        if (search->silent >> r & 1 || slot > now || !lead_suffices(leads[slot], slot) ||
+            !try_rhythm(search, &rhythms[r], &found) || found.start < (float)search->settled - SHIFT)
             continue;
         if (search->phase == PHASE_GATHER && found.score <= search->telegram.score)
             continue;
@@ -298,7 +352,7 @@ void select5_search_allow(struct select5_search *search, uint32_t allowed)
 
 bool select5_search_take(struct select5_search *search, const struct tone_frame *frame)
 {
-    read_moment(frame, &search->moments[search->now % SELECT5_REMEMBERED]);
+    read_moment(search, frame, &search->moments[search->now % SELECT5_REMEMBERED]);
     search->now++;
     if (search->phase != PHASE_FOLLOW)
         gather(search);

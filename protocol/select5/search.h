@@ -16,6 +16,7 @@ enum {
     SELECT5_TONES = 5,        /* of a telegram, at least */
     SELECT5_TONES_MOST = 24,  /* of a telegram that is followed; and of a call */
     SELECT5_REMEMBERED = 256, /* frames */
+    SELECT5_NEAR = 6,         /* tones of a family that the peak nearest to some tone may be, at most */
     SELECT5_SETTLED = 40      /* frames of silence in which a telegram comes to its end */
 };
 
@@ -50,7 +51,10 @@ struct select5_search {
     struct select5_telegram telegram; /* in PHASE_GATHER the best so far */
     uint64_t best_at;
     struct select5_moment moments[SELECT5_REMEMBERED];
+    uint8_t near[TONE_COUNT][SELECT5_FAMILIES][SELECT5_NEAR]; /* enum tone; TONE_COUNT: no more */
 };
+
+void select5_search_reset(struct select5_search *search);
 
 /* From now on only what some standard of the set (bit n: select5_standards[n]) could have sent. */
 void select5_search_allow(struct select5_search *search, uint32_t allowed);

@@ -31,6 +31,7 @@ static void select5_reset(void *state)
 {
     struct select5_state *select5 = state;
     memset(select5, 0, sizeof *select5);
+    select5_search_reset(&select5->search);
     select5->allowed = SELECT5_ALL;
 }
 
@@ -131,7 +132,7 @@ static void select5_execute(void *state, const struct soft_run *run, struct prot
 static void select5_finish(void *state, struct protocol_output *output)
 {
     struct select5_state *select5 = state;
-    const struct tone_frame silence = {.power = {0.0F}};
+    const struct tone_frame silence = {.below = {0}};
     for (unsigned i = 0; i < PATIENCE + SELECT5_SETTLED; i++)
         on_frame(select5, &silence, output);
 }

@@ -6,6 +6,9 @@
 enum {
     FIRST_CODED = 2 * TETRAPOL_FIRST_BITS,
     HALF = TETRAPOL_SECOND_BITS / 2,
+    FIRST_MASK = (1 << TETRAPOL_FIRST_BITS) - 1,
+    EVEN_ERROR = 5,       /* syndrome of a wrong first bit of a pair, */
+    ODD_ERROR = 7,        /* and of a wrong second one */
     DATA_WEIGHT_MAX = 25, /* of 76 syndrome bits; noise has 38 +- 4.4. One wrong bit makes two or three */
     VOICE_WEIGHT_MAX = 6  /* of 26; noise has 13 +- 2.5 */
 };
@@ -65,9 +68,19 @@ static void scramblings_make(struct tetrapol_columns *scrambler, enum tetrapol_b
     }
 }
 
+/* Moves the bits of the first block's syndrome round, as a tail-biting code does it. */
+static inline uint32_t turned(uint32_t syndrome, unsigned places)
+{
+    return (syndrome << places | syndrome >> (TETRAPOL_FIRST_BITS - places)) & FIRST_MASK;
+}
+
 void tetrapol_search_reset(struct tetrapol_search *search)
 {
     memset(search, 0, sizeof *search);
+    for (unsigned i = 0; i < TETRAPOL_FIRST_BITS; i++) {
+        search->single[2 * i] = turned(EVEN_ERROR, i);
+        search->single[2 * i + 1] = turned(ODD_ERROR, i);
+    }
     for (unsigned band = 0; band < TETRAPOL_BAND_COUNT; band++) {
         scramblings_make(&search->scrambler[band], (enum tetrapol_band)band);
         for (unsigned j = 0; j < TETRAPOL_BODY_BITS; j++) {
@@ -131,6 +144,25 @@ static void choices_make(const struct tetrapol_syndrome *heard, const struct tet
 _Static_assert(TETRAPOL_FIRST_BITS <= 32 && HALF <= 32 && TETRAPOL_SECOND_BITS % 2 == 0,
                "columns of 32 bits");
 
+/* One of single[]? Two ones with one place between, or three side by side. Without branches, as below. */
+static inline bool is_single(uint32_t syndrome)
+{
+    uint32_t beyond = syndrome & turned(syndrome, 2), beside = beyond & turned(syndrome, 1);
+    uint32_t one = syndrome & (syndrome - 1), two = one & (one - 1), three = two & (two - 1);
+    return ((one != 0) & (two == 0) & (beyond != 0)) | ((two != 0) & (three == 0) & (beside != 0));
+}
+
+/* A voice frame with more than two wrong bits is no evidence worth the search (CANDIDATE_BITS in track.c):
+ * those that leave such a syndrome are one in 50,000 of noise, where of the weights that they have there are
+ * one in 200. */
+static bool may_be_voice(const struct tetrapol_search *search, uint32_t syndrome)
+{
+    uint32_t found = (syndrome == 0) | is_single(syndrome);
+    for (unsigned i = 0; i < TETRAPOL_SINGLES; i++)
+        found |= is_single(syndrome ^ search->single[i]);
+    return found != 0;
+}
+
 unsigned tetrapol_search_execute(const struct tetrapol_search *search, const int8_t *body,
                                  struct tetrapol_channel *channel, struct tetrapol_frame *frame)
 {
@@ -143,6 +175,9 @@ unsigned tetrapol_search_execute(const struct tetrapol_search *search, const int
             const struct tetrapol_channel tried = {(enum tetrapol_band)band, choice[kind].scr};
             struct tetrapol_frame found;
             if (choice[kind].weight > (kind ? VOICE_WEIGHT_MAX : DATA_WEIGHT_MAX))
+                continue;
+            if (kind && !may_be_voice(search, (uint32_t)heard.first ^
+                                                  search->scrambler[band].first[choice[kind].scr]))
                 continue;
             if (!tetrapol_frame_is(body, &tried, kind == 0, &found) || found.evidence_bits <= best)
                 continue;

@@ -18,7 +18,10 @@ struct tetrapol_columns {
     uint32_t first[TETRAPOL_SCR_COUNT], low[TETRAPOL_SCR_COUNT], high[TETRAPOL_SCR_COUNT];
 };
 
+enum { TETRAPOL_SINGLES = 2 * TETRAPOL_FIRST_BITS };
+
 struct tetrapol_search {
+    uint32_t single[TETRAPOL_SINGLES]; /* of the first block: syndromes of one wrong coded bit */
     struct tetrapol_columns scrambler[TETRAPOL_BAND_COUNT];
     struct tetrapol_syndrome bit[TETRAPOL_BAND_COUNT][TETRAPOL_BODY_BITS]; /* of a single 1 */
 };

@@ -15,7 +15,7 @@ import time
 
 from centre import Key
 from sounder import Ear, Sounder, samples
-from tower import PROGRAM, Broker, Subscriber, Tower, wait_until, workplace
+from tower import PROGRAM, Broker, Subscriber, Tower, ending, wait_until, workplace
 
 LIMIT_MS = 300
 CALLS = int(sys.argv[1]) if len(sys.argv) > 1 else 30
@@ -43,7 +43,7 @@ def latencies_ms():
             return ([d for d in subscriber.documents("distress") if d["radio"] == f"ax25.{unit}"] or [None])[-1]
 
         taken = []
-        try:
+        with ending(publisher.kill, tower.kill, ear.close, subscriber.stop, broker.kill):
             wait_until(lambda: "is up" in tower.log(), 20, "it is up")
             for number in range(CALLS):
                 line = emergency(number)
@@ -61,13 +61,6 @@ def latencies_ms():
                 wait_until(lambda: not sounder.key.is_down(), 20, "the key is up")
                 time.sleep(0.4)  # the pause that it leaves after each
             return taken
-        finally:
-            publisher.kill()
-            if tower.process:
-                tower.process.kill()
-            ear.close()
-            subscriber.stop()
-            broker.kill()
 
 
 values = sorted(latencies_ms())

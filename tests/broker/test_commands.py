@@ -8,7 +8,7 @@ import subprocess
 
 import schema
 from centre import Key
-from tower import EMERGENCY, PROGRAM, Broker, Subscriber, Tower, encode, wait_until, workplace
+from tower import EMERGENCY, PROGRAM, Broker, Subscriber, Tower, encode, ending, wait_until, workplace
 
 SITE = "test"
 
@@ -90,7 +90,7 @@ with workplace() as folder:
     tower = Tower(folder, folder / "tape.wav", {"hq": f"port = {broker.port}"}, extra=centres).start()
     subscriber = Subscriber(broker, "-T", "atalaya/v1/site/+/command/#")
     dispatcher = Dispatcher(broker, subscriber)
-    try:
+    with ending(tower.kill, subscriber.stop, broker.kill):
         distress = subscriber.wait_for("distress", 2)[0]["distress"]
         wrong_commands(dispatcher, yuma, ajo, stranger, distress)
 
@@ -156,9 +156,3 @@ with workplace() as folder:
         log.write_text(text)
         assert "private" not in tower.log()
         assert tower.stop() == 0, tower.log()
-    finally:
-        if tower.process:
-            tower.process.kill()
-        print(tower.log())
-        subscriber.stop()
-        broker.kill()

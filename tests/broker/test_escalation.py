@@ -94,7 +94,7 @@ def silence_escalates(folder):
         # What ajo is not to know: drills, and anything but distress. The drill rang no siren.
         assert not [d for d in at_ajo.documents("distress") if d["test"]]
         kinds = {topic.split("/")[2] for _, topic, _, _ in at_ajo.poll() if topic.startswith("site/")}
-        assert kinds <= {"distress", "call", "status", "info", "health", "response", "stats"}, kinds
+        assert kinds <= {"distress", "call", "status", "info", "health", "response", "stats", "echo"}, kinds
         assert not any(call["test"] for call in at_ajo.documents("call"))
         assert at_spare.documents("position") and [d for d in at_spare.documents("distress") if d["test"]]
         assert all(line.startswith(distress) for line in sounded.read_text().splitlines())

@@ -265,6 +265,30 @@ static void swallowing_broker_is_left(void **state)
     broker_remove(&broker);
 }
 
+/* On a quiet day there is nothing but documents: a broker that acknowledges none of them is left too. */
+static void broker_that_swallows_documents_is_left(void **state)
+{
+    (void)state;
+    struct broker broker;
+    broker_prepare(&broker);
+    broker_start_fake(&broker, "swallow");
+    struct rig *rig = rig_create(&broker);
+    rig_config(rig)->broker[0].keepalive_s = 2;
+    rig_start(rig);
+    assert_true(rig_work_until_state(rig, LINK_UP, 5.0));
+    assert_true(rig_work_until_error(rig, "acknowledges none", 8.0));
+    assert_int_equal(figures_of(rig).published, 0);
+    broker_kill(&broker, SIGKILL);
+    broker_start(&broker, &(struct broker_options){0});
+    assert_true(rig_work_until_state(rig, LINK_DOWN, 5.0));
+    assert_true(rig_work_until_state(rig, LINK_UP, 5.0));
+    rig_work(rig, 4.0); /* one that does is believed, without an item too */
+    assert_int_equal(figures_of(rig).state, LINK_UP);
+    assert_string_equal(figures_of(rig).error, "");
+    rig_stop(rig, NULL);
+    broker_remove(&broker);
+}
+
 /* Each publication waits longer than the link's patience, yet one after the other is acknowledged: nobody
  * hangs up, or it would begin all over again, for ever. */
 static void slow_broker_is_kept(void **state)
@@ -371,6 +395,7 @@ int main(void)
         cmocka_unit_test(commands_wait_in_the_session),
         cmocka_unit_test(what_waited_says_so_and_what_did_not_does_not),
         cmocka_unit_test(swallowing_broker_is_left),
+        cmocka_unit_test(broker_that_swallows_documents_is_left),
         cmocka_unit_test(slow_broker_is_kept),
         cmocka_unit_test(broker_that_refuses_mqtt_5_gets_3_1_1),
         cmocka_unit_test(broker_that_closes_on_mqtt_5_gets_3_1_1),

@@ -15,7 +15,7 @@ from tower import PROGRAM, Broker, Subscriber, Tower, encode, wait_until, workpl
 FIRST = "N0CALL-7>APZATL:!3130.55N/11133.66W[EMERGENCY snake bite"
 LATER = "N0CALL-7>APZATL:!3130.59N/11133.61W[EMERGENCY we are three"
 ROUTINE = ["N0CALL-1>APZATL:!3129.11N/11132.02W[on foot", "N0CALL-1>APZATL::DISPATCH :two walkers, both well"]
-OPEN_KINDS = {"status", "response"}
+OPEN_KINDS = {"status", "response", "echo"}
 SECRETS = r"(?i)patrol|N0CALL|aprs|snake|walkers|foot|31\.|111\.|3130|lat_deg|incident|crew"
 
 

@@ -11,7 +11,7 @@ import subprocess
 import sys
 
 import reader
-from tower import EMERGENCY, PROGRAM, Broker, Subscriber, Tower, encode, wait_until, workplace
+from tower import EMERGENCY, PROGRAM, Broker, Subscriber, Tower, encode, ending, wait_until, workplace
 
 PASSWORD = "ocotillo-Bloom-4471"
 
@@ -47,7 +47,7 @@ def main():
         encode(folder / "tape.wav", [EMERGENCY])
         tower = Tower(folder, folder / "tape.wav", {"hq": f'port = {broker.port}\nuser = "sasabe"\npassword_file = "{folder / "password"}"\n'
                       f'seal_to = {{"sasabe"}}\nseal_calls_to = {{"sasabe"}}\nreader_key_file = "{path}"\n'}, extra=section)
-        try:
+        with ending(tower.kill, subscriber.stop, broker.kill):
             tower.start()
             subscriber.wait_for("distress", 1)
             shown = what_proc_shows(tower.process.pid)
@@ -68,15 +68,6 @@ def main():
             if not dies_with_a_dump(folder, [sys.executable, "-c", "import time; print('is up', flush=True); time.sleep(60)"],
                                     lambda process: None):
                 print("not seen: on this machine no program leaves a dump")
-        except BaseException:
-            print(tower.log())
-            raise
-        finally:
-            if tower.process:
-                tower.process.kill()
-                tower.process.wait()
-            subscriber.stop()
-            broker.kill()
     print("nothing told")
 
 

@@ -8,7 +8,7 @@ import threading
 
 import kiss
 from pseudo_terminal import PluggedPort
-from tower import PROGRAM, Broker, Subscriber, Tower, free_port, wait_until, workplace
+from tower import PROGRAM, Broker, Subscriber, Tower, ending, free_port, wait_until, workplace
 
 WAITING = 20000
 
@@ -47,7 +47,7 @@ with workplace() as folder:
         unit = f"ax25.{call}"
         return units[units.index(unit):].count(None) if unit in units else None
 
-    try:
+    with ending(tower.kill, subscriber.stop, broker.kill, port.unplug):
         wait_until(lambda: port.is_held(tower.process), 20, "the TNC is open")
         os.write(port.end, kiss.emergency("N0CALL-1"))
         tower.wait_for_log("raised by ax25.N0CALL-1")
@@ -63,10 +63,3 @@ with workplace() as folder:
         assert sorted(routine()) == list(range(WAITING)), "each of them once"
         wait_until(lambda: tower.waiting() == [], 20, "an empty spool")
         assert tower.stop() == 0, tower.log()
-    finally:
-        if tower.process:
-            tower.process.kill()
-        print(tower.log()[-4000:])
-        subscriber.stop()
-        broker.kill()
-        port.unplug()

@@ -9,7 +9,7 @@ import sys
 
 import schema
 from rtl_server import RtlServer
-from tower import PROGRAM, Broker, Subscriber, Tower, wait_until, workplace
+from tower import PROGRAM, Broker, Subscriber, Tower, ending, wait_until, workplace
 
 RATE, CENTRE = 240000, 154.6e6
 A, B, C = 154.56e6, 154.5725e6, 154.64e6
@@ -50,7 +50,7 @@ with workplace() as folder:
     def ended(channel):
         return [d for d in subscriber.documents("activity") if d["channel"] == channel and d["state"] == "ended"]
 
-    try:
+    with ending(tower.kill, subscriber.stop, broker.kill):
         tower.start()
         wait_until(lambda: all(ended(f"{name}-{c}") for name in ("net", "usb") for c in "abc"), 25, "all six channels")
         for document in subscriber.documents("activity"):
@@ -77,11 +77,3 @@ with workplace() as folder:
         assert views[0].returncode == 0 and " patrol-1 mdc1200 " in listened and "net-b on the air for" in listened, listened
         assert "channel net-a was on the air" in watched and ": patrol-1" in watched, watched
         assert tower.stop() == 0
-    except BaseException:
-        print(tower.log()[-4000:])
-        raise
-    finally:
-        if tower.process:
-            tower.process.kill()
-        subscriber.stop()
-        broker.kill()

@@ -6,7 +6,7 @@ import termios
 import time
 
 from pseudo_terminal import PluggedPort
-from tower import Broker, Subscriber, Tower, wait_until, workplace
+from tower import Broker, Subscriber, Tower, ending, wait_until, workplace
 
 SPEED = termios.B19200
 LIVE = "$PKLDS,120000,A,3129.4702,N,11131.5600,W,003.2,210.0,241126,,A,100,2007,00"
@@ -53,7 +53,7 @@ with workplace() as folder:
             radio.say(line)
             time.sleep(1)
 
-    try:
+    with ending(tower.kill, radio.unplug, subscriber.stop, broker.kill):
         wait_until(lambda: radio.is_held(tower.process), 10, "the port is open")
         repeat_until(sentence(LIVE), positions, "the speed was found and the position arrived")
         first = positions()[0]
@@ -78,13 +78,3 @@ with workplace() as folder:
         radio.say(sentence(LIVE.replace("2007", "2009")))
         wait_until(lambda: any("2009" in d["unit"] for d in positions()), 10, "a position after the return")
         assert tower.stop() == 0
-    except BaseException:
-        print(tower.log())
-        raise
-    finally:
-        if tower.process:
-            tower.process.kill()
-            tower.process.wait()
-        radio.unplug()
-        subscriber.stop()
-        broker.kill()

@@ -5,7 +5,7 @@ import select
 import time
 
 from pseudo_terminal import PluggedPort
-from tower import Broker, Subscriber, Tower, wait_until, workplace
+from tower import Broker, Subscriber, Tower, ending, wait_until, workplace
 
 PLACE = "$PKLSH,3129.4702,N,11131.5600,W,120000,A,100,2007,"
 
@@ -40,7 +40,7 @@ with workplace() as folder:
                   extra=f'source "base" {{ type = serial device = "{radio.path}" speed_bit_s = 9600 answer_s = 5 poll_interval_s = 30'
                         ' poll_units = {"100-2007", "U02008", "100-2009"} }\n')
     tower.start()
-    try:
+    with ending(tower.kill, radio.unplug, subscriber.stop, broker.kill):
         assert told(radio, 20) == b"\x02R31002007\x03"
         os.write(radio.end, sentence(PLACE) + b"\x020\x03")
         wait_until(lambda: subscriber.documents("position"), 10, "the position arrived")
@@ -57,13 +57,3 @@ with workplace() as folder:
         radio.plug()
         assert told(radio, 30) in (b"\x02R31002007\x03", b"\x02gR3U02008\x03")
         assert tower.stop() == 0
-    except BaseException:
-        print(tower.log())
-        raise
-    finally:
-        if tower.process:
-            tower.process.kill()
-            tower.process.wait()
-        radio.unplug()
-        subscriber.stop()
-        broker.kill()

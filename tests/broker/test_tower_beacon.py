@@ -5,7 +5,7 @@ import json
 import subprocess
 
 import schema
-from tower import PROGRAM, Broker, Subscriber, Tower, encode, wait_until, workplace
+from tower import PROGRAM, Broker, Subscriber, Tower, encode, ending, wait_until, workplace
 
 CENTRE_HZ, CHANNEL_HZ, RATE_HZ = 406030000, 406028000, 48000
 BEACON = {"protocol": "cospas_sarsat", "kind": "position", "beacon_protocol": "standard location PLB serial", "country": 366,
@@ -41,7 +41,7 @@ with workplace() as folder:
                         f' centre_hz = {CENTRE_HZ} pace = true\n'
                         f' channel "beacons" {{ protocols = {{"cospas_sarsat"}} frequency_hz = {CHANNEL_HZ} }} }}\n')
     tower.start()
-    try:
+    with ending(tower.kill, subscriber.stop, broker.kill):
         wait_until(lambda: any(d["heard"] >= 3 for d in subscriber.documents("distress")), 30, "three bursts")
         distress = subscriber.documents("distress")
         check = schema.validator("distress")
@@ -72,12 +72,3 @@ with workplace() as folder:
         assert again["distress"] == last["distress"] and again["details"] == last["details"], again
         assert len(again["track"]) >= 3, again["track"]  # it went back to the first place and on to the second
         assert tower.stop() == 0
-    except BaseException:
-        print(tower.log())
-        raise
-    finally:
-        if tower.process:
-            tower.process.kill()
-            tower.process.wait()
-        subscriber.stop()
-        broker.kill()

@@ -4,7 +4,7 @@ import json
 import signal
 
 import schema
-from tower import EMERGENCY, Broker, Subscriber, Tower, encode, position, text, wait_until, workplace
+from tower import EMERGENCY, Broker, Subscriber, Tower, encode, ending, position, text, wait_until, workplace
 
 UNITS = 'unit "patrol-1" { crew = "Crew one" radios = {"ax25.N0CALL-1"} }\nunit "patrol-7" { radios = {"ax25.N0CALL-7"} }\n'
 HEARD = [position(1), text(2), EMERGENCY, "N0CALL-3>APZATL:>stranger", text(3, "N0CALL-9"), EMERGENCY,
@@ -17,7 +17,7 @@ with workplace() as folder:
     tower = Tower(folder, folder / "tape.wav", {"hq": f"port = {broker.port}"},
                   extra=UNITS + 'site { id = "test" allow_list = true latitude_deg = 31.5 longitude_deg = -111.5 }\n')
     tower.start()
-    try:
+    with ending(tower.kill, subscriber.stop, broker.kill):
         subscriber.wait_for("health", 2)
         subscriber.wait_for("distress", 4)
         subscriber.wait_for("message", 2)
@@ -67,9 +67,3 @@ with workplace() as folder:
         wait_until(lambda: subscriber.documents("status")[-1]["state"] == "online", 10, "online again")
         tower.stop(signal.SIGKILL)
         wait_until(lambda: subscriber.documents("status")[-1]["state"] == "offline", 30, "the will")
-    finally:
-        if tower.process:
-            tower.process.kill()
-        print(tower.log())
-        subscriber.stop()
-        broker.kill()

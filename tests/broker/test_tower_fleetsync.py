@@ -5,7 +5,7 @@ import os
 
 import schema
 from pseudo_terminal import PluggedPort
-from tower import Broker, Subscriber, Tower, encode, wait_until, workplace
+from tower import Broker, Subscriber, Tower, encode, ending, wait_until, workplace
 
 LINES = ["FE80 0100 2002", "BE00 013F 0000", "II BE00 013F 0000", "B440 0100 2003"]  # 100-1001; the call is of 100-2007
 PLACE = "$PKLSH,3129.4702,N,11131.5600,W,120000,A,100,2007,"
@@ -31,7 +31,7 @@ with workplace() as folder:
                         ' channel "voice" { protocols = {"fleetsync"} } }\n'
                         'unit "patrol-7" { radios = {"kenwood.100-2007"} }\n')
     tower.start()
-    try:
+    with ending(tower.kill, radio.unplug, subscriber.stop, broker.kill):
         wait_until(lambda: radio.is_held(tower.process), 5, "the port is open")
         os.write(radio.end, sentence(PLACE))
         subscriber.wait_for("position", 1, 5)
@@ -50,13 +50,3 @@ with workplace() as folder:
         begins = [d for d in subscriber.documents("rx") if d.get("meaning") == "ptt_begin"]
         assert begins and "100-1001" in begins[0]["unit"], begins
         assert tower.stop() == 0
-    except BaseException:
-        print(tower.log())
-        raise
-    finally:
-        if tower.process:
-            tower.process.kill()
-            tower.process.wait()
-        radio.unplug()
-        subscriber.stop()
-        broker.kill()

@@ -7,7 +7,7 @@ import struct
 import subprocess
 
 import schema
-from tower import Broker, Subscriber, Tower, encode, wait_until, workplace
+from tower import Broker, Subscriber, Tower, encode, ending, wait_until, workplace
 
 RATE = 48000
 EXTRA = ('guard { noise_fall_db = 6 after_s = 20 learn_s = 40 quiet_limit_s = 3 self_test_s = 86400 self_test_first_s = 1 }\nreport { health_s = 1 stats_s = 2 }\n'
@@ -35,7 +35,7 @@ with workplace() as folder:
     def faults():
         return [(f["kind"], f.get("channel")) for f in health()["faults"]] if subscriber.documents("health") else []
 
-    try:
+    with ending(tower.kill, subscriber.stop, broker.kill):
         tower.start(stdin=subprocess.PIPE)
         give = tower.process.stdin
         quiet, loud = noise(-34), noise(-20)
@@ -84,9 +84,3 @@ with workplace() as folder:
             valid.validate(document)
         assert not subscriber.documents("distress"), "no fault of the tower is a distress"
         assert tower.stop() == 0, tower.log()
-    finally:
-        if tower.process:
-            tower.process.kill()
-        print(tower.log())
-        subscriber.stop()
-        broker.kill()

@@ -2,7 +2,7 @@
 """A trunked system's control channel does not flood the centre: its own words are told once and counted, while a
 radio's call for help, its status and its text come through; the controller's acknowledgement is the same incident."""
 import schema
-from tower import Broker, Subscriber, Tower, encode, wait_until, workplace
+from tower import Broker, Subscriber, Tower, encode, ending, wait_until, workplace
 
 SYSTEM = "1234 4221 AAAA "  # system 4660
 BUSY = [SYSTEM + "AAAA AC02 1804", SYSTEM + "9119 4471 0805"] * 12  # aloha, neighbour site
@@ -22,7 +22,7 @@ with workplace() as folder:
                                 f' channel "{name}" {{ protocols = {{"mpt1327"}} }} }}\n' for name in ("tape", "text"))
                   + 'unit "patrol-7" { radios = {"mpt1327.036-0264"} }\n')
     tower.start()
-    try:
+    with ending(tower.kill, subscriber.stop, broker.kill):
         wait_until(lambda: any(d.get("status") == 17 for d in subscriber.documents("message")), 40, "the status")
         wait_until(lambda: any(d.get("text") == TEXT["text"] for d in subscriber.documents("message")), 20, "the text")
         wait_until(lambda: any(d.get("meaning") == "ptt_begin" for d in subscriber.documents("rx")), 20, "who talks")
@@ -38,12 +38,3 @@ with workplace() as folder:
         assert len(words) == 2 and {d["system"] for d in words} == {4660}, words
         assert not any(d.get("mnemonic") in ("ALH", "BCAST") for d in subscriber.documents("message"))
         assert tower.stop() == 0
-    except BaseException:
-        print(tower.log())
-        raise
-    finally:
-        if tower.process:
-            tower.process.kill()
-            tower.process.wait()
-        subscriber.stop()
-        broker.kill()

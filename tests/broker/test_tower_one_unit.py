@@ -3,7 +3,7 @@
 MDC-1200, its MPT1327 and, by a status that the site calls an emergency, its FleetSync radio. One distress, with where it was
 last known and how long ago. A status is told with what it means in this fleet."""
 import schema
-from tower import Broker, Subscriber, Tower, encode, wait_until, workplace
+from tower import Broker, Subscriber, Tower, encode, ending, wait_until, workplace
 
 PLACE = "N0CALL-7>APZATL:!3129.01N/11132.02W[on foot"
 LINES = [{"protocol": "mdc1200", "unit": "0A01", "meaning": "status", "status": 3},
@@ -25,7 +25,7 @@ with workplace() as folder:
                         f'source "voice" {{ type = file path = "{folder / "voice.wav"}" pace = true\n'
                         ' channel "voice" { protocols = {"mdc1200", "mpt1327", "fleetsync"} } }\n' + UNIT + CODES)
     tower.start()
-    try:
+    with ending(tower.kill, subscriber.stop, broker.kill):
         wait_until(lambda: any(d["heard"] >= 3 for d in subscriber.documents("distress")), 30, "three calls for help")
         distress = subscriber.documents("distress")
         check = schema.validator("distress")
@@ -46,12 +46,3 @@ with workplace() as folder:
         assert [d["code_text"] for d in messages if d.get("status") == 99] == ["Man down"], messages
         assert {d["status"] for d in subscriber.documents("unit") if "status" in d} == {"On scene", "Man down"}
         assert tower.stop() == 0
-    except BaseException:
-        print(tower.log())
-        raise
-    finally:
-        if tower.process:
-            tower.process.kill()
-            tower.process.wait()
-        subscriber.stop()
-        broker.kill()

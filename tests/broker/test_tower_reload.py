@@ -2,7 +2,7 @@
 """SIGHUP in mid-stream: units and allow-list change, a broken file is refused, and no burst is lost either way."""
 import signal
 
-from tower import Broker, Subscriber, Tower, encode, position, wait_until, workplace
+from tower import Broker, Subscriber, Tower, encode, ending, position, wait_until, workplace
 
 COUNT = 16
 UNIT = 'unit "patrol-1" { radios = {"ax25.N0CALL-1"} }\n'
@@ -27,7 +27,7 @@ with workplace() as folder:
                   extra='site { id = "test" allow_list = true latitude_deg = 31.5 longitude_deg = -111.5 }\n' + UNIT)
     first = tower.config.read_text(encoding="utf-8")
     tower.start()
-    try:
+    with ending(tower.kill, subscriber.stop, broker.kill):
         wait_until(lambda: len(heard(subscriber, "patrol-1")) >= 2, 20, "the first positions")
         assert heard(subscriber, "patrol-2") == [], "a stranger was published"
 
@@ -51,9 +51,3 @@ with workplace() as folder:
         second = heard(subscriber, "patrol-2")
         assert second and second == [f"number {n}" for n in range(COUNT - 2 * len(second) + 1, COUNT, 2)], second
         assert tower.stop() == 0, tower.log()
-    finally:
-        if tower.process:
-            tower.process.kill()
-            tower.process.wait()
-        subscriber.stop()
-        broker.kill()

@@ -5,7 +5,7 @@ import json
 import subprocess
 
 import schema
-from tower import Broker, PROGRAM, Subscriber, Tower, wait_until, workplace
+from tower import Broker, PROGRAM, Subscriber, Tower, ending, wait_until, workplace
 
 CREW, STRANGER = "012-3-45-678", "012-3-45-999"
 UNITS = f'unit "patrol-2" {{ crew = "Crew two" radios = {{"tetrapol.{CREW}"}} }}\n'
@@ -35,7 +35,7 @@ with workplace() as folder:
     source = f'source "tape" {{\n type = file\n path = "{tape}"\n pace = false\n format = cu8\n rate_hz = 240000\n centre_hz = 380050000\n channel "direct" {{ protocols = {{"tetrapol"}} frequency_hz = 380000000 }}\n}}\n'
     tower = Tower(folder, None, {"hq": f"port = {broker.port}"}, extra=source + SITE + UNITS)
     tower.start()
-    try:
+    with ending(tower.kill, subscriber.stop, broker.kill):
         wait_until(lambda: len({d["distress"] for d in subscriber.documents("distress")}) == 2, 30, "two distress objects")
         wait_until(lambda: tower.waiting() == [], 10, "an empty spool")
         for kind in ("rx", "unit", "message", "distress"):
@@ -62,8 +62,3 @@ with workplace() as folder:
             assert document["reason"] == "tetrapol: emergency" and document["test"] is False, document
             assert "experimental" in document["text"], document
         assert STRANGER not in json.dumps([p for *_, p in subscriber.seen])
-    finally:
-        tower.process.kill()
-        print(tower.log())
-        subscriber.stop()
-        broker.kill()

@@ -6,7 +6,7 @@ import time
 
 from kiss import frame as kiss
 from pseudo_terminal import PluggedPort
-from tower import Broker, Subscriber, Tower, wait_until, workplace
+from tower import Broker, Subscriber, Tower, ending, wait_until, workplace
 
 TIMES = 5
 BACK_WITHIN_S = 5.0
@@ -33,7 +33,7 @@ with workplace() as folder:
         health = subscriber.documents("health")
         return health[-1]["sources"][0]["state"] if health else None
 
-    try:
+    with ending(tower.kill, tnc.unplug, subscriber.stop, broker.kill):
         slowest_s = 0.0
         for turn in range(TIMES + 1):
             if turn:
@@ -60,13 +60,3 @@ with workplace() as folder:
         assert len(gone) == TIMES, lines
         assert len(there) == TIMES + 1, lines
         assert tower.stop() == 0
-    except BaseException:
-        print(tower.log())
-        raise
-    finally:
-        if tower.process:
-            tower.process.kill()
-            tower.process.wait()
-        tnc.unplug()
-        subscriber.stop()
-        broker.kill()

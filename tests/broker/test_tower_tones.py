@@ -2,7 +2,7 @@
 """A five-tone emergency code of the fleet, heard from a tape, becomes a distress of the unit that its last digits name; a drill
 code, a status and calls to others do not. One fleet's standard is meant and no other."""
 import schema
-from tower import Broker, Subscriber, Tower, encode, wait_until, workplace
+from tower import Broker, Subscriber, Tower, encode, ending, wait_until, workplace
 
 LINES = ["dzvei 99107", "dzvei 98108", "dzvei 20107", "dzvei 10100 10107"]
 CODES = """
@@ -23,7 +23,7 @@ with workplace() as folder:
                   extra=f'source "tape" {{ type = file path = "{folder / "tape.wav"}" pace = true\n'
                         ' channel "voice" { protocols = {select5, dtmf} variants = {dzvei} } }\n' + CODES)
     tower.start()
-    try:
+    with ending(tower.kill, subscriber.stop, broker.kill):
         wait_until(lambda: any(d.get("to") == "100" for d in subscriber.documents("message")), 20, "the last call")
         distress = subscriber.documents("distress")
         check = schema.validator("distress")
@@ -43,12 +43,3 @@ with workplace() as folder:
         assert [d.get("code_text") for d in messages] == ["Man down", "At the scene", None], messages
         assert messages[-1]["to"] == "100" and messages[-1]["code_name"] == "call", messages
         assert tower.stop() == 0
-    except BaseException:
-        print(tower.log())
-        raise
-    finally:
-        if tower.process:
-            tower.process.kill()
-            tower.process.wait()
-        subscriber.stop()
-        broker.kill()

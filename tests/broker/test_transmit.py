@@ -10,7 +10,7 @@ import time
 import schema
 from centre import Key
 from sounder import RATE_HZ, Ear, Sounder, samples
-from tower import PROGRAM, Broker, Subscriber, Tower, wait_until, workplace
+from tower import PROGRAM, Broker, Subscriber, Tower, ending, wait_until, workplace
 
 SITE = 'site { id = "north" allow_list = false }\n'
 SOURCE = ('source "radio" { type = stdin rate_hz = 48000\nchannel "aprs" { protocols = {"ax25"} frequency_hz = 144390000 }\n'
@@ -38,7 +38,7 @@ with workplace() as folder:
     def hear(line):
         ear.say(samples(folder, line))
 
-    try:
+    with ending(tower.kill, ear.close, subscriber.stop, broker.kill):
         wait_until(lambda: tower.log().count("is up"), 20, "it is up")
         # To all on a channel: nobody confirms it.
         status, answers = command("transmit", "--channel", "aprs", "--text", "Road 286 is closed at mile 12")
@@ -119,13 +119,3 @@ with workplace() as folder:
         assert not sounder.key.is_down()
         # One key for each transmission, up in between.
         assert sounder.key.times_down() == transmitter["sent"], sounder.key.changes
-    except BaseException:
-        print(tower.log())
-        raise
-    finally:
-        if tower.process:
-            tower.process.kill()
-            tower.process.wait()
-        ear.close()
-        subscriber.stop()
-        broker.kill()

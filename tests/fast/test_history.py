@@ -94,8 +94,8 @@ class Checker(unittest.TestCase):
         self.damaged("lost: ", without)
         self.damaged("lost distress: ", without)
 
-    def test_a_call_that_a_kill_cut_off_between_its_line_and_its_object(self):
-        self.harmless(lambda s, heard: s.history.audited.append("test-1-90"))
+    def test_a_call_that_is_in_the_audit_log_alone(self):
+        self.damaged("lost distress: ", lambda s, heard: s.history.audited.append("test-1-90"))
         self.damaged("lost distress: ", lambda s, heard: s.history.audited.insert(0, "test-1-20"))
 
     def test_one_thing_under_two_ids(self):

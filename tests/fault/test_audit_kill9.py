@@ -8,7 +8,7 @@ import signal
 import subprocess
 import time
 
-from tower import PROGRAM, Broker, Subscriber, Tower, encode, workplace
+from tower import PROGRAM, Broker, Subscriber, Tower, encode, ending, wait_until, workplace
 
 KILLS = int(os.environ.get("ATALAYA_KILLS", "60"))
 generator = random.Random(20261124)
@@ -23,13 +23,18 @@ with workplace() as folder:
     subscriber = Subscriber(broker)
     tower = Tower(folder, folder / "tape.wav", {"hq": f"port = {broker.port}\nretry_min_s = 0.2"})
     lines = before = 0
-    try:
+    with ending(tower.kill, subscriber.stop, broker.kill):
         for kill in range(KILLS):
             # New units each time, so that every call is an incident of its own.
             units = [f"N{kill % 10}{chr(65 + kill // 10)}CAL-{n}" for n in range(1, 9)]
             encode(folder / "tape.wav", [f"{unit}>234U6T:`(_fn\"Oj/hurt" for unit in units], "--gap", "0.02")
+            read = len(tower.log())
             tower.start()
-            time.sleep(generator.uniform(0.02, 0.4))
+            if kill % 3:  # amid the calls, however slow the machine is
+                wait_until(lambda: " raised by " in tower.log()[read:], 20, "the first call")
+                time.sleep(generator.uniform(0.0, 0.15))
+            else:
+                time.sleep(generator.uniform(0.02, 0.4))
             tower.stop(signal.SIGKILL)
             if not tower.spool.exists() or subprocess.run([PROGRAM, "spool", "count", "--path", str(tower.spool)],
                                                           capture_output=True, check=False).returncode:
@@ -50,11 +55,3 @@ with workplace() as folder:
         for document in heard:
             assert hashes.get(document["audit"]["n"]) == document["audit"]["hash"], document["audit"]
         print(f"{KILLS} kills, {lines} lines, {len(heard)} documents, all in the log")
-    except BaseException:
-        print(tower.log()[-3000:])
-        raise
-    finally:
-        if tower.process:
-            tower.process.kill()
-        subscriber.stop()
-        broker.kill()

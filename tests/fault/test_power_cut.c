@@ -56,7 +56,7 @@ static void live_open(void)
     assert_int_equal(spool_open(&life.fixture->config, &life.spool), ATALAYA_OK);
     life.boot[life.boots].number = spool_boot(life.spool);
     life.boot[life.boots++].acknowledged = recorder.count;
-    assert_int_equal(audit_open(life.spool, life.fixture->config.spool.path, &life.audit), ATALAYA_OK);
+    assert_int_equal(audit_open(life.spool, &life.fixture->config.spool, &life.audit), ATALAYA_OK);
 }
 
 static void live_close(void)
@@ -281,7 +281,7 @@ static void check_state(const struct image *images, size_t cut, bool lies)
     for (unsigned b = 0; b < life.boots && life.boot[b].acknowledged <= cut; b++)
         assert_true(spool_boot(life.copy->spool) > life.boot[b].number);
     memset(&found, 0, sizeof found);
-    assert_int_equal(audit_open(life.copy->spool, life.copy->config.spool.path, &audit), ATALAYA_OK);
+    assert_int_equal(audit_open(life.copy->spool, &life.copy->config.spool, &audit), ATALAYA_OK);
     audit_close(audit);
     fixture_read(life.copy, "b0", &found.seen);
     assert_int_equal(spool_list(life.copy->spool, "distress", note_state, &found), ATALAYA_OK);

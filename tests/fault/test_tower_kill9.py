@@ -6,7 +6,7 @@ import random
 import signal
 import time
 
-from tower import EMERGENCY, Broker, Subscriber, Tower, encode, position, text, wait_until, workplace
+from tower import EMERGENCY, Broker, Subscriber, Tower, encode, ending, position, text, wait_until, workplace
 
 KILLS = int(os.environ.get("ATALAYA_KILLS", "200"))
 generator = random.Random(20260101)
@@ -39,7 +39,7 @@ with workplace() as folder:
     broker.start()
     subscriber = Subscriber(broker)
     tower.start()
-    try:
+    with ending(tower.kill, subscriber.stop, broker.kill):
         for kind in ("distress", "message", "position"):
             subscriber.wait_for(kind, classes[kind], 120)
         wait_until(lambda: tower.waiting() == [], 60, "an empty spool")
@@ -48,11 +48,3 @@ with workplace() as folder:
         keys = [(d["boot"], d["seq"]) for d in subscriber.documents("position")]
         assert keys == sorted(keys), "positions out of order"
         assert tower.stop() == 0
-    except BaseException:
-        print(tower.log()[-4000:])
-        raise
-    finally:
-        if tower.process:
-            tower.process.kill()
-        subscriber.stop()
-        broker.kill()

@@ -10,10 +10,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/random.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
+
+enum { PORT_FIRST = 12000, PORT_LAST = 32000 }; /* as ports.py, which says why */
 
 #define must(condition)                                                                                      \
     do {                                                                                                     \
@@ -58,12 +61,18 @@ static int loopback(unsigned port, int (*act)(int, const struct sockaddr *, sock
 
 unsigned broker_free_port(void)
 {
-    int fd;
-    struct sockaddr_in address;
-    socklen_t length = sizeof address;
-    must(loopback(0, bind, &fd) == 0 && getsockname(fd, (struct sockaddr *)&address, &length) == 0);
-    must(close(fd) == 0);
-    return ntohs(address.sin_port);
+    for (unsigned tries = 0; tries < 100; tries++) {
+        uint32_t random = 0;
+        int fd;
+        must(getrandom(&random, sizeof random, 0) == sizeof random);
+        unsigned port = PORT_FIRST + random % (PORT_LAST - PORT_FIRST);
+        bool free = loopback(port, bind, &fd) == 0;
+        must(close(fd) == 0);
+        if (free)
+            return port;
+    }
+    must(!"a hundred ports, none of them free");
+    return 0;
 }
 
 void broker_prepare(struct broker *broker)

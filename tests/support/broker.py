@@ -18,13 +18,9 @@ import tempfile
 import threading
 import time
 
+from ports import free_port
+
 SUPPORT = pathlib.Path(__file__).parent
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 class Broker:

@@ -28,10 +28,15 @@ void rig_open(void)
     desk_rig.maker.seq = 0;
     strcpy(desk_rig.maker.site_id, "test-site");
     assert_int_equal(site_create(&desk_rig.fixture->config, &desk_rig.maker.site), ATALAYA_OK);
+    if (desk_rig.audited)
+        assert_int_equal(
+            audit_open(desk_rig.fixture->spool, &desk_rig.fixture->config.spool, &desk_rig.audit),
+            ATALAYA_OK);
     const struct desk_setting setting = {.spool = desk_rig.fixture->spool,
                                          .maker = &desk_rig.maker,
                                          .config = &desk_rig.fixture->config,
                                          .windows = {.join_s = 600, .cancelled_join_s = 60},
+                                         .audit = desk_rig.audit,
                                          .alarm = on_alarm,
                                          .context = &desk_rig};
     assert_int_equal(desk_create(&setting, &desk_rig.desk), ATALAYA_OK);
@@ -40,6 +45,8 @@ void rig_open(void)
 void rig_close(void)
 {
     desk_destroy(desk_rig.desk);
+    audit_close(desk_rig.audit);
+    desk_rig.audit = NULL;
     site_destroy(desk_rig.maker.site);
     fixture_close(desk_rig.fixture);
 }

@@ -14,6 +14,8 @@ extern struct desk_rig {
     struct spool_fixture *fixture;
     struct envelope_maker maker;
     struct desk *desk;
+    bool audited; /* from the next rig_open on: with an audit log */
+    struct audit *audit;
     int64_t utc_ns, mono_ns; /* of the next hearing */
     unsigned alarms;
     size_t count;                     /* by rig_read_documents */

@@ -249,8 +249,10 @@ class FaultRig:
         return one
 
     def end(self, one):
+        trouble = self.trouble_of.pop(one)
+        trouble.shows_until = time.time()
         one.end()
-        self.trouble_of.pop(one).end = time.time()
+        trouble.end = time.time()
 
     def can(self, nemesis):
         return nemesis is not GpsdGone or self.gpsd is not None
@@ -273,8 +275,7 @@ class FaultRig:
         wait_until(lambda: self.health()["well"] or self.health()["spool"]["damaged"], seconds, "health says that all is well")
         time.sleep(0.5)
         self.look()
-        audit = self.tower.spool.with_name("spool.db.audit")
-        lines = audit.read_text().splitlines() if audit.exists() else []
+        lines = [line for audit in self.tower.spool.parent.glob("spool.db.audit*") for line in audit.read_text().splitlines()]
         self.history.audited = [json.loads(line)["distress"] for line in lines]
 
     def judge(self):

@@ -23,6 +23,7 @@ class Trouble:
         self.name, self.begin, self.end, self.takes = name, begin, None, set(takes)
         self.shows, self.shows_after_s, self.seen_at = shows, shows_after_s, seen_at
         self.shows_from = begin  # later, where it has to be met with first
+        self.shows_until = None  # from here on it is being ended; None: until its end
 
     def overlaps(self, first, last):
         return self.begin <= last and (self.end is None or self.end >= first)
@@ -71,6 +72,8 @@ class History:
 
     def arrived(self, who, at, topic, retained, document):
         """topic: below the prefix. document: None where a retained topic was cleared."""
+        if kind_of(topic) == "echo":
+            return  # the site's word to itself
         self.arrivals[who].append((at, topic, retained, document))
 
     # ---- what to think of it
@@ -188,11 +191,8 @@ class History:
     def check_audit(self):
         """What the audit log has of a distress somebody got to hear."""
         known = {d["distress"] for who in self.arrivals for _, _, _, d in self.documents(who, "distress")}
-        # A kill may come between the line and the object: that call was never acknowledged to anybody.
-        last = {name.rsplit("-", 2)[1]: name for name in self.audited}  # of each run
         for name in dict.fromkeys(self.audited):
-            cut_off = name == last[name.rsplit("-", 2)[1]] and any(end is not None for _, end in self.runs) and self.audited.count(name) == 1
-            if name not in known and not cut_off and not self.excused("spool", 0, float("inf")):
+            if name not in known and not self.excused("spool", 0, float("inf")):
                 yield f"lost distress: {name} stands in the audit log and never arrived"
 
     def is_troubled(self, first, last):
@@ -221,14 +221,15 @@ class History:
         for trouble in self.troubles:
             if not trouble.shows or trouble.end is None or (trouble.seen_at and who not in trouble.seen_at):
                 continue
+            until = trouble.shows_until or trouble.end
             starts = [trouble.shows_from] + [up for up, _ in self.runs if trouble.begin <= up <= trouble.end]
-            told = [d for at, _, retained, d in self.documents(who, "health") if not retained and at <= trouble.end
+            told = [d for at, _, retained, d in self.documents(who, "health") if not retained and at <= until
                     and all(at < start or at >= start + trouble.shows_after_s for start in starts) and at >= trouble.shows_from]
             hidden = any(t is not trouble and t.seen_at and who not in t.seen_at and t.overlaps(trouble.begin - GRACE_S, trouble.end)
                          for t in self.troubles)  # the way to this subscriber was in trouble as well
-            there = not hidden and any(begin <= starts[-1] and (end is None or end >= trouble.end) for begin, end in self.runs)
+            there = not hidden and any(begin <= starts[-1] and (end is None or end >= until) for begin, end in self.runs)
             silent = [d for d in told if not trouble.shows(d) or d["well"]]
-            if not told and there and trouble.end - starts[-1] > trouble.shows_after_s + GRACE_S:
+            if not told and there and until - starts[-1] > trouble.shows_after_s + GRACE_S:
                 yield f"health: nothing was told while {trouble.name}"
             for d in silent[:1]:
                 yield f"health: {d['id']} says nothing of {trouble.name}"

@@ -21,6 +21,7 @@ struct spool_fixture *fixture_create(unsigned brokers)
              fixture->folder);
     fixture->config.spool.limit_bytes = 16 << 20;
     fixture->config.spool.reserve_bytes = 4 << 20;
+    fixture->config.spool.audit_limit_bytes = 256 << 20;
     fixture->config.spool.batch_s = 1;
     fixture->config.broker_count = brokers;
     for (unsigned b = 0; b < brokers; b++)

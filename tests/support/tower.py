@@ -11,14 +11,10 @@ import subprocess
 import tempfile
 import time
 
+from ports import free_port
+
 PROGRAM = os.environ["ATALAYA_PROGRAM"]
 os.environ["PATH"] += ":/usr/sbin:/sbin"
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def wait_until(condition, seconds, what):
@@ -41,6 +37,21 @@ def workplace():
         shutil.rmtree(folder, ignore_errors=True)
 
 
+@contextlib.contextmanager
+def ending(*ends):
+    """Calls all of these in the end, whatever happens; if it went wrong, shows what the gateways among them said."""
+    try:
+        yield
+    except BaseException:
+        for end in ends:
+            if isinstance(getattr(end, "__self__", None), Tower):
+                print(end.__self__.log()[-8000:])
+        raise
+    finally:
+        for end in ends:
+            end()
+
+
 class Broker:
     """mosquitto on a free loopback port. extra: lines for its configuration."""
 
@@ -60,6 +71,7 @@ class Broker:
             self.process = subprocess.Popen(["mosquitto", "-c", str(self.config)], stdout=log, stderr=log)
 
         def answers():
+            assert self.process.poll() is None, self.log()
             with socket.socket() as probe:
                 return probe.connect_ex(("127.0.0.1", self.port)) == 0
 
@@ -190,3 +202,9 @@ class Tower:
             raise AssertionError("the gateway did not end within 20 s\n" + self.log()) from None
         self.process = None
         return status
+
+    def kill(self):
+        if self.process:
+            self.process.kill()
+            self.process.wait()
+            self.process = None

@@ -156,6 +156,7 @@ struct config_spool {
     uint64_t limit_bytes;       /* routine messages may fill this much */
     uint64_t reserve_bytes;     /* more room that only distress may use */
     double batch_s;             /* routine messages wait at most so long for their commit */
+    uint64_t audit_limit_bytes; /* the audit log; twice as much while its lines are needed */
     uint64_t free_disk_bytes;   /* `check` complains when the disk has less */
 };
 

@@ -32,6 +32,8 @@ struct link_figures {
     uint64_t connects, published, acknowledged, rx_dropped, nobody_subscribed /* v5 PUBACK 0x10 */,
         refused_commands;
     unsigned in_flight;
+    int64_t
+        echo_ns; /* there and back through the broker, of the last echo; 0 = none came in this connection */
     int64_t progress_mono_ns; /* the thread's last sign of life: feeds the watchdog. At most a second apart,
                                  but for the resolver, which blocks: 30 s with three dead name servers */
 };
@@ -68,8 +70,8 @@ enum atalaya_result link_document(struct link *link, enum link_document which, c
 void link_rx(struct link *link, const char *text);
 /* The same for another topic below the prefix: what is of the moment only. */
 void link_event(struct link *link, const char *topic, const char *text);
-/* QoS 1, not spooled, dropped when down: answers to commands. topic: below the prefix. refused: counted as one.
- * Any thread. */
+/* QoS 1, not spooled, dropped when down: answers to commands. topic: below the prefix. refused: counted as
+ * one. Any thread. */
 void link_respond(struct link *link, const char *topic, const char *text, bool refused);
 void link_figures(struct link *link, struct link_figures *figures);
 /* Sends the status document given (offline, on purpose), waits for its PUBACK at most 2 s, ends the thread.

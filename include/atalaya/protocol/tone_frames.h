@@ -12,9 +12,16 @@
 
 /* One hop. */
 struct tone_frame {
-    float power[TONE_COUNT];     /* part of the tone in the power of the audio band, 0 .. 1 */
-    float deviation[TONE_COUNT]; /* from its nominal frequency in per cent; 0 where power is 0 */
+    float power[TONE_COUNT]; /* part of the tone in the power of the audio band, 0 .. 1 */
+    uint8_t below[TONE_COUNT], above[TONE_COUNT]; /* as in tones.h, at least 0 */
 };
+
+/* From its nominal frequency in per cent; 0 where the power is 0. */
+static inline float tone_frame_deviation(const struct tone_frame *frame, unsigned tone)
+{
+    const int below = frame->below[tone], above = frame->above[tone], sum = below + above;
+    return (float)TONES_REACH_PERCENT * (float)(above - below) / (float)(sum > 0 ? sum : 1);
+}
 
 /* Values that wait for the rest of their frame. All zero = fresh. */
 struct tone_frames {

@@ -45,7 +45,7 @@ static enum atalaya_result append(const char *event)
 static void open_log(void)
 {
     fixture_open(rig.fixture);
-    assert_int_equal(audit_open(rig.fixture->spool, rig.fixture->config.spool.path, &rig.audit), ATALAYA_OK);
+    assert_int_equal(audit_open(rig.fixture->spool, &rig.fixture->config.spool, &rig.audit), ATALAYA_OK);
 }
 
 static void close_log(void)
@@ -252,6 +252,33 @@ static void what_could_not_be_written_is_told(void **state)
     assert_non_null(strstr(rig.good + rig.start[LINES], "\"missed\":2"));
 }
 
+/* A file that could not be opened at the start is not taken for an empty one. */
+static void a_log_out_of_reach_is_found_again_whole(void **state)
+{
+    (void)state;
+    struct rlimit before, tight;
+    char aside[AUDIT_PATH_MAX + 8];
+    snprintf(aside, sizeof aside, "%s.aside", rig.path);
+    assert_int_equal(rename(rig.path, aside), 0);
+    assert_int_equal(mkdir(rig.path, 0700), 0);
+    open_log();
+    assert_int_equal(append("received"), ATALAYA_E_IO);
+    assert_int_equal(rmdir(rig.path), 0);
+    assert_int_equal(rename(aside, rig.path), 0);
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
+    tight = (struct rlimit){rig.length + 50, before.rlim_max};
+    (void)signal(SIGXFSZ, SIG_IGN);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &tight), 0);
+    assert_int_equal(append("acknowledged"), ATALAYA_E_IO); /* half of it is cut off again, and no more */
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
+    assert_int_equal(append("cleared"), ATALAYA_OK);
+    close_log();
+    assert_int_equal(faults(), 0);
+    assert_int_equal(rig.lines, LINES + 1);
+    read_good();
+    assert_non_null(strstr(rig.good + rig.start[LINES], "\"missed\":2"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -263,6 +290,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_power_cut_leaves_no_fault, set_up, tear_down),
         cmocka_unit_test_setup_teardown(nonsense_is_a_fault_and_no_crash, set_up, tear_down),
         cmocka_unit_test_setup_teardown(what_could_not_be_written_is_told, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_log_out_of_reach_is_found_again_whole, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -11,7 +11,7 @@ import yaml
 import schema
 
 TOPICS = {"call", "status", "info", "health", "stats", "rx", "activity", "position", "unit", "message", "distress",
-          "command", "response", "sealed"}
+          "command", "response", "sealed", "echo"}
 OPEN = {"rx", "position", "message"}  # protocols add their own fields there
 
 
@@ -35,7 +35,7 @@ class Contract(unittest.TestCase):
         for name in TOPICS:
             document = example(name)
             required = set(schema.load(name)["required"])
-            if name not in ("command", "sealed"):
+            if name not in ("command", "sealed", "echo"):
                 required |= set(schema.load("common")["$defs"]["envelope"]["required"])
             for member in required:
                 with self.subTest(name, member=member):

@@ -255,15 +255,154 @@ static void newer_and_foreign_databases_are_refused_untouched(void **state)
     struct spool_fixture *fixture = *state;
     fixture_append(fixture, SPOOL_MESSAGE, "t", "kept", NULL);
     fixture_close(fixture);
-    execute(fixture->config.spool.path, "PRAGMA user_version = 2");
+    execute(fixture->config.spool.path, "PRAGMA user_version = 3");
     assert_int_equal(spool_open(&fixture->config, &fixture->spool), ATALAYA_E_UNSUPPORTED);
     assert_null(fixture->spool);
-    execute(fixture->config.spool.path, "PRAGMA user_version = 1");
+    execute(fixture->config.spool.path, "PRAGMA user_version = 2");
     fixture_open(fixture);
     assert_int_equal(waiting(fixture, "b0"), 1);
     fixture_close(fixture);
     execute(fixture->config.spool.path, "PRAGMA application_id = 7");
     assert_int_equal(spool_open(&fixture->config, &fixture->spool), ATALAYA_E_UNSUPPORTED);
+}
+
+/* As version 1 of the schema wrote it. */
+static const char old_spool[] =
+    "PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL; BEGIN IMMEDIATE;"
+    "CREATE TABLE item(id INTEGER PRIMARY KEY AUTOINCREMENT, class INTEGER NOT NULL, topic TEXT NOT NULL,"
+    " payload BLOB NOT NULL, retain INTEGER NOT NULL, expiry_s INTEGER NOT NULL,"
+    " created_utc_ns INTEGER NOT NULL, created_mono_ns INTEGER NOT NULL, boot INTEGER NOT NULL);"
+    "CREATE INDEX item_topic ON item(class, topic);"
+    "CREATE TABLE broker(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);"
+    "CREATE TABLE claim(broker INTEGER NOT NULL, class INTEGER NOT NULL, item INTEGER NOT NULL,"
+    " PRIMARY KEY(broker, class, item)) WITHOUT ROWID;"
+    "CREATE TRIGGER item_gone AFTER DELETE ON item BEGIN"
+    " DELETE FROM claim WHERE broker IN (SELECT id FROM broker) AND class = old.class AND item = old.id; END;"
+    "CREATE TABLE state(grp TEXT NOT NULL, key TEXT NOT NULL, value BLOB NOT NULL, PRIMARY KEY(grp, key));"
+    "CREATE TABLE meta(key TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;"
+    "PRAGMA application_id = 1096043609; PRAGMA user_version = 1;"
+    "INSERT INTO broker VALUES(1, 'b0'), (2, 'b1'); INSERT INTO meta VALUES('boot', 41);"
+    "INSERT INTO state VALUES('g', 'k', CAST('v' AS BLOB));"
+    "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000)"
+    " INSERT INTO item SELECT i, i % 5, 'topic/' || (i / 5), CAST(i AS BLOB), 0, 0, i, i, 41 FROM n;"
+    "INSERT INTO claim SELECT broker.id, item.class, item.id FROM broker, item; COMMIT";
+
+static int64_t number(const char *path, const char *sql)
+{
+    sqlite3 *handle;
+    sqlite3_stmt *row;
+    assert_int_equal(sqlite3_open(path, &handle), SQLITE_OK);
+    assert_int_equal(sqlite3_prepare_v2(handle, sql, -1, &row, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_step(row), SQLITE_ROW);
+    int64_t value = sqlite3_column_int64(row, 0);
+    sqlite3_finalize(row);
+    sqlite3_close(handle);
+    return value;
+}
+
+static void assert_old_items_are_read(struct spool_fixture *fixture)
+{
+    fixture_read(fixture, "b0", &seen);
+    assert_int_equal(seen.count, 1000);
+    for (size_t i = 0; i < 200; i++) {
+        char payload[16];
+        snprintf(payload, sizeof payload, "%zu", 5 * (i + 1));
+        assert_string_equal(seen.payload[i], payload);
+        assert_int_equal(seen.class[i], SPOOL_DISTRESS);
+    }
+}
+
+static void assert_old_items(struct spool_fixture *fixture)
+{
+    struct spool_counts counts;
+    spool_counts(fixture->spool, &counts);
+    for (unsigned class = 0; class < SPOOL_CLASS_COUNT; class ++)
+        assert_int_equal(counts.waiting[class], 200);
+    assert_false(counts.damaged);
+    assert_old_items_are_read(fixture);
+}
+
+static void a_full_spool_of_version_1_goes_on(void **state)
+{
+    struct spool_fixture *fixture = *state;
+    const char *path = fixture->config.spool.path;
+    fixture_close(fixture);
+    assert_int_equal(unlink(path), 0);
+    execute(path, old_spool);
+    fixture_open(fixture);
+    assert_old_items(fixture);
+    assert_true(spool_boot(fixture->spool) > 41);
+    /* What is replaced is found, what is not is left alone. */
+    struct spool_item item = {
+        .class = SPOOL_UNIT, .topic = "topic/1", .payload = "new", .length = 3, .replace = true};
+    assert_int_equal(spool_append(fixture->spool, &item), ATALAYA_OK);
+    assert_int_equal(spool_commit(fixture->spool), ATALAYA_OK);
+    fixture_close(fixture);
+    assert_int_equal(number(path, "PRAGMA user_version"), 2);
+    assert_int_equal(number(path, "SELECT count(*) FROM item WHERE class = 3 AND topic = 'topic/1'"), 1);
+    assert_int_equal(number(path, "SELECT count(*) FROM item"), 1000);
+    assert_int_equal(number(path, "SELECT count(*) FROM sqlite_master WHERE name = 'item_topic' AND "
+                                  "sql LIKE '%WHERE class IN (0, 3)'"),
+                     1);
+    fixture_open(fixture); /* and nothing is left to do */
+    assert_int_equal(waiting(fixture, "b1"), 1000);
+}
+
+static void an_old_spool_that_cannot_be_written_is_read(void **state)
+{
+    struct spool_fixture *fixture = *state;
+    const char *path = fixture->config.spool.path;
+    sqlite3 *other;
+    struct spool_counts counts;
+    fixture_close(fixture);
+    assert_int_equal(unlink(path), 0);
+    execute(path, old_spool);
+    assert_int_equal(sqlite3_open(path, &other), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(other, "BEGIN IMMEDIATE", NULL, NULL, NULL), SQLITE_OK);
+    fixture_open(fixture);
+    spool_counts(fixture->spool, &counts);
+    assert_true(counts.failing);
+    assert_old_items_are_read(fixture);
+    sqlite3_close(other);
+    assert_int_equal(number(path, "PRAGMA user_version"), 1);
+    fixture_close(fixture);
+    fixture_open(fixture);
+    assert_int_equal(number(path, "PRAGMA user_version"), 2);
+    assert_old_items(fixture);
+}
+
+/* All classes can be replaced, those that nobody replaces more slowly. */
+static void whatever_is_replaced_is_found(void **state)
+{
+    struct spool_fixture *fixture = *state;
+    for (unsigned class = 0; class < SPOOL_CLASS_COUNT; class ++) {
+        for (unsigned i = 0; i < 3; i++) {
+            struct spool_item item = {
+                .class = class, .topic = "t", .payload = "p", .length = 1, .replace = i == 2};
+            assert_int_equal(spool_append(fixture->spool, &item), ATALAYA_OK);
+            assert_int_equal(spool_commit(fixture->spool), ATALAYA_OK);
+        }
+        assert_int_equal(waiting(fixture, "b0"), class + 1);
+    }
+}
+
+/* The index serves what is replaced, and the planner knows it. */
+static void no_replacement_scans_the_table(void **state)
+{
+    struct spool_fixture *fixture = *state;
+    sqlite3 *handle;
+    sqlite3_stmt *row;
+    assert_int_equal(sqlite3_open(fixture->config.spool.path, &handle), SQLITE_OK);
+    assert_int_equal(
+        sqlite3_prepare_v2(handle,
+                           "EXPLAIN QUERY PLAN SELECT id FROM item WHERE class IN (0, 3) AND class = ?1 "
+                           "AND topic = ?2 AND id < ?3",
+                           -1, &row, NULL),
+        SQLITE_OK);
+    assert_int_equal(sqlite3_step(row), SQLITE_ROW);
+    assert_non_null(strstr((const char *)sqlite3_column_text(row, 3), "item_topic"));
+    sqlite3_finalize(row);
+    sqlite3_close(handle);
 }
 
 #define SPOOL_TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -280,6 +419,10 @@ int main(void)
         SPOOL_TEST(a_damaged_file_is_set_aside_and_three_are_kept),
         SPOOL_TEST(no_run_bears_the_number_of_another),
         SPOOL_TEST(newer_and_foreign_databases_are_refused_untouched),
+        SPOOL_TEST(a_full_spool_of_version_1_goes_on),
+        SPOOL_TEST(an_old_spool_that_cannot_be_written_is_read),
+        SPOOL_TEST(whatever_is_replaced_is_found),
+        SPOOL_TEST(no_replacement_scans_the_table),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

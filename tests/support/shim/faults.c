@@ -11,6 +11,7 @@
 #include <fcntl.h>
 #include <link.h>
 #include <netdb.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -81,6 +82,20 @@ static bool fails(int fd, int64_t error)
     return true;
 }
 
+/* kill -9 at one moment, the same each time. */
+static void may_die(void)
+{
+    if (faults->kill_at > 0 && --faults->kill_at == 0)
+        (void)raise(SIGKILL);
+}
+
+static bool changes_fail(int fd, int64_t error)
+{
+    if (fd >= 0 && fd < FDS_MAX && on_disk[fd])
+        may_die();
+    return fails(fd, error);
+}
+
 static int opened(int fd, const char *path)
 {
     if (fd >= 0 && fd < FDS_MAX)
@@ -122,27 +137,27 @@ int close(int fd)
 
 ssize_t write(int fd, const void *data, size_t count)
 {
-    return fails(fd, faults->write_errno) ? -1 : CALL(write, fd, data, count);
+    return changes_fail(fd, faults->write_errno) ? -1 : CALL(write, fd, data, count);
 }
 
 ssize_t pwrite(int fd, const void *data, size_t count, off_t at)
 {
-    return fails(fd, faults->write_errno) ? -1 : CALL(pwrite, fd, data, count, at);
+    return changes_fail(fd, faults->write_errno) ? -1 : CALL(pwrite, fd, data, count, at);
 }
 
 ssize_t pwrite64(int fd, const void *data, size_t count, off64_t at)
 {
-    return fails(fd, faults->write_errno) ? -1 : CALL(pwrite64, fd, data, count, at);
+    return changes_fail(fd, faults->write_errno) ? -1 : CALL(pwrite64, fd, data, count, at);
 }
 
 int ftruncate(int fd, off_t size)
 {
-    return fails(fd, faults->write_errno) ? -1 : CALL(ftruncate, fd, size);
+    return changes_fail(fd, faults->write_errno) ? -1 : CALL(ftruncate, fd, size);
 }
 
 int ftruncate64(int fd, off64_t size)
 {
-    return fails(fd, faults->write_errno) ? -1 : CALL(ftruncate64, fd, size);
+    return changes_fail(fd, faults->write_errno) ? -1 : CALL(ftruncate64, fd, size);
 }
 
 ssize_t pread64(int fd, void *data, size_t count, off64_t at)
@@ -152,12 +167,26 @@ ssize_t pread64(int fd, void *data, size_t count, off64_t at)
 
 int fsync(int fd)
 {
-    return fails(fd, faults->sync_errno) ? -1 : CALL(fsync, fd);
+    return changes_fail(fd, faults->sync_errno) ? -1 : CALL(fsync, fd);
 }
 
 int fdatasync(int fd)
 {
-    return fails(fd, faults->sync_errno) ? -1 : CALL(fdatasync, fd);
+    return changes_fail(fd, faults->sync_errno) ? -1 : CALL(fdatasync, fd);
+}
+
+int rename(const char *from, const char *to)
+{
+    if (is_on_disk(from))
+        may_die();
+    return CALL(rename, from, to);
+}
+
+int unlink(const char *path)
+{
+    if (is_on_disk(path))
+        may_die();
+    return CALL(unlink, path);
 }
 
 /* ---- the clock ---- */

@@ -15,6 +15,7 @@ struct faults {
     int64_t sync_errno;
     int64_t read_errno;
     int64_t disk_hits;         /* how often a call was failed */
+    int64_t kill_at;           /* SIGKILL before this change of the disk, counted down; 0 = never */
     int64_t names_error;       /* EAI_..., 0 = names are found */
     int64_t count_allocations; /* 0, FAULTS_OURS, FAULTS_ALL */
     int64_t allocations;
