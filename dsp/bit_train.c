@@ -21,10 +21,12 @@ void bit_train_reset(struct bit_train *train, unsigned held)
     train->pending = 0;
 }
 
-/* Soft value of a bit whose cheapest error costs `reliability`. */
+/* Soft value of a bit whose cheapest error costs `reliability`. Never 0: that would be an erased bit, and who
+ * counts changes of tone would take a doubtful one for the other. */
 static int8_t soften(uint16_t reliability)
 {
     unsigned magnitude = reliability / RELIABILITY_PER_SOFT;
+    magnitude = magnitude > 1 ? magnitude : 1;
     return (int8_t)(magnitude < 127 ? magnitude : 127);
 }
 

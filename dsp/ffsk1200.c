@@ -39,4 +39,4 @@ static const struct two_tone waveform = {
     .noise_seen = 0.885,
 };
 
-TWO_TONE_CLASS(ffsk1200, TWO_TONE_BRANCHES, NULL);
+TWO_TONE_CLASS(ffsk1200, TWO_TONE_BRANCHES + 1, NULL);

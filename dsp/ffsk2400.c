@@ -35,4 +35,4 @@ static const struct two_tone waveform = {
     .noise_seen = 0.66, /* 3 to 30 dB; the low-pass keeps less of a shorter bit's noise */
 };
 
-TWO_TONE_CLASS(ffsk2400, TWO_TONE_BRANCHES, NULL);
+TWO_TONE_CLASS(ffsk2400, TWO_TONE_BRANCHES + 1, NULL);

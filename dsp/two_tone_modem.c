@@ -12,12 +12,14 @@
 #include "burst_timing.h"
 #include "front_end.h"
 #include "gate.h"
+#include "msk_detector.h"
 #include "rf_detector.h"
 #include "slicer.h"
 #include "timing_bank.h"
 #include "tone_windows.h"
 
-enum { BRANCHES = TWO_TONE_BRANCHES, RADIO = BRANCHES }; /* the last one is the slicer's; then the radio's */
+/* The last one is the slicer's; then the radio's, or that of minimum-shift keying. */
+enum { BRANCHES = TWO_TONE_BRANCHES, RADIO = BRANCHES, MSK = BRANCHES };
 enum {
     SLICER_HELD = TRELLIS_DEPTH + BIT_TRAIN_HELD + 4 /* what the lanes also have is theirs to tell */
 };
@@ -32,6 +34,8 @@ struct modem {
     struct tone_windows windows;
     struct timing_bank bank;
     struct slicer slicer;
+    bool is_msk;
+    struct msk_detector msk;
     struct bit_train trains[BRANCHES + 1];
     struct burst_meter meter;
 };
@@ -48,6 +52,7 @@ void two_tone_reset(struct modem *modem)
     tone_windows_reset(&modem->windows, modem->waveform);
     timing_bank_reset(&modem->bank, modem->waveform);
     slicer_reset(&modem->slicer);
+    msk_detector_reset(&modem->msk);
     burst_meter_reset(&modem->meter, modem->waveform, front_end_delay(modem->front_end));
     for (unsigned i = 0; i < BRANCHES; i++)
         bit_train_reset(&modem->trains[i], i < TIMING_LANES ? BIT_TRAIN_HELD : SLICER_HELD);
@@ -91,6 +96,7 @@ enum atalaya_result two_tone_create(struct modem **modem, const struct two_tone 
     if (made == NULL)
         return ATALAYA_E_MEMORY;
     made->waveform = waveform;
+    made->is_msk = waveform->states == 2;
     enum atalaya_result result = create_parts(made, rate_hz, input);
     if (result != ATALAYA_OK) {
         two_tone_destroy(made);
@@ -107,6 +113,8 @@ static void detect(struct modem *modem)
         tone_windows_push(&modem->windows, modem->block.z[i]);
         timing_bank_execute(&modem->bank, &modem->windows, modem->trains);
         slicer_execute(&modem->slicer, &modem->windows, &modem->trains[TIMING_LANES]);
+        if (modem->is_msk)
+            msk_detector_push(&modem->msk, modem->block.z[i], &modem->trains[MSK]);
         if (modem->radio)
             rf_detector_watch(modem->radio, &modem->windows);
     }
@@ -117,7 +125,7 @@ static void work(struct modem *modem, const float *audio, size_t count, modem_si
     front_end_execute(modem->front_end, audio, count, &modem->block);
     burst_meter_execute(&modem->meter, &modem->block);
     detect(modem);
-    for (unsigned k = 0; k < BRANCHES; k++)
+    for (unsigned k = 0; k < BRANCHES + (modem->is_msk ? 1U : 0U); k++)
         bit_train_flush(&modem->trains[k], k, sink, context);
 }
 
@@ -167,14 +175,15 @@ void two_tone_execute_iq(struct modem *modem, const float complex *iq, size_t co
 enum atalaya_result two_tone_measure(const struct modem *modem, unsigned branch, uint64_t first_bit,
                                      uint64_t end_bit, struct burst_figures *figures)
 {
-    if (branch > (modem->radio ? RADIO : BRANCHES - 1) || first_bit >= end_bit)
+    const unsigned branches = BRANCHES + (modem->radio || modem->is_msk ? 1U : 0U);
+    if (branch >= branches || first_bit >= end_bit)
         return ATALAYA_E_ARGUMENT;
     const struct bit_train *train = &modem->trains[branch];
     if (!bit_train_holds(train, first_bit, end_bit))
         return ATALAYA_E_RANGE;
     struct burst_span span = {.train = train, .first_bit = first_bit, .end_bit = end_bit};
     bit_train_clock(train, first_bit, end_bit, modem->meter.total, &span.start, &span.length);
-    if (branch != RADIO) /* which knows better than the audio */
+    if (!modem->radio || branch != RADIO) /* which knows better than the audio */
         burst_timing_refine(&modem->meter, &span);
     double end = span.start + (double)(end_bit - first_bit) * span.length;
     figures->first_sample = front_end_input_time(modem->front_end, span.start);
@@ -186,7 +195,7 @@ enum atalaya_result two_tone_measure(const struct modem *modem, unsigned branch,
     }
     if (modem->discriminator)
         discriminator_tell(modem->discriminator, figures);
-    if (branch == RADIO)
+    if (modem->radio && branch == RADIO)
         figures->offset_hz = rf_detector_offset_hz(modem->radio, train, first_bit, end_bit);
     return ATALAYA_OK;
 }

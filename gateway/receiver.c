@@ -94,7 +94,7 @@ static void run_out(struct receiver *receiver)
 {
     static const float silence[SOURCE_BLOCK_FRAMES];
     const double rate_hz = receiver->format.rate_hz;
-    const double length_s = 0.06 + 2.0 * tuner_delay_s(&receiver->tuner);
+    const double length_s = 0.12 + 2.0 * tuner_delay_s(&receiver->tuner);
     if (receiver->has_run_out || receiver->format.lanes > SOURCE_BLOCK_FRAMES)
         return;
     receiver->has_run_out = true;

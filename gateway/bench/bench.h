@@ -47,6 +47,7 @@ struct bench_case {
     double deviation_hz, carrier_hz, if_hz, doppler_hz;
     bool pre_emphasis, de_emphasis;
     bool alone;  /* nobody but its own protocol listens */
+    bool msk;    /* minimum-shift keying in white noise, for its bound */
     bool beacon; /* a first generation beacon of 406 MHz, for its bound */
 };
 
@@ -109,10 +110,11 @@ struct bench_ear;
  * modem takes such input. */
 enum atalaya_result bench_ear_create(struct bench_ear **ear, const struct bench_case *row,
                                      struct bench_tally *tally);
-/* A receiver of audio that throws the soft decisions away: every bit is equally sure. Of all branches; of one
- * timing lane of the sequence detector, as a receiver with one clock has it; or of the slicer, which
+/* A receiver of audio on fast FSK that throws the soft decisions away: every bit is equally sure. Of all
+ * branches; of the best one alone, which detects minimum-shift keying as such; of one timing lane of the
+ * sequence detector, which learns from its decisions as receivers with one clock do; or of the slicer, which
  * compares the two tones bit by bit. */
-enum bench_hard { BENCH_HARD_ALL, BENCH_HARD_LANE, BENCH_HARD_SLICER };
+enum bench_hard { BENCH_HARD_ALL, BENCH_HARD_BEST, BENCH_HARD_LANE, BENCH_HARD_SLICER };
 enum atalaya_result bench_ear_create_hard(struct bench_ear **ear, const struct bench_case *row,
                                           enum bench_hard hard, struct bench_tally *tally);
 void bench_ear_execute(struct bench_ear *ear, const struct bench_chunk *chunk);

@@ -164,6 +164,8 @@ unsigned bench_bounds(const struct bench_case *row, struct bench_bound *bounds)
             closed_form("bound: bit by bit, phase and clock known, both checks", loss_beacon, 0.0, 0.0);
         return 1;
     }
+    if (row->msk)
+        return bound_msk(row, bounds);
     if (row->doppler_hz > 0.0 || row->protocol || (rate != AFSK_BIT_RATE && rate != BASEBAND_BIT_RATE))
         return 0;
     if (row->input != BENCH_AUDIO) {

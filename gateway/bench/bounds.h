@@ -39,6 +39,10 @@ struct bound_sequence *bound_sequence_create(uint64_t seed);
 bool bound_sequence_execute(struct bound_sequence *sequence, double ratio, bool list);
 void bound_sequence_destroy(struct bound_sequence *sequence);
 
+/* Of a protocol on minimum-shift keying: our decoder behind an ideal detector, with its soft decisions and without
+ * [size: 2]; returns their number. */
+unsigned bound_msk(const struct bench_case *row, struct bench_bound *bounds);
+
 /* Squared distance, in units of 2 Eb, between FM carriers whose audio differs by two exchanged neighbouring
  * bits; the carrier's phase is known. Deviations in Hz on each tone, or of the 9600 bit/s baseband. */
 double bound_distance_afsk(double mark_hz, double space_hz);

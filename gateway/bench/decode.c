@@ -173,6 +173,7 @@ static unsigned measure_hard(struct job *job, struct bench_result *results, unsi
                              void (*done)(const struct bench_case *, const struct bench_result *))
 {
     static const char *const names[] = {[BENCH_HARD_ALL] = "hard, all",
+                                        [BENCH_HARD_BEST] = "hard, best",
                                         [BENCH_HARD_LANE] = "hard, lane",
                                         [BENCH_HARD_SLICER] = "hard, slicer"};
     for (job->hard = 0; job->hard < (int)(sizeof names / sizeof *names) && !stopped; job->hard++, count++) {

@@ -104,14 +104,20 @@ static void on_soft_bits(void *context, const struct soft_run *run)
             tap->streams[i].row->protocol->execute(tap->streams[i].state, run, &tap->streams[i].output);
 }
 
+/* Of a class that has, in this order: still lanes, as many that track, the slicer, the best. */
+static unsigned branch_of(const struct modem_class *class, enum bench_hard hard)
+{
+    const unsigned best = class->branches - 1, slicer = best - 1;
+    return hard == BENCH_HARD_BEST ? best : hard == BENCH_HARD_SLICER ? slicer : slicer / 2;
+}
+
 static void on_hard_bits(void *context, const struct soft_run *run)
 {
     static int8_t hard[RUN_MAX];
     const struct tap *tap = context;
     const struct bench_ear *ear = tap->channel->owner;
     struct soft_run bare = *run;
-    const unsigned slicer = tap->row->class->branches - 1, lane = slicer / 2; /* the first that tracks */
-    if (ear->hard != BENCH_HARD_ALL && run->branch != (ear->hard == BENCH_HARD_LANE ? lane : slicer))
+    if (ear->hard != BENCH_HARD_ALL && run->branch != branch_of(tap->row->class, ear->hard))
         return;
     bare.soft = hard;
     bare.event = NULL;

@@ -142,7 +142,7 @@ static bool chosen(const struct bench_case *row, int argc, char **argv)
 /* The same bounds hold for many cases: the table has them where they come first. */
 static bool bounds_are_new(const struct bench_case *row, int argc, char **argv)
 {
-    for (const struct bench_case *before = bench_cases; before < row; before++)
+    for (const struct bench_case *before = bench_cases; before < row && !bench_is_signalling(row); before++)
         if (chosen(before, argc, argv) && strcmp(before->modem, row->modem) == 0 &&
             (before->input == BENCH_AUDIO) == (row->input == BENCH_AUDIO) && !(before->doppler_hz > 0) &&
             fabs(before->deviation_hz - row->deviation_hz) < 1.0 && before->pre_emphasis == row->pre_emphasis)

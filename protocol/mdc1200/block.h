@@ -18,12 +18,13 @@ static inline int block_weight(int8_t soft)
 /* What became of a block. */
 struct block {
     uint8_t octets[BLOCK_OCTETS]; /* operation, argument, unit (high octet first) */
+    bool guessed;                 /* not the likeliest code word, but another that is nearly as likely */
     unsigned corrected;           /* bits in which the decisions differ from what was sent */
 };
 
-/* soft [size: BLOCK_BITS] in the order on air: -127 surely 0 .. 127 surely 1. The likeliest code word is
- * found (Viterbi, 64 states), and false returned unless its CRC holds and it is near enough to what was
- * heard. */
+/* soft [size: BLOCK_BITS] in the order on air: -127 surely 0 .. 127 surely 1. The likeliest code words
+ * are found one after the other (Viterbi, 64 states), until the CRC of one holds; false when none does that
+ * is near enough to what was heard. */
 bool block_decode(const int8_t *soft, struct block *block);
 /* bits [size: BLOCK_BITS] in the order on air, 0 or 1. */
 void block_encode(const uint8_t octets[BLOCK_OCTETS], uint8_t *bits);

@@ -15,8 +15,11 @@
 
 enum {
     SYNC_BITS = 40,
-    /* White noise passes these 108 times an hour and branch (measured over an hour), the block's limit 3
-     * times, and its CRC-16 then once in 65,536: one false packet in some months of all branches. */
+    /* White noise passes these and the gate 53 times an hour, all branches together (measured over an hour);
+     * in a thousand of these blocks 41 words are near enough to be tried, and one in 65,536 passes its
+     * CRC-16: one false packet in some years of noise. Of bursts too weak to be read one in a thousand
+     * becomes another, and is marked as guessed, unless it is the likeliest word that passes: one in some
+     * thousands. */
     SYNC_ERRORS_MAX = 8,   /* before the doubts about the bits are known */
     SYNC_FAR_PERCENT = 14, /* of all that was heard, when they are */
     SETTLE = 32,           /* bits after which nothing more is learnt of a bit: the reach of an error event */
@@ -29,7 +32,7 @@ enum {
 _Static_assert(REMEMBERED > 2 * BLOCK_BITS + 2 * SETTLE, "a double packet must be remembered whole");
 
 struct slot {
-    bool open, inverted, second;
+    bool open, inverted, second, guessed;
     uint64_t start; /* first bit of the first block */
     unsigned corrected;
     uint8_t octets[BLOCK_OCTETS]; /* of a double packet the first block */
@@ -100,6 +103,7 @@ static void hand_over(struct slot *slot, uint64_t end, const struct block *last,
     message.first_bit = slot->start - SYNC_BITS;
     message.end_bit = end;
     message.bits_corrected = slot->corrected;
+    message.guessed = slot->guessed;
     if (meaning_read(&message) != ATALAYA_OK) {
         output->counts.format++;
         return;
@@ -124,6 +128,7 @@ static void slot_execute(struct mdc1200_state *mdc, struct slot *slot, uint64_t 
         return;
     }
     slot->corrected += block.corrected;
+    slot->guessed = slot->guessed || block.guessed;
     if (!slot->second && meaning_is_double(block.octets[0])) {
         memcpy(slot->octets, block.octets, BLOCK_OCTETS);
         slot->second = true;

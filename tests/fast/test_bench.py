@@ -42,8 +42,8 @@ class Bench(unittest.TestCase):
     def test_signalling_is_measured_beside_hard_decisions(self):
         result = bench("decode", "-n", "4", "--from", "20", "--to", "20", "--json", "mdc1200")
         for case in map(json.loads, result.stdout.splitlines()):
-            self.assertEqual([curve["decoder"] for curve in case["curves"]], ["atalaya", "hard, all", "hard, lane", "hard, slicer"])
-            for curve in case["curves"][:3]:
+            self.assertEqual([curve["decoder"] for curve in case["curves"]], ["atalaya", "hard, all", "hard, best", "hard, lane", "hard, slicer"])
+            for curve in case["curves"][:4]:
                 self.assertEqual([(p["sent"], p["decoded"]) for p in curve["points"]], [(4, 4)], case["case"])
             self.assertEqual(case["curves"][0]["false_frames"], 0)
 

@@ -8,12 +8,13 @@
 #include <string.h>
 
 #include <cmocka.h>
+#include <math.h>
 
 #include "atalaya/dsp/modem.h"
 #include "atalaya/protocol/protocol.h"
 
 #define RATE_HZ 24000.0
-#define STEP_DB 0.5
+#define STEP_DB 0.75
 #define MOST_DB 14.0
 
 enum {
@@ -23,20 +24,23 @@ enum {
     BRANCHES_MAX = 16,
     STATE_MAX = 16384,
     RUN_MAX = 4096,
-    ENOUGH = BURSTS * 9 / 10
+    ENOUGH = BURSTS * 9 / 10,
+    SOFT = 0, /* ears; then one for each branch */
+    ALL,
+    ONE,
+    EARS_MAX = ONE + BRANCHES_MAX
 };
 
 struct ear {
     const struct protocol *protocol;
-    bool hard; /* decisions alone: all bits are equally sure */
     _Alignas(16) uint8_t state[BRANCHES_MAX][STATE_MAX];
     struct protocol_output output;
     const struct message *sent;
     bool heard;
-    unsigned wrong;
+    unsigned wrong, guessed_wrong;
 };
 
-static struct ear ears[2]; /* soft, hard */
+static struct ear ears[EARS_MAX];
 
 static void on_message(void *context, const struct message *message)
 {
@@ -44,33 +48,33 @@ static void on_message(void *context, const struct message *message)
     bool same = message->raw_length == ear->sent->raw_length &&
                 memcmp(message->raw, ear->sent->raw, message->raw_length) == 0;
     ear->heard = ear->heard || same;
-    ear->wrong += !same;
+    ear->wrong += !same && !message->guessed;
+    ear->guessed_wrong += !same && message->guessed;
 }
 
 static void listen(struct ear *ear, const struct soft_run *run)
 {
-    static int8_t bare[RUN_MAX];
-    struct soft_run mine = *run;
-    assert_true(run->branch < BRANCHES_MAX && run->count <= RUN_MAX);
-    for (size_t i = 0; i < run->count; i++)
-        bare[i] = run->soft[i] > 0 ? 100 : -100;
-    if (ear->hard) {
-        mine.soft = bare;
-        mine.event = NULL;
-    }
-    ear->protocol->execute(ear->state[run->branch], &mine, &ear->output);
+    ear->protocol->execute(ear->state[run->branch], run, &ear->output);
 }
 
 static void on_bits(void *context, const struct soft_run *run)
 {
+    static int8_t bare[RUN_MAX]; /* decisions alone: all bits are equally sure */
+    struct soft_run hard = *run;
     (void)context;
-    listen(&ears[0], run);
-    listen(&ears[1], run);
+    assert_true(run->branch < BRANCHES_MAX && run->count <= RUN_MAX);
+    for (size_t i = 0; i < run->count; i++)
+        bare[i] = run->soft[i] > 0 ? 100 : -100;
+    hard.soft = bare;
+    hard.event = NULL;
+    listen(&ears[SOFT], run);
+    listen(&ears[ALL], &hard);
+    listen(&ears[ONE + run->branch], &hard);
 }
 
-static void ear_open(struct ear *ear, const struct protocol *protocol, bool hard)
+static void ear_open(struct ear *ear, const struct protocol *protocol)
 {
-    *ear = (struct ear){.protocol = protocol, .hard = hard};
+    *ear = (struct ear){.protocol = protocol};
     ear->output.message = on_message;
     ear->output.context = ear;
     assert_true(protocol->state_size <= STATE_MAX);
@@ -78,7 +82,7 @@ static void ear_open(struct ear *ear, const struct protocol *protocol, bool hard
         protocol->reset(ear->state[i]);
 }
 
-/* One burst in noise, heard by both. */
+/* One burst in noise, heard by all. */
 static void burst_execute(const struct soft_gain *gain, struct modem *modem, struct impair_random *random,
                           double ebn0_db)
 {
@@ -88,8 +92,10 @@ static void burst_execute(const struct soft_gain *gain, struct modem *modem, str
     const struct protocol_transmit how = {0};
     uint8_t bits[LINE_MAX];
     gain->make(random, &message);
-    ears[0].sent = ears[1].sent = &message;
-    ears[0].heard = ears[1].heard = false;
+    for (unsigned i = 0; i < EARS_MAX; i++) {
+        ears[i].sent = &message;
+        ears[i].heard = false;
+    }
     size_t count = ears[0].protocol->transmit(&message, &how, bits, LINE_MAX);
     size_t length = ffsk->modulate_length(RATE_HZ, count), total = length + 2 * gain->quiet;
     assert_true(count > 0 && total <= sizeof audio / sizeof *audio);
@@ -99,46 +105,54 @@ static void burst_execute(const struct soft_gain *gain, struct modem *modem, str
     ffsk->execute(modem, audio, total, on_bits, NULL);
 }
 
-/* Bursts heard of BURSTS, with soft decisions and with hard ones. */
-static void level_measure(struct soft_gain *gain, double ebn0_db, unsigned heard[2])
+/* Bursts heard of BURSTS: soft, hard of all branches, hard of the best one. */
+static void level_measure(struct soft_gain *gain, double ebn0_db, unsigned heard[ONE + 1])
 {
     const struct protocol *protocol = protocol_find(gain->protocol)->protocol;
     const struct modem_class *ffsk = modem_find("ffsk1200")->class;
+    unsigned count[EARS_MAX] = {0};
     struct impair_random random;
     struct modem *modem;
     impair_random_seed(&random, 77);
-    ear_open(&ears[0], protocol, false);
-    ear_open(&ears[1], protocol, true);
+    for (unsigned i = 0; i < EARS_MAX; i++)
+        ear_open(&ears[i], protocol);
     assert_true(ffsk->branches <= BRANCHES_MAX && gain->quiet <= QUIET_MAX);
     assert_int_equal(ffsk->create(&modem, RATE_HZ, MODEM_AUDIO), ATALAYA_OK);
-    heard[0] = heard[1] = 0;
     for (unsigned n = 0; n < BURSTS; n++) {
         burst_execute(gain, modem, &random, ebn0_db);
-        heard[0] += ears[0].heard;
-        heard[1] += ears[1].heard;
+        for (unsigned i = 0; i < EARS_MAX; i++)
+            count[i] += ears[i].heard;
     }
     ffsk->destroy(modem);
-    gain->wrong += ears[0].wrong;
+    gain->wrong += ears[SOFT].wrong;
+    gain->guessed_wrong += ears[SOFT].guessed_wrong;
+    memcpy(heard, count, (ONE + 1) * sizeof *heard);
+    for (unsigned i = ONE; i < EARS_MAX; i++)
+        heard[ONE] = count[i] > heard[ONE] ? count[i] : heard[ONE];
 }
 
 void soft_gain_measure(struct soft_gain *gain)
 {
-    double *const found[2] = {&gain->soft_db, &gain->hard_db};
-    unsigned before[2] = {0, 0};
-    gain->soft_db = gain->hard_db = 0.0;
-    gain->wrong = 0;
-    print_message("%s: Eb/N0, soft, hard of %d\n", gain->protocol, BURSTS);
-    for (double db = gain->from_db; db < MOST_DB && gain->hard_db <= 0.0; db += STEP_DB) {
-        unsigned heard[2];
+    double *const found[ONE + 1] = {&gain->soft_db, &gain->all_db, &gain->one_db};
+    unsigned before[ONE + 1] = {0}, left = ONE + 1;
+    double last_db = gain->from_db;
+    gain->soft_db = gain->all_db = gain->one_db = (double)NAN;
+    gain->wrong = gain->guessed_wrong = 0;
+    print_message("%s: Eb/N0, soft, hard, hard of the best branch, of %d\n", gain->protocol, BURSTS);
+    for (double db = gain->from_db; db < MOST_DB && left > 0; last_db = db, db += STEP_DB) {
+        unsigned heard[ONE + 1];
         level_measure(gain, db, heard);
-        print_message("%5.1f %5u %5u\n", db, heard[0], heard[1]);
-        for (unsigned i = 0; i < 2; i++) {
-            if (*found[i] <= 0.0 && heard[i] >= ENOUGH) /* on the line between two levels */
-                *found[i] = db - STEP_DB * (heard[i] - ENOUGH) / (double)(heard[i] - before[i]);
+        print_message("%5.1f %5u %5u %5u\n", db, heard[SOFT], heard[ALL], heard[ONE]);
+        for (unsigned i = 0; i <= ONE; i++) {
+            if (isnan(*found[i]) && heard[i] >= ENOUGH) { /* on the line between two levels */
+                assert_true(db > gain->from_db);
+                *found[i] = db - (db - last_db) * (heard[i] - ENOUGH) / (double)(heard[i] - before[i]);
+                left--;
+            }
             before[i] = heard[i];
         }
     }
-    print_message("nine of ten: soft %.2f dB, hard %.2f dB; %u wrong\n", gain->soft_db, gain->hard_db,
-                  gain->wrong);
-    assert_true(gain->soft_db > 0.0 && gain->hard_db > 0.0);
+    print_message("nine of ten: soft %.2f dB, hard %.2f dB, of one branch %.2f dB; %u wrong, %u guessed\n",
+                  gain->soft_db, gain->all_db, gain->one_db, gain->wrong, gain->guessed_wrong);
+    assert_int_equal(left, 0);
 }

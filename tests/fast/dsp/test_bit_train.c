@@ -76,11 +76,33 @@ static void a_jump_is_made_good(void **state)
     }
 }
 
+static int8_t softest;
+
+static void keep_softest(void *context, const struct soft_run *run)
+{
+    (void)context;
+    for (size_t i = 0; i < run->count; i++)
+        softest = run->soft[i] < softest ? run->soft[i] : softest;
+}
+
+/* 0 is an erased bit: who counts changes of tone would take it for the other tone from there on. */
+static void the_most_doubtful_mark_is_still_a_mark(void **state)
+{
+    (void)state;
+    softest = 127;
+    bit_train_reset(&train, BIT_TRAIN_HELD);
+    for (unsigned bit = 0; bit < 3 * BIT_TRAIN_HELD; bit++)
+        bit_train_push(&train, true, (struct error_event){.mask = 1, .reliability = (uint16_t)bit}, bit);
+    bit_train_flush(&train, 0, keep_softest, NULL);
+    assert_int_equal(softest, 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(bits_of_any_clock_are_found_again),
         cmocka_unit_test(a_jump_is_made_good),
+        cmocka_unit_test(the_most_doubtful_mark_is_still_a_mark),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -63,7 +63,7 @@ static void addresses_are_read_as_hand_made(void **state)
     assert_int_equal(message.payload_offset, size + 2);
     assert_int_equal(message.payload_length, 5);
     assert_string_equal(text("info", 0), "hello");
-    assert_int_equal(message_number(&message, "pid", -1), 0xcf);
+    assert_int_equal((int)message_number(&message, "pid", -1), 0xcf);
     assert_int_equal(message.kind, MESSAGE_OTHER);
 }
 
@@ -82,7 +82,7 @@ static void every_frame_type_has_its_name(void **state)
         bool pid = ax25_has_pid(types[i].control);
         assert_int_equal(parse_from("N0CALL", "N1CALL", rest, sizeof rest), ATALAYA_OK);
         assert_string_equal(text("frame_type", 0), types[i].name);
-        assert_int_equal(message_number(&message, "control", -1), types[i].control);
+        assert_int_equal((int)message_number(&message, "control", -1), types[i].control);
         assert_true(message_number(&message, "pid", -1) ==
                     (pid ? 1 : -1)); /* a double: -1 is no unsigned on ARM */
         assert_string_equal(text("info", 0), pid ? "x" : "\x01x");

@@ -65,7 +65,7 @@ static void A3_3_7_1_return_link_number(void **state)
     bit_frame_put(&frame, 53, 14, 7);
     bit_frame_put(&frame, 109, 1, 1);
     read_frame(&frame);
-    assert_int_equal(message_number(&message, "tac", 0), 1042);
+    assert_int_equal((int)message_number(&message, "tac", 0), 1042);
 }
 
 /* An aircraft without an operator's designator sends ZGA: 000 10001 01011 11000. */

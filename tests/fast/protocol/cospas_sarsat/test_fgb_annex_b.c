@@ -53,7 +53,7 @@ static void B1_fields_of_the_short_message(void **state)
     (void)state;
     assert_int_equal(read_line("56E68 04002 20200 96552 50"), ATALAYA_OK);
     assert_string_equal(message.unit, "ADCD00800440401");
-    assert_int_equal(message_number(&message, "country", 0), 366);
+    assert_int_equal((int)message_number(&message, "country", 0), 366);
     assert_string_equal(message_text(&message, "beacon_protocol", NULL), "serial user float-free EPIRB");
     assert_string_equal(message_text(&message, "homing", NULL), "121.5 MHz");
     assert_string_equal(message_text(&message, "activation", NULL), "automatic or manual");
@@ -68,7 +68,7 @@ static void B3_minute_of_the_return_link(void **state)
     (void)state;
     assert_int_equal(return_link_crc(UINT64_C(0x193BFCE031BFDFF)), 0xb380);
     assert_int_equal(read_line("193BFCE031BFDFF"), ATALAYA_OK);
-    assert_int_equal(message_number(&message, "return_link_minute", -1), 52);
+    assert_int_equal((int)message_number(&message, "return_link_minute", -1), 52);
     assert_int_equal(message.distress, DISTRESS_NONE); /* an identity is no transmission */
 }
 

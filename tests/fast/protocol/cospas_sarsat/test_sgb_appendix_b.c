@@ -22,17 +22,17 @@ static enum atalaya_result read_line(const char *line)
 static void check_fields(void)
 {
     assert_string_equal(message.unit, "9934039823D000000000000"); /* B.2 */
-    assert_int_equal(message_number(&message, "tac", 0), 230);
-    assert_int_equal(message_number(&message, "serial_number", 0), 573);
-    assert_int_equal(message_number(&message, "country", 0), 201);
+    assert_int_equal((int)message_number(&message, "tac", 0), 230);
+    assert_int_equal((int)message_number(&message, "serial_number", 0), 573);
+    assert_int_equal((int)message_number(&message, "country", 0), 201);
     assert_true(message_flag(&message, "homing_enabled"));
     assert_false(message_flag(&message, "rls_enabled"));
     assert_string_equal(message_text(&message, "beacon_type", NULL), "ELT");
     assert_true(fabs(message.position.lat_deg - 48.793153539336956) < 0.5 / 32768);
     assert_true(fabs(message.position.lon_deg - 69.00875866413116) < 0.5 / 32768);
-    assert_int_equal(message_number(&message, "rotating_field_number", -1), 0);
-    assert_int_equal(message_number(&message, "hours_active", -1), 1);
-    assert_int_equal(message_number(&message, "position_age_min", -1), 6);
+    assert_int_equal((int)message_number(&message, "rotating_field_number", -1), 0);
+    assert_int_equal((int)message_number(&message, "hours_active", -1), 1);
+    assert_int_equal((int)message_number(&message, "position_age_min", -1), 6);
     assert_true(fabs((double)message.position.alt_m - 430.24) <= 8);
     assert_string_equal(message_text(&message, "hdop", NULL), "up to 1");
     assert_string_equal(message_text(&message, "vdop", NULL), "1 to 2");
@@ -78,10 +78,10 @@ static void B2_identities(void **state)
 {
     (void)state;
     assert_int_equal(read_line("9934039823D000000000000"), ATALAYA_OK);
-    assert_int_equal(message_number(&message, "tac", 0), 230);
+    assert_int_equal((int)message_number(&message, "tac", 0), 230);
     assert_int_equal(message.distress, DISTRESS_NONE);
     assert_int_equal(read_line("9934039823D0000"), ATALAYA_OK);
-    assert_int_equal(message_number(&message, "serial_number", 0), 573);
+    assert_int_equal((int)message_number(&message, "serial_number", 0), 573);
     assert_string_equal(message.unit, "9934039823D0000");
 }
 

@@ -34,11 +34,11 @@ static void a_burst_gives_start_caller_and_end(void **state)
             line_hear();
             assert_burst_heard();
             const struct message *end = heard_event("transmission_end", 0);
-            assert_int_equal(message_number(end, "scr", -1), scr);
+            assert_int_equal((int)message_number(end, "scr", -1), scr);
             assert_string_equal(message_text(end, "band", NULL), way & 1 ? "vhf" : "uhf");
             assert_true(message_number(end, "transmission_s", 0) > 0.599);
             assert_true(message_number(end, "transmission_s", 0) < 0.601);
-            assert_int_equal(message_number(end, "frames_voice", 0), 17);
+            assert_int_equal((int)message_number(end, "frames_voice", 0), 17);
             assert_int_equal(end->end_bit - end->first_bit, 4800);
         }
 }
