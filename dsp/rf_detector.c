@@ -9,10 +9,13 @@
 #include "rf_flags.h"
 #include "rf_lane.h"
 #include "rf_memory.h"
+#include "regained_carrier.h"
 
 enum {
-    AUDIO_SAMPLES = 4096, /* a power of two: a tenth of a second at 38,400 S/s */
-    LOUD_BITS = 2 * RF_FLAG_BITS
+    AUDIO_SAMPLES = 8192, /* a power of two: six flags and more at 96,000 S/s */
+    LOUD_BITS = 2 * RF_FLAG_BITS,
+    REST_FLAGS = 10, /* from one look at audio to the next */
+    REST_DOUBLED = 7 /* times, where no carrier is ever found */
 };
 #define BIT_RATE       1200.0
 #define FULL_SCALE_HZ  5000.0 /* of the discriminator's audio */
@@ -22,11 +25,15 @@ enum {
                              */
 #define COHERENCE_GAIN 1.5F /* and by which they must fit better than what it has */
 #define LOUD           7.4F /* carrier over noise in the memory's width, 10 dB in 12.5 kHz: the audio has it */
+#define LIKENESS_LOUD  0.85F /* of a receiver's audio, that needs no help */
+#define LIKENESS_LEAST 0.1F  /* too few flags yet to tell a scale */
 
 struct rf_detector {
     const struct discriminator *discriminator;
+    struct regained_carrier *regained; /* one of these two */
     const struct front_end *front_end;
     double rate_hz;
+    unsigned rest, vain; /* flags that are not looked at; looks in vain */
     struct rf_memory memory;
     struct rf_flags flags;
     struct rf_flags_found found;
@@ -42,13 +49,18 @@ enum atalaya_result rf_detector_create(struct rf_detector **detector, double rat
                                        const struct discriminator *discriminator,
                                        const struct front_end *front_end)
 {
+    if (!discriminator && !(rate_hz >= REGAINED_LEAST_RATE_HZ && rate_hz <= REGAINED_MOST_RATE_HZ))
+        return ATALAYA_E_ARGUMENT;
     struct rf_detector *made = calloc(1, sizeof *made);
     if (!made)
         return ATALAYA_E_MEMORY;
     made->rate_hz = rate_hz;
     made->discriminator = discriminator;
     made->front_end = front_end;
-    enum atalaya_result result = rf_memory_create(&made->memory, rate_hz);
+    if (!discriminator)
+        made->regained = calloc(1, sizeof *made->regained);
+    enum atalaya_result result =
+        made->regained || discriminator ? rf_memory_create(&made->memory, rate_hz) : ATALAYA_E_MEMORY;
     if (result != ATALAYA_OK) {
         rf_detector_destroy(made);
         return result;
@@ -61,6 +73,9 @@ enum atalaya_result rf_detector_create(struct rf_detector **detector, double rat
 void rf_detector_reset(struct rf_detector *detector)
 {
     rf_memory_reset(&detector->memory);
+    if (detector->regained)
+        regained_carrier_reset(detector->regained, detector->rate_hz);
+    detector->rest = detector->vain = 0;
     rf_flags_reset(&detector->flags);
     detector->is_found = detector->loud = false;
     detector->doubted = 0.0F;
@@ -74,6 +89,7 @@ void rf_detector_destroy(struct rf_detector *detector)
     if (!detector)
         return;
     rf_memory_destroy(&detector->memory);
+    free(detector->regained);
     free(detector);
 }
 
@@ -83,6 +99,24 @@ void rf_detector_push(struct rf_detector *detector, const float complex *iq, siz
     rf_memory_push(&detector->memory, iq, count);
     for (size_t i = 0; i < made; i++)
         detector->audio[detector->heard++ % AUDIO_SAMPLES] = audio[i];
+}
+
+void rf_detector_push_audio(struct rf_detector *detector, const float *audio, size_t count)
+{
+    regained_carrier_push(detector->regained, audio, count);
+}
+
+/* The carrier up to what has been heard. */
+static void regain(struct rf_detector *detector)
+{
+    float complex iq[REGAINED_CHUNK];
+    float hz[REGAINED_CHUNK];
+    size_t made;
+    while ((made = regained_carrier_take(detector->regained, iq, hz, REGAINED_CHUNK)) > 0) {
+        for (size_t i = 0; i < made; i++)
+            hz[i] *= (float)(1.0 / FULL_SCALE_HZ);
+        rf_detector_push(detector, iq, made, hz, made);
+    }
 }
 
 /* Two changes of tone in a row, eight bits later again: then there is little to be doubted about a lane. */
@@ -100,12 +134,13 @@ void rf_detector_watch(struct rf_detector *detector, const struct tone_windows *
     struct rf_flags_found found;
     if (!rf_flags_push(&detector->flags, windows, &found))
         return;
+    detector->rest -= detector->rest > 0;
     if (found.strength < STRENGTH_LEAST) {
         detector->doubted = 0.0F;
         detector->loud = false;
         return;
     }
-    if (detector->loud)
+    if (detector->loud || detector->rest > 0)
         return;
     if (reads_flags(&detector->lane) && found.strength < STRENGTH_GROWTH * detector->doubted)
         return;
@@ -118,7 +153,9 @@ void rf_detector_watch(struct rf_detector *detector, const struct tone_windows *
 static double sample_at(const struct rf_detector *detector, double index)
 {
     double audio = front_end_input_time(detector->front_end, index);
-    return rf_memory_sample(&detector->memory, discriminator_input_time(detector->discriminator, audio));
+    if (detector->discriminator)
+        audio = discriminator_input_time(detector->discriminator, audio);
+    return rf_memory_sample(&detector->memory, audio);
 }
 
 /* A carrier of constant envelope, clear of the noise: of signal and noise in power S and N the fourth moment
@@ -139,10 +176,54 @@ static bool is_loud(const struct rf_stretch *stretch)
     return second > 0.0F && fourth * (float)count < (2.0F - part * part) * second * second;
 }
 
+/* Of the carrier, about: what the AFC has, or the mean of the audio. */
+static double offset_of(const struct rf_detector *detector, const struct rf_stretch *stretch)
+{
+    const double begin = stretch->audio_end - RF_ACQUIRE_BITS * stretch->audio_length;
+    struct discriminator_figures figures;
+    double sum = 0.0, count = 0.0;
+    if (detector->discriminator) {
+        discriminator_measure(detector->discriminator, begin, stretch->audio_end, &figures);
+        return (double)figures.offset_hz;
+    }
+    for (double at = fmax(ceil(begin), 0.0); at < stretch->audio_end; at += 1.0, count += 1.0)
+        sum += (double)stretch->audio[(uint64_t)at & stretch->audio_mask];
+    return stretch->unity_hz * sum / count;
+}
+
+/* Has the carrier of the last flags at hand. false: nobody needs it, or there is none. */
+static bool regain_flags(struct rf_detector *detector)
+{
+    struct regained_carrier *regained = detector->regained;
+    const float likeness = regained_carrier_likeness(regained);
+    detector->loud = likeness > LIKENESS_LOUD;
+    detector->rest = REST_FLAGS;
+    if (detector->loud)
+        return false;
+    if (!detector->lane.active && likeness > LIKENESS_LEAST) {
+        detector->vain = regained_carrier_learn(regained) ? 0 : detector->vain + 1;
+        if (detector->vain > 0 && !regained->known)
+            detector->rest <<= detector->vain < REST_DOUBLED ? detector->vain : REST_DOUBLED;
+    }
+    if (!regained->known)
+        return false;
+    if (!detector->lane.active) {
+        const uint64_t length = (uint64_t)((RF_ACQUIRE_BITS + 16) * detector->rate_hz / BIT_RATE);
+        rf_memory_restart(&detector->memory, regained->heard > length ? regained->heard - length : 0);
+        regained_carrier_seek(regained, detector->memory.inputs);
+        detector->heard = detector->memory.inputs;
+    }
+    regain(detector);
+    return true;
+}
+
 static void look(struct rf_detector *detector)
 {
+    if (detector->regained && !regain_flags(detector))
+        return;
     const double end = (double)detector->found.window + 0.5; /* a sample is the middle of its time */
-    const double audio_rate_hz = discriminator_audio_rate_hz(detector->discriminator);
+    const double audio_rate_hz =
+        detector->discriminator ? discriminator_audio_rate_hz(detector->discriminator) : detector->rate_hz;
     struct rf_stretch stretch = {
         .ring = detector->memory.ring,
         .mask = detector->memory.mask,
@@ -156,15 +237,14 @@ static void look(struct rf_detector *detector)
         .odd = detector->found.odd,
         .noise_rate = fmax(detector->memory.rate_hz / RF_MEMORY_WIDTH_HZ, 1.0),
     };
-    struct discriminator_figures figures;
+    const double offset_hz = offset_of(detector, &stretch);
     struct rf_acquired acquired;
-    discriminator_measure(detector->discriminator, stretch.audio_end - RF_ACQUIRE_BITS * stretch.audio_length,
-                          stretch.audio_end, &figures);
-    if (!isfinite(figures.offset_hz))
+    if (!isfinite(offset_hz))
         return;
-    stretch.turn = 2.0 * M_PI * (double)figures.offset_hz / BIT_RATE;
+    stretch.turn = 2.0 * M_PI * offset_hz / BIT_RATE;
     rf_memory_need(&detector->memory, stretch.end - (RF_ACQUIRE_BITS + 1) * stretch.length);
-    detector->loud = is_loud(&stretch);
+    if (detector->discriminator)
+        detector->loud = is_loud(&stretch);
     if (detector->loud)
         detector->lane.active = false;
     if (detector->loud || !rf_acquire(&stretch, &acquired))
@@ -185,6 +265,8 @@ void rf_detector_execute(struct rf_detector *detector, struct bit_train *train)
     detector->is_found = false;
     if (!detector->lane.active)
         return;
+    if (detector->regained)
+        regain(detector);
     rf_memory_need(&detector->memory, detector->lane.model.start - 1.0);
     const double origin = sample_at(detector, 0.0);
     const struct rf_clock clock = {.origin = origin, .step = sample_at(detector, 1.0) - origin};

@@ -88,6 +88,12 @@ void rf_memory_need(struct rf_memory *memory, double from)
                               &memory->ring[memory->made & memory->mask]);
 }
 
+void rf_memory_restart(struct rf_memory *memory, uint64_t inputs)
+{
+    memory->inputs = inputs - inputs % memory->decimation;
+    memory->made = memory->woken = 0;
+}
+
 /* The filter looks at each group of inputs when its first has come. */
 double rf_memory_sample(const struct rf_memory *memory, double input)
 {
