@@ -47,10 +47,11 @@ static inline float undone(const struct regained_carrier *regained, uint64_t sam
 }
 
 /* 0: not enough has been heard. */
-static uint64_t stretch_begin(const struct regained_carrier *regained)
+static uint64_t stretch_begin(const struct regained_carrier *regained, uint64_t end)
 {
     const uint64_t length = (uint64_t)(STRETCH_S * regained->rate_hz);
-    return regained->heard > length + 1 ? regained->heard - length : 0;
+    const uint64_t oldest = regained->heard > REGAINED_MEMORY ? regained->heard - REGAINED_MEMORY : 0;
+    return end > oldest + length + 1 && end <= regained->heard ? end - length : 0;
 }
 
 static unsigned stride(const struct regained_carrier *regained)
@@ -58,12 +59,12 @@ static unsigned stride(const struct regained_carrier *regained)
     return (unsigned)fmax(regained->rate_hz / PLACES_HZ, 1.0);
 }
 
-float regained_carrier_likeness(const struct regained_carrier *regained)
+float regained_carrier_likeness(const struct regained_carrier *regained, uint64_t end)
 {
-    const uint64_t begin = stretch_begin(regained), lag = (uint64_t)lround(LAG_S * regained->rate_hz);
+    const uint64_t begin = stretch_begin(regained, end), lag = (uint64_t)lround(LAG_S * regained->rate_hz);
     const unsigned step = stride(regained);
     float both = 0.0F, mean = 0.0F, power = 1e-12F, count = 0.0F;
-    for (uint64_t at = begin; begin > 0 && at + lag < regained->heard; at += step, count += 1.0F) {
+    for (uint64_t at = begin; begin > 0 && at + lag < end; at += step, count += 1.0F) {
         float a = audio_at(regained, at), b = audio_at(regained, at + lag);
         both += a * b;
         mean += 0.5F * (a + b);
@@ -74,9 +75,9 @@ float regained_carrier_likeness(const struct regained_carrier *regained)
 }
 
 /* By which the carrier moved in six flags, at every place; returns their number. *rms: of the audio. */
-static unsigned compare_flags(struct regained_carrier *regained, bool emphasised, double *rms)
+static unsigned compare_flags(struct regained_carrier *regained, uint64_t end, bool emphasised, double *rms)
 {
-    const uint64_t begin = stretch_begin(regained);
+    const uint64_t begin = stretch_begin(regained, end);
     const unsigned lag = (unsigned)lround(LAG_S * regained->rate_hz), step = stride(regained);
     double sum = 0.0, power = 0.0, all = 0.0, mean;
     unsigned places = 0;
@@ -84,7 +85,7 @@ static unsigned compare_flags(struct regained_carrier *regained, bool emphasised
         sum += (double)undone(regained, at, emphasised);
     mean = sum / lag;
     sum = 0.0;
-    for (uint64_t at = begin; at + lag < regained->heard; at++, all += 1.0) {
+    for (uint64_t at = begin; at + lag < end; at++, all += 1.0) {
         double leaves = (double)undone(regained, at, emphasised) - mean;
         double comes = (double)undone(regained, at + lag, emphasised) - mean;
         if ((at - begin) % step == 0 && places < REGAINED_PLACES)
@@ -109,10 +110,10 @@ static float agreement(const struct regained_carrier *regained, unsigned places,
 }
 
 /* The scale at which they agree more than at smaller ones; returns by how much. */
-static float search(struct regained_carrier *regained, bool emphasised, double *hz)
+static float search(struct regained_carrier *regained, uint64_t end, bool emphasised, double *hz)
 {
     double rms;
-    const unsigned places = compare_flags(regained, emphasised, &rms);
+    const unsigned places = compare_flags(regained, end, emphasised, &rms);
     float agreed[STEPS], least = 1.0F, clear = 0.0F;
     int best = 0;
     if (places == 0 || !(rms > 1e-9))
@@ -134,12 +135,12 @@ static float search(struct regained_carrier *regained, bool emphasised, double *
     return clear;
 }
 
-bool regained_carrier_learn(struct regained_carrier *regained)
+bool regained_carrier_learn(struct regained_carrier *regained, uint64_t end)
 {
     double hz[2] = {0.0, 0.0};
-    if (stretch_begin(regained) == 0)
+    if (stretch_begin(regained, end) == 0)
         return false;
-    float plain = search(regained, false, &hz[0]), emphasised = search(regained, true, &hz[1]);
+    float plain = search(regained, end, false, &hz[0]), emphasised = search(regained, end, true, &hz[1]);
     bool more = emphasised > plain;
     if (!(fmaxf(plain, emphasised) > CLEAR_LEAST))
         return false;

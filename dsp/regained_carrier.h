@@ -14,7 +14,7 @@
 #define REGAINED_MOST_RATE_HZ  96000.0
 
 enum {
-    REGAINED_MEMORY = 16384, /* samples, a power of two: 0.17 s at 96 kHz */
+    REGAINED_MEMORY = 65536, /* samples, a power of two: 1.4 s at 48 kHz */
     REGAINED_PLACES = 1024,  /* at which flags are compared */
     REGAINED_CHUNK = 64
 };
@@ -33,12 +33,12 @@ struct regained_carrier {
 
 void regained_carrier_reset(struct regained_carrier *regained, double rate_hz);
 void regained_carrier_push(struct regained_carrier *regained, const float *audio, size_t count);
-/* How alike the last 0.1 s and what was 48 bits of Bell 202 before are, which in flags are the same: part of
- * the signal in the audio's power. */
-float regained_carrier_likeness(const struct regained_carrier *regained);
-/* Looks for the scale in the last 0.1 s. false: they are no flags on FM, or cut too much; what was known
- * stays known. */
-bool regained_carrier_learn(struct regained_carrier *regained);
+/* How alike the 0.1 s before sample `end` and what was 48 bits of Bell 202 before are, which in flags are the
+ * same: part of the signal in the audio's power. */
+float regained_carrier_likeness(const struct regained_carrier *regained, uint64_t end);
+/* Looks for the scale in the 0.1 s before `end`. false: they are no flags on FM, or cut too much; what was
+ * known stays known. */
+bool regained_carrier_learn(struct regained_carrier *regained, uint64_t end);
 /* Begins anew at a sample, which must be remembered. */
 void regained_carrier_seek(struct regained_carrier *regained, uint64_t sample);
 /* The next samples of the carrier, of amplitude 1, and their frequencies, Hz; returns how many [size: most].

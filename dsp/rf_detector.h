@@ -27,8 +27,12 @@ void rf_detector_push(struct rf_detector *detector, const float complex *iq, siz
 void rf_detector_push_audio(struct rf_detector *detector, const float *audio, size_t count);
 /* The newest tone windows of that audio. */
 void rf_detector_watch(struct rf_detector *detector, const struct tone_windows *windows);
-/* Reads what there is; the train's times are those of the front end's output. */
-void rf_detector_execute(struct rf_detector *detector, struct bit_train *train);
+/* Reads what there is; the train's times are those of the front end's output. true: once more, when the train
+ * has been emptied. */
+bool rf_detector_execute(struct rf_detector *detector, struct bit_train *train);
+/* Somebody else read a frame in the audio, which began at `start` of the front end's output: this burst needs
+ * no help. */
+void rf_detector_satisfy(struct rf_detector *detector, double start);
 /* Mean offset of the carrier over bits [first_bit, end_bit) of the train. NaN: too long ago. */
 float rf_detector_offset_hz(const struct rf_detector *detector, const struct bit_train *train,
                             uint64_t first_bit, uint64_t end_bit);

@@ -17,7 +17,7 @@
 struct rf_memory {
     double rate_hz; /* of the filtered samples: 19,200 or more, or the input's */
     unsigned decimation, taps;
-    struct firdecim_crcf_s *filter;
+    struct iq_decimator *filter;
     float complex *raw;  /* [size: decimation * (mask + 1)] */
     float complex *ring; /* [size: mask + 1] filtered */
     uint64_t mask;

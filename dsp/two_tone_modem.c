@@ -115,8 +115,11 @@ static void detect(struct modem *modem)
 
 static void read_radio(struct modem *modem, modem_sink *sink, void *context)
 {
-    rf_detector_execute(modem->radio, &modem->trains[RADIO]);
-    bit_train_flush(&modem->trains[RADIO], RADIO, sink, context);
+    bool more = true;
+    while (more) {
+        more = rf_detector_execute(modem->radio, &modem->trains[RADIO]);
+        bit_train_flush(&modem->trains[RADIO], RADIO, sink, context);
+    }
 }
 
 static void work(struct modem *modem, const float *audio, size_t count, modem_sink *sink, void *context)
@@ -183,6 +186,16 @@ static float deviation_hz(const struct modem *modem, const struct burst_figures 
         deviations_hz[i] = discriminator_deviation_hz(modem->discriminator, figures->first_sample,
                                                       figures->end_sample, tone_hz[i], amplitude[i]);
     return fmaxf(deviations_hz[0], deviations_hz[1]); /* not a number: the other */
+}
+
+void two_tone_satisfy(struct modem *modem, unsigned branch, uint64_t first_bit)
+{
+    double start, length;
+    if (!modem->radio || branch >= RADIO ||
+        !bit_train_holds(&modem->trains[branch], first_bit, first_bit + 1))
+        return;
+    bit_train_clock(&modem->trains[branch], first_bit, first_bit + 1, modem->meter.total, &start, &length);
+    rf_detector_satisfy(modem->radio, start);
 }
 
 enum atalaya_result two_tone_measure(const struct modem *modem, unsigned branch, uint64_t first_bit,
