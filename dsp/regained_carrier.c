@@ -15,6 +15,8 @@ enum { STEPS = 110 /* of scales */ };
 #define SCALE_STEP  1.02    /* a tenth of a turn over as many clicks as there are in six flags */
 #define LEAST_HZ    1100.0  /* frequency's root mean square: FM of 1.5 kHz, and noise alone */
 #define CLEAR_LEAST 0.25F
+#define FULL_SCALE  0.999F
+#define CUT_MOST    0.002 /* of the samples: what is cut off a click is lost to the phase */
 
 void regained_carrier_reset(struct regained_carrier *regained, double rate_hz)
 {
@@ -72,6 +74,14 @@ float regained_carrier_likeness(const struct regained_carrier *regained, uint64_
     }
     mean = mean * mean / fmaxf(count, 1.0F);
     return (both - mean) / fmaxf(power - mean, 1e-12F);
+}
+
+static bool is_cut(const struct regained_carrier *regained, uint64_t end)
+{
+    double cut = 0.0, all = 0.0;
+    for (uint64_t at = stretch_begin(regained, end); at < end; at++, all += 1.0)
+        cut += fabsf(audio_at(regained, at)) > FULL_SCALE ? 1.0 : 0.0;
+    return cut > CUT_MOST * all;
 }
 
 /* By which the carrier moved in six flags, at every place; returns their number. *rms: of the audio. */
@@ -138,7 +148,7 @@ static float search(struct regained_carrier *regained, uint64_t end, bool emphas
 bool regained_carrier_learn(struct regained_carrier *regained, uint64_t end)
 {
     double hz[2] = {0.0, 0.0};
-    if (stretch_begin(regained, end) == 0)
+    if (stretch_begin(regained, end) == 0 || is_cut(regained, end))
         return false;
     float plain = search(regained, end, false, &hz[0]), emphasised = search(regained, end, true, &hz[1]);
     bool more = emphasised > plain;

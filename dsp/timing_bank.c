@@ -30,7 +30,7 @@ static const struct timing_hypothesis {
     {0, 0.0F, 0.0F, false},
     {2, 0.0F, 0.0F, false},
     {4, 0.0F, 0.0F, false},
-    {6, 0.0F, 0.0F, true},
+    {6, 0.0F, 0.0F, false},
     {1, 0.0F, 0.07F, false},
     {3, -0.8F * PERCENT, 0.07F, false},
     {5, 0.8F * PERCENT, 0.07F, false},
