@@ -16,7 +16,9 @@ enum { STEPS = 110 /* of scales */ };
 #define LEAST_HZ    1100.0  /* frequency's root mean square: FM of 1.5 kHz, and noise alone */
 #define CLEAR_LEAST 0.25F
 #define FULL_SCALE  0.999F
-#define CUT_MOST    0.002 /* of the samples: what is cut off a click is lost to the phase */
+#define CUT_MOST                                                                                             \
+    0.002 /* of the samples: what is cut off a click is lost to the phase. De-emphasised it is not as high   \
+           */
 
 void regained_carrier_reset(struct regained_carrier *regained, double rate_hz)
 {
@@ -148,9 +150,10 @@ static float search(struct regained_carrier *regained, uint64_t end, bool emphas
 bool regained_carrier_learn(struct regained_carrier *regained, uint64_t end)
 {
     double hz[2] = {0.0, 0.0};
-    if (stretch_begin(regained, end) == 0 || is_cut(regained, end))
+    if (stretch_begin(regained, end) == 0)
         return false;
-    float plain = search(regained, end, false, &hz[0]), emphasised = search(regained, end, true, &hz[1]);
+    float plain = is_cut(regained, end) ? 0.0F : search(regained, end, false, &hz[0]);
+    float emphasised = search(regained, end, true, &hz[1]);
     bool more = emphasised > plain;
     if (!(fmaxf(plain, emphasised) > CLEAR_LEAST))
         return false;

@@ -16,6 +16,7 @@ enum {
     LOUD_BITS = 2 * RF_FLAG_BITS,
     WAITING_MAX = 4, /* bursts of which others may yet read something */
     REST_FLAGS = 10, /* from one look at audio to the next */
+    VAIN_FEW = 3,    /* looks in vain that say nothing yet */
     REST_DOUBLED = 7 /* times, where no carrier is ever found */
 };
 #define BIT_RATE       1200.0
@@ -29,7 +30,6 @@ enum {
 #define WAIT_PART      0.75  /* of the memory of audio: others may read the burst first */
 #define STEP_S         0.04  /* of the carrier made at once: its memory is short */
 #define LIKENESS_LOUD  0.85F /* of a receiver's audio, that needs no help */
-#define LIKENESS_LEAST 0.1F  /* too few flags yet to tell a scale */
 
 struct rf_detector {
     const struct discriminator *discriminator;
@@ -253,10 +253,10 @@ static bool regain_flags(struct rf_detector *detector, double end)
     detector->rest = REST_FLAGS;
     if (likeness > LIKENESS_LOUD || last < length)
         return false;
-    if (likeness > LIKENESS_LEAST)
-        detector->vain = regained_carrier_learn(regained, last) ? 0 : detector->vain + 1;
+    detector->vain = regained_carrier_learn(regained, last) ? 0 : detector->vain + 1;
     if (!regained->known) {
-        detector->rest <<= detector->vain < REST_DOUBLED ? detector->vain : REST_DOUBLED;
+        unsigned often = detector->vain > VAIN_FEW ? detector->vain - VAIN_FEW : 0;
+        detector->rest <<= often < REST_DOUBLED ? often : REST_DOUBLED;
         return false;
     }
     rf_memory_restart(&detector->memory, last - length);
