@@ -11,6 +11,7 @@ static const struct two_tone waveform = {
     .change_slope = 2.14F,
     .gain_rate = 0.05F,
     .drift_rate = 0.0006F,
+    .emphasis_s = 750e-6, /* one pole at 212 Hz */
     .radio = true,
     .noise_seen = 0.885, /* white noise, 5 to 30 dB: 0.53 dB */
 };

@@ -9,10 +9,15 @@
 #include "rf_flags.h"
 #include "rf_lane.h"
 #include "rf_memory.h"
+#include "regained_carrier.h"
 
 enum {
-    AUDIO_SAMPLES = 4096, /* a power of two: a tenth of a second at 38,400 S/s */
-    LOUD_BITS = 2 * RF_FLAG_BITS
+    AUDIO_SAMPLES = 8192, /* a power of two: six flags and more at 96,000 S/s */
+    LOUD_BITS = 2 * RF_FLAG_BITS,
+    WAITING_MAX = 4, /* bursts of which others may yet read something */
+    REST_FLAGS = 10, /* from one look at audio to the next */
+    VAIN_FEW = 3,    /* looks in vain that say nothing yet */
+    REST_DOUBLED = 7 /* times, where no carrier is ever found */
 };
 #define BIT_RATE       1200.0
 #define FULL_SCALE_HZ  5000.0 /* of the discriminator's audio */
@@ -22,11 +27,24 @@ enum {
                              */
 #define COHERENCE_GAIN 1.5F /* and by which they must fit better than what it has */
 #define LOUD           7.4F /* carrier over noise in the memory's width, 10 dB in 12.5 kHz: the audio has it */
+#define WAIT_PART      0.75  /* of the memory of audio: others may read the burst first */
+#define STEP_S         0.04  /* of the carrier made at once: its memory is short */
+#define LIKENESS_LOUD  0.85F /* of a receiver's audio, that needs no help */
 
 struct rf_detector {
     const struct discriminator *discriminator;
+    struct regained_carrier *regained; /* one of these two */
     const struct front_end *front_end;
     double rate_hz;
+    unsigned rest, vain; /* flags that are not looked at; looks in vain */
+    /* Of audio: */
+    struct {
+        struct rf_flags_found found;
+        uint64_t due;       /* audio sample when it is looked at */
+    } waiting[WAITING_MAX]; /* the clearest flags of each burst, oldest first */
+    unsigned waiting_count;
+    bool same_burst;      /* flags go on that the newest of them are of */
+    uint64_t lane_window; /* of the flags from which the lane reads */
     struct rf_memory memory;
     struct rf_flags flags;
     struct rf_flags_found found;
@@ -42,13 +60,18 @@ enum atalaya_result rf_detector_create(struct rf_detector **detector, double rat
                                        const struct discriminator *discriminator,
                                        const struct front_end *front_end)
 {
+    if (!discriminator && !(rate_hz >= REGAINED_LEAST_RATE_HZ && rate_hz <= REGAINED_MOST_RATE_HZ))
+        return ATALAYA_E_ARGUMENT;
     struct rf_detector *made = calloc(1, sizeof *made);
     if (!made)
         return ATALAYA_E_MEMORY;
     made->rate_hz = rate_hz;
     made->discriminator = discriminator;
     made->front_end = front_end;
-    enum atalaya_result result = rf_memory_create(&made->memory, rate_hz);
+    if (!discriminator)
+        made->regained = calloc(1, sizeof *made->regained);
+    enum atalaya_result result =
+        made->regained || discriminator ? rf_memory_create(&made->memory, rate_hz) : ATALAYA_E_MEMORY;
     if (result != ATALAYA_OK) {
         rf_detector_destroy(made);
         return result;
@@ -61,6 +84,11 @@ enum atalaya_result rf_detector_create(struct rf_detector **detector, double rat
 void rf_detector_reset(struct rf_detector *detector)
 {
     rf_memory_reset(&detector->memory);
+    if (detector->regained)
+        regained_carrier_reset(detector->regained, detector->rate_hz);
+    detector->rest = detector->vain = 0;
+    detector->waiting_count = 0;
+    detector->same_burst = false;
     rf_flags_reset(&detector->flags);
     detector->is_found = detector->loud = false;
     detector->doubted = 0.0F;
@@ -74,6 +102,7 @@ void rf_detector_destroy(struct rf_detector *detector)
     if (!detector)
         return;
     rf_memory_destroy(&detector->memory);
+    free(detector->regained);
     free(detector);
 }
 
@@ -83,6 +112,25 @@ void rf_detector_push(struct rf_detector *detector, const float complex *iq, siz
     rf_memory_push(&detector->memory, iq, count);
     for (size_t i = 0; i < made; i++)
         detector->audio[detector->heard++ % AUDIO_SAMPLES] = audio[i];
+}
+
+void rf_detector_push_audio(struct rf_detector *detector, const float *audio, size_t count)
+{
+    regained_carrier_push(detector->regained, audio, count);
+}
+
+/* The carrier up to an audio sample. */
+static void regain(struct rf_detector *detector, uint64_t end)
+{
+    float complex iq[REGAINED_CHUNK];
+    float hz[REGAINED_CHUNK];
+    size_t made;
+    while (detector->regained->made < end &&
+           (made = regained_carrier_take(detector->regained, iq, hz, REGAINED_CHUNK)) > 0) {
+        for (size_t i = 0; i < made; i++)
+            hz[i] *= (float)(1.0 / FULL_SCALE_HZ);
+        rf_detector_push(detector, iq, made, hz, made);
+    }
 }
 
 /* Two changes of tone in a row, eight bits later again: then there is little to be doubted about a lane. */
@@ -95,18 +143,57 @@ static bool reads_flags(const struct rf_lane *lane)
            __builtin_popcount(flag & next) == 1;
 }
 
+/* Of the flags of a burst the clearest; they are looked at when others have had the time to read it. */
+static void wait(struct rf_detector *detector, const struct rf_flags_found *found)
+{
+    if (!detector->same_burst && detector->waiting_count < WAITING_MAX) {
+        const uint64_t due = detector->regained->heard + (uint64_t)(WAIT_PART * REGAINED_MEMORY);
+        detector->waiting[detector->waiting_count].due = due;
+        detector->waiting[detector->waiting_count++].found.strength = 0.0F;
+        detector->same_burst = true;
+    }
+    if (!detector->same_burst || detector->waiting_count == 0)
+        return;
+    struct rf_flags_found *last = &detector->waiting[detector->waiting_count - 1].found;
+    if (found->strength > last->strength)
+        *last = *found;
+}
+
+static void forget(struct rf_detector *detector, unsigned place)
+{
+    detector->waiting_count--;
+    memmove(&detector->waiting[place], &detector->waiting[place + 1],
+            (detector->waiting_count - place) * sizeof detector->waiting[0]);
+}
+
+void rf_detector_satisfy(struct rf_detector *detector, double start)
+{
+    unsigned place = detector->waiting_count;
+    while (place > 0 && (double)detector->waiting[place - 1].found.window > start + RF_FLAG_SAMPLES)
+        place--;
+    if (place > 0)
+        forget(detector, place - 1);
+    else if (detector->regained && (double)detector->lane_window < start + RF_FLAG_SAMPLES)
+        detector->lane.active = false;
+}
+
 void rf_detector_watch(struct rf_detector *detector, const struct tone_windows *windows)
 {
     struct rf_flags_found found;
     if (!rf_flags_push(&detector->flags, windows, &found))
         return;
+    detector->rest -= detector->rest > 0;
     if (found.strength < STRENGTH_LEAST) {
         detector->doubted = 0.0F;
-        detector->loud = false;
+        detector->loud = detector->same_burst = false;
         return;
     }
-    if (detector->loud)
+    if (detector->loud || detector->rest > 0)
         return;
+    if (detector->regained) {
+        wait(detector, &found);
+        return;
+    }
     if (reads_flags(&detector->lane) && found.strength < STRENGTH_GROWTH * detector->doubted)
         return;
     detector->doubted = found.strength;
@@ -118,7 +205,9 @@ void rf_detector_watch(struct rf_detector *detector, const struct tone_windows *
 static double sample_at(const struct rf_detector *detector, double index)
 {
     double audio = front_end_input_time(detector->front_end, index);
-    return rf_memory_sample(&detector->memory, discriminator_input_time(detector->discriminator, audio));
+    if (detector->discriminator)
+        audio = discriminator_input_time(detector->discriminator, audio);
+    return rf_memory_sample(&detector->memory, audio);
 }
 
 /* A carrier of constant envelope, clear of the noise: of signal and noise in power S and N the fourth moment
@@ -139,10 +228,51 @@ static bool is_loud(const struct rf_stretch *stretch)
     return second > 0.0F && fourth * (float)count < (2.0F - part * part) * second * second;
 }
 
+/* Of the carrier, about: what the AFC has, or the mean of the audio. */
+static double offset_of(const struct rf_detector *detector, const struct rf_stretch *stretch)
+{
+    const double begin = stretch->audio_end - RF_ACQUIRE_BITS * stretch->audio_length;
+    struct discriminator_figures figures;
+    double sum = 0.0, count = 0.0;
+    if (detector->discriminator) {
+        discriminator_measure(detector->discriminator, begin, stretch->audio_end, &figures);
+        return (double)figures.offset_hz;
+    }
+    for (double at = fmax(ceil(begin), 0.0); at < stretch->audio_end; at += 1.0, count += 1.0)
+        sum += (double)stretch->audio[(uint64_t)at & stretch->audio_mask];
+    return stretch->unity_hz * sum / count;
+}
+
+/* Has the carrier of the flags found at hand. false: nobody needs it, or there is none. */
+static bool regain_flags(struct rf_detector *detector, double end)
+{
+    struct regained_carrier *regained = detector->regained;
+    const uint64_t last = (uint64_t)fmax(end, 0.0);
+    const uint64_t length = (uint64_t)((RF_ACQUIRE_BITS + RF_FLAG_BITS) * detector->rate_hz / BIT_RATE);
+    const float likeness = regained_carrier_likeness(regained, last);
+    detector->rest = REST_FLAGS;
+    if (likeness > LIKENESS_LOUD || last < length)
+        return false;
+    detector->vain = regained_carrier_learn(regained, last) ? 0 : detector->vain + 1;
+    if (!regained->known) {
+        unsigned often = detector->vain > VAIN_FEW ? detector->vain - VAIN_FEW : 0;
+        detector->rest <<= often < REST_DOUBLED ? often : REST_DOUBLED;
+        return false;
+    }
+    rf_memory_restart(&detector->memory, last - length);
+    regained_carrier_seek(regained, detector->memory.inputs);
+    detector->heard = detector->memory.inputs;
+    regain(detector, last + (uint64_t)(STEP_S * detector->rate_hz));
+    return true;
+}
+
 static void look(struct rf_detector *detector)
 {
     const double end = (double)detector->found.window + 0.5; /* a sample is the middle of its time */
-    const double audio_rate_hz = discriminator_audio_rate_hz(detector->discriminator);
+    if (detector->regained && !regain_flags(detector, front_end_input_time(detector->front_end, end)))
+        return;
+    const double audio_rate_hz =
+        detector->discriminator ? discriminator_audio_rate_hz(detector->discriminator) : detector->rate_hz;
     struct rf_stretch stretch = {
         .ring = detector->memory.ring,
         .mask = detector->memory.mask,
@@ -156,15 +286,14 @@ static void look(struct rf_detector *detector)
         .odd = detector->found.odd,
         .noise_rate = fmax(detector->memory.rate_hz / RF_MEMORY_WIDTH_HZ, 1.0),
     };
-    struct discriminator_figures figures;
+    const double offset_hz = offset_of(detector, &stretch);
     struct rf_acquired acquired;
-    discriminator_measure(detector->discriminator, stretch.audio_end - RF_ACQUIRE_BITS * stretch.audio_length,
-                          stretch.audio_end, &figures);
-    if (!isfinite(figures.offset_hz))
+    if (!isfinite(offset_hz))
         return;
-    stretch.turn = 2.0 * M_PI * (double)figures.offset_hz / BIT_RATE;
+    stretch.turn = 2.0 * M_PI * offset_hz / BIT_RATE;
     rf_memory_need(&detector->memory, stretch.end - (RF_ACQUIRE_BITS + 1) * stretch.length);
-    detector->loud = is_loud(&stretch);
+    if (detector->discriminator)
+        detector->loud = is_loud(&stretch);
     if (detector->loud)
         detector->lane.active = false;
     if (detector->loud || !rf_acquire(&stretch, &acquired))
@@ -178,18 +307,47 @@ static void look(struct rf_detector *detector)
     rf_lane_begin(lane);
 }
 
-void rf_detector_execute(struct rf_detector *detector, struct bit_train *train)
+static void run_lane(struct rf_detector *detector, struct bit_train *train)
 {
-    if (detector->is_found)
-        look(detector);
-    detector->is_found = false;
-    if (!detector->lane.active)
-        return;
     rf_memory_need(&detector->memory, detector->lane.model.start - 1.0);
     const double origin = sample_at(detector, 0.0);
     const struct rf_clock clock = {.origin = origin, .step = sample_at(detector, 1.0) - origin};
     rf_lane_execute(&detector->lane, detector->memory.ring, detector->memory.mask, detector->memory.made,
                     &clock, train);
+}
+
+/* Reads the burst out of the memory of audio, a piece at a time. */
+static bool execute_audio(struct rf_detector *detector, struct bit_train *train)
+{
+    struct regained_carrier *regained = detector->regained;
+    if (!detector->lane.active) {
+        if (detector->waiting_count == 0 || regained->heard < detector->waiting[0].due)
+            return false;
+        detector->found = detector->waiting[0].found;
+        detector->lane_window = detector->found.window;
+        forget(detector, 0);
+        look(detector);
+        return true;
+    }
+    regain(detector, regained->made + (uint64_t)(STEP_S * detector->rate_hz));
+    run_lane(detector, train);
+    while (!detector->lane.active && detector->waiting_count > 0 && /* flags of the burst just read */
+           front_end_input_time(detector->front_end, (double)detector->waiting[0].found.window) <
+               (double)regained->made)
+        forget(detector, 0);
+    return !detector->lane.active || regained->made < regained->heard;
+}
+
+bool rf_detector_execute(struct rf_detector *detector, struct bit_train *train)
+{
+    if (detector->regained)
+        return execute_audio(detector, train);
+    if (detector->is_found)
+        look(detector);
+    detector->is_found = false;
+    if (detector->lane.active)
+        run_lane(detector, train);
+    return false;
 }
 
 float rf_detector_offset_hz(const struct rf_detector *detector, const struct bit_train *train,

@@ -33,37 +33,36 @@ static float size(float complex z)
     return crealf(z) * crealf(z) + cimagf(z) * cimagf(z);
 }
 
-/* Energy of a flag whose odd bit ends at `at`: seven windows before it of the other tone, in phase, and
- * itself. */
-static float strength(const struct rf_flags *flags, unsigned at, unsigned odd)
+/* Flags whose odd bit ends at `first` or a number of bits later: seven windows before it of the other tone,
+ * in phase, and itself. Of the eight places in a ring those behind it have been added to since, and are one
+ * flag more than those before. */
+static void find_at(const struct rf_flags *flags, unsigned first, unsigned odd, struct rf_flags_found *found)
 {
-    const unsigned other = !odd;
-    float complex seven = 0.0F, late = 0.0F;
-    for (unsigned back = 1; back < RF_FLAG_BITS; back++) {
-        unsigned before = back * BASEBAND_PER_BIT;
-        if (before <= at)
-            seven += flags->sum[other][at - before];
-        else /* that place has been added to since: one flag more than the others */
-            late += flags->sum[other][at + RF_FLAG_SAMPLES - before];
+    const float complex *others = flags->sum[!odd], *own = flags->sum[odd];
+    const float complex back = conjf(turn[!odd]) / (KEEP * KEEP);
+    const float other_unit = 1.0F / ((RF_FLAG_BITS - 1) * (flags->power[!odd] + QUIET) * SUM_NOISE);
+    const float own_unit = 1.0F / ((flags->power[odd] + QUIET) * SUM_NOISE);
+    float complex before = 0.0F, behind = 0.0F;
+    for (unsigned at = first; at < RF_FLAG_SAMPLES; at += BASEBAND_PER_BIT)
+        behind += others[at];
+    for (unsigned at = first; at < RF_FLAG_SAMPLES; at += BASEBAND_PER_BIT) {
+        behind -= others[at];
+        float here = size(before + behind * back) * other_unit + size(own[at]) * own_unit;
+        before += others[at];
+        if (!(here > found->strength))
+            continue;
+        found->strength = here;
+        found->odd = odd;
+        found->window = flags->total - RF_FLAG_SAMPLES + at;
     }
-    seven += late * conjf(turn[other]) / (KEEP * KEEP);
-    return (size(seven) / ((RF_FLAG_BITS - 1) * (flags->power[other] + QUIET)) +
-            size(flags->sum[odd][at]) / (flags->power[odd] + QUIET)) /
-           SUM_NOISE;
 }
 
 static void find(const struct rf_flags *flags, struct rf_flags_found *found)
 {
     found->strength = -1.0F;
-    for (unsigned at = 0; at < RF_FLAG_SAMPLES; at++)
-        for (unsigned odd = 0; odd < 2; odd++) {
-            float here = strength(flags, at, odd);
-            if (!(here > found->strength))
-                continue;
-            found->strength = here;
-            found->odd = odd;
-            found->window = flags->total - RF_FLAG_SAMPLES + at;
-        }
+    for (unsigned first = 0; first < BASEBAND_PER_BIT; first++)
+        for (unsigned odd = 0; odd < 2; odd++)
+            find_at(flags, first, odd, found);
 }
 
 bool rf_flags_push(struct rf_flags *flags, const struct tone_windows *windows, struct rf_flags_found *found)

@@ -3,9 +3,11 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 #include <liquid/liquid.h>
 
 #include "clean.h"
+#include "iq_decimator.h"
 
 enum { TAPS_MAX = 385 /* 1.5 ms at 256 kHz */ };
 #define LEAST_HZ 19200.0
@@ -22,8 +24,7 @@ static enum atalaya_result create_filter(struct rf_memory *memory, double rate_h
         sum += taps[i];
     for (unsigned i = 0; i < memory->taps; i++)
         taps[i] /= sum;
-    memory->filter = firdecim_crcf_create(memory->decimation, taps, memory->taps);
-    return memory->filter ? ATALAYA_OK : ATALAYA_E_MEMORY;
+    return iq_decimator_create(&memory->filter, taps, memory->taps, memory->decimation);
 }
 
 enum atalaya_result rf_memory_create(struct rf_memory *memory, double rate_hz)
@@ -53,8 +54,7 @@ void rf_memory_destroy(struct rf_memory *memory)
 {
     free(memory->raw);
     free(memory->ring);
-    if (memory->filter)
-        firdecim_crcf_destroy(memory->filter);
+    iq_decimator_destroy(memory->filter);
     *memory = (struct rf_memory){0};
 }
 
@@ -78,18 +78,30 @@ void rf_memory_need(struct rf_memory *memory, double from)
     uint64_t first = from > (double)settle ? (uint64_t)from - settle : 0;
     first = first > oldest ? first : oldest;
     if (first > memory->made || (double)memory->woken > fmax(from, 0.0) || memory->made < oldest) {
-        firdecim_crcf_reset(memory->filter);
+        iq_decimator_reset(memory->filter);
         memory->made = first;
         memory->woken = first + settle;
     }
-    for (; memory->made < newest; memory->made++)
-        firdecim_crcf_execute(memory->filter,
-                              &memory->raw[(memory->made & memory->mask) * memory->decimation],
-                              &memory->ring[memory->made & memory->mask]);
+    while (memory->made < newest) {
+        const uint64_t at = memory->made & memory->mask, left = newest - memory->made;
+        const uint64_t room = memory->mask + 1 - at, most = IQ_DECIMATOR_CHUNK_MAX / memory->decimation;
+        uint64_t count = left < room ? left : room;
+        count = count < most ? count : most;
+        memcpy(iq_decimator_place(memory->filter), &memory->raw[at * memory->decimation],
+               count * memory->decimation * sizeof *memory->raw);
+        memory->made +=
+            iq_decimator_execute(memory->filter, (unsigned)count * memory->decimation, &memory->ring[at]);
+    }
 }
 
-/* The filter looks at each group of inputs when its first has come. */
+void rf_memory_restart(struct rf_memory *memory, uint64_t inputs)
+{
+    memory->inputs = inputs - inputs % memory->decimation;
+    memory->made = memory->woken = 0;
+}
+
+/* The filter gives a group of inputs when its last has come. */
 double rf_memory_sample(const struct rf_memory *memory, double input)
 {
-    return (input + 0.5 * (memory->taps - 1)) / memory->decimation;
+    return (input + 1.0 + 0.5 * (memory->taps - 1)) / memory->decimation - 1.0;
 }

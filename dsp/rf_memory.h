@@ -17,7 +17,7 @@
 struct rf_memory {
     double rate_hz; /* of the filtered samples: 19,200 or more, or the input's */
     unsigned decimation, taps;
-    struct firdecim_crcf_s *filter;
+    struct iq_decimator *filter;
     float complex *raw;  /* [size: decimation * (mask + 1)] */
     float complex *ring; /* [size: mask + 1] filtered */
     uint64_t mask;
@@ -33,6 +33,8 @@ void rf_memory_destroy(struct rf_memory *memory);
 void rf_memory_push(struct rf_memory *memory, const float complex *iq, size_t count);
 /* Has everything from filtered sample `from` on ready in the ring, as far as it is remembered. */
 void rf_memory_need(struct rf_memory *memory, double from);
+/* As if `inputs` had been pushed, of which nothing is remembered. */
+void rf_memory_restart(struct rf_memory *memory, uint64_t inputs);
 /* Filtered sample, fractional, at an input's time. */
 double rf_memory_sample(const struct rf_memory *memory, double input);
 

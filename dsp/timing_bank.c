@@ -21,20 +21,31 @@
 enum { SENSE_BACK = 2 }; /* bits after which a decision is good enough to learn from */
 
 /* Start phase (samples), clock (samples a bit beyond nominal), and the share of a change's lateness that is
- * made good at once. */
+ * made good at once; and whether it hears the audio with its de-emphasis undone: see README.md. */
 static const struct timing_hypothesis {
     unsigned phase;
     float pace, track_rate;
+    bool lifted;
 } hypotheses[TIMING_LANES] = {
-    {0, 0.0F, 0.0F},
-    {2, 0.0F, 0.0F},
-    {4, 0.0F, 0.0F},
-    {6, 0.0F, 0.0F},
-    {1, 0.0F, 0.07F},
-    {3, -0.8F * PERCENT, 0.07F},
-    {5, 0.8F * PERCENT, 0.07F},
-    {7, 0.0F, 0.03F},
+    {0, 0.0F, 0.0F, false},
+    {2, 0.0F, 0.0F, false},
+    {4, 0.0F, 0.0F, false},
+    {6, 0.0F, 0.0F, false},
+    {1, 0.0F, 0.07F, false},
+    {3, -0.8F * PERCENT, 0.07F, false},
+    {5, 0.8F * PERCENT, 0.07F, false},
+    {7, 0.0F, 0.03F, true},
 };
+
+static inline const float complex *space_windows(const struct tone_windows *windows, unsigned lane)
+{
+    return hypotheses[lane].lifted ? windows->lifted_space : windows->space;
+}
+
+static inline const float complex *mark_windows(const struct tone_windows *windows, unsigned lane)
+{
+    return hypotheses[lane].lifted ? windows->lifted_mark : windows->mark;
+}
 
 void timing_bank_reset(struct timing_bank *bank, const struct two_tone *waveform)
 {
@@ -60,13 +71,13 @@ static inline wide imaginary_parts(const float complex value[WIDE])
 }
 
 /* Correlations of four lanes; between two windows they are nearly on a line. */
-static inline void read_tone(const float complex ring[TONE_WINDOWS], const uint64_t window[WIDE],
+static inline void read_tone(const float complex *const ring[WIDE], const uint64_t window[WIDE],
                              const uint64_t beside[WIDE], wide part, wide *re, wide *im)
 {
     float complex here[WIDE], next[WIDE];
     for (unsigned k = 0; k < WIDE; k++) {
-        here[k] = ring[window[k] % TONE_WINDOWS];
-        next[k] = ring[beside[k] % TONE_WINDOWS];
+        here[k] = ring[k][window[k] % TONE_WINDOWS];
+        next[k] = ring[k][beside[k] % TONE_WINDOWS];
     }
     *re = (1.0F - part) * real_parts(here) + part * real_parts(next);
     *im = (1.0F - part) * imaginary_parts(here) + part * imaginary_parts(next);
@@ -78,20 +89,23 @@ static inline void fetch(const struct timing_bank *bank, const struct tone_windo
 {
     const uint64_t *window = bank->window + i;
     const unsigned step = windows->waveform->tone_step;
+    const float complex *space[WIDE], *mark[WIDE];
     uint64_t beside[WIDE];
     float complex start[WIDE];
     wide late = wide_load(bank->late + i), part = wide_choose(late > 0.0F, late, -late), re, im;
     for (unsigned k = 0; k < WIDE; k++) {
+        space[k] = space_windows(windows, i + k);
+        mark[k] = mark_windows(windows, i + k);
         beside[k] = bank->late[i + k] > 0.0F ? window[k] + 1 : window[k] - 1;
         start[k] = windows->table[(window[k] + 1 - BASEBAND_PER_BIT) * step % BASEBAND_TONE_PERIOD];
     }
     wide x = late * bank->radians_per_sample, cosine = 1.0F - 0.5F * x * x, sine = x - x * x * x / 6.0F;
     wide a = real_parts(start), b = imaginary_parts(start);
     wide start_re = a * cosine - b * sine, start_im = b * cosine + a * sine;
-    read_tone(windows->space, window, beside, part, &re, &im);
+    read_tone(space, window, beside, part, &re, &im);
     wide_store(tone->re[SPACE] + i, re * start_re - im * start_im);
     wide_store(tone->im[SPACE] + i, im * start_re + re * start_im);
-    read_tone(windows->mark, window, beside, part, &re, &im);
+    read_tone(mark, window, beside, part, &re, &im);
     wide_store(tone->re[MARK] + i, re * start_re + im * start_im);
     wide_store(tone->im[MARK] + i, im * start_re - re * start_im);
 }
@@ -147,8 +161,8 @@ static void sense(const struct timing_bank *bank, const struct tone_windows *win
         wide level[TONES], least = 0.04F * wide_load(bank->gain.power + i) + QUIET;
         for (unsigned k = 0; k < WIDE; k++) {
             uint64_t middle = bank->past[decided->before[i + k]].window[i + k] + BASEBAND_PER_BIT / 2;
-            seen[MARK][k] = windows->mark[middle % TONE_WINDOWS];
-            seen[SPACE][k] = windows->space[middle % TONE_WINDOWS];
+            seen[MARK][k] = mark_windows(windows, i + k)[middle % TONE_WINDOWS];
+            seen[SPACE][k] = space_windows(windows, i + k)[middle % TONE_WINDOWS];
         }
         for (unsigned x = 0; x < TONES; x++) {
             wide re = wide_load(bank->gain.re[x] + i), im = wide_load(bank->gain.im[x] + i);

@@ -15,6 +15,9 @@ struct tone_windows {
     const struct two_tone *waveform;
     uint64_t total; /* samples since reset */
     float complex mark[TONE_WINDOWS], space[TONE_WINDOWS];
+    /* The same of the audio behind 1 - b z^-1, which undoes a receiver's de-emphasis. */
+    float complex lifted_mark[TONE_WINDOWS], lifted_space[TONE_WINDOWS];
+    wide before, back_re, back_im;             /* windows of the last sample; b z^-1 as a factor of them */
     wide one, two[2], four[4];                 /* mark and space turned to 0 Hz: sums of the last samples */
     float complex table[BASEBAND_TONE_PERIOD]; /* turns the mark tone to 0 Hz; its conjugate, space */
 };

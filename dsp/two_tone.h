@@ -16,6 +16,7 @@ struct two_tone {
     float change_slope;       /* samples of lateness a unit of (old tone - new tone); see README.md */
     float gain_rate;          /* share of the newest bit in a tone's amplitude and phase */
     float drift_rate;         /* share of a bit's phase error that is learnt as offset */
+    double emphasis_s;        /* time constant of the de-emphasis that some lanes undo; 0: none does */
     const struct gate_settings *gate; /* when to work at all; NULL: always */
     bool radio;        /* AX.25 on FM: complex baseband is also detected without a discriminator */
     double noise_seen; /* part of the noise that the meter's correlations show; measured */

@@ -27,7 +27,7 @@ enum {
 struct modem {
     const struct two_tone *waveform;
     struct discriminator *discriminator; /* NULL: fed with audio */
-    struct rf_detector *radio;           /* NULL: likewise */
+    struct rf_detector *radio;           /* NULL: no such waveform, or audio too narrow for it */
     struct gate *gate;                   /* NULL: always open */
     struct front_end *front_end;
     struct baseband_block block;
@@ -80,8 +80,11 @@ static enum atalaya_result create_parts(struct modem *made, double rate_hz, enum
         rate_hz = discriminator_audio_rate_hz(made->discriminator);
     if (result == ATALAYA_OK)
         result = front_end_create(&made->front_end, made->waveform, rate_hz);
-    if (result == ATALAYA_OK && made->discriminator)
+    if (result == ATALAYA_OK && made->waveform->radio) {
         result = rf_detector_create(&made->radio, iq_rate_hz, made->discriminator, made->front_end);
+        if (result == ATALAYA_E_ARGUMENT && input == MODEM_AUDIO) /* without it, then */
+            result = ATALAYA_OK;
+    }
     if (result == ATALAYA_OK && made->waveform->gate)
         result = gate_create(&made->gate, made->waveform->gate, rate_hz);
     return result;
@@ -120,13 +123,26 @@ static void detect(struct modem *modem)
     }
 }
 
+static void read_radio(struct modem *modem, modem_sink *sink, void *context)
+{
+    bool more = true;
+    while (more) {
+        more = rf_detector_execute(modem->radio, &modem->trains[RADIO]);
+        bit_train_flush(&modem->trains[RADIO], RADIO, sink, context);
+    }
+}
+
 static void work(struct modem *modem, const float *audio, size_t count, modem_sink *sink, void *context)
 {
+    if (modem->radio && !modem->discriminator)
+        rf_detector_push_audio(modem->radio, audio, count);
     front_end_execute(modem->front_end, audio, count, &modem->block);
     burst_meter_execute(&modem->meter, &modem->block);
     detect(modem);
     for (unsigned k = 0; k < BRANCHES + (modem->is_msk ? 1U : 0U); k++)
         bit_train_flush(&modem->trains[k], k, sink, context);
+    if (modem->radio && !modem->discriminator)
+        read_radio(modem, sink, context);
 }
 
 /* The bits of a branch follow each other without a gap, whatever the gate leaves out: only noise. */
@@ -163,13 +179,21 @@ void two_tone_execute_iq(struct modem *modem, const float complex *iq, size_t co
         if (modem->radio)
             rf_detector_push(modem->radio, iq, taken, audio, made);
         two_tone_execute(modem, audio, made, sink, context);
-        if (modem->radio) {
-            rf_detector_execute(modem->radio, &modem->trains[RADIO]);
-            bit_train_flush(&modem->trains[RADIO], RADIO, sink, context);
-        }
+        if (modem->radio)
+            read_radio(modem, sink, context);
         iq += taken;
         count -= taken;
     }
+}
+
+void two_tone_satisfy(struct modem *modem, unsigned branch, uint64_t first_bit)
+{
+    double start, length;
+    if (!modem->radio || branch >= RADIO ||
+        !bit_train_holds(&modem->trains[branch], first_bit, first_bit + 1))
+        return;
+    bit_train_clock(&modem->trains[branch], first_bit, first_bit + 1, modem->meter.total, &start, &length);
+    rf_detector_satisfy(modem->radio, start);
 }
 
 enum atalaya_result two_tone_measure(const struct modem *modem, unsigned branch, uint64_t first_bit,
@@ -195,7 +219,7 @@ enum atalaya_result two_tone_measure(const struct modem *modem, unsigned branch,
     }
     if (modem->discriminator)
         discriminator_tell(modem->discriminator, figures);
-    if (modem->radio && branch == RADIO)
+    if (modem->radio && modem->discriminator && branch == RADIO)
         figures->offset_hz = rf_detector_offset_hz(modem->radio, train, first_bit, end_bit);
     return ATALAYA_OK;
 }

@@ -16,7 +16,10 @@ enum { STATE_ALIGN = _Alignof(max_align_t) };
 static void on_message(void *context, const struct message *message)
 {
     const struct stream *stream = context;
+    const struct modem_class *class = stream->tap->row->class;
     stream->tap->channel->found(stream->tap->channel, stream, message);
+    if (class->satisfy)
+        class->satisfy(stream->tap->modem, stream->branch, message->first_bit);
 }
 
 static void on_soft_bits(void *context, const struct soft_run *run)

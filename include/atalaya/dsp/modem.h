@@ -66,6 +66,10 @@ struct modem_class {
      * after execute: only the last 16,384 bits are remembered (ATALAYA_E_RANGE when older). */
     enum atalaya_result (*measure)(const struct modem *modem, unsigned branch, uint64_t first_bit,
                                    uint64_t end_bit, struct burst_figures *figures);
+    /* A branch has just brought a frame that passed its check, from bit first_bit on: what reads bursts
+     * again, by harder work, when nobody else has, may leave this one alone. Call inside the sink or right
+     * after execute; NULL: there is no such thing here. */
+    void (*satisfy)(struct modem *modem, unsigned branch, uint64_t first_bit);
     /* Transmitter: line bits (0 or 1) [size: bit_count] to audio of amplitude 1.0 at rate_hz [size: max].
      * Returns the number of samples, or 0 when max is too small; modulate_length says how many are needed.
      * NULL where the waveform is no sound. */
