@@ -61,5 +61,6 @@ bool code_word_read(const struct soft_history *history, uint64_t first, bool inv
     }
     split(heard ^ flips, word->octets);
     word->corrected = ones_count(flips);
+    word->guessed = word->corrected > 0;
     return true;
 }

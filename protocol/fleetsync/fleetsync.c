@@ -116,7 +116,7 @@ static void take_block(struct fleetsync_state *state, struct slot *slot, const s
     slot->blocks++;
     slot->block += slot->robust ? ROBUST_BITS : CODE_WORD_BITS;
     slot->corrected += word->corrected;
-    slot->guessed = slot->guessed || (!slot->robust && word->corrected > 0);
+    slot->guessed = slot->guessed || word->guessed;
     if (slot->blocks == content_blocks(state->octets, slot->blocks) || slot->blocks == CONTENT_BLOCKS_MAX)
         hand_over(state->octets, slot, output);
 }

@@ -13,8 +13,9 @@ enum {
     INFORMATION = 128, /* words of the code; of the seven bits the upper three are unknown too, and sent 0 */
     GENERATOR = 0x1d1, /* x^8 + x^7 + x^6 + x^4 + 1: BCH(15,7), which corrects two bits */
     DEAR = 1 << 20,
-    QUARTERS = 4,   /* of a word, for counting */
-    FAR_PERCENT = 5 /* of all that was heard; of noise one block in 100,000 is so near */
+    QUARTERS = 4,    /* of a word, for counting */
+    FAR_PERCENT = 5, /* of all that was heard; of noise one block in 100,000 is so near */
+    SURE_PERCENT = 4 /* farther ones a voice makes too, once in a day of it */
 };
 
 /* Which word on air carries the k-th four bits. */
@@ -116,7 +117,7 @@ static unsigned cheapest(const struct search *search)
 
 /* False as soon as it is too far from what was heard: of noise that is after half of it. */
 static bool search_block(const struct soft_history *history, uint64_t first, bool inverted,
-                         struct search *search)
+                         struct search *search, bool *sure)
 {
     uint16_t counted[INFORMATION];
     unsigned total = 0;
@@ -135,6 +136,7 @@ static bool search_block(const struct soft_history *history, uint64_t first, boo
         if (cheapest(search) * 100 > total * FAR_PERCENT)
             return false;
     }
+    *sure = cheapest(search) * 100 <= total * SURE_PERCENT;
     return total > 0;
 }
 
@@ -142,8 +144,10 @@ bool robust_read(const struct soft_history *history, uint64_t first, bool invert
 {
     struct search search;
     uint64_t block = 0;
-    if (!search_block(history, first, inverted, &search))
+    bool sure;
+    if (!search_block(history, first, inverted, &search, &sure))
         return false;
+    word->guessed = !sure;
     const uint8_t *information = search.information[search.cost[1] < search.cost[0]];
     word->corrected = 0;
     for (unsigned k = 0; k < WORDS; k++) {

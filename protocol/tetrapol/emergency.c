@@ -15,7 +15,8 @@ enum {
      * but then it differs in the same place every time. */
     SAME_PLACE_MAX = 5,
     PERIOD = TETRAPOL_EMERGENCY_PERIOD,
-    PAUSE_BITS = 16000
+    PAUSE_BITS = 16000,
+    LASTS_MIN = 80 /* 80 ms more, where the frame alone is 20 */
 };
 
 /* Changes of the pattern, 0xf708, over and over. */
@@ -43,6 +44,22 @@ static bool differs_in_one_place(const uint64_t changes[3], uint64_t right)
     return false;
 }
 
+static bool is_there(const struct tetrapol_emergency *emergency)
+{
+    const uint64_t *changes = emergency->changes;
+    unsigned wrong = ones_count(changes[0] ^ CHANGES);
+    if (wrong > WRONG_MAX && wrong < WORD - WRONG_MAX) /* enough of the first 64 to know */
+        return false;
+    wrong += ones_count(changes[1] ^ CHANGES) + ones_count(changes[2] ^ (CHANGES & OLDEST));
+    return emergency->count == FRAME && (wrong <= WRONG_MAX || wrong >= FRAME - WRONG_MAX) &&
+           !differs_in_one_place(changes, wrong > WRONG_MAX ? UINT64_MAX : 0);
+}
+
+bool tetrapol_emergency_lasts(const struct tetrapol_emergency *emergency)
+{
+    return emergency->lasts >= LASTS_MIN;
+}
+
 bool tetrapol_emergency_push(struct tetrapol_emergency *emergency, bool bit)
 {
     uint64_t *changes = emergency->changes;
@@ -51,17 +68,15 @@ bool tetrapol_emergency_push(struct tetrapol_emergency *emergency, bool bit)
     changes[0] = changes[0] << 1 | (bit != emergency->latest);
     emergency->latest = bit;
     emergency->count += emergency->count < FRAME;
+    bool there = is_there(emergency);
     if (emergency->pause > 0) {
         emergency->pause--;
+        emergency->lasts += there;
         return false;
     }
-    unsigned wrong = ones_count(changes[0] ^ CHANGES);
-    if (wrong > WRONG_MAX && wrong < WORD - WRONG_MAX) /* enough of the first 64 to know */
-        return false;
-    wrong += ones_count(changes[1] ^ CHANGES) + ones_count(changes[2] ^ (CHANGES & OLDEST));
-    if (emergency->count < FRAME || (wrong > WRONG_MAX && wrong < FRAME - WRONG_MAX) ||
-        differs_in_one_place(changes, wrong > WRONG_MAX ? UINT64_MAX : 0))
+    if (!there)
         return false;
     emergency->pause = PAUSE_BITS;
+    emergency->lasts = 0;
     return true;
 }

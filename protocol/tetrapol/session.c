@@ -149,7 +149,7 @@ static uint64_t distance(uint64_t a, uint64_t b)
 }
 
 /* An alarm carries no identity: it is a distress of the radio that named itself beside it. distress: or of
- * nobody known, when none did. */
+ * nobody known, when none did; a single frame of it, which a note of music may be, is then guessed. */
 static void alarm_emit(struct tetrapol_session *session, uint64_t bit, bool distress,
                        struct protocol_output *output)
 {
@@ -163,6 +163,7 @@ static void alarm_emit(struct tetrapol_session *session, uint64_t bit, bool dist
         unit_set(message, session->caller);
     if (named || distress) {
         message->distress = DISTRESS_RAISED;
+        message->guessed = !named && !session->alarm_lasts;
         (void)message_add_string(message, "identity", named ? "heard beside the pattern" : "not heard");
         (void)message_add_string(message, "status", "direct-mode emergency pattern (experimental)");
     }
@@ -188,14 +189,16 @@ void tetrapol_session_alarm(struct tetrapol_session *session, uint64_t end_bit,
     session->alarm_bit = end_bit;
     if (!goes_on) {
         session->alarm_first_bit = end_bit;
-        session->alarm_told = false;
+        session->alarm_told = session->alarm_lasts = false;
     }
     session->alarm_open = !named;
     alarm_emit(session, end_bit, session->alarm_told, output);
 }
 
-void tetrapol_session_wait(struct tetrapol_session *session, uint64_t now_bit, struct protocol_output *output)
+void tetrapol_session_wait(struct tetrapol_session *session, uint64_t now_bit, bool lasts,
+                           struct protocol_output *output)
 {
+    session->alarm_lasts = session->alarm_lasts || lasts;
     if (!session->alarm_open || session->alarm_told || now_bit - session->alarm_first_bit < WAIT_BITS)
         return;
     session->alarm_told = true;

@@ -34,7 +34,8 @@ static void tetrapol_execute(void *state, const struct soft_run *run, struct pro
         tetrapol_session_execute(&tetrapol->session, &tetrapol->track, event, output);
         if (tetrapol_emergency_push(&tetrapol->emergency, soft > 0))
             tetrapol_session_alarm(&tetrapol->session, tetrapol->track.count, output);
-        tetrapol_session_wait(&tetrapol->session, tetrapol->track.count, output);
+        tetrapol_session_wait(&tetrapol->session, tetrapol->track.count,
+                              tetrapol_emergency_lasts(&tetrapol->emergency), output);
     }
 }
 

@@ -16,6 +16,7 @@ enum { CODE_WORD_BITS = 64, CODE_WORD_OCTETS = CRC15_OCTETS };
 struct code_word {
     uint8_t octets[CODE_WORD_OCTETS];
     unsigned corrected; /* bits turned round until the check held; 0 = it held at once */
+    bool guessed;       /* it held after tries, or is far from what was heard: chance makes such words */
 };
 
 /* What repair tries: of the likeliest `events` doubts (at most SOFT_HISTORY_DOUBTS_MAX) all pairs. Each try

@@ -149,6 +149,25 @@ static void an_alarm_of_nobody_becomes_a_distress_of_nobody_known(void **state)
     assert_int_equal(heard[1].distress, DISTRESS_RAISED);
     assert_string_equal(heard[1].unit, "");
     assert_true(message_flag(&heard[1], "experimental"));
+    assert_false(heard[1].guessed);
+}
+
+/* A single frame of the pattern may be a note of music: such a call is heard twice, or raises nobody. */
+static void an_alarm_of_one_frame_is_guessed(void **state)
+{
+    (void)state;
+    message_new("emergency_pattern", "", "uhf", 4);
+    line_transmit();
+    size_t frame = line_count / 2;
+    for (size_t i = 0; i < line_count; i++)
+        if (i < frame || i > frame + 4 * 160)
+            line_soft[i] = random_next() % 2 ? 99 : -99;
+    line_silence = 30 * 8000;
+    line_hear();
+    line_silence = 0;
+    assert_int_equal(heard_count, 2);
+    assert_int_equal(heard[1].distress, DISTRESS_RAISED);
+    assert_true(heard[1].guessed);
 }
 
 /* Tones after a discriminator are changes and none in turn: whatever their length and mark, no alarm. Nor are
@@ -293,6 +312,7 @@ int main(void)
         cmocka_unit_test(a_transmission_that_fades_ends_where_it_was_heard_last),
         cmocka_unit_test(voice_alone_is_a_transmission),
         cmocka_unit_test(an_alarm_takes_the_identity_heard_beside_it),
+        cmocka_unit_test(an_alarm_of_one_frame_is_guessed),
         cmocka_unit_test(an_alarm_of_nobody_becomes_a_distress_of_nobody_known),
         cmocka_unit_test(no_other_rhythm_is_an_alarm),
         cmocka_unit_test(who_speaks_again_is_named_again),
