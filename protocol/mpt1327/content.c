@@ -12,6 +12,14 @@ bool mpt_is_address(const uint8_t octets[static CODE_WORD_OCTETS])
     return octets[0] >> 7;
 }
 
+bool mpt_is_tone(const uint8_t octets[static CODE_WORD_OCTETS])
+{
+    unsigned i = 0;
+    while (i < CODE_WORD_OCTETS && octets[i] == 0xff)
+        i++;
+    return i == CODE_WORD_OCTETS;
+}
+
 bool mpt_is_system(const uint8_t octets[static CODE_WORD_OCTETS])
 {
     return !mpt_is_address(octets) && octets[4] == (SYSTEM_TAIL & 0xff) && octets[5] == SYSTEM_TAIL >> 8;
@@ -177,7 +185,7 @@ static void read_type(struct message *message, const struct type *type, unsigned
 static bool is_sequence(const struct message *message)
 {
     if (message->raw_length == 0 || message->raw_length % CODE_WORD_OCTETS ||
-        message->raw_length > CONTENT_MAX || !mpt_is_address(message->raw))
+        message->raw_length > CONTENT_MAX || !mpt_is_address(message->raw) || mpt_is_tone(message->raw))
         return false;
     for (unsigned at = CODE_WORD_OCTETS; at < message->raw_length; at += CODE_WORD_OCTETS)
         if (mpt_is_address(message->raw + at))

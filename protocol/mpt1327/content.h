@@ -14,6 +14,9 @@ enum { CONTENT_APPENDED_MAX = 4, CONTENT_MAX = (1 + CONTENT_APPENDED_MAX) * CODE
 unsigned mpt_appended(const uint8_t octets[static CODE_WORD_OCTETS], bool from_system, bool *at_most);
 /* Is it an address code word (clause 3.2.3)? */
 bool mpt_is_address(const uint8_t octets[static CODE_WORD_OCTETS]);
+/* Nothing but ones says nothing, and is what a steady tone sounds like before a check that holds by chance:
+ * it is never a message, neither heard nor sent. */
+bool mpt_is_tone(const uint8_t octets[static CODE_WORD_OCTETS]);
 /* Does it mean something that one expects there? An address code word that had to be repaired must: unless it
  * comes from a controller that is known, it must be of a radio that has an ident, or end a call. */
 bool mpt_is_plausible(const uint8_t octets[static CODE_WORD_OCTETS], bool from_system);

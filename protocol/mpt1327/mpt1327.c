@@ -17,10 +17,11 @@ enum {
     BARE_BITS = 16,   /* without it: a transmitter or a squelch that came late */
     BARE_WEIGHT = 42, /* mean weight of those, all of them right: of voices not one in a hundred has half */
     SYNC_ERRORS_MAX = 7, /* before the doubts about the bits are known */
-    /* In hundredths of all that was heard, when they are. Nine branches hear four words that are near enough
-     * in an hour of white noise, sixty in an hour of voices (measured). A code word passes by chance once in
-     * 65,536, repaired once in 2,979, in half of them no address code word, and of repaired ones one in nine
-     * is plausible: of a thousand hours of voices two false messages, one of 60 years a call for help. */
+    /* In hundredths of all that was heard, when they are. Nine of the branches (the tenth came later) hear
+     * four words that are near enough in an hour of white noise, sixty in an hour of voices (measured). A
+     * code word passes by chance once in 65,536, repaired once in 2,979, in half of them no address code
+     * word, and of repaired ones one in nine is plausible: of a thousand hours of voices two false messages,
+     * one of 60 years a call for help. */
     SYNC_NEAR_PERCENT = 4,
     SYNC_SURE_PERCENT = 3, /* so near, the code word may be repaired */
     REPAIR_EVENTS = 6,
@@ -158,16 +159,6 @@ static void take_word(struct slot *slot, const struct code_word *word)
     slot->guessed = slot->guessed || word->corrected > 0;
 }
 
-/* Nothing but ones says nothing, and is what a steady tone sounds like before a check that holds by chance.
- */
-static bool is_tone(const uint8_t octets[CODE_WORD_OCTETS])
-{
-    unsigned i = 0;
-    while (i < CODE_WORD_OCTETS && octets[i] == 0xff)
-        i++;
-    return i == CODE_WORD_OCTETS;
-}
-
 static void read_address(struct mpt1327_state *state, struct slot *slot, struct protocol_output *output)
 {
     struct code_word word;
@@ -180,7 +171,7 @@ static void read_address(struct mpt1327_state *state, struct slot *slot, struct 
         output->counts.check++;
         return;
     }
-    if (is_tone(word.octets)) {
+    if (mpt_is_tone(word.octets)) {
         output->counts.format++;
         return;
     }

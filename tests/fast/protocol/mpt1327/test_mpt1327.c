@@ -149,7 +149,8 @@ static void text_that_is_no_message_is_refused(void **unused)
                                         "A408 4468 0AA",
                                         "A408 4468 0AAG",
                                         "A408 4465 2000 0000 0000 0000", /* nothing follows MAINT */
-                                        "A408 4465 2000 A408 4465 2000"};
+                                        "A408 4465 2000 A408 4465 2000",
+                                        "FFFF FFFF FFFF"}; /* never heard either: a steady tone */
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
         struct message message;
         message_reset(&message, "mpt1327", "mpt1327");
