@@ -5,12 +5,16 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "burst_coherent.h"
+
 /* Where a tone lasts for three bits or more, one-bit correlations C(j) are taken half a bit away from the
  * changes, so that neither timing nor filter tails matter. With signal amplitude A, tone offset f and noise
  * of variance s in each: mean of C(j+1) conj C(j) = A^2 exp(i 2 pi f T), mean of |C|^2 = A^2 + s, and Eb/N0 =
  * A^2 / s (matched filter, complex noise). */
 /* Part of the noise shows only (waveform->noise_seen): the front end's band ends inside the correlators'
  * side lobes, and what neighbouring windows have in common counts as signal. */
+
+#define COHERENT_NOISE 0.01 /* less than 20 dB */
 
 struct tone_sums {
     double complex product;
@@ -132,7 +136,14 @@ void burst_meter_measure(const struct burst_meter *meter, const struct burst_spa
     if (!(signal > 0.0))
         return;
     figures->level_dbfs = (float)(10.0 * log10(4.0 * signal)); /* a sine of amplitude a has |z| = a / 2 */
+    const double turn = carg(product);
+    double weak_signal, weak_seen;
+    if (burst_coherent_measure(meter, span, turn, &weak_signal, &weak_seen) &&
+        weak_seen - weak_signal > COHERENT_NOISE * weak_signal) {
+        signal = weak_signal;
+        seen = weak_seen;
+    }
     if (seen > signal)
         figures->snr_db = (float)(10.0 * log10(meter->waveform->noise_seen * signal / (seen - signal)));
-    figures->offset_hz = (float)(carg(product) / (2.0 * M_PI) * meter->waveform->bit_rate);
+    figures->offset_hz = (float)(turn / (2.0 * M_PI) * meter->waveform->bit_rate);
 }

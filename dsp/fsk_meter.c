@@ -11,7 +11,9 @@ enum { LEAST_BITS = 32 };
 
 /* Noise is measured in the phase of the carrier, where what the trellis does not model (timing between its
  * lanes, deviation between its steps, far ends of the pulse) is of second order, as it turns the carrier;
- * between neighbouring bits, so that fading does not count. */
+ * between neighbouring bits, so that fading does not count. By the mean size of their differences (of normal
+ * ones 2 / sqrt(pi) deviations of each), which a few bits while the lane still learns spoil less than
+ * squares. */
 void fsk_meter_measure(const struct fsk_bank *bank, unsigned lane, uint64_t first_bit, uint64_t end_bit,
                        struct burst_figures *figures)
 {
@@ -24,9 +26,10 @@ void fsk_meter_measure(const struct fsk_bank *bank, unsigned lane, uint64_t firs
         double apart = (double)seen->re - before;
         before = (double)seen->re;
         re += before / count;
-        noise += 0.5 * apart * apart / (count - 1.0);
+        noise += fabs(apart) / (count - 1.0);
         offset_hz += (double)seen->offset_hz / count;
     }
+    noise *= 0.25 * M_PI * noise;
     if (!(re > 0.0))
         return;
     /* With carrier power P and noise power s in the bit's correlation: re = P and a variance of P s / 2. */

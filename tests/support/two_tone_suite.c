@@ -219,12 +219,12 @@ static void chunking_does_not_change_a_bit(void **state)
     close_scene();
 }
 
-static void snr_is_told_from_3_to_30_db(void **state)
+static void snr_is_told_up_to_30_db(void **state)
 {
     (void)state;
     struct impair_random random;
     impair_random_seed(&random, 4);
-    for (int ebn0_db = 3; ebn0_db <= 30; ebn0_db += 3) {
+    for (int ebn0_db = suite.snr_from_db; ebn0_db <= 30; ebn0_db += 3) {
         open_scene(48000);
         receive(); /* clean: tells which bits the data are */
         int64_t first = find_data(0);
@@ -458,7 +458,7 @@ int two_tone_suite_run(const struct two_tone_suite *how)
         cmocka_unit_test(every_rate_decodes_with_true_times_and_level),
         cmocka_unit_test(rates_out_of_reach_are_refused),
         cmocka_unit_test(chunking_does_not_change_a_bit),
-        cmocka_unit_test(snr_is_told_from_3_to_30_db),
+        cmocka_unit_test(snr_is_told_up_to_30_db),
         cmocka_unit_test(doubt_falls_on_wrong_bits),
         cmocka_unit_test(twist_of_6_db_either_way_decodes_in_noise),
         cmocka_unit_test(offset_decodes_and_is_told),

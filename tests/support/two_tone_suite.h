@@ -8,6 +8,7 @@ struct two_tone_suite {
     double bit_rate, mark_hz, space_hz;
     double time_bits; /* by which times may be wrong */
     int offset_hz;    /* of both tones, either way, that it must follow */
+    int snr_from_db;  /* from which on a lane's own figure is within 1 dB, whether frames are read or not */
 };
 
 /* Runs all tests; the number of failures. */

@@ -8,6 +8,7 @@ int main(void)
                                                 .mark_hz = 1200.0,
                                                 .space_hz = 2400.0,
                                                 .time_bits = 0.12,
-                                                .offset_hz = 60};
+                                                .offset_hz = 60,
+                                                .snr_from_db = 3};
     return two_tone_suite_run(&suite);
 }
