@@ -3,7 +3,9 @@
  * the bound of protocol/ax25/repair.h, with the doubts that its reckoning supposes. A decision is the sign of
  * a log likelihood ratio that is normal, its variance twice its mean (what Gaussian noise makes), its size
  * times 250 is the reliability. From nearly clean to hopeless; what is read of hopeless frames counts against
- * the repaired. ATALAYA_REPAIR_FRAMES: more than the usual number at each level. */
+ * the repaired. Text, which nearly all frames are, at any level; random octets, of which none looks spoilt,
+ * in the sum of the levels. ATALAYA_REPAIR_FRAMES: more than the usual number a level. With 60,000, of 75,000
+ * repaired texts 6. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -18,7 +20,7 @@
 #include "atalaya/protocol/protocol.h"
 
 enum {
-    FRAMES = 10000,
+    FRAMES = 6000,
     OCTETS = 80,
     PAYLOAD = OCTETS - 2 * AX25_ADDRESS_SIZE - 2,
     BITS_MAX = 1000,
@@ -57,7 +59,7 @@ static void make_call(char call[AX25_CALL_SIZE + 1])
     call[AX25_CALL_SIZE] = '\0';
 }
 
-static size_t make_frame(void)
+static size_t make_frame(bool text)
 {
     const struct protocol_transmit how = {.preamble_bits = 16, .tail_bits = 8};
     struct ax25_header header = {.destination = {.plain = true}, .source = {.plain = true}};
@@ -65,7 +67,7 @@ static size_t make_frame(void)
     make_call(header.destination.call);
     make_call(header.source.call);
     for (unsigned i = 0; i < sizeof info; i++)
-        info[i] = (uint8_t)(impair_random_next(&draw) >> 56);
+        info[i] = (uint8_t)(text ? ' ' + impair_random_next(&draw) % 95 : impair_random_next(&draw) >> 56);
     message_reset(&sent, "ax25", "ax25");
     assert_int_equal(ax25_frame_set(&sent, &header, AX25_CONTROL_UI, AX25_PID_NONE, info, sizeof info),
                      ATALAYA_OK);
@@ -90,7 +92,7 @@ static void decide(size_t count)
 }
 
 /* Frames with so many wrong decisions each, in the mean. */
-static struct tally send_frames(double errors, unsigned frames)
+static struct tally send_frames(double errors, unsigned frames, bool text)
 {
     struct protocol_output output = {.message = hear};
     void *state = malloc(row->state_size);
@@ -107,7 +109,7 @@ static struct tally send_frames(double errors, unsigned frames)
     tally = (struct tally){.sent = frames};
     uint64_t next = 0;
     for (unsigned i = 0; i < frames; i++) {
-        size_t count = make_frame();
+        size_t count = make_frame(text);
         decide(count);
         const struct soft_run run = {.soft = soft, .event = events, .count = count, .first_bit = next};
         next += count;
@@ -117,9 +119,8 @@ static struct tally send_frames(double errors, unsigned frames)
     return tally;
 }
 
-static void one_in_a_thousand_is_wrong_at_most(void **state)
+static void check(bool text)
 {
-    (void)state;
     static const double errors[] = {1, 2, 3, 4, 6, 12};
     const char *more = getenv("ATALAYA_REPAIR_FRAMES");
     const unsigned frames = more ? (unsigned)strtoul(more, NULL, 10) : FRAMES;
@@ -127,22 +128,35 @@ static void one_in_a_thousand_is_wrong_at_most(void **state)
     row = protocol_find("ax25")->protocol;
     impair_random_seed(&draw, 1);
     for (unsigned i = 0; i < sizeof errors / sizeof *errors; i++) {
-        struct tally one = send_frames(errors[i], frames);
+        struct tally one = send_frames(errors[i], frames, text);
         print_message(
-            "%4.0f wrong a frame: %u sent, %u unharmed, %u repaired, %u of them wrong, %u wrong without\n",
+            "%3.0f wrong a frame: %u sent, %u unharmed, %u repaired, %u of them wrong, %u wrong without\n",
             errors[i], one.sent, one.unharmed, one.repaired, one.wrong, one.wrong_unharmed);
         all.repaired += one.repaired;
         all.wrong += one.wrong;
-        if (one.repaired >= 2000) /* one in a thousand, and what chance adds */
+        if (text) /* one in a thousand, and what chance adds */
             assert_true(one.wrong <= one.repaired / 1000.0 + 3.0 * sqrt(one.repaired / 1000.0));
     }
-    assert_true(all.repaired > frames / 2);
     print_message("%u repaired, %u wrong\n", all.repaired, all.wrong);
+    assert_true(all.repaired > frames);
     assert_true(all.wrong * 1000 <= all.repaired);
+}
+
+static void of_texts_one_in_a_thousand_is_wrong_at_most(void **state)
+{
+    (void)state;
+    check(true);
+}
+
+static void of_random_octets_one_in_a_thousand_is_wrong_at_most(void **state)
+{
+    (void)state;
+    check(false);
 }
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(one_in_a_thousand_is_wrong_at_most)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(of_texts_one_in_a_thousand_is_wrong_at_most),
+                                       cmocka_unit_test(of_random_octets_one_in_a_thousand_is_wrong_at_most)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
