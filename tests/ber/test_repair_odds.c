@@ -4,8 +4,8 @@
  * a log likelihood ratio that is normal, its variance twice its mean (what Gaussian noise makes), its size
  * times 250 is the reliability. From nearly clean to hopeless; what is read of hopeless frames counts against
  * the repaired. Text, which nearly all frames are, at any level; random octets, of which none looks spoilt,
- * in the sum of the levels. ATALAYA_REPAIR_FRAMES: more than the usual number a level. With 60,000, of 75,000
- * repaired texts 6. */
+ * in the sum of the levels. ATALAYA_REPAIR_FRAMES: more than the usual number a level. With 60,000: 11 of
+ * 84,000 repaired texts were wrong, and 48 of 85,000 others. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
