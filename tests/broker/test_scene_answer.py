@@ -60,8 +60,7 @@ with workplace() as folder:
         scene.step("yuma", "clear", SITES, "--outcome", "cleared")
         for label in scene.at:
             scene.wait_for(label, "cleared")
-            for document in scene.at[label].documents("distress"):
-                schema.validator("distress").validate(document)
+            schema.check("distress", scene.at[label].documents("distress"))
             real = {d["incident"] for d in scene.at[label].documents("distress") if not d["test"]}
             assert len(real) == 1, real
         for site in SITES:
