@@ -132,9 +132,9 @@ struct spool {
     uint64_t held_bytes[2], put_bytes;
     uint64_t held_class_items[SPOOL_CLASS_COUNT], held_class_bytes[SPOOL_CLASS_COUNT];
     uint64_t appended, delivered_held;
-    unsigned reported;              /* deliveries waiting for a commit */
-    int64_t batch_due_ns, retry_ns; /* monotonic; 0 = none */
-    bool failing, damaged;
+    unsigned reported;               /* deliveries waiting for a commit */
+    int64_t batch_due_ns, retry_ns;  /* monotonic; 0 = none */
+    bool failing, unfolded, damaged; /* commits fail; the log cannot be folded in; a file was set aside */
     int64_t scratch[BROKER_PLACES][TAKEN_MAX];
     size_t scratch_count[BROKER_PLACES];
 };
