@@ -4,6 +4,7 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "atalaya/protocol/code_word_sync.h"
 #include "content.h"
 #include "robust.h"
 
@@ -27,11 +28,11 @@ size_t fleetsync_transmit(const struct message *message, const struct protocol_t
         return 0;
     if (content_blocks(message->raw, (unsigned)blocks) == 0)
         after += width; /* its end shows by what follows */
-    if (before > max || after > max || before + FLEETSYNC_SYNC_BITS + blocks * width + after > max)
+    if (before > max || after > max || before + SYNC_BITS + blocks * width + after > max)
         return 0;
     for (; at < before; at++)
         bits[at] = (before - at) % 2 == 0;
-    at = put(FLEETSYNC_SYNC, FLEETSYNC_SYNC_BITS, bits, at);
+    at = put(SYNC_PREAMBLE | FLEETSYNC_SYNC, SYNC_BITS, bits, at);
     for (size_t n = 0; n < blocks; n++, at += width) {
         const uint8_t *octets = message->raw + n * CONTENT_BLOCK;
         if (robust)

@@ -4,6 +4,8 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "atalaya/protocol/code_word.h"
+#include "atalaya/protocol/code_word_sync.h"
 #include "content.h"
 
 enum {
@@ -55,12 +57,12 @@ size_t mpt1327_transmit(const struct message *message, const struct protocol_tra
     /* What may be followed by more must be followed by what is no code word. */
     size_t after = (how->tail_bits ? how->tail_bits : TAIL_BITS) + SOFT_HISTORY_SETTLE + CODE_WORD_BITS;
     const size_t words = message->raw_length / CODE_WORD_OCTETS,
-                 fixed = 32 + CODE_WORD_BITS + words * CODE_WORD_BITS;
+                 fixed = SYNC_BITS + CODE_WORD_BITS + words * CODE_WORD_BITS;
     if (!mpt_is_whole(message) || before > max || after > max || before + fixed + after > max)
         return 0;
     for (; at < before; at++)
         bits[at] = (before - at) % 2 == 0;
-    at = put(MPT1327_PREAMBLE | sync, 32, bits, at);
+    at = put(SYNC_PREAMBLE | sync, SYNC_BITS, bits, at);
     if (system != SYSTEM_NONE) {
         uint8_t octets[CODE_WORD_OCTETS];
         make_system(system, octets);
