@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "atalaya/dsp/impair.h"
+#include "burst_bits.h"
 
 enum { REMEMBERED = 16384 };
 
@@ -57,14 +58,11 @@ void scene_forget(void)
 
 int64_t scene_find_data(unsigned branch)
 {
-    for (uint64_t at = 0; at + SCENE_DATA <= scene.heard_count[branch]; at++) {
-        unsigned i = 0;
-        while (i < SCENE_DATA && (scene.heard[branch][at + i] > 0) == scene.bits[scene.preamble + i])
-            i++;
-        if (i == SCENE_DATA)
-            return (int64_t)at;
-    }
-    return -1;
+    uint64_t at;
+    return burst_bits_wrong(scene.heard[branch], scene.heard_count[branch], scene.bits + scene.preamble,
+                            SCENE_DATA, 0, &at) == 0
+               ? (int64_t)at
+               : -1;
 }
 
 unsigned scene_branches(void)

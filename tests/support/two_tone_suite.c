@@ -8,6 +8,7 @@
 #include "two_tone_suite.h"
 
 #include "atalaya/dsp/impair.h"
+#include "burst_bits.h"
 
 enum { PREAMBLE = 240 /* bits of flags: 200 ms */, TAIL = 24, BITS = PREAMBLE + SCENE_DATA + TAIL };
 
@@ -45,19 +46,6 @@ static void count_only(void *context, const struct soft_run *run)
 {
     if (run->branch == 0)
         *(size_t *)context += run->count;
-}
-
-/* HDLC flags as line bits, then random bits. */
-static void make_bits(void)
-{
-    struct impair_random random;
-    impair_random_seed(&random, 2);
-    uint8_t line = 0;
-    for (int i = 0; i < BITS; i++) {
-        bool change = i < PREAMBLE ? i % 8 == 0 || i % 8 == 7 : impair_random_uniform(&random) < 0.5;
-        line ^= (uint8_t)change;
-        scene.bits[i] = line;
-    }
 }
 
 static struct burst_figures measure_data(void)
@@ -323,15 +311,16 @@ static void modulate_refuses_too_small_a_buffer(void **state)
 
 int two_tone_suite_run(const struct two_tone_suite *how)
 {
+    struct impair_random random;
+    impair_random_seed(&random, 2);
     suite = *how;
     modem_class = modem_find(suite.id)->class;
     scene.class = modem_class;
     scene.scrambler = SCRAMBLER_NONE;
     scene.bit_rate = suite.bit_rate;
     scene.preamble = PREAMBLE;
-    scene.bit_count = BITS;
+    scene.bit_count = burst_bits_make(&random, scene.bits, PREAMBLE, SCENE_DATA + TAIL, 0);
     scene.after_s = 0.06;
-    make_bits();
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_rate_decodes_with_true_times_and_level),
         cmocka_unit_test(rates_out_of_reach_are_refused),
