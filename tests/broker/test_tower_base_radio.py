@@ -5,20 +5,13 @@ import os
 import termios
 import time
 
+from nmea import sentence
 from pseudo_terminal import PluggedPort
 from tower import at_work, wait_until, workplace
 
 SPEED = termios.B19200
 LIVE = "$PKLDS,120000,A,3129.4702,N,11131.5600,W,003.2,210.0,241126,,A,100,2007,00"
 VOID = LIVE.replace(",A,3129", ",V,3129").replace("2007", "2008")
-
-
-def sentence(text):
-    """NMEA 0183: XOR of what stands between $ and *."""
-    check = 0
-    for byte in text[1:].encode("ascii"):
-        check ^= byte
-    return f"{text}*{check:02X}\r\n".encode("ascii")
 
 
 class BaseRadio(PluggedPort):

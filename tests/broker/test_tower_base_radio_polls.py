@@ -4,18 +4,11 @@ import os
 import select
 import time
 
+from nmea import sentence
 from pseudo_terminal import PluggedPort
 from tower import at_work, wait_until, workplace
 
 PLACE = "$PKLSH,3129.4702,N,11131.5600,W,120000,A,100,2007,"
-
-
-def sentence(text):
-    """NMEA 0183: XOR of what stands between $ and *."""
-    check = 0
-    for byte in text[1:].encode("ascii"):
-        check ^= byte
-    return f"{text}*{check:02X}\r\n".encode("ascii")
 
 
 def told(radio, seconds):

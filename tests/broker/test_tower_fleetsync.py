@@ -4,19 +4,12 @@ distress, with where it was last known to be. An id burst and a status of others
 import os
 
 import schema
+from nmea import sentence
 from pseudo_terminal import PluggedPort
 from tower import at_work, encode, wait_until, workplace
 
 LINES = ["FE80 0100 2002", "BE00 013F 0000", "II BE00 013F 0000", "B440 0100 2003"]  # 100-1001; the call is of 100-2007
 PLACE = "$PKLSH,3129.4702,N,11131.5600,W,120000,A,100,2007,"
-
-
-def sentence(text):
-    """NMEA 0183: XOR of what stands between $ and *."""
-    check = 0
-    for byte in text[1:].encode("ascii"):
-        check ^= byte
-    return f"{text}*{check:02X}\r\n".encode("ascii")
 
 
 with workplace() as folder:
