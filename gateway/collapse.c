@@ -8,11 +8,12 @@ void collapse_reset(struct collapse *collapse, receiver_sink *sink, void *contex
 {
     collapse->waiting_count = 0;
     collapse->recent_next = 0;
-    collapse->copies = 0;
+    collapse->copies = collapse->outdone = 0;
     collapse->sink = sink;
     collapse->context = context;
     for (unsigned i = 0; i < COLLAPSE_RECENT_MAX; i++)
-        collapse->recent[i] = (struct collapse_recent){0, -1.0, -1.0}; /* nothing is a copy of it */
+        collapse->recent[i] =
+            (struct collapse_recent){.start_s = -1.0, .end_s = -1.0}; /* nothing is a copy of it */
 }
 
 /* Where a hearing lies in time. One that could not be measured carries the end of its block: branches that
@@ -22,23 +23,41 @@ static struct collapse_recent span_of(const struct reception *reception)
     const double unmeasured_s = 0.1;
     bool measured = isfinite(reception->duration_s);
     double end_s = reception->time_s + (measured ? reception->duration_s : 0.0);
-    return (struct collapse_recent){reception->dedupe, measured ? reception->time_s : end_s - unmeasured_s,
-                                    end_s};
+    struct collapse_recent span = {.dedupe = reception->dedupe,
+                                   .start_s = measured ? reception->time_s : end_s - unmeasured_s,
+                                   .end_s = end_s,
+                                   .modem = reception->modem};
+    memcpy(span.channel, reception->channel, sizeof span.channel);
+    return span;
 }
 
 /* Copies of a burst cover it nearly whole. The same frame sent twice in a row shares a flag at most. */
-static bool is_copy(const struct collapse_recent *a, const struct collapse_recent *b)
+static bool is_same_burst(const struct collapse_recent *a, const struct collapse_recent *b)
 {
     double common_s = fmin(a->end_s, b->end_s) - fmax(a->start_s, b->start_s);
     double shorter_s = fmin(a->end_s - a->start_s, b->end_s - b->start_s);
-    return a->dedupe == b->dedupe && common_s > 0.5 * shorter_s;
+    return common_s > 0.5 * shorter_s;
 }
 
-/* Known beats guessed, whole beats faulty, unrepaired beats repaired; then the clearer signal. */
+static bool is_copy(const struct collapse_recent *a, const struct collapse_recent *b)
+{
+    return a->dedupe == b->dedupe && is_same_burst(a, b);
+}
+
+/* Two readings of which one was not sent: two radios at once are not read by one modem. */
+static bool excludes(const struct collapse_recent *a, const struct collapse_recent *b)
+{
+    return a->dedupe != b->dedupe && a->modem && b->modem && strcmp(a->modem, b->modem) == 0 &&
+           strcmp(a->channel, b->channel) == 0 && is_same_burst(a, b);
+}
+
+/* Known beats guessed, likely doubtful, whole faulty, unrepaired repaired; then the clearer signal. */
 static bool is_better(const struct reception *a, const struct reception *b)
 {
     if (a->message.guessed != b->message.guessed)
         return b->message.guessed;
+    if (a->message.doubt != b->message.doubt)
+        return a->message.doubt < b->message.doubt;
     if (a->message.well_formed != b->message.well_formed)
         return a->message.well_formed;
     if (a->message.bits_corrected != b->message.bits_corrected)
@@ -70,6 +89,8 @@ bool collapse_knows(struct collapse *collapse, const struct reception *reception
         if (strcmp(first->channel, reception->channel) != 0 || !is_copy(&span, &waiting) || fewer ||
             first->message.guessed != reception->message.guessed)
             continue;
+        if (reception->message.doubt < first->message.doubt)
+            first->message.doubt = reception->message.doubt;
         first->copies++;
         collapse->copies++;
         return true;
@@ -99,6 +120,23 @@ void collapse_offer(struct collapse *collapse, const struct reception *reception
     collapse->waiting[collapse->waiting_count++] = *reception;
 }
 
+/* What has gone on was the likelier, or came too early to be compared with. */
+static bool is_outdone(const struct collapse *collapse, const struct reception *guess,
+                       const struct collapse_recent *span)
+{
+    if (guess->message.doubt == 0)
+        return false;
+    for (unsigned i = 0; i < COLLAPSE_RECENT_MAX; i++)
+        if (excludes(span, &collapse->recent[i]))
+            return true;
+    for (unsigned i = 0; i < collapse->waiting_count; i++) {
+        const struct collapse_recent other = span_of(&collapse->waiting[i]);
+        if (excludes(span, &other) && is_better(&collapse->waiting[i], guess))
+            return true;
+    }
+    return false;
+}
+
 void collapse_flush(struct collapse *collapse, double now_s)
 {
     unsigned kept = 0;
@@ -108,6 +146,10 @@ void collapse_flush(struct collapse *collapse, double now_s)
         if (reception->message.guessed && now_s - span.end_s < COLLAPSE_PATIENCE_MS * 1e-3) {
             if (kept++ != i)
                 collapse->waiting[kept - 1] = *reception;
+            continue;
+        }
+        if (is_outdone(collapse, reception, &span)) {
+            collapse->outdone++;
             continue;
         }
         collapse->recent[collapse->recent_next] = span;

@@ -3,7 +3,9 @@
  * channels. Copies are receptions of the same dedupe hash whose bursts overlap in time; a radio that repeats
  * itself cannot overlap itself. The first copies of one block meet here and the best one goes on; stragglers
  * are only counted. A guessed frame waits for a better copy: another branch may have all bits right a block
- * later, and an FX.25 block ends half a second after the frame in it. Fixed memory; one thread. */
+ * later, and an FX.25 block ends half a second after the frame in it. A guess that says how doubtful it is
+ * gives way to any other reading of its burst, by the same modem, that is likelier: not both were sent. Fixed
+ * memory; one thread. */
 #ifndef ATALAYA_COLLAPSE_H
 #define ATALAYA_COLLAPSE_H
 
@@ -18,6 +20,8 @@ enum { COLLAPSE_WAITING_MAX = 32, COLLAPSE_RECENT_MAX = 256, COLLAPSE_PATIENCE_M
 struct collapse_recent {
     uint64_t dedupe;
     double start_s, end_s;
+    const char *modem; /* id, as in struct reception */
+    char channel[CONFIG_NAME_MAX];
 };
 
 struct collapse {
@@ -25,7 +29,8 @@ struct collapse {
     unsigned waiting_count;
     struct collapse_recent recent[COLLAPSE_RECENT_MAX];
     unsigned recent_next;
-    uint64_t copies; /* receptions that were somebody else's copy */
+    uint64_t copies;  /* receptions that were somebody else's copy */
+    uint64_t outdone; /* guesses that gave way */
     receiver_sink *sink;
     void *context;
 };

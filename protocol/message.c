@@ -42,6 +42,7 @@ void message_reset(struct message *message, const char *protocol, const char *ad
     message->first_bit = message->end_bit = 0;
     message->bits_corrected = 0;
     message->guessed = false;
+    message->doubt = 0;
     message->raw_length = 0;
     message->payload_offset = message->payload_length = 0;
     message->field_count = 0;

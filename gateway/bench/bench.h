@@ -118,6 +118,7 @@ enum bench_hard { BENCH_HARD_ALL, BENCH_HARD_BEST, BENCH_HARD_LANE, BENCH_HARD_S
 enum atalaya_result bench_ear_create_hard(struct bench_ear **ear, const struct bench_case *row,
                                           enum bench_hard hard, struct bench_tally *tally);
 void bench_ear_execute(struct bench_ear *ear, const struct bench_chunk *chunk);
+void bench_ear_finish(struct bench_ear *ear); /* guesses that wait for better ones get to the tally */
 double bench_ear_cpu_s(const struct bench_ear *ear); /* processor time spent in execute */
 void bench_ear_destroy(struct bench_ear *ear);
 

@@ -68,6 +68,7 @@ static bool measure_ours(void *context, double level_db, struct bench_point *poi
         point->signal_s += (double)chunk.count / BENCH_RATE_HZ;
         bench_ear_execute(ear, &chunk);
     }
+    bench_ear_finish(ear);
     point->cpu_s = bench_ear_cpu_s(ear);
     point->decoded = bench_tally_decoded(job->tally);
     point->false_frames = bench_tally_false(job->tally);

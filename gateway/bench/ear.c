@@ -9,6 +9,7 @@
 
 #include "bench.h"
 #include "channel.h"
+#include "collapse.h"
 
 enum { BLOCK = SOURCE_BLOCK_FRAMES, RUN_MAX = 1024 };
 
@@ -20,14 +21,38 @@ struct bench_ear {
     uint64_t first_frame;
     struct channel channel; /* for IQ it is fed past its tuner and gate */
     struct tuner tuner;     /* for audio */
+    struct collapse collapse;
+    struct reception heard;
 };
 
-static void on_found(struct channel *channel, const struct stream *stream, const struct message *message)
+static void on_reception(void *context, const struct reception *reception)
 {
-    const struct bench_ear *ear = channel->owner;
-    (void)stream;
+    const struct message *message = &reception->message;
+    const struct bench_ear *ear = context;
     if (!message_flag(message, "bch2_failed")) /* half of a beacon's message is none */
         bench_tally_hear(ear->tally, message->raw, message->raw_length);
+}
+
+/* As gateway/receiver.c has it: of two readings of a burst that exclude each other one is told. */
+static void on_found(struct channel *channel, const struct stream *stream, const struct message *message)
+{
+    struct bench_ear *ear = channel->owner;
+    struct reception *heard = &ear->heard;
+    struct burst_figures figures;
+    reception_reset(heard);
+    heard->message = *message;
+    heard->dedupe = message_dedupe(message);
+    heard->modem = stream->tap->row->id;
+    heard->duration_s = (double)(message->end_bit - message->first_bit) / stream->tap->row->bit_rate;
+    heard->time_s = (double)ear->first_frame / BENCH_RATE_HZ - heard->duration_s;
+    if (collapse_knows(&ear->collapse, heard))
+        return;
+    if (channel_measure(stream, message, &figures) == ATALAYA_OK) { /* delays do not matter here */
+        heard->time_s = figures.first_sample / BENCH_RATE_HZ;
+        heard->duration_s = (figures.end_sample - figures.first_sample) / BENCH_RATE_HZ;
+        heard->snr_db = figures.snr_db;
+    }
+    collapse_offer(&ear->collapse, heard);
 }
 
 static double cpu_now_s(void)
@@ -71,6 +96,7 @@ enum atalaya_result bench_ear_create(struct bench_ear **ear, const struct bench_
                      protocol_table[i].id);
     made->tally = tally;
     made->iq = iq;
+    collapse_reset(&made->collapse, on_reception, made);
     const struct source_format format = {.rate_hz = BENCH_RATE_HZ, .lanes = 1};
     enum atalaya_result result = channel_create(&made->channel, &settings, &format, on_found, made);
     if (result == ATALAYA_OK)
@@ -150,6 +176,7 @@ static void execute_block(struct bench_ear *ear, const struct bench_chunk *chunk
     if (ear->iq)
         channel_feed_iq(&ear->channel, 0, chunk->iq + from, count);
     ear->first_frame += count;
+    collapse_flush(&ear->collapse, (double)ear->first_frame / BENCH_RATE_HZ);
 }
 
 void bench_ear_execute(struct bench_ear *ear, const struct bench_chunk *chunk)
@@ -160,6 +187,11 @@ void bench_ear_execute(struct bench_ear *ear, const struct bench_chunk *chunk)
         execute_block(ear, chunk, from, left < BLOCK ? left : BLOCK);
     }
     ear->cpu_s += cpu_now_s() - start_s;
+}
+
+void bench_ear_finish(struct bench_ear *ear)
+{
+    collapse_flush(&ear->collapse, INFINITY);
 }
 
 double bench_ear_cpu_s(const struct bench_ear *ear)

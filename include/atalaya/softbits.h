@@ -12,7 +12,8 @@
  * which errs bit by bit, sends mask 1. */
 struct error_event {
     uint32_t mask;        /* 0: no alternative known */
-    uint16_t reliability; /* cost of believing the alternative; small = doubtful; comparable within one run */
+    uint16_t reliability; /* cost of believing the alternative; small = doubtful. The odds that it is right
+                             are about exp(-reliability / 250), at the detection limit at least */
 };
 
 /* What custom has AX.25 do to the line bits of this waveform before NRZI is undone. Protocols with a

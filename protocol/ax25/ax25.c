@@ -38,9 +38,9 @@ static void ax25_reset(void *state)
     ax25->level = false;
 }
 
-/* A frame whose FCS holds, FCS included. */
+/* A frame whose FCS holds, FCS included; `repair`: what made it hold, or NULL. */
 static void frame_found(const uint8_t *frame, size_t length, uint64_t first_bit, uint64_t end_bit,
-                        unsigned bits_corrected, struct protocol_output *output)
+                        const struct repair *repair, struct protocol_output *output)
 {
     struct message found, *message = &found; /* not in the state: a hundred channels have thousands of them */
     message_reset(message, "ax25", "ax25");
@@ -48,14 +48,15 @@ static void frame_found(const uint8_t *frame, size_t length, uint64_t first_bit,
     memcpy(message->raw, frame, message->raw_length);
     message->first_bit = first_bit;
     message->end_bit = end_bit;
-    message->bits_corrected = bits_corrected;
-    message->guessed = bits_corrected > 0;
+    message->bits_corrected = repair ? repair->flipped : 0;
+    message->guessed = repair != NULL;
+    message->doubt = repair ? repair->cost + 1 : 0;
     if (ax25_parse(message) != ATALAYA_OK) {
         output->counts.format++;
         return;
     }
     output->counts.messages++;
-    output->counts.repaired += bits_corrected > 0;
+    output->counts.repaired += repair != NULL;
     output->message(output->context, message);
 }
 
@@ -73,7 +74,7 @@ static bool candidate_judge(struct ax25_state *ax25, struct protocol_output *out
         output->counts.check++;
         return false;
     }
-    frame_found(heard->frame, heard->length, heard->first_bit, heard->end_bit, 0, output);
+    frame_found(heard->frame, heard->length, heard->first_bit, heard->end_bit, NULL, output);
     return true;
 }
 
@@ -83,7 +84,7 @@ static void flag_judge(struct ax25_state *ax25, bool found, struct protocol_outp
     size_t length = found ? 0 : repair_try(repair);
     if (length > 0)
         frame_found(repair->frame, length, ax25->base_bit + repair->first_bit, ax25->base_bit + repair->next,
-                    repair->flipped, output);
+                    repair, output);
     repair_flag(repair, found || length > 0);
 }
 

@@ -4,17 +4,23 @@
 #include <string.h>
 
 #include "atalaya/protocol/crc.h"
+#include "plausible.h"
 
 enum {
     FLAG = 0x7e,
     STUFF_AFTER = 5,
     ABORT_AFTER = 6,
-    ADDRESS_OCTETS = 7, /* AX.25 v2.2 clause 3.12: six characters and the SSID octet */
-    ADDRESSES_MIN = 2,
-    ADDRESSES_MAX = 10,
+    GATE_OCTETS = 2 * AX25_ADDRESS_SIZE,
     GATE_LIKELY = 10, /* of the twelve characters of two addresses */
     LEAST_BITS = (AX25_FRAME_MIN + HDLC_FCS_SIZE) * 8
 };
+
+/* 16 x 200 ln(1 + exp(-r / 200)) in the middle of steps of 32; nothing beyond. */
+enum { DOUBT_STEP = 32, DOUBT_UNITS = 16 };
+static const uint16_t doubts[] = {2093, 1857, 1642, 1446, 1269, 1110, 969, 843, 731, 633, 547, 472, 406, 349,
+                                  300,  257,  221,  189,  162,  138,  118, 101, 86,  74,  63,  54,  46,  39,
+                                  33,   28,   24,   21,   18,   15,   13,  11,  9,   8,   7,   6,   5,   4,
+                                  4,    3,    3,    2,    2,    2,    1,   1,   1,   1,   1,   1,   1,   0};
 
 /* What is tried: from an opening to a flag. */
 struct candidate {
@@ -23,6 +29,8 @@ struct candidate {
     size_t count;                     /* line bits */
     uint8_t level[REPAIR_MEMORY + 1]; /* of them, and of the bit before */
     int stuffed, aborts;              /* zeros to be taken from it; runs of ones that no frame has */
+    unsigned trials;
+    unsigned left; /* of what another error may cost */
 };
 
 void repair_reset(struct repair *repair)
@@ -34,7 +42,7 @@ void repair_reset(struct repair *repair)
     repair->opening_count = 0;
     repair->recent = 0;
     repair->first_bit = 0;
-    repair->flipped = 0;
+    repair->flipped = repair->cost = 0;
     memset(repair->waiting, 0, sizeof repair->waiting);
 }
 
@@ -43,12 +51,13 @@ static bool level_at(const struct repair *repair, uint64_t index)
     return (repair->level[index % REPAIR_MEMORY / 8] >> index % 8 & 1) != 0;
 }
 
-/* Keeps it if it is among the likeliest since the opening; of equals the first. */
+/* Counts it, and keeps it if it is among the likeliest since the opening; of equals the first. */
 static void offer(struct repair_opening *opening, struct error_event event, uint64_t index)
 {
-    unsigned place = opening->events;
+    unsigned place = opening->events, step = event.reliability / DOUBT_STEP;
     if (index < opening->first || index - opening->first >= REPAIR_MEMORY)
         return;
+    opening->doubt += step < sizeof doubts / sizeof *doubts ? doubts[step] : 0;
     if (place == REPAIR_EVENTS && event.reliability >= opening->event[--place].reliability)
         return;
     opening->events = place + 1;
@@ -100,35 +109,13 @@ static size_t unstuff(const uint8_t *level, size_t count, uint8_t *octets, size_
     return filled == 0 ? length : 0;
 }
 
-/* Clause 3.12.2: characters are shifted left by one; the lowest bit is 1 in the last octet of the last
- * address only. */
-static bool is_call_octet(uint8_t octet)
-{
-    unsigned character = octet >> 1;
-    return !(octet & 1) && ((character >= 'A' && character <= 'Z') ||
-                            (character >= '0' && character <= '9') || character == ' ');
-}
-
-static bool has_addresses(const uint8_t *frame, size_t length)
-{
-    for (size_t i = 0; i + HDLC_FCS_SIZE < length && i < ADDRESSES_MAX * ADDRESS_OCTETS; i++) {
-        if (i % ADDRESS_OCTETS < ADDRESS_OCTETS - 1) {
-            if (!is_call_octet(frame[i]))
-                return false;
-        } else if (frame[i] & 1) {
-            return i + 1 >= (size_t)ADDRESSES_MIN * ADDRESS_OCTETS;
-        }
-    }
-    return false;
-}
-
 /* Worth the trials: most of the first two addresses can be read as they stand. Errors in them may have
  * shifted what follows, but few do. */
 static bool looks_like_frame(const struct repair *repair, uint64_t from, size_t count)
 {
     unsigned likely = 0, octet = 0, filled = 0, ones = 0, octets = 0;
     bool before = level_at(repair, from - 1);
-    for (size_t i = 0; i < count && octets < ADDRESSES_MIN * ADDRESS_OCTETS; i++) {
+    for (size_t i = 0; i < count && octets < GATE_OCTETS; i++) {
         bool level = level_at(repair, from + i), bit = level == before;
         bool stuffed = !bit && ones == STUFF_AFTER;
         before = level;
@@ -138,7 +125,7 @@ static bool looks_like_frame(const struct repair *repair, uint64_t from, size_t 
         octet = octet >> 1 | (bit ? 0x80U : 0);
         if (++filled < 8)
             continue;
-        likely += octets % ADDRESS_OCTETS < ADDRESS_OCTETS - 1 && is_call_octet((uint8_t)octet);
+        likely += octets % AX25_ADDRESS_SIZE < AX25_ADDRESS_SIZE - 1 && plausible_call_octet((uint8_t)octet);
         octets++;
         filled = octet = 0;
     }
@@ -199,31 +186,34 @@ static size_t read_frame(const struct candidate *candidate, uint8_t frame[REPAIR
         return 0;
     size_t length = unstuff(candidate->level, count, frame, REPAIR_FRAME_MAX);
     bool good = length >= AX25_FRAME_MIN + HDLC_FCS_SIZE && crc16_x25(frame, length) == CRC16_X25_GOOD &&
-                has_addresses(frame, length);
+                plausible_addresses(frame, length);
+    if (good && candidate->left < REPAIR_SPOILT && plausible_spoilt_text(frame, length))
+        return 0;
     return good ? length : 0;
 }
 
-static size_t try_events(struct candidate *candidate, uint8_t frame[REPAIR_FRAME_MAX])
+/* Errors from the `next` likeliest on, at most `depth` of them at once. */
+static size_t try_events(struct candidate *candidate, unsigned next, unsigned depth,
+                         uint8_t frame[REPAIR_FRAME_MAX])
 {
-    const struct repair_event *event = candidate->opening->event;
-    const unsigned events = candidate->opening->events;
-    candidate->stuffed = candidate->aborts = 0;
-    tally(candidate, 1, candidate->count, 1);
-    for (unsigned first = 0; first < events; first++) {
-        flip(candidate, &event[first]);
-        size_t length = read_frame(candidate, frame);
-        for (unsigned second = first + 1; length == 0 && second < events && first + second < REPAIR_EVENTS;
-             second++) {
-            flip(candidate, &event[second]);
-            length = read_frame(candidate, frame);
-            if (length == 0)
-                flip(candidate, &event[second]);
-        }
+    const struct repair_opening *opening = candidate->opening;
+    size_t length = 0;
+    for (; length == 0 && next < opening->events && candidate->trials < REPAIR_TRIALS_MAX; next++) {
+        const struct repair_event *event = &opening->event[next];
+        if (event->reliability > candidate->left)
+            break;
+        candidate->trials++;
+        candidate->left -= event->reliability;
+        flip(candidate, event);
+        length = read_frame(candidate, frame);
+        if (length == 0 && depth > 1)
+            length = try_events(candidate, next + 1, depth - 1, frame);
         if (length > 0)
-            return length;
-        flip(candidate, &event[first]);
+            break;
+        flip(candidate, event);
+        candidate->left += event->reliability;
     }
-    return 0;
+    return length;
 }
 
 /* From one opening to the flag that was just heard. */
@@ -239,13 +229,18 @@ static size_t try_opening(struct repair *repair, struct repair_opening *opening)
         return 0;
     }
     opening->tries++;
-    struct candidate candidate;
+    const unsigned doubt = opening->doubt / DOUBT_UNITS;
+    if (doubt >= REPAIR_REACH)
+        return 0;
+    struct candidate candidate = {.left = REPAIR_REACH - doubt};
     candidate.repair = repair;
     candidate.opening = opening;
     candidate.count = count;
     for (size_t k = 0; k <= count; k++)
         candidate.level[k] = level_at(repair, from - 1 + k);
-    size_t length = try_events(&candidate, repair->frame);
+    tally(&candidate, 1, count, 1);
+    size_t length = try_events(&candidate, 0, REPAIR_AT_ONCE, repair->frame);
+    repair->cost = REPAIR_REACH - candidate.left;
     repair->first_bit = from - HDLC_FLAG_BITS;
     repair->flipped = count_flipped(&candidate);
     return length;

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Nothing is printed that was not sent: frames so deep in noise that most are lost, and noise alone. Of frames that were repaired by
-trial one in a thousand may be wrong (README, "Repaired frames"); it says so, and calls for nobody."""
+"""Nothing is printed that was not sent: frames so deep in noise that most are lost, and noise alone. Of frames that are repaired by
+trial at most one in a thousand may be wrong, which these are too few to show: see test_repair_odds.c."""
 import json
 import os
 import pathlib
@@ -23,7 +23,6 @@ with tempfile.TemporaryDirectory(prefix="atalaya test ") as name:
     (folder / "sent.txt").write_text("\n".join(lines) + "\n")
     sent = {message["raw"] for message in decode("--frames", "tnc2", folder / "sent.txt")}
     assert len(sent) == len(lines)
-    wrongs = 0
     for ebn0_db in (5, 7, 9):
         tape = folder / "tape.wav"
         subprocess.run([PROGRAM, "encode", "-o", tape, "--rate", "22050", "--gap", "0.1", "--ebn0", str(ebn0_db),
@@ -31,11 +30,8 @@ with tempfile.TemporaryDirectory(prefix="atalaya test ") as name:
         messages = decode(tape)
         heard = {message["raw"] for message in messages}
         print(f"{ebn0_db} dB: {len(heard)} of {len(sent)}")
-        wrong = [message for message in messages if message["raw"] not in sent]
-        assert len(wrong) <= 1 and all(message["bits_corrected"] > 0 for message in wrong), wrong
-        wrongs += len(wrong)
+        assert heard <= sent, [message for message in messages if message["raw"] not in sent]
     assert heard, "nothing was heard at all"
-    assert wrongs <= 1, "one in a thousand was promised"
 
 noise = b"".join(int(max(-32768, min(32767, generator.gauss(0, 6000)))).to_bytes(2, "little", signed=True) for _ in range(22050 * 60))
 assert decode("--format", "s16", "--rate", "22050", "-", given=noise) == []

@@ -101,8 +101,11 @@ struct message {
      */
     uint64_t first_bit, end_bit;
     unsigned bits_corrected;
-    bool guessed; /* the check held only after likely errors had been tried: wrong once in some hundreds.
-                     Never so when a code corrected the bits and a check of its own held */
+    bool guessed;   /* the check held only after likely errors had been tried: wrong once in some hundreds, or
+                       as its protocol says. Never so when a code corrected the bits and a check of its own held
+                     */
+    unsigned doubt; /* of a guessed one of those that exclude each other when they are of one burst: the less
+                       the likelier. 0: they do not */
 
     uint16_t raw_length;
     uint8_t raw[MESSAGE_RAW_MAX]; /* the frame as the protocol defines it (AX.25: without FCS) */

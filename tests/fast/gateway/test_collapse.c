@@ -113,6 +113,53 @@ static void a_guess_waits_half_a_second_for_better(void **state)
     assert_int_equal(given_count, 3);
 }
 
+/* Repaired by trial, by bell202 on the channel. */
+static void offer_doubtful(uint64_t dedupe, double time_s, unsigned doubt, const char *channel)
+{
+    static struct reception reception;
+    reception_reset(&reception);
+    message_reset(&reception.message, "ax25", "ax25");
+    reception.dedupe = dedupe;
+    reception.time_s = time_s;
+    reception.duration_s = 0.3;
+    reception.modem = "bell202";
+    snprintf(reception.channel, sizeof reception.channel, "%s", channel);
+    reception.message.guessed = doubt > 0;
+    reception.message.bits_corrected = doubt > 0;
+    reception.message.doubt = doubt;
+    collapse_offer(&collapse, &reception);
+}
+
+static void of_readings_that_exclude_each_other_the_likeliest_is_told(void **state)
+{
+    (void)state;
+    offer_doubtful(1, 10.0, 900, "a");
+    offer_doubtful(2, 10.01, 700, "a");
+    offer_doubtful(3, 10.0, 800, "a");
+    offer_doubtful(4, 10.0, 950, "b"); /* another radio */
+    offer_doubtful(5, 10.2, 950, "a"); /* the next burst */
+    collapse_flush(&collapse, 20.0);
+    assert_int_equal(given_count, 3);
+    assert_true(given[0].dedupe == 2 && given[1].dedupe == 4 && given[2].dedupe == 5);
+    assert_int_equal(collapse.outdone, 2);
+}
+
+static void a_doubtful_reading_gives_way_to_one_that_passed(void **state)
+{
+    (void)state;
+    offer_doubtful(1, 10.0, 300, "a");
+    collapse_flush(&collapse, 10.4);
+    offer_doubtful(2, 10.0, 0, "a");
+    collapse_flush(&collapse, 10.5);
+    assert_int_equal(given_count, 1);
+    collapse_flush(&collapse, 20.0);
+    offer_doubtful(3, 10.0, 300, "a"); /* late */
+    collapse_flush(&collapse, 30.0);
+    assert_int_equal(given_count, 1);
+    assert_true(given[0].dedupe == 2);
+    assert_int_equal(collapse.outdone, 2);
+}
+
 static void other_messages_at_the_same_time_are_others(void **state)
 {
     (void)state;
@@ -208,6 +255,8 @@ int main(void)
         cmocka_unit_test_setup(the_best_copy_of_a_block_goes_on, start),
         cmocka_unit_test_setup(stragglers_of_later_blocks_are_counted_only, start),
         cmocka_unit_test_setup(a_guess_waits_half_a_second_for_better, start),
+        cmocka_unit_test_setup(of_readings_that_exclude_each_other_the_likeliest_is_told, start),
+        cmocka_unit_test_setup(a_doubtful_reading_gives_way_to_one_that_passed, start),
         cmocka_unit_test_setup(other_messages_at_the_same_time_are_others, start),
         cmocka_unit_test_setup(repeats_back_to_back_are_two, start),
         cmocka_unit_test_setup(bursts_that_could_not_be_measured_collapse_too, start),

@@ -169,11 +169,11 @@ static void hear_with_doubts(size_t count, const struct error_event *events)
     next_bit += count;
 }
 
-static void likely_patterns_are_undone_alone_and_in_pairs(void **state)
+static void likely_patterns_are_undone_three_at_once(void **state)
 {
     (void)state;
     static struct error_event events[PROTOCOL_LINE_BITS_MAX];
-    for (unsigned doubts = 1; doubts <= 3; doubts++) {
+    for (unsigned doubts = 1; doubts <= 4; doubts++) {
         setup(NULL);
         sent_make(60);
         size_t count = transmit(40);
@@ -181,13 +181,13 @@ static void likely_patterns_are_undone_alone_and_in_pairs(void **state)
             events[i] = (struct error_event){.mask = 3, .reliability = 3000};
         for (unsigned d = 0; d < doubts; d++) {
             size_t at = 300 + 100 * d;
-            events[at] = (struct error_event){.mask = 5, .reliability = (uint16_t)(100 + d)};
+            events[at] = (struct error_event){.mask = 5, .reliability = (uint16_t)(10 + d)};
             bits[at] ^= 1;
             bits[at - 2] ^= 1;
         }
         hear_with_doubts(count, events);
-        if (doubts > 2) {
-            assert_int_equal(output.counts.messages, 0); /* three: more than is tried */
+        if (doubts > 3) {
+            assert_int_equal(output.counts.messages, 0); /* more than is tried */
             continue;
         }
         assert_heard_what_was_sent(1);
@@ -195,6 +195,34 @@ static void likely_patterns_are_undone_alone_and_in_pairs(void **state)
         assert_true(last.guessed);
         assert_int_equal(last.first_bit, 32);
         assert_int_equal(last.end_bit, count);
+    }
+}
+
+/* What is wrong is listed, and too unlikely by itself, or among so many doubts, to be told from chance. */
+static void what_is_too_unlikely_is_not_undone(void **state)
+{
+    static const struct {
+        uint16_t wrong, others;
+        unsigned other_count;
+        bool repaired;
+    } cases[] = {{1000, 3000, 600, true}, {1100, 3000, 600, true}, {1300, 3000, 600, false},
+                 {100, 200, 15, true},    {100, 200, 20, false},   {0, 0, 8, true},
+                 {0, 0, 10, false}};
+    static struct error_event events[PROTOCOL_LINE_BITS_MAX];
+    (void)state;
+    for (size_t c = 0; c < sizeof cases / sizeof *cases; c++) {
+        setup(NULL);
+        sent_make(60);
+        size_t count = transmit(40);
+        memset(events, 0, sizeof events);
+        for (size_t i = 0; i < cases[c].other_count && i * 3 < 300; i++)
+            events[60 + i * 3] = (struct error_event){.mask = 1, .reliability = cases[c].others};
+        events[400] = (struct error_event){.mask = 1, .reliability = cases[c].wrong};
+        bits[400] ^= 1;
+        hear_with_doubts(count, events);
+        assert_int_equal(output.counts.messages, cases[c].repaired);
+        if (cases[c].repaired)
+            assert_true(last.doubt > cases[c].wrong);
     }
 }
 
@@ -268,7 +296,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(every_length_comes_back_in_any_chunks_and_polarity, setup, teardown),
         cmocka_unit_test_setup_teardown(no_single_wrong_bit_gives_another_message, setup, teardown),
         cmocka_unit_test_setup_teardown(no_pair_of_wrong_neighbours_gives_another_message, setup, teardown),
-        cmocka_unit_test_setup_teardown(likely_patterns_are_undone_alone_and_in_pairs, setup, teardown),
+        cmocka_unit_test_setup_teardown(likely_patterns_are_undone_three_at_once, setup, teardown),
+        cmocka_unit_test_setup_teardown(what_is_too_unlikely_is_not_undone, setup, teardown),
         cmocka_unit_test_setup_teardown(an_unharmed_frame_is_not_guessed, setup, teardown),
         cmocka_unit_test_setup_teardown(default_preamble_is_300_ms_and_bounds_are_kept, setup, teardown),
         cmocka_unit_test_setup_teardown(what_is_dropped_is_counted_by_cause, setup, teardown),
