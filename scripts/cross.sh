@@ -49,9 +49,10 @@ cross_sysroot() { # architecture
         say "Unpacking Debian 12's libraries for $1"
         rm -rf -- "$tree"
         mkdir -p -- "$(dirname -- "$tree")"
+        # "|| return": bash forgets errexit inside of $(...).
         mmdebstrap --quiet --mode=chrootless --variant=extract --architectures="$1" --include="$wanted" \
             --setup-hook='cd "$1" && mkdir -p usr/bin usr/sbin usr/lib && ln -s usr/bin usr/sbin usr/lib .' \
-            --extract-hook="$cross_keep_symbols" bookworm "$tree" >&2
+            --extract-hook="$cross_keep_symbols" bookworm "$tree" >&2 || return
         # An emulated program sees the tree in front of this machine's folders; of these it shall see the machine's.
         rm -rf -- "${tree:?}"/{dev,etc,tmp,var}
         echo "$wanted" >"$tree/wanted"

@@ -57,6 +57,12 @@ static void describe(struct spool *spool, int code)
                   spool->path, sqlite3_errstr(code), database_advice(code));
 }
 
+static void try_again_later(struct spool *spool)
+{
+    int64_t wait_ns = spool->batch_ns > RETRY_MIN_S * NS_PER_S ? spool->batch_ns : RETRY_MIN_S * NS_PER_S;
+    spool->retry_ns = clock_mono_ns() + wait_ns;
+}
+
 void commit_failed(struct spool *spool, int code)
 {
     struct database *db = &spool->db;
@@ -65,11 +71,10 @@ void commit_failed(struct spool *spool, int code)
     if (!spool->failing)
         describe(spool, code);
     spool->failing = true;
-    int64_t wait_ns = spool->batch_ns > RETRY_MIN_S * NS_PER_S ? spool->batch_ns : RETRY_MIN_S * NS_PER_S;
-    spool->retry_ns = clock_mono_ns() + wait_ns;
+    try_again_later(spool);
     if (database_is_damage(code) && db->handle) {
         database_close(db);
-        spool->begun = false;
+        spool->begun = spool->unfolded = false;
         spool->damaged |= damage_set_aside(spool->path);
     }
 }
@@ -152,29 +157,47 @@ static void forget_written(struct spool *spool, bool urgent)
     share_unlock(spool->share);
 }
 
-static void tidy(struct spool *spool, bool urgent)
+/* Every page that is left behind the gap has to be moved: not while there are many. */
+static void give_room_back(sqlite3 *handle)
 {
-    sqlite3 *handle = spool->db.handle;
     int64_t free_pages = 0, pages = 0;
-    /* While a link reads without a pause the log is folded in but not begun anew: what counts is what came
-     * since. */
-    int wal_pages = spool->db.wal_pages;
-    if (wal_pages < spool->db.folded_pages)
-        spool->db.folded_pages = 0;
-    if (wal_pages - spool->db.folded_pages < (urgent ? CHECKPOINT_URGENT_PAGES : CHECKPOINT_PAGES))
-        return;
-    spool->db.folded_pages = wal_pages;
-    /* Every page that is left behind the gap has to be moved: not while there are many. */
     if (database_number(handle, "PRAGMA freelist_count", &free_pages) == SQLITE_OK &&
         free_pages > VACUUM_FREE_PAGES && database_number(handle, "PRAGMA page_count", &pages) == SQLITE_OK &&
         pages - free_pages <= free_pages)
         database_execute(handle, "PRAGMA incremental_vacuum(1024)");
-    /* A reader may hold it up, a full disk may refuse it: the log keeps everything, and it is tried again. */
-    int how = wal_pages > CHECKPOINT_MOST_PAGES ? SQLITE_CHECKPOINT_RESTART : SQLITE_CHECKPOINT_PASSIVE;
-    int code = sqlite3_wal_checkpoint_v2(handle, NULL, how, NULL, NULL);
-    if (code != SQLITE_OK && code != SQLITE_BUSY)
-        log_warning("spool %s: its log cannot be folded in (%s); %s", spool->path, sqlite3_errstr(code),
-                    database_advice(code));
+}
+
+/* A reader may hold it up; a full or failing disk may refuse it: the log keeps everything and grows, which is
+ * told, and it is tried again. */
+static void fold_log(struct spool *spool)
+{
+    int how =
+        spool->db.wal_pages > CHECKPOINT_MOST_PAGES ? SQLITE_CHECKPOINT_RESTART : SQLITE_CHECKPOINT_PASSIVE;
+    int code = sqlite3_wal_checkpoint_v2(spool->db.handle, NULL, how, NULL, NULL);
+    bool refused = code == SQLITE_BUSY ? spool->unfolded : code != SQLITE_OK;
+    if (refused && !spool->unfolded)
+        log_error("spool %s: its log cannot be folded in (%s) and grows; %s", spool->path,
+                  sqlite3_errstr(code), database_advice(code));
+    else if (!refused && spool->unfolded)
+        log_notice("spool %s: its log is folded in again", spool->path);
+    spool->unfolded = refused;
+    if (refused)
+        try_again_later(spool);
+}
+
+static void tidy(struct spool *spool, bool urgent)
+{
+    /* While a link reads without a pause the log is folded in but not begun anew: what counts is what came
+     * since. */
+    struct database *db = &spool->db;
+    if (db->wal_pages < db->folded_pages)
+        db->folded_pages = 0;
+    int most = urgent ? CHECKPOINT_URGENT_PAGES : CHECKPOINT_PAGES;
+    if (spool->unfolded ? clock_mono_ns() < spool->retry_ns : db->wal_pages - db->folded_pages < most)
+        return;
+    db->folded_pages = db->wal_pages;
+    give_room_back(db->handle);
+    fold_log(spool);
 }
 
 static int transact(struct spool *spool, bool urgent)
@@ -230,8 +253,13 @@ enum atalaya_result commit_urgent(struct spool *spool)
 enum atalaya_result commit_batch(struct spool *spool)
 {
     enum atalaya_result result = commit_urgent(spool);
-    if (result != ATALAYA_OK || (spool->batch_due_ns == 0 && !spool->failing && spool->begun))
+    if (result != ATALAYA_OK)
         return result;
+    if (spool->batch_due_ns == 0 && !spool->failing && spool->begun) {
+        if (spool->unfolded)
+            tidy(spool, false);
+        return ATALAYA_OK;
+    }
     collect_taken(spool);
     result = commit(spool, false);
     if (result == ATALAYA_OK) {

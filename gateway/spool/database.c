@@ -156,6 +156,7 @@ static int open_once(struct spool *spool)
 int database_open(struct spool *spool)
 {
     database_make_folders(spool->path);
+    pthread_mutex_lock(&spool->share->alone);
     int code = open_once(spool);
     if (database_is_damage(code) && damage_set_aside(spool->path)) {
         spool->damaged = true;
@@ -167,6 +168,7 @@ int database_open(struct spool *spool)
         spool->share->unopened = false;
         share_unlock(spool->share);
     }
+    pthread_mutex_unlock(&spool->share->alone);
     return code;
 }
 
@@ -176,4 +178,10 @@ void database_close(struct database *db)
         sqlite3_finalize(db->statement[i]);
     sqlite3_close(db->handle);
     *db = (struct database){0};
+}
+
+int database_open_alone(const char *path, sqlite3 **handle)
+{
+    int code = sqlite3_open_v2(path, handle, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX, "unix-none");
+    return code == SQLITE_OK ? database_execute(*handle, "PRAGMA locking_mode = EXCLUSIVE") : code;
 }

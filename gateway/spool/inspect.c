@@ -87,14 +87,12 @@ static enum atalaya_result verdict(int code)
     return database_is_damage(code) ? ATALAYA_E_FORMAT : ATALAYA_E_IO;
 }
 
-/* Opens a spool to look at, with one view for all that follows. alone: nobody else has it open. Then no file
- * beside it need be made or written, and no lock taken: the index of its log stands in memory. */
+/* Opens a spool to look at, with one view for all that follows. alone: nobody else has it open. */
 static enum atalaya_result begin(const char *path, bool alone, sqlite3 **handle)
 {
     int64_t application = 0, version = 0;
-    int code = sqlite3_open_v2(path, handle, SQLITE_OPEN_READONLY, alone ? "unix-none" : NULL);
-    if (code == SQLITE_OK && alone)
-        code = database_execute(*handle, "PRAGMA locking_mode = EXCLUSIVE");
+    int code =
+        alone ? database_open_alone(path, handle) : sqlite3_open_v2(path, handle, SQLITE_OPEN_READONLY, NULL);
     if (code == SQLITE_OK)
         code = sqlite3_busy_timeout(*handle, 2000);
     if (code == SQLITE_OK)

@@ -150,7 +150,7 @@ void spool_counts(struct spool *spool, struct spool_counts *counts)
     *counts = (struct spool_counts){.appended = spool->appended,
                                     .delivered = spool->usage.delivered + spool->delivered_held,
                                     .damaged = spool->damaged,
-                                    .failing = spool->failing,
+                                    .failing = spool->failing || spool->unfolded,
                                     .oldest_utc_ns = oldest_utc_ns(spool)};
     for (int class = 0; class < SPOOL_CLASS_COUNT; class ++) {
         counts->waiting[class] = spool->usage.items[class] + spool->held_class_items[class];

@@ -64,6 +64,9 @@ struct share {
     struct share *next;
     unsigned users;
     char path[CONFIG_PATH_MAX];
+    /* Held while the writer opens the file; and, where it could not, by the reader who reads it without a
+     * lock of its own. Taken before the mutex. */
+    pthread_mutex_t alone;
     pthread_mutex_t mutex;
     uint64_t generation; /* of the database file: readers open anew when it changes */
     bool unopened;       /* the writer cannot open it: readers leave nothing open that could bar its way */
@@ -79,6 +82,9 @@ struct share *share_get(const char *path);
 void share_put(struct share *share);
 void share_lock(struct share *share);
 void share_unlock(struct share *share);
+/* True: the writer could not open the file and will not before share_leave_alone. */
+bool share_enter_alone(struct share *share);
+void share_leave_alone(struct share *share);
 /* -1 = no such broker. Lock held. */
 int share_broker(const struct share *share, const char *name);
 /* False when there is no place. Lock held. */
@@ -132,9 +138,9 @@ struct spool {
     uint64_t held_bytes[2], put_bytes;
     uint64_t held_class_items[SPOOL_CLASS_COUNT], held_class_bytes[SPOOL_CLASS_COUNT];
     uint64_t appended, delivered_held;
-    unsigned reported;              /* deliveries waiting for a commit */
-    int64_t batch_due_ns, retry_ns; /* monotonic; 0 = none */
-    bool failing, damaged;
+    unsigned reported;               /* deliveries waiting for a commit */
+    int64_t batch_due_ns, retry_ns;  /* monotonic; 0 = none */
+    bool failing, unfolded, damaged; /* commits fail; the log cannot be folded in; a file was set aside */
     int64_t scratch[BROKER_PLACES][TAKEN_MAX];
     size_t scratch_count[BROKER_PLACES];
 };
@@ -143,6 +149,9 @@ struct spool {
 enum { DATABASE_NEWER = -1, DATABASE_FOREIGN = -2 };
 int database_open(struct spool *spool);
 void database_close(struct database *db);
+/* Read-only, where nobody else has it open: no file beside it need be made or written, and no lock taken, for
+ * the index of its log stands in memory. */
+int database_open_alone(const char *path, sqlite3 **handle);
 void database_make_folders(const char *path); /* 0700 */
 int database_check(sqlite3 *handle);
 int database_number(sqlite3 *handle, const char *sql, int64_t *value);

@@ -52,11 +52,13 @@ static void disk_close(struct spool_reader *reader)
     reader->handle = NULL;
 }
 
-static int disk_open(struct spool_reader *reader)
+/* alone: nobody else has it open. */
+static int disk_open(struct spool_reader *reader, bool alone)
 {
-    /* Not SQLITE_OPEN_READONLY: that cannot open a log whose index is not there yet. */
-    int code = sqlite3_open_v2(reader->share->path, &reader->handle,
-                               SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
+    /* Not SQLITE_OPEN_READONLY beside a writer: that cannot open a log whose index is not there yet. */
+    int code = alone ? database_open_alone(reader->share->path, &reader->handle)
+                     : sqlite3_open_v2(reader->share->path, &reader->handle,
+                                       SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
     if (code == SQLITE_OK) {
         sqlite3_extended_result_codes(reader->handle, 1);
         sqlite3_busy_timeout(reader->handle, BUSY_WAIT_MS);
@@ -83,13 +85,13 @@ static int disk_next(struct spool_reader *reader, struct spool_item *item)
     return code;
 }
 
-static int disk_begin(struct spool_reader *reader, uint64_t generation, struct spool_item *item)
+static int disk_begin(struct spool_reader *reader, uint64_t generation, bool alone, struct spool_item *item)
 {
     int code = SQLITE_OK;
-    if (reader->handle && reader->generation != generation)
+    if (reader->handle && (alone || reader->generation != generation))
         disk_close(reader);
     if (!reader->handle) {
-        code = disk_open(reader);
+        code = disk_open(reader, alone);
         if (code != SQLITE_OK)
             disk_close(reader);
         else
@@ -101,7 +103,7 @@ static int disk_begin(struct spool_reader *reader, uint64_t generation, struct s
 /* Copies the ids to pass over. False: this broker took so much that is not on disk yet that no more can be
  * told apart from it, and the disk has to wait. */
 static bool skip_collect(struct spool_reader *reader, const int64_t *in_flight, size_t count,
-                         uint64_t *generation, bool *unopened)
+                         uint64_t *generation)
 {
     struct share *share = reader->share;
     bool room = true;
@@ -110,7 +112,6 @@ static bool skip_collect(struct spool_reader *reader, const int64_t *in_flight, 
     reader->skip_count = count;
     share_lock(share);
     *generation = share->generation;
-    *unopened = share->unopened;
     int broker = share_broker(share, reader->broker);
     unsigned taken = broker >= 0 ? share->taken_count[broker] : 0;
     for (unsigned i = 0; i < taken; i++)
@@ -209,17 +210,20 @@ enum atalaya_result spool_reader_next(struct spool_reader *reader, const int64_t
         return ATALAYA_OK;
     uint64_t generation;
     struct spool_item row;
-    bool unopened, room = skip_collect(reader, in_flight, in_flight_count, &generation, &unopened);
+    /* On a disk that is full or read only SQLite cannot make the index that readers of a log share; nor may
+     * one that it could open bar the writer's way. */
+    bool alone = share_enter_alone(reader->share);
+    bool room = skip_collect(reader, in_flight, in_flight_count, &generation);
     pin(reader, max);
-    int code = room ? disk_begin(reader, generation, &row) : SQLITE_DONE;
+    int code = room ? disk_begin(reader, generation, alone, &row) : SQLITE_DONE;
     code = merge(reader, code, &row, max, each, context, count);
     unpin(reader);
     sqlite3_reset(reader->waiting); /* ends the read transaction; its code was judged by the step */
     enum atalaya_result result = judge(reader, code);
-    /* On a disk that is read only SQLite shares its index, also read only, with whoever opens the file next.
-     */
-    if (unopened)
+    if (alone) {
         disk_close(reader);
+        share_leave_alone(reader->share);
+    }
     return result;
 }
 

@@ -17,6 +17,11 @@ static struct share *share_create(const char *path)
         free(share);
         return NULL;
     }
+    if (pthread_mutex_init(&share->alone, NULL) != 0) {
+        pthread_mutex_destroy(&share->mutex);
+        free(share);
+        return NULL;
+    }
     strcpy(share->path, path);
     TAILQ_INIT(&share->held);
     share->next = registry;
@@ -50,6 +55,7 @@ void share_put(struct share *share)
         while (*place != share)
             place = &(*place)->next;
         *place = share->next;
+        pthread_mutex_destroy(&share->alone);
         pthread_mutex_destroy(&share->mutex);
         free(share);
     }
@@ -64,6 +70,22 @@ void share_lock(struct share *share)
 void share_unlock(struct share *share)
 {
     pthread_mutex_unlock(&share->mutex);
+}
+
+bool share_enter_alone(struct share *share)
+{
+    pthread_mutex_lock(&share->alone);
+    share_lock(share);
+    bool unopened = share->unopened;
+    share_unlock(share);
+    if (!unopened)
+        pthread_mutex_unlock(&share->alone);
+    return unopened;
+}
+
+void share_leave_alone(struct share *share)
+{
+    pthread_mutex_unlock(&share->alone);
 }
 
 int share_broker(const struct share *share, const char *name)

@@ -176,10 +176,10 @@ enum atalaya_result spool_commit(struct spool *spool)
 bool spool_commit_due(const struct spool *spool, int64_t now_mono_ns, int64_t *due_mono_ns)
 {
     *due_mono_ns = INT64_MAX;
-    if (spool->failing)
-        *due_mono_ns = spool->retry_ns;
-    else if (spool->batch_due_ns != 0)
+    if (spool->batch_due_ns != 0)
         *due_mono_ns = spool->batch_due_ns;
+    if (spool->failing || (spool->unfolded && spool->retry_ns < *due_mono_ns))
+        *due_mono_ns = spool->retry_ns;
     return now_mono_ns >= *due_mono_ns;
 }
 

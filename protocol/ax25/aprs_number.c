@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "atalaya/protocol/hex_text.h"
+
 bool aprs_is_digit(uint8_t c)
 {
     return c >= '0' && c <= '9';
@@ -30,17 +32,9 @@ bool aprs_digits_parse(const uint8_t *text, size_t n, unsigned *value)
     return true;
 }
 
-static int hex_digit(uint8_t c)
-{
-    if (aprs_is_digit(c))
-        return c - '0';
-    uint8_t upper = (uint8_t)(c & ~0x20);
-    return upper >= 'A' && upper <= 'F' ? upper - 'A' + 10 : -1;
-}
-
 int aprs_hex_parse(const uint8_t *text)
 {
-    int high = hex_digit(text[0]), low = hex_digit(text[1]);
+    int high = hex_digit((char)text[0]), low = hex_digit((char)text[1]);
     return high < 0 || low < 0 ? -1 : high * 16 + low;
 }
 

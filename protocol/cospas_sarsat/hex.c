@@ -3,13 +3,6 @@
 
 #include <string.h>
 
-int hex_digit(char digit)
-{
-    static const char digits[] = "0123456789ABCDEF0123456789abcdef";
-    const char *found = digit ? strchr(digits, digit) : NULL;
-    return found ? (int)(found - digits) & 15 : -1;
-}
-
 bool hex_load(struct bit_frame *frame, unsigned first, const char *text, size_t count)
 {
     if (strlen(text) != count)

@@ -5,10 +5,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "atalaya/protocol/hex_text.h"
 #include "bit_frame.h"
 
-/* The value of a hexadecimal digit, or -1. */
-int hex_digit(char digit);
 /* Four bits a digit to bits `first` on. False: not `count` hexadecimal digits; some bits may be written. */
 bool hex_load(struct bit_frame *frame, unsigned first, const char *text, size_t count);
 

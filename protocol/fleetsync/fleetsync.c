@@ -3,21 +3,16 @@
 #include <string.h>
 
 #include "atalaya/protocol/code_word.h"
-#include "atalaya/protocol/ones.h"
+#include "atalaya/protocol/code_word_sync.h"
 #include "atalaya/protocol/protocol.h"
 #include "content.h"
 #include "robust.h"
 #include "say.h"
 #include "send.h"
 
-#define PREAMBLE  UINT32_C(0xaaaa0000)
-#define SYNC_MASK UINT64_C(0xffffffff)
-
 enum {
-    SYNC_BITS = 32,      /* with 16 of the preamble */
-    SYNC_ERRORS_MAX = 7, /* before the doubts about the bits are known */
-    SYNC_FAR_PERCENT =
-        20, /* of all that was heard, when they are: FleetSync II bears it, and noise does not */
+    /* In hundredths of all that was heard, when the doubts about its bits are known. */
+    SYNC_FAR_PERCENT = 20, /* FleetSync II bears it, and noise does not */
     SYNC_NEAR_PERCENT = 4, /* so near, a block of the first generation is looked for */
     SYNC_SURE_PERCENT = 3, /* so near, it may be repaired */
     REPAIR_EVENTS = 6,
@@ -26,26 +21,17 @@ enum {
 };
 _Static_assert(SOFT_HISTORY_BITS > ROBUST_BITS + SETTLE + SYNC_BITS, "a block must be remembered whole");
 
-/* All three were heard; what tells them apart is not known. */
-static const uint16_t syncs[] = {0x23eb, 0x052b, 0x7650};
-/* MPT1327's SYNC and SYNT (clauses 4.1, 4.2) come after the same preamble and before code words with the same
- * check: what is nearer to them is not ours. */
-static const uint16_t others[] = {0xc4d7, 0x3b28};
-
-enum { OURS = sizeof syncs / sizeof *syncs, OTHERS = sizeof others / sizeof *others };
-
 struct slot {
-    bool open, inverted, robust, guessed, near, sure;
-    uint64_t start; /* first bit of the first block */
+    struct code_word_sync sync; /* first */
+    bool robust, guessed, near, sure;
     uint64_t block; /* first bit of the block that is awaited */
-    unsigned wrong; /* bits of the synchronisation */
     unsigned corrected;
     unsigned blocks; /* there */
 };
 
 struct fleetsync_state {
     struct soft_history history;
-    uint64_t latest;
+    uint32_t latest;
     struct slot slot[SLOTS];
     uint8_t octets[CONTENT_BLOCKS_MAX * CONTENT_BLOCK]; /* of the one slot that has blocks */
 };
@@ -55,38 +41,25 @@ static void fleetsync_reset(void *state)
     memset(state, 0, sizeof(struct fleetsync_state));
 }
 
-static unsigned distance(const struct soft_history *history, const struct slot *slot, uint16_t sync)
-{
-    uint64_t word = slot->inverted ? ~(uint64_t)(PREAMBLE | sync) & SYNC_MASK : PREAMBLE | sync;
-    return soft_history_distance(history, slot->start - SYNC_BITS, SYNC_BITS, word);
-}
-
 /* With all doubts known: is it still one of our words, and nobody else's? */
 static void judge_sync(const struct soft_history *history, struct slot *slot)
 {
-    unsigned ours = 100, theirs = 100;
-    for (unsigned i = 0; i < OURS; i++) {
-        unsigned percent = distance(history, slot, syncs[i]);
-        ours = percent < ours ? percent : ours;
-    }
-    for (unsigned i = 0; i < OTHERS; i++) {
-        unsigned percent = distance(history, slot, others[i]);
-        theirs = percent < theirs ? percent : theirs;
-    }
-    slot->open = ours <= SYNC_FAR_PERCENT && ours < theirs;
+    unsigned ours = sync_distance(history, &slot->sync, fleetsync_syncs, FLEETSYNC_SYNCS);
+    unsigned theirs = sync_distance(history, &slot->sync, mpt1327_syncs, MPT1327_SYNCS);
+    slot->sync.open = ours <= SYNC_FAR_PERCENT && ours < theirs;
     slot->near = ours <= SYNC_NEAR_PERCENT &&
-                 soft_history_weight(history, slot->start - SYNC_BITS, SYNC_BITS) >= SOFT_HISTORY_SENT;
+                 soft_history_weight(history, slot->sync.start - SYNC_BITS, SYNC_BITS) >= SOFT_HISTORY_SENT;
     slot->sure = slot->near && ours <= SYNC_SURE_PERCENT;
 }
 
 static void hand_over(const uint8_t *octets, struct slot *slot, struct protocol_output *output)
 {
     struct message message;
-    slot->open = false;
+    slot->sync.open = false;
     message_reset(&message, "fleetsync", "kenwood");
     message.raw_length = (uint16_t)(slot->blocks * CONTENT_BLOCK);
     memcpy(message.raw, octets, message.raw_length);
-    message.first_bit = slot->start - SYNC_BITS;
+    message.first_bit = slot->sync.start - SYNC_BITS;
     message.end_bit = slot->block;
     message.bits_corrected = slot->corrected;
     message.guessed = slot->guessed;
@@ -105,13 +78,14 @@ static void hand_over(const uint8_t *octets, struct slot *slot, struct protocol_
     output->message(output->context, &message);
 }
 
-/* A block came: is the message whole? While it comes, its bits are no synchronisation of others. */
+/* A block came: is the message whole? What else awaited one was no synchronisation. */
 static void take_block(struct fleetsync_state *state, struct slot *slot, const struct code_word *word,
                        struct protocol_output *output)
 {
     if (slot->blocks == 0)
         for (unsigned s = 0; s < SLOTS; s++)
-            state->slot[s].open = &state->slot[s] == slot;
+            state->slot[s].sync.open = &state->slot[s] == slot;
+    slot->sync.taken = true;
     memcpy(state->octets + (size_t)slot->blocks * CONTENT_BLOCK, word->octets, CONTENT_BLOCK);
     slot->blocks++;
     slot->block += slot->robust ? ROBUST_BITS : CODE_WORD_BITS;
@@ -125,7 +99,7 @@ static void take_block(struct fleetsync_state *state, struct slot *slot, const s
 static bool read_first(const struct soft_history *history, const struct slot *slot, struct code_word *word)
 {
     if (!slot->near ||
-        !code_word_read(history, slot->block, slot->inverted, slot->sure ? REPAIR_EVENTS : 0, word))
+        !code_word_read(history, slot->block, slot->sync.inverted, slot->sure ? REPAIR_EVENTS : 0, word))
         return false;
     return word->corrected == 0 || content_is_plausible(word->octets);
 }
@@ -136,71 +110,54 @@ static bool read_next(const struct fleetsync_state *state, const struct slot *sl
     /* Where a message ends that does not say how long it is, nothing may be repaired. */
     unsigned events = content_blocks(state->octets, slot->blocks) ? REPAIR_EVENTS : 0;
     if (slot->robust)
-        return robust_read(history, slot->block, slot->inverted, word);
-    return code_word_read(history, slot->block, slot->inverted, events, word);
+        return robust_read(history, slot->block, slot->sync.inverted, word);
+    return code_word_read(history, slot->block, slot->sync.inverted, events, word);
 }
 
 static void slot_execute(struct fleetsync_state *state, struct slot *slot, uint64_t end,
                          struct protocol_output *output)
 {
     struct code_word word;
-    if (!slot->open)
+    if (!slot->sync.open)
         return;
-    if (slot->blocks == 0 && end == slot->start + SETTLE)
+    if (slot->blocks == 0 && end == slot->sync.start + SETTLE)
         judge_sync(&state->history, slot);
     if (slot->blocks == 0 && end == slot->block + CODE_WORD_BITS + SETTLE) {
-        if (slot->open && read_first(&state->history, slot, &word))
+        if (slot->sync.open && read_first(&state->history, slot, &word))
             take_block(state, slot, &word, output);
         return;
     }
     unsigned width = slot->robust || slot->blocks == 0 ? ROBUST_BITS : CODE_WORD_BITS;
-    if (!slot->open || end != slot->block + width + SETTLE)
+    if (!slot->sync.open || end != slot->block + width + SETTLE)
         return;
     if (slot->blocks == 0)
         slot->robust = true;
     if (slot->blocks ? read_next(state, slot, &word)
-                     : robust_read(&state->history, slot->block, slot->inverted, &word)) {
+                     : robust_read(&state->history, slot->block, slot->sync.inverted, &word)) {
         take_block(state, slot, &word, output);
     } else if (slot->blocks) {
         hand_over(state->octets, slot, output);
     } else {
         output->counts.check += slot->near;
-        slot->open = false;
+        slot->sync.open = false;
     }
 }
 
-/* A free slot, else the one with most wrong bits; NULL while a message comes. */
-static struct slot *find_slot(struct fleetsync_state *state)
+/* Then its bits are no synchronisation. */
+static bool message_comes(const struct fleetsync_state *state)
 {
-    struct slot *worst = &state->slot[0];
     for (unsigned s = 0; s < SLOTS; s++)
-        if (state->slot[s].open && state->slot[s].blocks)
-            return NULL;
-    for (unsigned s = 0; s < SLOTS; s++) {
-        if (!state->slot[s].open)
-            return &state->slot[s];
-        if (state->slot[s].wrong > worst->wrong)
-            worst = &state->slot[s];
-    }
-    return worst;
+        if (state->slot[s].sync.open && state->slot[s].sync.taken)
+            return true;
+    return false;
 }
 
 static void look_for_sync(struct fleetsync_state *state, uint64_t end)
 {
-    unsigned least = SYNC_BITS;
-    bool inverted = false;
-    for (unsigned i = 0; i < OURS; i++) {
-        unsigned wrong = ones_count(state->latest ^ (PREAMBLE | syncs[i]));
-        bool other_way = wrong > SYNC_BITS / 2;
-        wrong = other_way ? SYNC_BITS - wrong : wrong;
-        if (wrong >= least)
-            continue;
-        least = wrong;
-        inverted = other_way;
-    }
-    struct slot *slot = least <= SYNC_ERRORS_MAX ? find_slot(state) : NULL;
-    if (slot && (!slot->open || least < slot->wrong))
-        *slot = (struct slot){.open = true, .inverted = inverted, .start = end, .block = end, .wrong = least};
+    struct code_word_sync found = sync_nearest(state->latest, end, fleetsync_syncs, FLEETSYNC_SYNCS);
+    struct slot *slot = sync_find_slot(&found, state->slot, sizeof *state->slot, SLOTS);
+    if (slot && !message_comes(state))
+        *slot = (struct slot){.sync = found, .block = end};
 }
 
 static void fleetsync_execute(void *memory, const struct soft_run *run, struct protocol_output *output)
@@ -209,7 +166,7 @@ static void fleetsync_execute(void *memory, const struct soft_run *run, struct p
     for (size_t i = 0; i < run->count; i++) {
         uint64_t end = run->first_bit + i + 1;
         soft_history_push(&state->history, run, i);
-        state->latest = (state->latest << 1 | (run->soft[i] > 0)) & SYNC_MASK;
+        state->latest = state->latest << 1 | (run->soft[i] > 0);
         for (unsigned s = 0; s < SLOTS; s++)
             slot_execute(state, &state->slot[s], end, output);
         if (end >= SYNC_BITS)

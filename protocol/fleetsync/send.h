@@ -5,10 +5,6 @@
 
 #include "atalaya/protocol/protocol.h"
 
-#define FLEETSYNC_SYNC UINT32_C(0xaaaa23eb) /* with 16 bits of the preamble */
-
-enum { FLEETSYNC_SYNC_BITS = 32 };
-
 /* As in struct protocol. */
 size_t fleetsync_transmit(const struct message *message, const struct protocol_transmit *how, uint8_t *bits,
                           size_t max);

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* MDC-1200: line bits to message bits, synchronisation, blocks. A message bit that differs from the one
  * before it is a bit of 1800 Hz (line bit 0), an equal one of 1200 Hz (line bit 1). */
-#include <ctype.h>
 #include <string.h>
 
+#include "atalaya/protocol/hex_text.h"
+#include "atalaya/protocol/line_bits.h"
 #include "atalaya/protocol/ones.h"
 #include "atalaya/protocol/protocol.h"
 #include "block.h"
@@ -167,13 +168,6 @@ static void mdc1200_execute(void *state, const struct soft_run *run, struct prot
     }
 }
 
-static size_t put(uint64_t value, unsigned count, uint8_t *bits, size_t at)
-{
-    while (count-- > 0)
-        bits[at++] = value >> count & 1;
-    return at;
-}
-
 static size_t mdc1200_transmit(const struct message *message, const struct protocol_transmit *how,
                                uint8_t *bits, size_t max)
 {
@@ -185,7 +179,7 @@ static size_t mdc1200_transmit(const struct message *message, const struct proto
         return 0;
     for (; at < before; at++)
         bits[at] = at % 2; /* 55 hexadecimal */
-    at = put(SYNC, SYNC_BITS, bits, at);
+    at = line_bits_put(SYNC, SYNC_BITS, bits, at);
     for (size_t n = 0; n < blocks; n++, at += BLOCK_BITS)
         block_encode(message->raw + n * BLOCK_OCTETS, bits + at);
     for (size_t i = 0; i < after; i++)
@@ -199,37 +193,19 @@ static size_t mdc1200_transmit(const struct message *message, const struct proto
 /* "0080 1234", or of a double packet "3589 5678 830D 1234". */
 static enum atalaya_result mdc1200_from_text(struct message *message, const char *line, size_t length)
 {
-    unsigned digits = 0;
-    for (size_t i = 0; i < length; i++) {
-        char c = (char)toupper((unsigned char)line[i]);
-        if (isspace((unsigned char)c))
-            continue;
-        if (!isxdigit((unsigned char)c) || digits == 4 * BLOCK_OCTETS)
-            return ATALAYA_E_FORMAT;
-        unsigned value = (unsigned)(c <= '9' ? c - '0' : c - 'A' + 10);
-        uint8_t *octet = &message->raw[digits / 2];
-        *octet = (uint8_t)(digits % 2 ? *octet | value : value << 4);
-        digits++;
-    }
-    if (digits != 2 * BLOCK_OCTETS && digits != 4 * BLOCK_OCTETS)
+    size_t count;
+    enum atalaya_result result = hex_text_read(line, length, message->raw, 2 * BLOCK_OCTETS, &count);
+    if (result != ATALAYA_OK)
+        return result;
+    if (count != BLOCK_OCTETS && count != 2 * BLOCK_OCTETS)
         return ATALAYA_E_LENGTH;
-    message->raw_length = (uint16_t)(digits / 2);
+    message->raw_length = (uint16_t)count;
     return meaning_read(message);
 }
 
 static size_t mdc1200_to_text(const struct message *message, char *text, size_t size)
 {
-    static const char digit[] = "0123456789ABCDEF";
-    size_t length = 0;
-    for (size_t i = 0; i < message->raw_length && i < 2 * BLOCK_OCTETS && length + 4 <= size; i++) {
-        if (i && i % 2 == 0)
-            text[length++] = ' ';
-        text[length++] = digit[message->raw[i] >> 4];
-        text[length++] = digit[message->raw[i] & 15];
-    }
-    if (size)
-        text[length] = '\0';
-    return length;
+    return hex_text_write(message->raw, message->raw_length, text, size, 0);
 }
 
 const struct protocol protocol_mdc1200 = {

@@ -5,23 +5,19 @@
 #include <string.h>
 
 #include "atalaya/protocol/code_word.h"
-#include "atalaya/protocol/ones.h"
+#include "atalaya/protocol/code_word_sync.h"
 #include "atalaya/protocol/protocol.h"
 #include "content.h"
 #include "send.h"
 
-#define SYNC_MASK UINT64_C(0xffffffff)
-
 enum {
-    SYNC_BITS = 32,   /* with 16 of the preamble */
-    BARE_BITS = 16,   /* without it: a transmitter or a squelch that came late */
+    BARE_BITS = 16,   /* a synchronisation without its preamble: a transmitter or a squelch that came late */
     BARE_WEIGHT = 42, /* mean weight of those, all of them right: of voices not one in a hundred has half */
-    SYNC_ERRORS_MAX = 7, /* before the doubts about the bits are known */
-    /* In hundredths of all that was heard, when they are. Nine of the branches (the tenth came later) hear
-     * four words that are near enough in an hour of white noise, sixty in an hour of voices (measured). A
-     * code word passes by chance once in 65,536, repaired once in 2,979, in half of them no address code
-     * word, and of repaired ones one in nine is plausible: of a thousand hours of voices two false messages,
-     * one of 60 years a call for help. */
+    /* In hundredths of all that was heard, when the doubts about its bits are known. Nine of the branches
+     * (the tenth came later) hear four words that are near enough in an hour of white noise, sixty in an hour
+     * of voices (measured). A code word passes by chance once in 65,536, repaired once in 2,979, in half of
+     * them no address code word, and of repaired ones one in nine is plausible: of a thousand hours of voices
+     * two false messages, one of 60 years a call for help. */
     SYNC_NEAR_PERCENT = 4,
     SYNC_SURE_PERCENT = 3, /* so near, the code word may be repaired */
     REPAIR_EVENTS = 6,
@@ -33,15 +29,10 @@ enum {
 _Static_assert(SOFT_HISTORY_BITS > (2 + CONTENT_APPENDED_MAX) * CODE_WORD_BITS + SETTLE + SYNC_BITS,
                "a message and the system code word before it must be remembered whole");
 
-/* FleetSync's words come after the same preamble and before code words with the same check. */
-static const uint16_t others[] = {0x23eb, 0x052b, 0x7650};
-enum { OTHERS = sizeof others / sizeof *others };
-
 struct slot {
-    bool open, inverted, traffic, from_system;
+    struct code_word_sync sync; /* first */
+    bool traffic, from_system;
     bool bare, sure, guessed;
-    uint64_t start; /* first bit of the address code word */
-    unsigned wrong; /* bits of the synchronisation */
     unsigned corrected, words, appended;
     bool at_most;
     uint8_t octets[CONTENT_MAX];
@@ -49,7 +40,7 @@ struct slot {
 
 struct mpt1327_state {
     struct soft_history history;
-    uint64_t latest;
+    uint32_t latest;
     uint64_t busy_until; /* before this bit a message lies that has begun */
     bool system_known;
     unsigned system;
@@ -60,13 +51,6 @@ struct mpt1327_state {
 static void mpt1327_reset(void *state)
 {
     memset(state, 0, sizeof(struct mpt1327_state));
-}
-
-static unsigned distance(const struct soft_history *history, const struct slot *slot, uint16_t sync)
-{
-    uint64_t word = MPT1327_PREAMBLE | sync;
-    return soft_history_distance(history, slot->start - SYNC_BITS, SYNC_BITS,
-                                 slot->inverted ? ~word & SYNC_MASK : word);
 }
 
 /* The synchronisation alone, without its preamble. Whether it is inverted, the code word will tell. */
@@ -80,42 +64,40 @@ static bool is_bare_sync(const struct soft_history *history, uint64_t start)
 /* With all doubts known: is it still our word, and nobody else's? */
 static void judge_sync(const struct soft_history *history, struct slot *slot)
 {
-    unsigned control = distance(history, slot, MPT1327_SYNC), theirs = 100;
-    unsigned traffic = distance(history, slot, MPT1327_SYNT);
+    unsigned control = sync_distance(history, &slot->sync, &mpt1327_syncs[0], 1);
+    unsigned traffic = sync_distance(history, &slot->sync, &mpt1327_syncs[1], 1);
+    unsigned theirs = sync_distance(history, &slot->sync, fleetsync_syncs, FLEETSYNC_SYNCS);
     unsigned ours = traffic < control ? traffic : control;
-    for (unsigned i = 0; i < OTHERS; i++) {
-        unsigned percent = distance(history, slot, others[i]);
-        theirs = percent < theirs ? percent : theirs;
-    }
     slot->traffic = traffic < control;
-    slot->open = ours <= SYNC_NEAR_PERCENT && ours < theirs &&
-                 soft_history_weight(history, slot->start - SYNC_BITS, SYNC_BITS) >= SOFT_HISTORY_SENT;
-    slot->sure = slot->open && ours <= SYNC_SURE_PERCENT;
-    slot->bare = !slot->open && is_bare_sync(history, slot->start);
-    slot->open = slot->open || slot->bare;
+    slot->sync.open =
+        ours <= SYNC_NEAR_PERCENT && ours < theirs &&
+        soft_history_weight(history, slot->sync.start - SYNC_BITS, SYNC_BITS) >= SOFT_HISTORY_SENT;
+    slot->sure = slot->sync.open && ours <= SYNC_SURE_PERCENT;
+    slot->bare = !slot->sync.open && is_bare_sync(history, slot->sync.start);
+    slot->sync.open = slot->sync.open || slot->bare;
 }
 
 /* The first bit of an address code word is one (clause 3.2.3). */
 static void settle_polarity(const struct soft_history *history, struct slot *slot)
 {
-    uint64_t word = soft_history_word(history, slot->start - BARE_BITS, BARE_BITS, false);
-    slot->inverted = soft_history_word(history, slot->start, 1, false) == 0;
-    slot->traffic = (word == MPT1327_SYNT) != slot->inverted;
+    uint64_t word = soft_history_word(history, slot->sync.start - BARE_BITS, BARE_BITS, false);
+    slot->sync.inverted = soft_history_word(history, slot->sync.start, 1, false) == 0;
+    slot->traffic = (word == MPT1327_SYNT) != slot->sync.inverted;
 }
 
 /* A control channel's code word is preceded by a system code word in most slots, and no radio sends them. */
 static void look_for_system(struct mpt1327_state *state, struct slot *slot)
 {
     struct code_word word;
-    if (!slot->traffic && slot->start >= CODE_WORD_BITS &&
-        code_word_read(&state->history, slot->start - CODE_WORD_BITS, slot->inverted, 0, &word) &&
+    if (!slot->traffic && slot->sync.start >= CODE_WORD_BITS &&
+        code_word_read(&state->history, slot->sync.start - CODE_WORD_BITS, slot->sync.inverted, 0, &word) &&
         mpt_is_system(word.octets)) {
         state->system_known = true;
         state->system = mpt_get(word.octets, SYSTEM_AT, SYSTEM_BITS);
-        state->system_at = slot->start;
+        state->system_at = slot->sync.start;
     }
-    uint64_t since = slot->start - state->system_at;
-    slot->from_system = state->system_known && !slot->traffic && slot->start >= state->system_at &&
+    uint64_t since = slot->sync.start - state->system_at;
+    slot->from_system = state->system_known && !slot->traffic && slot->sync.start >= state->system_at &&
                         since % SLOT_BITS == 0 && since <= (uint64_t)SLOT_BITS * SLOTS_REMEMBERED;
     slot->sure = slot->sure || (slot->from_system && since == 0);
 }
@@ -123,12 +105,12 @@ static void look_for_system(struct mpt1327_state *state, struct slot *slot)
 static void hand_over(const struct mpt1327_state *state, struct slot *slot, struct protocol_output *output)
 {
     struct message message;
-    slot->open = false;
+    slot->sync.open = false;
     message_reset(&message, "mpt1327", "mpt1327");
     message.raw_length = (uint16_t)(slot->words * CODE_WORD_OCTETS);
     memcpy(message.raw, slot->octets, message.raw_length);
-    message.first_bit = slot->start - SYNC_BITS;
-    message.end_bit = slot->start + (uint64_t)slot->words * CODE_WORD_BITS;
+    message.first_bit = slot->sync.start - SYNC_BITS;
+    message.end_bit = slot->sync.start + (uint64_t)slot->words * CODE_WORD_BITS;
     message.bits_corrected = slot->corrected;
     message.guessed = slot->guessed || mpt_is_easily_false(message.raw, slot->from_system);
     if (slot->traffic)
@@ -155,6 +137,7 @@ static void take_word(struct slot *slot, const struct code_word *word)
 {
     memcpy(slot->octets + (size_t)slot->words * CODE_WORD_OCTETS, word->octets, CODE_WORD_OCTETS);
     slot->words++;
+    slot->sync.taken = true;
     slot->corrected += word->corrected;
     slot->guessed = slot->guessed || word->corrected > 0;
 }
@@ -162,12 +145,12 @@ static void take_word(struct slot *slot, const struct code_word *word)
 static void read_address(struct mpt1327_state *state, struct slot *slot, struct protocol_output *output)
 {
     struct code_word word;
-    slot->open = false;
+    slot->sync.open = false;
     if (slot->bare)
         settle_polarity(&state->history, slot);
     look_for_system(state, slot);
-    if (!code_word_read(&state->history, slot->start, slot->inverted, slot->sure ? REPAIR_EVENTS : 0,
-                        &word)) {
+    if (!code_word_read(&state->history, slot->sync.start, slot->sync.inverted,
+                        slot->sure ? REPAIR_EVENTS : 0, &word)) {
         output->counts.check++;
         return;
     }
@@ -178,23 +161,25 @@ static void read_address(struct mpt1327_state *state, struct slot *slot, struct 
     if (!mpt_is_address(word.octets) || (word.corrected && !mpt_is_plausible(word.octets, slot->from_system)))
         return;
     for (unsigned s = 0; s < SLOTS; s++) /* what seemed to be a synchronisation inside of it is none */
-        if (state->slot[s].start > slot->start && state->slot[s].start <= slot->start + CODE_WORD_BITS)
-            state->slot[s].open = false;
+        if (state->slot[s].sync.start > slot->sync.start &&
+            state->slot[s].sync.start <= slot->sync.start + CODE_WORD_BITS)
+            state->slot[s].sync.open = false;
     take_word(slot, &word);
     slot->appended = mpt_appended(word.octets, slot->from_system, &slot->at_most);
-    state->busy_until = slot->start + (slot->at_most ? 1U : 1U + slot->appended) * (uint64_t)CODE_WORD_BITS;
-    slot->open = slot->appended > 0;
-    if (!slot->open)
+    state->busy_until =
+        slot->sync.start + (slot->at_most ? 1U : 1U + slot->appended) * (uint64_t)CODE_WORD_BITS;
+    slot->sync.open = slot->appended > 0;
+    if (!slot->sync.open)
         hand_over(state, slot, output);
 }
 
 static void read_appended(struct mpt1327_state *state, struct slot *slot, struct protocol_output *output)
 {
     struct code_word word;
-    uint64_t at = slot->start + (uint64_t)slot->words * CODE_WORD_BITS;
+    uint64_t at = slot->sync.start + (uint64_t)slot->words * CODE_WORD_BITS;
     /* Where a message ends that does not say how long it is, nothing may be repaired. */
     bool there =
-        code_word_read(&state->history, at, slot->inverted, slot->at_most ? 0 : REPAIR_EVENTS, &word) &&
+        code_word_read(&state->history, at, slot->sync.inverted, slot->at_most ? 0 : REPAIR_EVENTS, &word) &&
         !mpt_is_address(word.octets) && !mpt_is_system(word.octets);
     if (there)
         take_word(slot, &word);
@@ -205,9 +190,9 @@ static void read_appended(struct mpt1327_state *state, struct slot *slot, struct
 static void slot_execute(struct mpt1327_state *state, struct slot *slot, uint64_t end,
                          struct protocol_output *output)
 {
-    if (slot->open && slot->words == 0 && end == slot->start + SETTLE)
+    if (slot->sync.open && slot->words == 0 && end == slot->sync.start + SETTLE)
         judge_sync(&state->history, slot);
-    if (!slot->open || end != slot->start + (uint64_t)(1 + slot->words) * CODE_WORD_BITS + SETTLE)
+    if (!slot->sync.open || end != slot->sync.start + (uint64_t)(1 + slot->words) * CODE_WORD_BITS + SETTLE)
         return;
     if (slot->words == 0)
         read_address(state, slot, output);
@@ -215,35 +200,15 @@ static void slot_execute(struct mpt1327_state *state, struct slot *slot, uint64_
         read_appended(state, slot, output);
 }
 
-/* A free slot, else the one with most wrong bits of those that await their first code word. */
-static struct slot *find_slot(struct mpt1327_state *state)
-{
-    struct slot *worst = NULL;
-    for (unsigned s = 0; s < SLOTS; s++) {
-        struct slot *slot = &state->slot[s];
-        if (!slot->open)
-            return slot;
-        if (slot->words == 0 && (!worst || slot->wrong > worst->wrong))
-            worst = slot;
-    }
-    return worst;
-}
-
 static void look_for_sync(struct mpt1327_state *state, uint64_t end)
 {
-    unsigned control = ones_count(state->latest ^ (MPT1327_PREAMBLE | MPT1327_SYNC));
-    unsigned traffic = ones_count(state->latest ^ (MPT1327_PREAMBLE | MPT1327_SYNT));
-    unsigned upright = control < traffic ? control : traffic;
-    unsigned inverted = SYNC_BITS - (control > traffic ? control : traffic);
-    unsigned wrong = upright < inverted ? upright : inverted;
-    const unsigned bare = (unsigned)(state->latest & 0xffff);
-    if (bare == MPT1327_SYNC || bare == MPT1327_SYNT)
-        wrong = wrong < SYNC_ERRORS_MAX ? wrong : SYNC_ERRORS_MAX;
-    if (wrong > SYNC_ERRORS_MAX || end < state->busy_until)
-        return;
-    struct slot *slot = find_slot(state);
-    if (slot && (!slot->open || wrong < slot->wrong))
-        *slot = (struct slot){.open = true, .inverted = inverted < upright, .start = end, .wrong = wrong};
+    struct code_word_sync found = sync_nearest(state->latest, end, mpt1327_syncs, MPT1327_SYNCS);
+    const unsigned bare = state->latest & 0xffff;
+    if ((bare == MPT1327_SYNC || bare == MPT1327_SYNT) && found.wrong > SYNC_ERRORS_MAX)
+        found.wrong = SYNC_ERRORS_MAX;
+    struct slot *slot = sync_find_slot(&found, state->slot, sizeof *state->slot, SLOTS);
+    if (slot && end >= state->busy_until)
+        *slot = (struct slot){.sync = found};
 }
 
 static void mpt1327_execute(void *memory, const struct soft_run *run, struct protocol_output *output)
@@ -252,7 +217,7 @@ static void mpt1327_execute(void *memory, const struct soft_run *run, struct pro
     for (size_t i = 0; i < run->count; i++) {
         uint64_t end = run->first_bit + i + 1;
         soft_history_push(&state->history, run, i);
-        state->latest = (state->latest << 1 | (run->soft[i] > 0)) & SYNC_MASK;
+        state->latest = state->latest << 1 | (run->soft[i] > 0);
         for (unsigned s = 0; s < SLOTS; s++)
             slot_execute(state, &state->slot[s], end, output);
         if (end >= SYNC_BITS)

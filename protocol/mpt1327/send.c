@@ -4,6 +4,10 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "atalaya/protocol/code_word.h"
+#include "atalaya/protocol/code_word_sync.h"
+#include "atalaya/protocol/hex_text.h"
+#include "atalaya/protocol/line_bits.h"
 #include "content.h"
 
 enum {
@@ -12,13 +16,6 @@ enum {
     SYSTEMS = 1 << SYSTEM_BITS,
     SYSTEM_NONE = SYSTEMS
 };
-
-static size_t put(uint64_t value, unsigned count, uint8_t *bits, size_t at)
-{
-    while (count-- > 0)
-        bits[at++] = value >> count & 1;
-    return at;
-}
 
 /* The system code word: its completion makes the check of what comes before it the next synchronisation word
  * (clause 3.3.1 and appendix 3). The code is cyclic but for its inverted bit and its parity, so that the
@@ -55,58 +52,34 @@ size_t mpt1327_transmit(const struct message *message, const struct protocol_tra
     /* What may be followed by more must be followed by what is no code word. */
     size_t after = (how->tail_bits ? how->tail_bits : TAIL_BITS) + SOFT_HISTORY_SETTLE + CODE_WORD_BITS;
     const size_t words = message->raw_length / CODE_WORD_OCTETS,
-                 fixed = 32 + CODE_WORD_BITS + words * CODE_WORD_BITS;
+                 fixed = SYNC_BITS + CODE_WORD_BITS + words * CODE_WORD_BITS;
     if (!mpt_is_whole(message) || before > max || after > max || before + fixed + after > max)
         return 0;
     for (; at < before; at++)
         bits[at] = (before - at) % 2 == 0;
-    at = put(MPT1327_PREAMBLE | sync, 32, bits, at);
+    at = line_bits_put(SYNC_PREAMBLE | sync, SYNC_BITS, bits, at);
     if (system != SYSTEM_NONE) {
         uint8_t octets[CODE_WORD_OCTETS];
         make_system(system, octets);
-        at = put(code_word_write(octets), CODE_WORD_BITS, bits, at);
+        at = line_bits_put(code_word_write(octets), CODE_WORD_BITS, bits, at);
     }
     for (size_t n = 0; n < words; n++)
-        at = put(code_word_write(message->raw + n * CODE_WORD_OCTETS), CODE_WORD_BITS, bits, at);
+        at = line_bits_put(code_word_write(message->raw + n * CODE_WORD_OCTETS), CODE_WORD_BITS, bits, at);
     memset(bits + at, 0, after);
     return at + after;
-}
-
-static int hex_digit(char c)
-{
-    c = (char)toupper((unsigned char)c);
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
-/* Hexadecimal digits in groups of any size. Returns how many octets, or CONTENT_MAX + 7: it is none. */
-static unsigned read_octets(const char *line, size_t length, uint8_t octets[CONTENT_MAX + CODE_WORD_OCTETS])
-{
-    unsigned digits = 0;
-    for (size_t i = 0; i < length; i++) {
-        int value = hex_digit(line[i]);
-        if (isspace((unsigned char)line[i]))
-            continue;
-        if (value < 0 || digits == 2 * (CONTENT_MAX + CODE_WORD_OCTETS))
-            return CONTENT_MAX + CODE_WORD_OCTETS + 1;
-        octets[digits / 2] = (uint8_t)(digits % 2 ? octets[digits / 2] | value : value << 4);
-        digits++;
-    }
-    return digits % 2 ? CONTENT_MAX + CODE_WORD_OCTETS + 1 : digits / 2;
 }
 
 enum atalaya_result mpt1327_from_text(struct message *message, const char *line, size_t length)
 {
     uint8_t octets[CONTENT_MAX + CODE_WORD_OCTETS];
-    size_t start = 0, skipped = 0;
+    size_t start = 0, skipped = 0, count;
     while (start < length && isspace((unsigned char)line[start]))
         start++;
     bool traffic = length - start > 4 && memcmp(line + start, "SYNT", 4) == 0;
     start += traffic ? 4 : 0;
-    unsigned count = read_octets(line + start, length - start, octets);
-    if (count > sizeof octets)
-        return ATALAYA_E_FORMAT;
+    enum atalaya_result result = hex_text_read(line + start, length - start, octets, sizeof octets, &count);
+    if (result != ATALAYA_OK)
+        return result;
     if (traffic)
         (void)message_add_boolean(message, "traffic", true);
     else if (count > CODE_WORD_OCTETS && mpt_is_system(octets)) {
@@ -119,18 +92,6 @@ enum atalaya_result mpt1327_from_text(struct message *message, const char *line,
     return mpt_read(message);
 }
 
-static size_t write_octets(const uint8_t *octets, size_t count, char *text, size_t size, size_t length)
-{
-    static const char digit[] = "0123456789ABCDEF";
-    for (size_t i = 0; i < count && length + 4 <= size; i++) {
-        if (length && i % 2 == 0)
-            text[length++] = ' ';
-        text[length++] = digit[octets[i] >> 4];
-        text[length++] = digit[octets[i] & 15];
-    }
-    return length;
-}
-
 size_t mpt1327_to_text(const struct message *message, char *text, size_t size)
 {
     size_t length = 0;
@@ -141,10 +102,7 @@ size_t mpt1327_to_text(const struct message *message, char *text, size_t size)
     } else if (system != SYSTEM_NONE) {
         uint8_t octets[CODE_WORD_OCTETS];
         make_system(system, octets);
-        length = write_octets(octets, sizeof octets, text, size, length);
+        length = hex_text_write(octets, sizeof octets, text, size, length);
     }
-    length = write_octets(message->raw, message->raw_length, text, size, length);
-    if (size)
-        text[length] = '\0';
-    return length;
+    return hex_text_write(message->raw, message->raw_length, text, size, length);
 }

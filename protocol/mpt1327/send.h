@@ -5,10 +5,6 @@
 
 #include "atalaya/protocol/protocol.h"
 
-#define MPT1327_PREAMBLE UINT64_C(0xaaaa0000)
-
-enum { MPT1327_SYNC = 0xc4d7, MPT1327_SYNT = 0x3b28 /* clauses 3.2.2.1, 3.2.2.2 */ };
-
 /* As in struct protocol. */
 size_t mpt1327_transmit(const struct message *message, const struct protocol_transmit *how, uint8_t *bits,
                         size_t max);

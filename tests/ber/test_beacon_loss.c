@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../../gateway/bench/bounds.h"
 #include "atalaya/dsp/fm_channel.h"
 #include "atalaya/dsp/impair.h"
 #include "atalaya/dsp/modem.h"
@@ -48,29 +49,10 @@ static void on_bits(void *context, const struct soft_run *run)
     beacons->execute(stream, run, &output);
 }
 
-/* Up to `errors` of `length` bits wrong. */
-static double word_good(double p, unsigned length, unsigned errors)
-{
-    double sum = 0, term = pow(1 - p, length);
-    for (unsigned k = 0; k <= errors; k++) {
-        sum += term;
-        term *= p / (1 - p) * (length - k) / (k + 1);
-    }
-    return sum;
-}
-
-/* Bits turn the phase by +-1.1 rad, so that sin^2(1.1) of the power is in them (T.001 2.3.6); both words of a
- * long message must hold, BCH-1 with up to three errors and BCH-2 with two (Annex B). */
-static double ideal_good(double ebn0_db)
-{
-    double es = pow(sin(1.1), 2) * pow(10, 0.1 * ebn0_db), p = 0.5 * erfc(sqrt(es));
-    return word_good(p, 82, 3) * word_good(p, 38, 2);
-}
-
 static double ideal_ebn0_db(double loss)
 {
     double ebn0_db = 0;
-    while (ideal_good(ebn0_db) < 1 - loss)
+    while (bound_beacon(pow(10, 0.1 * ebn0_db)) > loss)
         ebn0_db += 0.01;
     return ebn0_db;
 }

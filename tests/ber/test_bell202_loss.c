@@ -12,6 +12,7 @@
 
 #include "atalaya/dsp/impair.h"
 #include "atalaya/dsp/modem.h"
+#include "burst_bits.h"
 
 enum { FRAMES = 40, DATA = 666, TAIL = 40, BITS_MAX = 240 + DATA + TAIL, RATE_HZ = 24000, LEAD = 1500 };
 
@@ -37,18 +38,6 @@ static void hear(void *context, const struct soft_run *run)
     (void)context;
     for (size_t i = 0; i < run->count && heard_count[run->branch] < sizeof heard[0]; i++)
         heard[run->branch][heard_count[run->branch]++] = run->soft[i];
-}
-
-static unsigned make_bits(unsigned flags)
-{
-    unsigned count = flags * 8 + DATA + TAIL;
-    uint8_t line = 0;
-    for (unsigned i = 0; i < count; i++) {
-        bool change = i < flags * 8 ? i % 8 == 0 || i % 8 == 7 : impair_random_uniform(&draw) < 0.5;
-        line ^= (uint8_t)change;
-        bits[i] = line;
-    }
-    return count;
 }
 
 /* Noise, then the burst at `LEAD`; returns the samples' number. A twist that the modem must not know of in
@@ -80,18 +69,6 @@ static size_t make_audio(const struct impairment *how, unsigned count)
     return total;
 }
 
-static bool has_data(unsigned branch, const uint8_t *data)
-{
-    for (size_t at = 0; at + DATA <= heard_count[branch]; at++) {
-        size_t i = 0;
-        while (i < DATA && (heard[branch][at + i] > 0) == data[i])
-            i++;
-        if (i == DATA)
-            return true;
-    }
-    return false;
-}
-
 static unsigned count_frames(const struct impairment *how)
 {
     const struct modem_class *bell202 = modem_find("bell202")->class;
@@ -101,13 +78,15 @@ static unsigned count_frames(const struct impairment *how)
     assert_int_equal(bell202->create(&modem, RATE_HZ, MODEM_AUDIO), ATALAYA_OK);
     impair_random_seed(&draw, 682);
     for (int frame = 0; frame < FRAMES; frame++) {
-        unsigned count = make_bits(how->flags);
+        unsigned count = burst_bits_make(&draw, bits, how->flags * 8, DATA + TAIL, 0);
         size_t samples = make_audio(how, count);
         memset(heard_count, 0, sizeof heard_count);
         bell202->execute(modem, audio, samples, hear, NULL);
+        uint64_t at;
         bool any = false;
         for (unsigned branch = 0; branch < branches && !any; branch++)
-            any = has_data(branch, bits + how->flags * 8);
+            any = burst_bits_wrong(heard[branch], heard_count[branch], bits + how->flags * 8, DATA, 0, &at) ==
+                  0;
         good += any;
     }
     bell202->destroy(modem);

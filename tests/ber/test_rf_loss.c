@@ -15,6 +15,7 @@
 #include "atalaya/dsp/fm_channel.h"
 #include "atalaya/dsp/impair.h"
 #include "atalaya/dsp/modem.h"
+#include "burst_bits.h"
 
 enum { FRAMES = 40, DATA = 666, TAIL = 40, BITS_MAX = 240 + DATA + TAIL, RATE_HZ = 24000, LEAD = 3000 };
 
@@ -40,30 +41,6 @@ static void hear(void *context, const struct soft_run *run)
         heard[heard_count++] = run->soft[i];
 }
 
-static unsigned make_bits(unsigned flags)
-{
-    unsigned count = flags * 8 + DATA + TAIL;
-    uint8_t line = 0;
-    for (unsigned i = 0; i < count; i++) {
-        bool change = i < flags * 8 ? i % 8 == 0 || i % 8 == 7 : impair_random_uniform(&draw) < 0.5;
-        line ^= (uint8_t)change;
-        bits[i] = line;
-    }
-    return count;
-}
-
-static bool has_data(const uint8_t *data)
-{
-    for (size_t at = 0; at + DATA <= heard_count; at++) {
-        size_t i = 0;
-        while (i < DATA && (heard[at + i] > 0) == data[i])
-            i++;
-        if (i == DATA)
-            return true;
-    }
-    return false;
-}
-
 static unsigned count_frames(const struct channel *how)
 {
     const struct modem_class *bell202 = modem_find("bell202")->class;
@@ -77,15 +54,16 @@ static unsigned count_frames(const struct channel *how)
     impair_random_seed(&draw, 202);
     fm_transmitter_create(&transmitter, &settings);
     for (int frame = 0; frame < FRAMES; frame++) {
-        unsigned count = make_bits(how->flags);
+        unsigned count = burst_bits_make(&draw, bits, how->flags * 8, DATA + TAIL, 0);
         size_t burst = bell202->modulate(RATE_HZ, bits, count, audio, sizeof audio / sizeof *audio - LEAD);
         assert_true(burst > 0);
         memset(iq, 0, sizeof iq);
         fm_transmitter_execute(&transmitter, audio, burst, iq + LEAD);
         impair_add_noise_iq(&draw, iq, LEAD + burst, impair_cnr_sigma(RATE_HZ, how->cnr_db));
+        uint64_t at;
         heard_count = 0;
         bell202->execute_iq(modem, iq, LEAD + burst, hear, NULL);
-        good += has_data(bits + how->flags * 8);
+        good += burst_bits_wrong(heard, heard_count, bits + how->flags * 8, DATA, 0, &at) == 0;
     }
     bell202->destroy(modem);
     return good;

@@ -14,7 +14,7 @@ import warnings
 
 from centre import Key
 from intruder import Client, Refused, context
-from tower import EMERGENCY, PROGRAM, Broker, Tower, encode, wait_until, workplace
+from tower import EMERGENCY, PROGRAM, Broker, Tower, encode, ending, wait_until, workplace
 
 SOURCE = pathlib.Path(os.environ["ATALAYA_SOURCE_DIR"])
 FLEET = SOURCE / "scripts/broker/fleet"
@@ -376,7 +376,7 @@ def the_gateway_works_under_it(broker, watch, folder):
         return [json.loads(payload) for topic, payload, _ in yuma.heard if f"/{kind}/" in topic and payload]
 
     (own / "test.key").chmod(0o644)
-    try:
+    with ending(tower.kill, yuma.leave):
         tower.start()
         tower.wait_for_log("everybody may read or write key_file")
         time.sleep(0.7)
@@ -388,14 +388,6 @@ def the_gateway_works_under_it(broker, watch, folder):
         kinds = {topic.split("/")[4] for topic, _, _ in watch.fresh() if topic.startswith(f"{TOP}/test/")}
         assert {"status", "info", "health", "distress", "call", "response", "command", "position", "unit"} <= kinds, kinds
         assert tower.stop() == 0
-    except BaseException:
-        print(tower.log())
-        raise
-    finally:
-        if tower.process:
-            tower.process.kill()
-            tower.process.wait()
-        yuma.leave()
 
 
 def main():

@@ -14,15 +14,14 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/resource.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 
 #include "atalaya/gateway/clock.h"
 #include "atalaya/gateway/site.h"
+#include "broker.h"
 
 static FILE *to_helper, *from_helper;
 static unsigned gpsd_port;
@@ -51,12 +50,6 @@ static struct site *create_at(unsigned port)
     return site;
 }
 
-static void pause_ms(long ms)
-{
-    struct timespec pause = {.tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000L};
-    nanosleep(&pause, NULL);
-}
-
 /* Looks for up to timeout_s until gps and fix are as wanted. */
 static void expect(struct site *site, enum site_gps gps, enum site_fix fix, double timeout_s,
                    struct site_facts *facts)
@@ -66,7 +59,7 @@ static void expect(struct site *site, enum site_gps gps, enum site_fix fix, doub
         site_facts(site, facts);
         if (facts->gps == gps && facts->fix == fix)
             return;
-        pause_ms(20);
+        test_sleep_ms(20);
     } while (clock_mono_ns() < limit_ns);
     fail_msg("gps %s fix %s instead of %s %s", site_gps_text(facts->gps), site_fix_text(facts->fix),
              site_gps_text(gps), site_fix_text(fix));
@@ -77,6 +70,22 @@ static void destroy_promptly(struct site *site)
     int64_t start_ns = clock_mono_ns();
     site_destroy(site);
     assert_true(clock_mono_ns() - start_ns < INT64_C(1500000000));
+}
+
+/* gpsd and its receiver are there, and the site knows where it is. */
+static struct site *create_with_fix(struct site_facts *facts)
+{
+    command("feed 32.5 -112.5 3 0.000001");
+    command("start");
+    struct site *site = create_at(gpsd_port);
+    expect(site, SITE_GPS_OK, SITE_FIX_3D, 5, facts);
+    return site;
+}
+
+static void end(struct site *site)
+{
+    destroy_promptly(site);
+    command("stop");
 }
 
 static void test_the_life_of_a_receiver(void **state)
@@ -93,7 +102,7 @@ static void test_the_life_of_a_receiver(void **state)
     command("feed 32.5 -112.5 3 0.000001");
     expect(site, SITE_GPS_OK, SITE_FIX_3D, 5, &facts);
     assert_true(fabs(facts.lat_deg - 32.5) < 1e-5 && fabs(facts.lon_deg + 112.5) < 1e-5);
-    pause_ms(1500);
+    test_sleep_ms(1500);
     expect(site, SITE_GPS_OK, SITE_FIX_3D, 5, &facts);
     assert_true(fabs(facts.alt_m - 700.0) < 0.1);
     assert_true(facts.accuracy_m > 0.0 && facts.accuracy_m < 100.0);
@@ -110,7 +119,7 @@ static void test_the_life_of_a_receiver(void **state)
     command("feed 32.5 -112.5 1 0");
     expect(site, SITE_GPS_NO_FIX, SITE_FIX_NONE, 5, &facts);
     assert_true(fabs(facts.lat_deg - 32.5) < 1e-5); /* last known, with its age */
-    pause_ms(500);
+    test_sleep_ms(500);
     site_facts(site, &facts);
     assert_true(facts.age_s >= 0.5);
     assert_int_not_equal(facts.clock.source, TIME_GPS);
@@ -126,51 +135,42 @@ static void test_the_life_of_a_receiver(void **state)
     expect(site, SITE_GPS_STALE, SITE_FIX_NONE, 6, &facts);
     assert_true(facts.age_s > 2.0 && fabs(facts.lat_deg - 32.5) < 1e-5);
     command("garbage");
-    pause_ms(700);
+    test_sleep_ms(700);
     site_facts(site, &facts);
     assert_true(facts.gps == SITE_GPS_STALE || facts.gps == SITE_GPS_NO_FIX);
     assert_true(fabs(facts.lat_deg - 32.5) < 1e-5);
-    destroy_promptly(site);
-    command("stop");
+    end(site);
 }
 
 static void test_a_jump_is_reported_and_doubted_first(void **state)
 {
     (void)state;
     struct site_facts facts;
-    command("feed 32.5 -112.5 3 0.000001");
-    command("start");
-    struct site *site = create_at(gpsd_port);
-    expect(site, SITE_GPS_OK, SITE_FIX_3D, 5, &facts);
+    struct site *site = create_with_fix(&facts);
     command("feed 32.6 -112.5 3 0.000001");
     expect(site, SITE_GPS_JUMPED, SITE_FIX_3D, 5, &facts);
     assert_true(fabs(facts.lat_deg - 32.5) < 1e-4);
     assert_true(facts.moved_m > 11000.0 && facts.moved_m < 11300.0);
-    pause_ms(2000);
+    test_sleep_ms(2000);
     site_facts(site, &facts);
     assert_int_equal(facts.gps, SITE_GPS_JUMPED);
     assert_true(fabs(facts.lat_deg - 32.6) < 1e-4);
-    destroy_promptly(site);
-    command("stop");
+    end(site);
 }
 
 static void test_gpsd_dies_and_comes_back(void **state)
 {
     (void)state;
     struct site_facts facts;
-    command("feed 32.5 -112.5 3 0.000001");
-    command("start");
-    struct site *site = create_at(gpsd_port);
-    expect(site, SITE_GPS_OK, SITE_FIX_3D, 5, &facts);
+    struct site *site = create_with_fix(&facts);
     command("stop");
     expect(site, SITE_GPS_AWAY, SITE_FIX_NONE, 3, &facts);
     assert_true(fabs(facts.lat_deg - 32.5) < 1e-4);
     assert_int_not_equal(facts.clock.source, TIME_GPS);
-    pause_ms(1500);
+    test_sleep_ms(1500);
     command("start");
     expect(site, SITE_GPS_OK, SITE_FIX_3D, 10, &facts);
-    destroy_promptly(site);
-    command("stop");
+    end(site);
 }
 
 static void test_gpsd_without_a_receiver(void **state)
@@ -181,7 +181,7 @@ static void test_gpsd_without_a_receiver(void **state)
     command("start no-device");
     struct site *site = create_at(gpsd_port);
     expect(site, SITE_GPS_NO_DEVICE, SITE_FIX_NONE, 5, &facts);
-    pause_ms(11000); /* longer than the silence that a dead connection is allowed */
+    test_sleep_ms(11000); /* longer than the silence that a dead connection is allowed */
     expect(site, SITE_GPS_NO_DEVICE, SITE_FIX_NONE, 0, &facts);
     destroy_promptly(site);
     assert_false(site_probe(&config.gpsd, text, sizeof text));
@@ -193,9 +193,7 @@ static void test_a_fixed_position_wins_but_gps_is_still_told(void **state)
 {
     (void)state;
     struct site_facts facts;
-    command("feed 32.5 -112.5 3 0.000001");
-    command("start");
-    struct site *site = create_at(gpsd_port);
+    struct site *site = create_with_fix(&facts);
     destroy_promptly(site);
     config.site.has_position = true;
     config.site.lat_deg = 31.9;
@@ -209,8 +207,7 @@ static void test_a_fixed_position_wins_but_gps_is_still_told(void **state)
     config.gpsd.enabled = false;
     assert_int_equal(site_create(&config, &site), ATALAYA_OK);
     expect(site, SITE_GPS_OFF, SITE_FIX_FIXED, 0, &facts);
-    destroy_promptly(site);
-    command("stop");
+    end(site);
 }
 
 static void test_probe_says_what_it_found(void **state)
@@ -227,6 +224,19 @@ static void test_probe_says_what_it_found(void **state)
     assert_non_null(strstr(text, "does not answer"));
     config.gpsd.enabled = false;
     assert_true(site_probe(&config.gpsd, text, sizeof text));
+}
+
+/* A socket that listens on a free port of the loopback; its address. */
+static int listen_anywhere(int waiting, struct sockaddr_in *address)
+{
+    socklen_t size = sizeof *address;
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    *address = (struct sockaddr_in){.sin_family = AF_INET, .sin_addr = {htonl(INADDR_LOOPBACK)}};
+    assert_true(fd >= 0);
+    assert_int_equal(bind(fd, (struct sockaddr *)address, size), 0);
+    assert_int_equal(listen(fd, waiting), 0);
+    assert_int_equal(getsockname(fd, (struct sockaddr *)address, &size), 0);
+    return fd;
 }
 
 /* A server that accepts and then says `text`, `count` times, to everybody, and nothing more. */
@@ -262,16 +272,11 @@ static void *pretend(void *context)
 
 static void pretender_start(struct pretender *pretender, const char *text, size_t length, unsigned count)
 {
-    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr = {htonl(INADDR_LOOPBACK)}};
+    struct sockaddr_in address;
     struct timeval timeout = {.tv_usec = 50000};
-    socklen_t size = sizeof address;
     *pretender = (struct pretender){.text = text, .length = length, .count = count};
-    pretender->fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    assert_true(pretender->fd >= 0);
-    assert_int_equal(bind(pretender->fd, (struct sockaddr *)&address, size), 0);
-    assert_int_equal(listen(pretender->fd, 8), 0);
+    pretender->fd = listen_anywhere(8, &address);
     assert_int_equal(setsockopt(pretender->fd, SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof timeout), 0);
-    assert_int_equal(getsockname(pretender->fd, (struct sockaddr *)&address, &size), 0);
     pretender->port = ntohs(address.sin_port);
     assert_int_equal(pthread_create(&pretender->thread, NULL, pretend, pretender), 0);
 }
@@ -283,14 +288,6 @@ static void pretender_stop(struct pretender *pretender)
     close(pretender->fd);
 }
 
-static double cpu_s(void)
-{
-    struct rusage usage;
-    assert_int_equal(getrusage(RUSAGE_SELF, &usage), 0);
-    return (double)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
-           (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6;
-}
-
 /* Against such a server the site is away, takes next to no processor time, and leaves at once. */
 static void expect_away_and_idle(const char *text, size_t length, unsigned count)
 {
@@ -298,15 +295,15 @@ static void expect_away_and_idle(const char *text, size_t length, unsigned count
     struct site_facts facts;
     pretender_start(&pretender, text, length, count);
     struct site *site = create_at(pretender.port);
-    pause_ms(300);
-    double before_s = cpu_s();
+    test_sleep_ms(300);
+    double before_s = test_process_cpu_s();
     for (int i = 0; i < 30; i++) {
         site_facts(site, &facts);
         assert_int_equal(facts.gps, SITE_GPS_AWAY);
         assert_int_equal(facts.fix, SITE_FIX_NONE);
-        pause_ms(100);
+        test_sleep_ms(100);
     }
-    assert_true(cpu_s() - before_s < 0.15); /* 5 % of 3 s */
+    assert_true(test_process_cpu_s() - before_s < 0.15); /* 5 % of 3 s */
     assert_true(atomic_load(&pretender.accepted) >= 1);
     destroy_promptly(site);
     pretender_stop(&pretender);
@@ -355,7 +352,7 @@ static void test_hostile_figures_are_no_fix(void **state)
     pretender_start(&pretender, lies, sizeof lies - 1, 1);
     struct site *site = create_at(pretender.port);
     expect(site, SITE_GPS_NO_FIX, SITE_FIX_NONE, 3, &facts);
-    pause_ms(200);
+    test_sleep_ms(200);
     expect(site, SITE_GPS_NO_FIX, SITE_FIX_NONE, 0, &facts);
     assert_true(isnan(facts.lat_deg) && isnan(facts.lon_deg));
     destroy_promptly(site);
@@ -366,24 +363,20 @@ static void test_leaves_at_once_although_opening_hangs(void **state)
 {
     (void)state;
     /* A listener whose queue is full never completes the next connection: connect hangs. */
-    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr = {htonl(INADDR_LOOPBACK)}};
-    socklen_t size = sizeof address;
-    int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    assert_int_equal(bind(listener, (struct sockaddr *)&address, size), 0);
-    assert_int_equal(listen(listener, 0), 0);
-    assert_int_equal(getsockname(listener, (struct sockaddr *)&address, &size), 0);
+    struct sockaddr_in address;
+    int listener = listen_anywhere(0, &address);
     int fillers[4];
     for (int i = 0; i < 4; i++) {
         fillers[i] = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-        (void)connect(fillers[i], (struct sockaddr *)&address, size);
+        (void)connect(fillers[i], (struct sockaddr *)&address, sizeof address);
     }
     struct site *site = create_at(ntohs(address.sin_port));
-    pause_ms(300);
+    test_sleep_ms(300);
     destroy_promptly(site);
     close(listener); /* the connection is refused now, and the thread that was left behind ends */
     for (int i = 0; i < 4; i++)
         close(fillers[i]);
-    pause_ms(2500);
+    test_sleep_ms(2500);
 }
 
 static pid_t helper;

@@ -50,9 +50,7 @@ static void broker_absent_at_start_then_started(void **state)
     rig_set_gate(rig, true, "any");
     assert_true(rig_work_until_delivered(rig, 20.0));
     assert_int_equal(rig_assert_all_heard(rig, collector), 0);
-    rig_stop(rig, NULL);
-    collector_close(collector);
-    broker_remove(&broker);
+    rig_end(rig, collector, &broker);
 }
 
 /* Distress goes first although 180 others had come before it. */
@@ -60,10 +58,8 @@ static void distress_overtakes_what_waits(void **state)
 {
     (void)state;
     struct broker broker;
-    broker_prepare(&broker);
-    broker_start(&broker, &(struct broker_options){0});
+    struct rig *rig = rig_create_with_broker(&broker, NULL);
     struct collector *collector = collector_open(broker.port, "atalaya/v1/site/+/message/#");
-    struct rig *rig = rig_create(&broker);
     rig_set_gate(rig, false, NULL);
     rig_start(rig);
     append_mixture(rig);
@@ -73,19 +69,15 @@ static void distress_overtakes_what_waits(void **state)
     for (size_t i = 0; i < 3; i++)
         assert_non_null(strstr(collector_get(collector, i).payload, "\"id\":\"0-"));
     rig_assert_all_heard(rig, collector);
-    rig_stop(rig, NULL);
-    collector_close(collector);
-    broker_remove(&broker);
+    rig_end(rig, collector, &broker);
 }
 
 static void broker_killed_in_mid_stream_and_session_lost(void **state)
 {
     (void)state;
     struct broker broker;
-    broker_prepare(&broker);
-    broker_start(&broker, &(struct broker_options){0});
+    struct rig *rig = rig_create_with_broker(&broker, NULL);
     struct collector *collector = collector_open(broker.port, everything);
-    struct rig *rig = rig_create(&broker);
     rig_start(rig);
     for (int round = 0; round < 4; round++) {
         assert_true(rig_work_until_state(rig, LINK_UP, 10.0));
@@ -103,9 +95,7 @@ static void broker_killed_in_mid_stream_and_session_lost(void **state)
     assert_true(rig_work_until_delivered(rig, 30.0));
     size_t duplicates = rig_assert_all_heard(rig, collector);
     print_message("killed 4 times: %zu duplicates of %d items\n", duplicates, 8 * 183);
-    rig_stop(rig, NULL);
-    collector_close(collector);
-    broker_remove(&broker);
+    rig_end(rig, collector, &broker);
 }
 
 static void password_refused_then_corrected(void **state)
@@ -126,8 +116,7 @@ static void password_refused_then_corrected(void **state)
     assert_true(rig_work_until_delivered(rig, 20.0));
     assert_true(link_probe(rig_config(rig), 0, text, sizeof text));
     assert_string_not_equal(text, "");
-    rig_stop(rig, NULL);
-    broker_remove(&broker);
+    rig_end(rig, NULL, &broker);
 }
 
 static void certificate_not_yet_valid_then_valid(void **state)
@@ -149,8 +138,7 @@ static void certificate_not_yet_valid_then_valid(void **state)
     broker_kill(&broker, SIGTERM);
     broker_start(&broker, &(struct broker_options){.certificate = "server.pem"});
     assert_true(rig_work_until_delivered(rig, 20.0));
-    rig_stop(rig, NULL);
-    broker_remove(&broker);
+    rig_end(rig, NULL, &broker);
 }
 
 static void authority_wrong_then_right(void **state)
@@ -175,8 +163,7 @@ static void authority_wrong_then_right(void **state)
     assert_true(rig_work_until_error(rig, "certificate not trusted", 5.0));
     assert_int_equal(rename(ca, shown), 0);
     assert_true(rig_work_until_delivered(rig, 20.0));
-    rig_stop(rig, NULL);
-    broker_remove(&broker);
+    rig_end(rig, NULL, &broker);
 }
 
 int main(void)

@@ -43,9 +43,7 @@ static void documents_are_born_again_at_every_connection(void **state)
 {
     (void)state;
     struct broker broker;
-    broker_prepare(&broker);
-    broker_start(&broker, &(struct broker_options){0});
-    struct rig *rig = rig_create(&broker);
+    struct rig *rig = rig_create_with_broker(&broker, NULL);
     rig_start(rig);
     assert_true(rig_work_until_state(rig, LINK_UP, 5.0));
     for (int life = 0; life < 2; life++) {
@@ -63,17 +61,14 @@ static void documents_are_born_again_at_every_connection(void **state)
     assert_int_equal(figures.protocol, 5);
     assert_int_equal(figures.connects, 3);
     assert_string_equal(figures.error, "");
-    rig_stop(rig, NULL);
-    broker_remove(&broker);
+    rig_end(rig, NULL, &broker);
 }
 
 static void news_of_a_document_and_receptions_leave_at_once(void **state)
 {
     (void)state;
     struct broker broker;
-    broker_prepare(&broker);
-    broker_start(&broker, &(struct broker_options){0});
-    struct rig *rig = rig_create(&broker);
+    struct rig *rig = rig_create_with_broker(&broker, NULL);
     struct collector *collector = collector_open(broker.port, "#");
     rig_start(rig);
     assert_true(rig_work_until_state(rig, LINK_UP, 5.0));
@@ -111,9 +106,7 @@ static void everything_carries_its_type_and_expires_as_contracted(void **state)
                   {"health", 85, 90},         {"rx", 295, 300},
                   {"response/c-1", 295, 300}, {"message/ocotillo-2", 3590, 3600}};
     struct broker broker;
-    broker_prepare(&broker);
-    broker_start(&broker, &(struct broker_options){0});
-    struct rig *rig = rig_create(&broker);
+    struct rig *rig = rig_create_with_broker(&broker, NULL);
     struct collector *collector = collector_open(broker.port, "atalaya/v1/#");
     rig_start(rig);
     assert_true(rig_work_until_state(rig, LINK_UP, 5.0));
@@ -129,9 +122,7 @@ static void everything_carries_its_type_and_expires_as_contracted(void **state)
         assert_string_equal(heard.content_type, "application/json");
         assert_in_range(heard.expiry_s, topics[i].least_s, topics[i].most_s);
     }
-    rig_stop(rig, NULL);
-    collector_close(collector);
-    broker_remove(&broker);
+    rig_end(rig, collector, &broker);
 }
 
 static int compare_doubles(const void *a, const void *b)
@@ -146,9 +137,7 @@ static void distress_reaches_a_subscriber_fast(void **state)
     enum { TRIES = 40 };
     double took_s[TRIES];
     struct broker broker;
-    broker_prepare(&broker);
-    broker_start(&broker, &(struct broker_options){0});
-    struct rig *rig = rig_create(&broker);
+    struct rig *rig = rig_create_with_broker(&broker, NULL);
     struct collector *collector = collector_open(broker.port, "atalaya/v1/site/+/message/#");
     rig_start(rig);
     assert_true(rig_work_until_state(rig, LINK_UP, 5.0));
@@ -163,9 +152,7 @@ static void distress_reaches_a_subscriber_fast(void **state)
     print_message("append to subscriber: median %.1f ms, worst of %d %.1f ms\n", 1e3 * took_s[TRIES / 2],
                   TRIES, 1e3 * took_s[TRIES - 1]);
     assert_true(took_s[TRIES / 2] < 0.1);
-    rig_stop(rig, NULL);
-    collector_close(collector);
-    broker_remove(&broker);
+    rig_end(rig, collector, &broker);
 }
 
 /* The session outlives the connection although each attempt makes a new client: a command sent meanwhile
@@ -176,9 +163,7 @@ static void commands_wait_in_the_session(void **state)
     char topic[256];
     bool retained;
     struct broker broker;
-    broker_prepare(&broker);
-    broker_start(&broker, &(struct broker_options){0});
-    struct rig *rig = rig_create(&broker);
+    struct rig *rig = rig_create_with_broker(&broker, NULL);
     struct collector *collector = collector_open(broker.port, "nothing");
     rig_start(rig);
     assert_true(rig_work_until_state(rig, LINK_UP, 5.0));
@@ -206,19 +191,15 @@ static void commands_wait_in_the_session(void **state)
     assert_true(rig_commands(rig, topic, sizeof topic, &retained) >= 1);
     assert_string_equal(topic, "site/tinajas/command/kept");
     assert_true(retained);
-    rig_stop(rig, NULL);
-    collector_close(collector);
-    broker_remove(&broker);
+    rig_end(rig, collector, &broker);
 }
 
 static void what_waited_says_so_and_what_did_not_does_not(void **state)
 {
     (void)state;
     struct broker broker;
-    broker_prepare(&broker);
-    broker_start(&broker, &(struct broker_options){0});
+    struct rig *rig = rig_create_with_broker(&broker, NULL);
     struct collector *collector = collector_open(broker.port, "atalaya/v1/site/+/message/#");
-    struct rig *rig = rig_create(&broker);
     rig_set_gate(rig, false, NULL);
     rig_start(rig);
     rig_append(rig, SPOOL_MESSAGE, 1);
@@ -230,9 +211,7 @@ static void what_waited_says_so_and_what_did_not_does_not(void **state)
     assert_true(collector_wait(collector, 2, 2.0));
     assert_string_equal(collector_get(collector, 0).payload, "{\"v\":1,\"id\":\"1-0\",\"delayed\":true}");
     assert_string_equal(collector_get(collector, 1).payload, "{\"v\":1,\"id\":\"1-1\",\"delayed\":false}");
-    rig_stop(rig, NULL);
-    collector_close(collector);
-    broker_remove(&broker);
+    rig_end(rig, collector, &broker);
 }
 
 /* A broker that takes all and acknowledges nothing is left, and left again; then a good one gets everything.
@@ -241,9 +220,7 @@ static void swallowing_broker_is_left(void **state)
 {
     (void)state;
     struct broker broker;
-    broker_prepare(&broker);
-    broker_start_fake(&broker, "swallow");
-    struct rig *rig = rig_create(&broker);
+    struct rig *rig = rig_create_with_broker(&broker, "swallow");
     rig_config(rig)->broker[0].keepalive_s = 5;
     rig_start(rig);
     rig_append(rig, SPOOL_MESSAGE, 30);
@@ -260,9 +237,7 @@ static void swallowing_broker_is_left(void **state)
     rig_set_gate(rig, true, "any");
     assert_true(rig_work_until_delivered(rig, 10.0));
     rig_assert_all_heard(rig, collector);
-    rig_stop(rig, NULL);
-    collector_close(collector);
-    broker_remove(&broker);
+    rig_end(rig, collector, &broker);
 }
 
 /* On a quiet day there is nothing but documents: a broker that acknowledges none of them is left too. */
@@ -270,9 +245,7 @@ static void broker_that_swallows_documents_is_left(void **state)
 {
     (void)state;
     struct broker broker;
-    broker_prepare(&broker);
-    broker_start_fake(&broker, "swallow");
-    struct rig *rig = rig_create(&broker);
+    struct rig *rig = rig_create_with_broker(&broker, "swallow");
     rig_config(rig)->broker[0].keepalive_s = 2;
     rig_start(rig);
     assert_true(rig_work_until_state(rig, LINK_UP, 5.0));
@@ -285,8 +258,7 @@ static void broker_that_swallows_documents_is_left(void **state)
     rig_work(rig, 4.0); /* one that does is believed, without an item too */
     assert_int_equal(figures_of(rig).state, LINK_UP);
     assert_string_equal(figures_of(rig).error, "");
-    rig_stop(rig, NULL);
-    broker_remove(&broker);
+    rig_end(rig, NULL, &broker);
 }
 
 /* Each publication waits longer than the link's patience, yet one after the other is acknowledged: nobody
@@ -295,24 +267,19 @@ static void slow_broker_is_kept(void **state)
 {
     (void)state;
     struct broker broker;
-    broker_prepare(&broker);
-    broker_start_fake(&broker, "slow");
-    struct rig *rig = rig_create(&broker);
+    struct rig *rig = rig_create_with_broker(&broker, "slow");
     rig_config(rig)->broker[0].keepalive_s = 5;
     rig_start(rig);
     rig_append(rig, SPOOL_MESSAGE, 24);
     assert_true(rig_work_until_delivered(rig, 30.0));
     assert_int_equal(figures_of(rig).connects, 1);
-    rig_stop(rig, NULL);
-    broker_remove(&broker);
+    rig_end(rig, NULL, &broker);
 }
 
 static void old_broker(const char *mode)
 {
     struct broker broker;
-    broker_prepare(&broker);
-    broker_start_fake(&broker, mode);
-    struct rig *rig = rig_create(&broker);
+    struct rig *rig = rig_create_with_broker(&broker, mode);
     char text[160];
     assert_true(link_probe(rig_config(rig), 0, text, sizeof text));
     assert_non_null(strstr(text, "3.1.1"));
@@ -320,8 +287,7 @@ static void old_broker(const char *mode)
     rig_append(rig, SPOOL_MESSAGE, 50);
     assert_true(rig_work_until_delivered(rig, 10.0));
     assert_int_equal(figures_of(rig).protocol, 4);
-    rig_stop(rig, NULL);
-    broker_remove(&broker);
+    rig_end(rig, NULL, &broker);
 }
 
 static void broker_that_refuses_mqtt_5_gets_3_1_1(void **state)
@@ -341,9 +307,7 @@ static void refused_publications_are_kept_and_reported(void **state)
 {
     (void)state;
     struct broker broker;
-    broker_prepare(&broker);
-    broker_start_fake(&broker, "refuse");
-    struct rig *rig = rig_create(&broker);
+    struct rig *rig = rig_create_with_broker(&broker, "refuse");
     rig_config(rig)->broker[0].retry_min_s = 0.5;
     rig_start(rig);
     rig_append(rig, SPOOL_MESSAGE, 10);
@@ -356,8 +320,7 @@ static void refused_publications_are_kept_and_reported(void **state)
     broker_kill(&broker, SIGKILL);
     broker_start(&broker, &(struct broker_options){0});
     assert_true(rig_work_until_delivered(rig, 10.0));
-    rig_stop(rig, NULL);
-    broker_remove(&broker);
+    rig_end(rig, NULL, &broker);
 }
 
 static void words_for_what_is_wrong(void **state)
@@ -381,8 +344,7 @@ static void words_for_what_is_wrong(void **state)
     assert_false(link_probe(rig_config(rig), 0, text, sizeof text));
     assert_non_null(strstr(text, "cannot be read"));
     rig_start(rig);
-    rig_stop(rig, NULL);
-    broker_remove(&broker);
+    rig_end(rig, NULL, &broker);
 }
 
 int main(void)

@@ -10,7 +10,7 @@ import subprocess
 import reader
 import schema
 from centre import Key
-from tower import PROGRAM, Broker, Subscriber, Tower, encode, wait_until, workplace
+from tower import PROGRAM, Broker, Subscriber, Tower, encode, ending, wait_until, workplace
 
 FIRST = "N0CALL-7>APZATL:!3130.55N/11133.66W[EMERGENCY snake bite"
 LATER = "N0CALL-7>APZATL:!3130.59N/11133.61W[EMERGENCY we are three"
@@ -79,8 +79,7 @@ def readers_and_nobody_else(keys, told):
     for word in ("patrol-1", "patrol-7", "snake bite", "two walkers", "31.509", "Patrol 1", '"channels"'):
         assert word in whole, word
     called = reader.open_all(keys["north"][0], calls)
-    for document in called:
-        schema.validator("call").validate(document)
+    schema.check("call", called)
 
 
 def watch(broker, *words):
@@ -138,7 +137,7 @@ def main():
         signer = Key(PROGRAM, folder, "yuma-1")
         sites = [Site(folder, "north", ROUTINE + [FIRST], broker, keys, signer, '"north", "south"'),
                  Site(folder, "south", [LATER], broker, keys, signer, '"north", "south"')]
-        try:
+        with ending(*(site.tower.kill for site in sites), subscriber.stop, broker.kill):
             sites[0].start()
             wait_until(lambda: everything(subscriber, {"call"}), 20, "the first call")
             sites[1].start()
@@ -151,17 +150,6 @@ def main():
             nothing_is_in_clear(told)
             readers_and_nobody_else(keys, told)
             topics_last(sites, subscriber)
-        except BaseException:
-            for site in sites:
-                print(site.tower.log())
-            raise
-        finally:
-            for site in sites:
-                if site.tower.process:
-                    site.tower.process.kill()
-                    site.tower.process.wait()
-            subscriber.stop()
-            broker.kill()
     print("sealed, and at work")
 
 

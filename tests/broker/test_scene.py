@@ -85,8 +85,7 @@ with workplace() as folder:
         for subscriber in at.values():
             wait_until(lambda s=subscriber: is_in(s, "cleared"), 20, "cleared at both")
             wait_until(lambda s=subscriber: all(newest(s, site, True)["state"] == "exercise" for site in SITES), 20, "the drill's end")
-            for document in subscriber.documents("distress"):
-                schema.validator("distress").validate(document)
+            schema.check("distress", subscriber.documents("distress"))
 
         # Nothing stays retained, and the logs tell it all.
         for broker in brokers.values():

@@ -12,8 +12,7 @@ PERSON, CENTRE = "A PERSON HAS YOUR CALL", "CENTER HAS YOUR CALL"
 DRILL = f"{RADIO}>APZATL:>SOS drill"
 
 with workplace() as folder:
-    scene = Scene(folder)
-    try:
+    with Scene(folder) as scene:
         scene.system("yuma")
         scene.say(EMERGENCY)
         for label in scene.at:
@@ -60,8 +59,7 @@ with workplace() as folder:
         scene.step("yuma", "clear", SITES, "--outcome", "cleared")
         for label in scene.at:
             scene.wait_for(label, "cleared")
-            for document in scene.at[label].documents("distress"):
-                schema.validator("distress").validate(document)
+            schema.check("distress", scene.at[label].documents("distress"))
             real = {d["incident"] for d in scene.at[label].documents("distress") if not d["test"]}
             assert len(real) == 1, real
         for site in SITES:
@@ -75,8 +73,3 @@ with workplace() as folder:
         assert events == ["raised", "received", "answered by another site", "acknowledged", "answered by another site", "cleared"], events
         assert drills[BETTER]["incident"] != seen[BETTER]["incident"]
         assert not any(sounder.key.is_down() for sounder in scene.sounders.values())
-    except BaseException:
-        scene.print_logs()
-        raise
-    finally:
-        scene.close()

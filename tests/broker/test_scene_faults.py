@@ -80,15 +80,9 @@ def only_sites_listen(scene):
 
 def run(folder, centres, act, brokers=("yuma", "ajo")):
     folder.mkdir()
-    scene = Scene(folder, centres, brokers=brokers)
-    try:
+    with Scene(folder, centres, brokers=brokers) as scene:
         act(scene)
         assert not any(sounder.key.is_down() for sounder in scene.sounders.values())
-    except BaseException:
-        scene.print_logs()
-        raise
-    finally:
-        scene.close()
 
 
 def first_broker_dead(scene):

@@ -5,20 +5,13 @@ import os
 import termios
 import time
 
+from nmea import sentence
 from pseudo_terminal import PluggedPort
-from tower import Broker, Subscriber, Tower, ending, wait_until, workplace
+from tower import at_work, wait_until, workplace
 
 SPEED = termios.B19200
 LIVE = "$PKLDS,120000,A,3129.4702,N,11131.5600,W,003.2,210.0,241126,,A,100,2007,00"
 VOID = LIVE.replace(",A,3129", ",V,3129").replace("2007", "2008")
-
-
-def sentence(text):
-    """NMEA 0183: XOR of what stands between $ and *."""
-    check = 0
-    for byte in text[1:].encode("ascii"):
-        check ^= byte
-    return f"{text}*{check:02X}\r\n".encode("ascii")
 
 
 class BaseRadio(PluggedPort):
@@ -32,11 +25,7 @@ class BaseRadio(PluggedPort):
 with workplace() as folder:
     radio = BaseRadio(folder / "base radio")
     radio.plug()
-    broker = Broker(folder).start()
-    subscriber = Subscriber(broker)
-    tower = Tower(folder, None, {"hq": f"port = {broker.port}"},
-                  extra=f'source "base" {{ type = serial device = "{radio.path}" }}\n')
-    tower.start()
+    extra = f'source "base" {{ type = serial device = "{radio.path}" }}\n'
 
     def positions():
         return subscriber.documents("position")
@@ -53,7 +42,7 @@ with workplace() as folder:
             radio.say(line)
             time.sleep(1)
 
-    with ending(tower.kill, radio.unplug, subscriber.stop, broker.kill):
+    with at_work(folder, extra, ends=[radio.unplug]) as (subscriber, tower):
         wait_until(lambda: radio.is_held(tower.process), 10, "the port is open")
         repeat_until(sentence(LIVE), positions, "the speed was found and the position arrived")
         first = positions()[0]

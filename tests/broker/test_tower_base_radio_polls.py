@@ -4,18 +4,11 @@ import os
 import select
 import time
 
+from nmea import sentence
 from pseudo_terminal import PluggedPort
-from tower import Broker, Subscriber, Tower, ending, wait_until, workplace
+from tower import at_work, wait_until, workplace
 
 PLACE = "$PKLSH,3129.4702,N,11131.5600,W,120000,A,100,2007,"
-
-
-def sentence(text):
-    """NMEA 0183: XOR of what stands between $ and *."""
-    check = 0
-    for byte in text[1:].encode("ascii"):
-        check ^= byte
-    return f"{text}*{check:02X}\r\n".encode("ascii")
 
 
 def told(radio, seconds):
@@ -34,13 +27,9 @@ def told(radio, seconds):
 with workplace() as folder:
     radio = PluggedPort(folder / "base radio")
     radio.plug()
-    broker = Broker(folder).start()
-    subscriber = Subscriber(broker)
-    tower = Tower(folder, None, {"hq": f"port = {broker.port}"},
-                  extra=f'source "base" {{ type = serial device = "{radio.path}" speed_bit_s = 9600 answer_s = 5 poll_interval_s = 30'
-                        ' poll_units = {"100-2007", "U02008", "100-2009"} }\n')
-    tower.start()
-    with ending(tower.kill, radio.unplug, subscriber.stop, broker.kill):
+    extra = (f'source "base" {{ type = serial device = "{radio.path}" speed_bit_s = 9600 answer_s = 5 poll_interval_s = 30'
+             ' poll_units = {"100-2007", "U02008", "100-2009"} }\n')
+    with at_work(folder, extra, ends=[radio.unplug]) as (subscriber, tower):
         assert told(radio, 20) == b"\x02R31002007\x03"
         os.write(radio.end, sentence(PLACE) + b"\x020\x03")
         wait_until(lambda: subscriber.documents("position"), 10, "the position arrived")

@@ -5,7 +5,7 @@ import json
 import subprocess
 
 import schema
-from tower import PROGRAM, Broker, Subscriber, Tower, encode, ending, wait_until, workplace
+from tower import PROGRAM, at_work, encode, wait_until, workplace
 
 CENTRE_HZ, CHANNEL_HZ, RATE_HZ = 406030000, 406028000, 48000
 BEACON = {"protocol": "cospas_sarsat", "kind": "position", "beacon_protocol": "standard location PLB serial", "country": 366,
@@ -34,19 +34,13 @@ with workplace() as folder:
     for line, offset in zip(lines, (1500, -6000, 1510, 1520)):
         line["offset_hz"] = offset
     encode(folder / "tape.cf32", lines, "--iq", "cf32", "-r", str(RATE_HZ), "-c", str(CENTRE_HZ), "-C", str(CHANNEL_HZ), "--cnr", "6")
-    broker = Broker(folder).start()
-    subscriber = Subscriber(broker)
-    tower = Tower(folder, None, {"hq": f"port = {broker.port}"},
-                  extra=f'source "sdr" {{ type = file path = "{folder / "tape.cf32"}" format = cf32 rate_hz = {RATE_HZ}\n'
-                        f' centre_hz = {CENTRE_HZ} pace = true\n'
-                        f' channel "beacons" {{ protocols = {{"cospas_sarsat"}} frequency_hz = {CHANNEL_HZ} }} }}\n')
-    tower.start()
-    with ending(tower.kill, subscriber.stop, broker.kill):
+    extra = (f'source "sdr" {{ type = file path = "{folder / "tape.cf32"}" format = cf32 rate_hz = {RATE_HZ}\n'
+             f' centre_hz = {CENTRE_HZ} pace = true\n'
+             f' channel "beacons" {{ protocols = {{"cospas_sarsat"}} frequency_hz = {CHANNEL_HZ} }} }}\n')
+    with at_work(folder, extra) as (subscriber, tower):
         wait_until(lambda: any(d["heard"] >= 3 for d in subscriber.documents("distress")), 30, "three bursts")
         distress = subscriber.documents("distress")
-        check = schema.validator("distress")
-        for document in distress:
-            check.validate(document)
+        schema.check("distress", distress)
         assert len({d["distress"] for d in distress}) == 1, distress
         assert len({d["dedupe"] for d in distress}) == 1, distress  # equal at every site, whatever was lost there
         last = distress[-1]

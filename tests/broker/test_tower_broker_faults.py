@@ -6,7 +6,7 @@ import signal
 import subprocess
 import time
 
-from tower import EMERGENCY, Broker, Subscriber, Tower, encode, position, text, wait_until, workplace
+from tower import EMERGENCY, Broker, Subscriber, Tower, encode, ending, position, text, wait_until, workplace
 
 COUNT = 12
 RETRY = "retry_min_s = 0.2\nretry_max_s = 1\nkeepalive_s = 5\n"
@@ -53,18 +53,8 @@ def scene(name, script, pace=False, broker_extra="allow_anonymous true\n", broke
                       pace=pace)
         subscriber = []
         subscribe = lambda: subscriber.append(Subscriber(broker, *subscriber_options)) or subscriber[-1]
-        try:
+        with ending(tower.kill, lambda: [one.stop() for one in subscriber], broker.kill):
             script(folder, broker, tower, subscribe)
-        except BaseException:
-            print(tower.log())
-            raise
-        finally:
-            if tower.process:
-                tower.process.kill()
-                tower.process.wait()
-            for one in subscriber:
-                one.stop()
-            broker.kill()
 
 
 def start_watched(broker, tower, subscribe):

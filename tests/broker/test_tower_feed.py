@@ -4,7 +4,7 @@ import json
 import signal
 
 import schema
-from tower import EMERGENCY, Broker, Subscriber, Tower, encode, ending, position, text, wait_until, workplace
+from tower import EMERGENCY, Subscriber, at_work, encode, position, text, wait_until, workplace
 
 UNITS = 'unit "patrol-1" { crew = "Crew one" radios = {"ax25.N0CALL-1"} }\nunit "patrol-7" { radios = {"ax25.N0CALL-7"} }\n'
 HEARD = [position(1), text(2), EMERGENCY, "N0CALL-3>APZATL:>stranger", text(3, "N0CALL-9"), EMERGENCY,
@@ -12,12 +12,8 @@ HEARD = [position(1), text(2), EMERGENCY, "N0CALL-3>APZATL:>stranger", text(3, "
 
 with workplace() as folder:
     encode(folder / "tape.wav", HEARD)
-    broker = Broker(folder).start()
-    subscriber = Subscriber(broker)
-    tower = Tower(folder, folder / "tape.wav", {"hq": f"port = {broker.port}"},
-                  extra=UNITS + 'site { id = "test" allow_list = true latitude_deg = 31.5 longitude_deg = -111.5 }\n')
-    tower.start()
-    with ending(tower.kill, subscriber.stop, broker.kill):
+    extra = UNITS + 'site { id = "test" allow_list = true latitude_deg = 31.5 longitude_deg = -111.5 }\n'
+    with at_work(folder, extra, folder / "tape.wav") as (subscriber, tower):
         subscriber.wait_for("health", 2)
         subscriber.wait_for("distress", 4)
         subscriber.wait_for("message", 2)
@@ -27,9 +23,7 @@ with workplace() as folder:
         for kind in ("status", "info", "health", "rx", "position", "unit", "message", "distress"):
             documents = subscriber.documents(kind)
             assert documents, f"no {kind} document came"
-            check = schema.validator(kind)
-            for document in documents:
-                check.validate(document)
+            schema.check(kind, documents)
 
         positions = subscriber.documents("position")
         assert [p["comment"] for p in positions if p["unit"] == "patrol-1"] == ["number 1", "number 4"], positions
@@ -54,7 +48,7 @@ with workplace() as folder:
         assert all(d["priority"] == "distress" for d in distress)
 
         # Who comes late finds the present: retained status, info, health, units, open distress.
-        late = Subscriber(broker)
+        late = Subscriber(subscriber.broker)
         late.wait_for("distress", 2)
         kinds = {topic.split("/")[2] for _, topic, retained, _ in late.seen if retained}
         assert kinds >= {"status", "info", "health", "unit", "distress"} and not kinds & {"position", "message", "rx"}, kinds

@@ -4,34 +4,23 @@ distress, with where it was last known to be. An id burst and a status of others
 import os
 
 import schema
+from nmea import sentence
 from pseudo_terminal import PluggedPort
-from tower import Broker, Subscriber, Tower, encode, ending, wait_until, workplace
+from tower import at_work, encode, wait_until, workplace
 
 LINES = ["FE80 0100 2002", "BE00 013F 0000", "II BE00 013F 0000", "B440 0100 2003"]  # 100-1001; the call is of 100-2007
 PLACE = "$PKLSH,3129.4702,N,11131.5600,W,120000,A,100,2007,"
-
-
-def sentence(text):
-    """NMEA 0183: XOR of what stands between $ and *."""
-    check = 0
-    for byte in text[1:].encode("ascii"):
-        check ^= byte
-    return f"{text}*{check:02X}\r\n".encode("ascii")
 
 
 with workplace() as folder:
     radio = PluggedPort(folder / "base radio")
     radio.plug()
     encode(folder / "tape.wav", LINES, "--protocol", "fleetsync", "--ebn0", "14", "--gap", "4")
-    broker = Broker(folder).start()
-    subscriber = Subscriber(broker)
-    tower = Tower(folder, None, {"hq": f"port = {broker.port}"},
-                  extra=f'source "base" {{ type = serial device = "{radio.path}" speed_bit_s = 9600 }}\n'
-                        f'source "tape" {{ type = file path = "{folder / "tape.wav"}" pace = true\n'
-                        ' channel "voice" { protocols = {"fleetsync"} } }\n'
-                        'unit "patrol-7" { radios = {"kenwood.100-2007"} }\n')
-    tower.start()
-    with ending(tower.kill, radio.unplug, subscriber.stop, broker.kill):
+    extra = (f'source "base" {{ type = serial device = "{radio.path}" speed_bit_s = 9600 }}\n'
+             f'source "tape" {{ type = file path = "{folder / "tape.wav"}" pace = true\n'
+             ' channel "voice" { protocols = {"fleetsync"} } }\n'
+             'unit "patrol-7" { radios = {"kenwood.100-2007"} }\n')
+    with at_work(folder, extra, ends=[radio.unplug]) as (subscriber, tower):
         wait_until(lambda: radio.is_held(tower.process), 5, "the port is open")
         os.write(radio.end, sentence(PLACE))
         subscriber.wait_for("position", 1, 5)
@@ -39,9 +28,7 @@ with workplace() as folder:
         wait_until(lambda: any(d.get("status") == 99 for d in subscriber.documents("message")), 15, "the status")
 
         distress = subscriber.documents("distress")
-        check = schema.validator("distress")
-        for document in distress:
-            check.validate(document)
+        schema.check("distress", distress)
         assert len({d["distress"] for d in distress}) == 1 and {d["unit"] for d in distress} == {"patrol-7"}, distress
         where = distress[0]["position"]
         assert where["origin"] == "last-known" and where["age_s"] > 0, where

@@ -5,7 +5,7 @@ import sys
 import time
 
 from gpsd import Feed, Gpsd, find_gpsd
-from tower import Broker, Subscriber, Tower, encode, position, text, wait_until, workplace
+from tower import at_work, encode, position, text, wait_until, workplace
 
 HERE, FAR = (31.4873, -111.5443), (31.5873, -111.5443)  # 11 km
 WANDER_DEG = 0.00001  # 1 m: a living receiver is never still
@@ -90,27 +90,16 @@ def play(scenes, gpsd, feed):
 with workplace() as folder:
     tape = folder / "tape.wav"
     encode(tape, [position(n) if n % 2 else text(n) for n in range(4)], "--gap", "0.3")
-    broker = Broker(folder).start()
-    subscriber = Subscriber(broker)
     gpsd = Gpsd()
-    tower = Tower(folder, None, {"hq": f"port = {broker.port}"},
-                  extra=f'gpsd {{ port = {gpsd.port} frozen_after_s = 10 stale_after_s = 3 jump_m = 500 }}\n'
-                  f'source "tape" {{ type = file path = "{tape}" pace = true loop = true\n'
-                  ' channel "aprs" { protocols = {"ax25"} }\n}\n')
-    tower.start()
-    try:
-        play(Scenes(subscriber, tower), gpsd, Feed(gpsd))
+    extra = (f'gpsd {{ port = {gpsd.port} frozen_after_s = 10 stale_after_s = 3 jump_m = 500 }}\n'
+             f'source "tape" {{ type = file path = "{tape}" pace = true loop = true\n'
+             ' channel "aprs" { protocols = {"ax25"} }\n}\n')
+    with at_work(folder, extra, ends=[gpsd.close]) as (subscriber, tower):
+        try:
+            play(Scenes(subscriber, tower), gpsd, Feed(gpsd))
+        except BaseException:
+            print("last health:", subscriber.documents("health")[-1:])
+            raise
         lost = subscriber.documents("health")[-1]["counters"]["handover_dropped"]
         assert lost == 0, f"{lost} receptions dropped"
         assert tower.stop() == 0
-    except BaseException:
-        print(tower.log())
-        print("last health:", subscriber.documents("health")[-1:])
-        raise
-    finally:
-        if tower.process:
-            tower.process.kill()
-            tower.process.wait()
-        subscriber.stop()
-        gpsd.close()
-        broker.kill()

@@ -2,7 +2,7 @@
 """A trunked system's control channel does not flood the centre: its own words are told once and counted, while a
 radio's call for help, its status and its text come through; the controller's acknowledgement is the same incident."""
 import schema
-from tower import Broker, Subscriber, Tower, encode, ending, wait_until, workplace
+from tower import at_work, encode, wait_until, workplace
 
 SYSTEM = "1234 4221 AAAA "  # system 4660
 BUSY = [SYSTEM + "AAAA AC02 1804", SYSTEM + "9119 4471 0805"] * 12  # aloha, neighbour site
@@ -15,23 +15,17 @@ TEXT = {"protocol": "mpt1327", "unit": "036-0264", "to": "036-1200", "kind": "te
 with workplace() as folder:
     encode(folder / "tape.wav", BUSY + CALLS, "--protocol", "mpt1327", "--ebn0", "14", "--gap", "0.01")
     encode(folder / "text.wav", [TEXT], "--ebn0", "14", "--gap", "4")
-    broker = Broker(folder).start()
-    subscriber = Subscriber(broker)
-    tower = Tower(folder, None, {"hq": f"port = {broker.port}"},
-                  extra="".join(f'source "{name}" {{ type = file path = "{folder / name}.wav" pace = true\n'
-                                f' channel "{name}" {{ protocols = {{"mpt1327"}} }} }}\n' for name in ("tape", "text"))
-                  + 'unit "patrol-7" { radios = {"mpt1327.036-0264"} }\n')
-    tower.start()
-    with ending(tower.kill, subscriber.stop, broker.kill):
+    extra = ("".join(f'source "{name}" {{ type = file path = "{folder / name}.wav" pace = true\n'
+                     f' channel "{name}" {{ protocols = {{"mpt1327"}} }} }}\n' for name in ("tape", "text"))
+             + 'unit "patrol-7" { radios = {"mpt1327.036-0264"} }\n')
+    with at_work(folder, extra) as (subscriber, tower):
         wait_until(lambda: any(d.get("status") == 17 for d in subscriber.documents("message")), 40, "the status")
         wait_until(lambda: any(d.get("text") == TEXT["text"] for d in subscriber.documents("message")), 20, "the text")
         wait_until(lambda: any(d.get("meaning") == "ptt_begin" for d in subscriber.documents("rx")), 20, "who talks")
         wait_until(lambda: subscriber.documents("health")[-1]["counters"]["repeats"] >= len(BUSY) - 4, 10, "the repeats are counted")
 
         distress = subscriber.documents("distress")
-        check = schema.validator("distress")
-        for document in distress:
-            check.validate(document)
+        schema.check("distress", distress)
         assert len({d["distress"] for d in distress}) == 1 and {d["unit"] for d in distress} == {"patrol-7"}, distress
         assert distress[-1]["heard"] == 2, distress[-1]
         words = [d for d in subscriber.documents("rx") if d.get("mnemonic") in ("ALH", "BCAST")]

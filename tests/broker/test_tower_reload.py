@@ -2,7 +2,7 @@
 """SIGHUP in mid-stream: units and allow-list change, a broken file is refused, and no burst is lost either way."""
 import signal
 
-from tower import Broker, Subscriber, Tower, encode, ending, position, wait_until, workplace
+from tower import at_work, encode, position, wait_until, workplace
 
 COUNT = 16
 UNIT = 'unit "patrol-1" { radios = {"ax25.N0CALL-1"} }\n'
@@ -21,13 +21,9 @@ def reload(tower, text, answer):
 
 with workplace() as folder:
     encode(folder / "tape.wav", [position(n, f"N0CALL-{1 + n % 2}") for n in range(COUNT)])
-    broker = Broker(folder).start()
-    subscriber = Subscriber(broker)
-    tower = Tower(folder, folder / "tape.wav", {"hq": f"port = {broker.port}"}, pace=True,
-                  extra='site { id = "test" allow_list = true latitude_deg = 31.5 longitude_deg = -111.5 }\n' + UNIT)
-    first = tower.config.read_text(encoding="utf-8")
-    tower.start()
-    with ending(tower.kill, subscriber.stop, broker.kill):
+    extra = 'site { id = "test" allow_list = true latitude_deg = 31.5 longitude_deg = -111.5 }\n' + UNIT
+    with at_work(folder, extra, folder / "tape.wav", pace=True) as (subscriber, tower):
+        first = tower.config.read_text(encoding="utf-8")
         wait_until(lambda: len(heard(subscriber, "patrol-1")) >= 2, 20, "the first positions")
         assert heard(subscriber, "patrol-2") == [], "a stranger was published"
 

@@ -5,7 +5,7 @@ import json
 import subprocess
 
 import schema
-from tower import Broker, PROGRAM, Subscriber, Tower, ending, wait_until, workplace
+from tower import PROGRAM, at_work, wait_until, workplace
 
 CREW, STRANGER = "012-3-45-678", "012-3-45-999"
 UNITS = f'unit "patrol-2" {{ crew = "Crew two" radios = {{"tetrapol.{CREW}"}} }}\n'
@@ -30,20 +30,14 @@ with workplace() as folder:
     said = [dict(spoken(CREW, 1.0, 1.6), fading_hz=1), spoken(STRANGER, 4.0, 1.0), alarm(CREW, 7.0), alarm("", 22.0)]
     subprocess.run([PROGRAM, "encode", "--iq", "cu8", "-r", "240000", "--centre", "380.05e6", "--channel", "380e6", "--cnr",
                     "24", "--offset", "1500", "--drift", "60", "-o", tape, "--tail", "6", *map(json.dumps, said)], check=True)
-    broker = Broker(folder).start()
-    subscriber = Subscriber(broker)
     source = f'source "tape" {{\n type = file\n path = "{tape}"\n pace = false\n format = cu8\n rate_hz = 240000\n centre_hz = 380050000\n channel "direct" {{ protocols = {{"tetrapol"}} frequency_hz = 380000000 }}\n}}\n'
-    tower = Tower(folder, None, {"hq": f"port = {broker.port}"}, extra=source + SITE + UNITS)
-    tower.start()
-    with ending(tower.kill, subscriber.stop, broker.kill):
+    with at_work(folder, source + SITE + UNITS) as (subscriber, tower):
         wait_until(lambda: len({d["distress"] for d in subscriber.documents("distress")}) == 2, 30, "two distress objects")
         wait_until(lambda: tower.waiting() == [], 10, "an empty spool")
         for kind in ("rx", "unit", "message", "distress"):
             documents = subscriber.documents(kind)
             assert documents, f"no {kind} document came"
-            check = schema.validator(kind)
-            for document in documents:
-                check.validate(document)
+            schema.check(kind, documents)
 
         heard = subscriber.documents("rx")
         caller, end = event(heard, "caller")[0], event(heard, "transmission_end")[0]

@@ -6,7 +6,7 @@ import time
 
 from kiss import frame as kiss
 from pseudo_terminal import PluggedPort
-from tower import Broker, Subscriber, Tower, ending, wait_until, workplace
+from tower import at_work, wait_until, workplace
 
 TIMES = 5
 BACK_WITHIN_S = 5.0
@@ -20,11 +20,7 @@ class Tnc(PluggedPort):
 with workplace() as folder:
     tnc = Tnc(folder / "tnc")
     tnc.plug()
-    broker = Broker(folder).start()
-    subscriber = Subscriber(broker)
-    tower = Tower(folder, None, {"hq": f"port = {broker.port}"},
-                  extra=f'source "tnc" {{ type = kiss device = "{tnc.path}" }}\n')
-    tower.start()
+    extra = f'source "tnc" {{ type = kiss device = "{tnc.path}" }}\n'
 
     def arrived():
         return [d.get("text") for d in subscriber.documents("message")]
@@ -33,7 +29,7 @@ with workplace() as folder:
         health = subscriber.documents("health")
         return health[-1]["sources"][0]["state"] if health else None
 
-    with ending(tower.kill, tnc.unplug, subscriber.stop, broker.kill):
+    with at_work(folder, extra, ends=[tnc.unplug]) as (subscriber, tower):
         slowest_s = 0.0
         for turn in range(TIMES + 1):
             if turn:

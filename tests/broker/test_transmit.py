@@ -109,8 +109,7 @@ with workplace() as folder:
         assert sounder.key.times_down() == downs
         time.sleep(3)
 
-        for document in subscriber.documents("response"):
-            schema.validator("response").validate(document)
+        schema.check("response", subscriber.documents("response"))
         health = subscriber.documents("health")[-1]
         schema.validator("health").validate(health)
         (transmitter,) = health["transmitters"]

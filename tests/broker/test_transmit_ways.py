@@ -8,7 +8,7 @@ import subprocess
 from centre import Key
 from pseudo_terminal import PluggedPort
 from sounder import Ear, Sounder, samples
-from tower import PROGRAM, Broker, Subscriber, Tower, wait_until, workplace
+from tower import PROGRAM, Broker, Subscriber, Tower, ending, wait_until, workplace
 
 FEND, STX, ETX = b"\xc0", b"\x02", b"\x03"
 
@@ -63,7 +63,12 @@ with workplace() as folder:
     def hear(*lines, protocol="mdc1200"):
         ear.say(samples(folder, *lines, options=("-p", protocol)))
 
-    try:
+    def stop_waiting():
+        for process in waiting:
+            process.kill()
+            process.wait()
+
+    with ending(stop_waiting, tower.kill, ear.close, tnc.unplug, base.unplug, subscriber.stop, broker.kill):
         wait_until(lambda: "is up" in tower.log() and tnc.is_held(tower.process) and base.is_held(tower.process), 20, "it is up")
 
         # A KISS TNC gets the frame, and again; nobody acknowledges it.
@@ -111,18 +116,3 @@ with workplace() as folder:
         wait_until(lambda: subscriber.documents("distress")[-1]["state"] == "radio_acked", 10, "keyed")
         assert len(sent()) == before + 1
         assert tower.stop() == 0
-    except BaseException:
-        print(tower.log())
-        raise
-    finally:
-        for process in waiting:
-            process.kill()
-            process.wait()
-        if tower.process:
-            tower.process.kill()
-            tower.process.wait()
-        ear.close()
-        tnc.unplug()
-        base.unplug()
-        subscriber.stop()
-        broker.kill()

@@ -4,6 +4,8 @@
 
 import json
 import os
+import pathlib
+import re
 import signal
 import subprocess
 import sys
@@ -15,6 +17,12 @@ PROGRAM = os.environ.get("ATALAYA_PROGRAM", "build/dev/atalaya")
 
 def bench(*words):
     return subprocess.run([PROGRAM, "bench", *words], capture_output=True, text=True, timeout=120)
+
+
+def catches(pid, number):
+    """Whether the process has a handler for this signal by now."""
+    status = pathlib.Path(f"/proc/{pid}/status").read_text()
+    return int(re.search(r"^SigCgt:\s*([0-9a-f]+)$", status, re.M).group(1), 16) >> (number - 1) & 1
 
 
 class Bench(unittest.TestCase):
@@ -55,7 +63,9 @@ class Bench(unittest.TestCase):
     def test_a_stop_is_obeyed(self):
         process = subprocess.Popen([PROGRAM, "bench", "decode", "--frames", "5000", "--json", "fm-flat"],
                                    stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-        time.sleep(0.3)
+        while not catches(process.pid, signal.SIGINT):
+            self.assertIsNone(process.poll())
+            time.sleep(0.01)
         process.send_signal(signal.SIGINT)
         output, _ = process.communicate(timeout=60)
         self.assertEqual(process.returncode, 1)

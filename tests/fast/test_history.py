@@ -132,6 +132,20 @@ class Checker(unittest.TestCase):
     def test_a_hole_in_the_count_while_nothing_is_wrong(self):
         self.damaged("gap: ", lambda s, heard: s.lose(heard, "rx", 3))
 
+    def test_what_another_subscriber_got_was_replaced_or_is_missed(self):
+        def of_two(kind, nth):
+            story = Story()
+            story.unspooled = True
+            story.heard = copy.deepcopy(story.rows)
+            for at, _, topic, retained, d in story.rows:
+                story.history.arrived("eye", at, topic, retained, d)
+            story.lose(story.heard, kind, nth)
+            return story.end()
+        self.assertEqual(of_two("unit", 3), [])
+        self.assertEqual(of_two("health", 1), [])
+        self.assertTrue(any("gap: " in text and "rx" in text for text in of_two("rx", 3)))
+        self.assertTrue(any("gap: " in text and "unit" in text for text in of_two("unit", 19)))  # none is newer
+
     def test_a_health_that_keeps_silent(self):
         def silent(s, heard):
             trouble = s.history.trouble("broker gone", 110.0, shows=lambda d: d["links"][0]["state"] != "up")

@@ -88,8 +88,7 @@ with workplace() as folder, tempfile.TemporaryDirectory() as plain:
         health = subscriber.wait_for("health", 1)[-1]
         assert health["clock"]["source"] == "none" and health["well"] is False and health["gpsd"] != "ok", health
         for kind in ("health", "message", "status"):
-            for document in subscriber.documents(kind):
-                schema.validator(kind).validate(document)
+            schema.check(kind, subscriber.documents(kind))
         assert tower.stop() == 0, tower.log()
     finally:
         if tower.process:

@@ -91,6 +91,37 @@ static void a_full_disk_is_lived_through(void **state)
     assert_int_equal(seen.count, 3);
 }
 
+/* The log is short and begins anew again and again, the database grows: there is no room for it any more. */
+static void a_log_that_cannot_be_folded_in_is_told(void **state)
+{
+    struct spool_fixture *fixture = *state;
+    static char text[4096];
+    struct stat status;
+    int64_t due;
+    memset(text, 'x', sizeof text - 1);
+    for (int i = 0; i < 2000; i++) {
+        assert_int_equal(fixture_append(fixture, SPOOL_MESSAGE, "t", text, NULL), ATALAYA_OK);
+        assert_int_equal(i % 50 ? ATALAYA_OK : spool_commit(fixture->spool), ATALAYA_OK);
+    }
+    assert_int_equal(stat(fixture->config.spool.path, &status), 0);
+    assert_false(counts(fixture).failing);
+    limit_file_size((rlim_t)status.st_size);
+    for (int i = 0; i < 12 && !counts(fixture).failing; i++) {
+        for (int n = 0; n < 50; n++)
+            assert_int_equal(fixture_append(fixture, SPOOL_MESSAGE, "t", text, NULL), ATALAYA_OK);
+        assert_int_equal(spool_commit(fixture->spool), ATALAYA_OK); /* the log takes it */
+    }
+    assert_true(counts(fixture).failing);
+    assert_false(spool_commit_due(fixture->spool, clock_mono_ns(), &due));
+    limit_file_size(RLIM_INFINITY);
+    usleep((useconds_t)((due - clock_mono_ns()) / 1000) + 1000);
+    assert_true(spool_commit_due(fixture->spool, clock_mono_ns(), &due));
+    assert_int_equal(spool_commit(fixture->spool),
+                     ATALAYA_OK); /* with nothing to write: nobody says a word */
+    assert_false(counts(fixture).failing);
+    assert_false(spool_commit_due(fixture->spool, clock_mono_ns(), &due));
+}
+
 static void memory_is_bounded_and_counts_what_it_drops(void **state)
 {
     struct spool_fixture *fixture = *state;
@@ -204,6 +235,7 @@ int main(void)
     signal(SIGXFSZ, SIG_IGN);
     const struct CMUnitTest tests[] = {
         SPOOL_TEST(a_full_disk_is_lived_through),
+        SPOOL_TEST(a_log_that_cannot_be_folded_in_is_told),
         SPOOL_TEST(memory_is_bounded_and_counts_what_it_drops),
         SPOOL_TEST(another_program_holds_the_lock_for_a_while),
         SPOOL_TEST(a_disk_missing_at_the_start_does_not_stop_the_service),

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A tower whose disk is full, read only or failing when the gateway starts: it is up, hears a call for help and delivers it, knows
-which calls were open (where that can be read at all), says what is wrong, and writes everything once the disk is well. What waited
-there for another broker still waits."""
+which calls were open and what waits for another broker, and delivers that, wherever the disk can be read at all, says what is wrong,
+and writes everything once the disk is well."""
 import errno
 import signal
 
@@ -42,6 +42,18 @@ def start(folder, name, settings):
     def at_hq():
         return all(d["state"] == "delivered" for d in calls().values())
 
+    def start_late():
+        """It has its subscriber before the gateway finds it."""
+        tower.process.send_signal(signal.SIGSTOP)
+        later = Subscriber(late.start())
+        tower.process.send_signal(signal.SIGCONT)
+        return later
+
+    def has_all(later):
+        texts = [d["status"] for d in later.documents("message") if d["unit"] == "ax25.N0CALL-3"]
+        assert texts == [f"number {number}" for number in range(len(texts))], texts
+        return len(texts) == 8 and {d["unit"] for d in later.documents("distress")} == {"ax25.N0CALL-1", "ax25.N0CALL-2"}
+
     with ending(tower.kill, subscriber.stop, broker.kill, late.kill, tnc.unplug, disk.close):
         run()
         tnc.say("N0CALL-1", ">SOS")
@@ -63,20 +75,24 @@ def start(folder, name, settings):
         else:
             tnc.say("N0CALL-1", ">SOS")
             wait_until(lambda: calls()["ax25.N0CALL-1"]["heard"] == 2, 20, "the first call said again is the same")
-        disk.clear()
-        wait_until(lambda: says_of_spool() is False, 20, "the spool is well")
-        if name == "read errors":
-            wait_until(lambda: "1 incidents from before this start are followed again" in tower.log(), 20, "the first call is followed")
-            tnc.say("N0CALL-1", ">SOS")
-            wait_until(lambda: calls()["ax25.N0CALL-1"]["heard"] == 2, 20, "the first call said again is the same")
-        wait_until(at_hq, 20, "all at the broker")
-        tower.process.send_signal(signal.SIGSTOP)
-        later = Subscriber(late.start())
-        tower.process.send_signal(signal.SIGCONT)
-        with ending(later.stop):
+        later = None
+        with ending(lambda: later and later.stop()):
+            if name != "read errors":
+                later = start_late()
+                wait_until(lambda: has_all(later), 20, "what waited at the other broker, though the disk is bad")
+                assert says_of_spool()
+            disk.clear()
+            wait_until(lambda: says_of_spool() is False, 20, "the spool is well")
+            if name == "read errors":
+                wait_until(lambda: "1 incidents from before this start are followed again" in tower.log(), 20, "the first call is followed")
+                tnc.say("N0CALL-1", ">SOS")
+                wait_until(lambda: calls()["ax25.N0CALL-1"]["heard"] == 2, 20, "the first call said again is the same")
+                later = start_late()
+            wait_until(at_hq, 20, "all at the broker")
             wait_until(lambda: not tower.waiting(), 20, "all at both")
-            texts = [d["status"] for d in later.documents("message") if d["unit"] == "ax25.N0CALL-3"]
-            assert texts == [f"number {number}" for number in range(8)], texts
+            assert has_all(later)
+            ids = [d["id"] for d in later.documents("message") + later.documents("distress")]
+            assert len(ids) == len(set(ids)), "what was taken while the disk was bad came again"
         assert tower.stop() == 0
         assert len({d["distress"] for d in subscriber.documents("distress")}) == 2, subscriber.documents("distress")
         run()  # and stands on disk

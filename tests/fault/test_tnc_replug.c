@@ -15,7 +15,7 @@
 #include <unistd.h>
 
 #include "atalaya/gateway/clock.h"
-#include "atalaya/gateway/tnc.h"
+#include "port_bench.h"
 
 enum { TIMES = 5, STEP_US = 50000 };
 
@@ -23,7 +23,8 @@ static char folder[] = "/tmp/atalaya-tnc-XXXXXX";
 static char link_path[64];
 static unsigned frames;
 
-static enum atalaya_result on_frame(void *context, unsigned port, const uint8_t *frame, size_t length, int64_t mono_ns)
+static enum atalaya_result on_frame(void *context, unsigned port, const uint8_t *frame, size_t length,
+                                    int64_t mono_ns)
 {
     (void)context;
     (void)port;
@@ -38,11 +39,7 @@ static enum atalaya_result on_frame(void *context, unsigned port, const uint8_t 
 static int plug(void)
 {
     char name[64];
-    int far = posix_openpt(O_RDWR | O_NOCTTY);
-    assert_true(far >= 0);
-    assert_int_equal(grantpt(far), 0);
-    assert_int_equal(unlockpt(far), 0);
-    assert_int_equal(ptsname_r(far, name, sizeof name), 0);
+    int far = far_end_open(0, name, sizeof name);
     assert_int_equal(symlink(name, link_path), 0);
     return far;
 }

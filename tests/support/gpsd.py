@@ -9,20 +9,13 @@ import sys
 import threading
 import time
 
+from nmea import sentence
 from ports import free_port
 
 
 def find_gpsd():
     """Path of gpsd, or None: Debian keeps it in /usr/sbin, which is not on everybody's PATH."""
     return shutil.which("gpsd", path=os.environ.get("PATH", "") + ":/usr/sbin:/usr/local/sbin")
-
-
-def sentence(body):
-    """NMEA 0183: '$', body, '*', exclusive or of the body's bytes."""
-    check = 0
-    for byte in body.encode("ascii"):
-        check ^= byte
-    return f"${body}*{check:02X}\r\n".encode("ascii")
 
 
 def _angle(value_deg, digits, positive, negative):
@@ -38,7 +31,7 @@ def _satellites_in_view(count):
     for part in range(total):
         seen = range(part * 4 + 1, min(part * 4 + 4, count) + 1)
         each = "".join(f",{n:02d},45,{n * 25 % 360:03d},40" for n in seen)
-        yield sentence(f"GPGSV,{total},{part + 1},{count:02d}{each}")
+        yield sentence(f"$GPGSV,{total},{part + 1},{count:02d}{each}")
 
 
 def nmea_fix(lat_deg, lon_deg, when=None, mode=3, alt_m=700.0, satellites=9, speed_knots=0.0):
@@ -53,9 +46,9 @@ def nmea_fix(lat_deg, lon_deg, when=None, mode=3, alt_m=700.0, satellites=9, spe
     slots = ",".join(f"{n + 1:02d}" if n < used else "" for n in range(12))
     speed = f"{speed_knots:.1f},0.0" if valid else ","
     return b"".join((
-        sentence(f"GPRMC,{clock},{'A' if valid else 'V'},{place},{speed},{when:%d%m%y},,,{'A' if valid else 'N'}"),
-        sentence(f"GPGGA,{clock},{place},{int(valid)},{used:02d},1.1,{altitude},,"),
-        sentence(f"GPGSA,A,{mode},{slots},2.0,1.1,1.7"),
+        sentence(f"$GPRMC,{clock},{'A' if valid else 'V'},{place},{speed},{when:%d%m%y},,,{'A' if valid else 'N'}"),
+        sentence(f"$GPGGA,{clock},{place},{int(valid)},{used:02d},1.1,{altitude},,"),
+        sentence(f"$GPGSA,A,{mode},{slots},2.0,1.1,1.7"),
         *_satellites_in_view(max(satellites, 4)),
     ))
 

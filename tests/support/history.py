@@ -12,6 +12,7 @@ DELIVERED_S = 5.0       # while nothing is wrong, what waits is delivered in thi
 GRACE_S = 3.0           # after a fault ended, until things are as before
 REPLACED = ("unit",)    # classes, and
 REPLACED_KINDS = ("unit", "call")  # kinds of topic of which only the latest document counts
+LATEST_KINDS = REPLACED_KINDS + ("health", "status")
 
 
 class Trouble:
@@ -116,11 +117,7 @@ class History:
 
     def check_spooled(self, who):
         """Everything that was seen on disk arrives."""
-        documents = self.documents(who)
-        ids = {d["id"] for _, _, _, d in documents}
-        newest = collections.defaultdict(lambda: (0, 0))
-        for _, topic, _, d in documents:
-            newest[topic] = max(newest[topic], (d["boot"], d["seq"]))
+        ids, newest = {d["id"] for _, _, _, d in self.documents(who)}, self.newest(who)
         lost = collections.Counter()
         for name, (at, of_class, topic, document) in self.items.items():
             replaceable = of_class in REPLACED or kind_of(topic) in REPLACED_KINDS
@@ -202,19 +199,36 @@ class History:
             return True
         return not any(begin + GRACE_S <= first and (end is None or end >= last) for begin, end in self.runs)
 
+    def topics(self):
+        """Of each (boot, seq) that anybody got."""
+        return {(d["boot"], d["seq"]): topic for who in self.arrivals for _, topic, _, d in self.documents(who)}
+
+    def newest(self, who):
+        """(boot, seq) of the latest document of each topic."""
+        found = collections.defaultdict(lambda: (0, 0))
+        for _, topic, _, d in self.documents(who):
+            found[topic] = max(found[topic], (d["boot"], d["seq"]))
+        return found
+
     def check_gaps(self, who):
-        """(boot, seq) counts everything that a site says: while nothing is wrong nothing is missing."""
+        """(boot, seq) counts everything that a site says: while nothing is wrong nothing is missing. What another subscriber got may have
+        been replaced by a newer one before it was sent here."""
         first_at = collections.defaultdict(dict)
         kept = {(d["boot"], d["seq"]) for _, _, _, d in self.items.values()}  # if one is missing, check_spooled has said so
-        for at, _, retained, d in self.documents(who):
+        topics, newest = self.topics(), self.newest(who)
+        for at, topic, retained, d in self.documents(who):
             if not retained:
                 first_at[d["boot"]].setdefault(d["seq"], at)
         for boot, seen in first_at.items():
             order = sorted(seen)
             for a, b in zip(order, order[1:]):
                 first, last = min(seen[a], seen[b]), max(seen[a], seen[b])
-                if not all((boot, n) in kept for n in range(a + 1, b)) and not self.is_troubled(first, last):
-                    yield f"gap: of boot {boot} nothing between {a} and {b}, and nothing was wrong then"
+                missed = [(boot, n) for n in range(a + 1, b) if (boot, n) not in kept]
+                missed = [key for key in missed if key not in topics or kind_of(topics[key]) not in LATEST_KINDS
+                          or newest[topics[key]] <= key]
+                if missed and not self.is_troubled(first, last):
+                    yield (f"gap: of boot {boot} nothing between {a} ({topics[boot, a]} at {first:.3f}) and {b} ({topics[boot, b]} at "
+                           f"{last:.3f}), and nothing was wrong then; missed: {[topics.get(key, key) for key in missed]}")
 
     def check_health(self, who):
         """health says what is wrong while it is wrong."""

@@ -71,3 +71,15 @@ void receive(const uint8_t *bits, const struct error_event *events, size_t count
         line_protocol()->execute(state, &run, &output);
     }
 }
+
+void check_random_bits(unsigned judged_max)
+{
+    static uint8_t bits[1000000];
+    for (size_t i = 0; i < sizeof bits; i++)
+        bits[i] = random_bits() & 1;
+    listen_anew();
+    receive(bits, NULL, sizeof bits);
+    print_message("%d judged by their check\n", (int)output.counts.check);
+    assert_int_equal(heard.count, 0);
+    assert_true(output.counts.check < judged_max);
+}

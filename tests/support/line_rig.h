@@ -42,5 +42,8 @@ size_t transmit(const struct message *message, uint8_t bits[RIG_LINE_MAX]);
 size_t transmit_line(const char *line, uint8_t bits[RIG_LINE_MAX]);
 /* One decision at a time. */
 void receive(const uint8_t *bits, const struct error_event *events, size_t count);
+/* A million random bits, as much as a site's branches give in some minutes: none is a message, and fewer than
+ * `judged_max` times there is something whose check must tell. */
+void check_random_bits(unsigned judged_max);
 
 #endif

@@ -83,6 +83,16 @@ struct rig *rig_create(const struct broker *broker)
     return rig;
 }
 
+struct rig *rig_create_with_broker(struct broker *broker, const char *fake)
+{
+    broker_prepare(broker);
+    if (fake)
+        broker_start_fake(broker, fake);
+    else
+        broker_start(broker, &(struct broker_options){0});
+    return rig_create(broker);
+}
+
 struct config *rig_config(struct rig *rig)
 {
     return rig->config;
@@ -225,6 +235,14 @@ void rig_stop(struct rig *rig, const char *status)
     pthread_mutex_destroy(&rig->lock);
     free(rig->config);
     free(rig);
+}
+
+void rig_end(struct rig *rig, struct collector *collector, struct broker *broker)
+{
+    rig_stop(rig, NULL);
+    if (collector)
+        collector_close(collector);
+    broker_remove(broker);
 }
 
 /* Every item in its place: the first hearing of each must follow the first hearing of the one before. Returns

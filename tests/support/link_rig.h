@@ -13,6 +13,8 @@ struct rig;
 
 /* The broker must be prepared; the configuration may be changed before rig_start. */
 struct rig *rig_create(const struct broker *broker);
+/* The same with a broker that runs already: `fake` is a mode of fake_broker.py, NULL a mosquitto for all. */
+struct rig *rig_create_with_broker(struct broker *broker, const char *fake);
 struct config *rig_config(struct rig *rig);
 void rig_start(struct rig *rig);
 struct link *rig_link(struct rig *rig);
@@ -31,6 +33,8 @@ size_t rig_commands(struct rig *rig, char *last_topic, size_t size, bool *retain
  * the file no attempt reaches the network, so that a test can subscribe first. */
 void rig_set_gate(struct rig *rig, bool open, const char *password);
 void rig_stop(struct rig *rig, const char *status); /* stops and destroys */
+/* The same, and its broker goes, and who listened there, or NULL. */
+void rig_end(struct rig *rig, struct collector *collector, struct broker *broker);
 
 /* Asserts that every item appended was heard, first times in order per class, none but with its own id.
  * Returns the number of duplicates. */

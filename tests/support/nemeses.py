@@ -129,12 +129,12 @@ class Disk(Nemesis):
     settings = {}
 
     def begin(self):
-        """Nobody knows of it before something is written."""
-        before = self.rig.faults.disk_hits
+        """Nobody knows of it before something is written; who only opens the file reads what is there."""
+        before = self.rig.faults.write_hits
         for name, value in self.settings.items():
             setattr(self.rig.faults, name, value)
         end = time.time() + 20
-        while self.rig.faults.disk_hits == before and time.time() < end:
+        while self.rig.faults.write_hits == before and time.time() < end:
             time.sleep(0.05)
         self.rig.trouble_of[self].shows_from = time.time()
 

@@ -95,6 +95,14 @@ class Scene:
         for site, tower in self.towers.items():
             print(f"---- {site}\n{tower.log()}")
 
+    def __enter__(self):
+        return self
+
+    def __exit__(self, kind, *_):
+        if kind:
+            self.print_logs()
+        self.close()
+
     def close(self):
         for system in self.systems:
             system.kill()

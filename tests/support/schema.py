@@ -23,6 +23,12 @@ def validator(name):
     return jsonschema.Draft202012Validator(dict(json.loads(text), **{"$defs": load("common")["$defs"]}))
 
 
+def check(name, documents):
+    rules = validator(name)
+    for document in documents:
+        rules.validate(document)
+
+
 def name_of_topic(topic, prefix="atalaya/v1"):
     """The schema that a topic's payload must follow: "atalaya/v1/site/S/position/U" -> "position"."""
     levels = topic[len(prefix) + 1:].split("/")

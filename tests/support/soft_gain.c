@@ -42,6 +42,9 @@ struct ear {
 
 static struct ear ears[EARS_MAX];
 
+/* Messages that nobody sent, heard with soft decisions: not marked as guessed, and so marked. */
+static unsigned wrong, guessed_wrong;
+
 static void on_message(void *context, const struct message *message)
 {
     struct ear *ear = context;
@@ -106,7 +109,7 @@ static void burst_execute(const struct soft_gain *gain, struct modem *modem, str
 }
 
 /* Bursts heard of BURSTS: soft, hard of all branches, hard of the best one. */
-static void level_measure(struct soft_gain *gain, double ebn0_db, unsigned heard[ONE + 1])
+static void level_measure(const struct soft_gain *gain, double ebn0_db, unsigned heard[ONE + 1])
 {
     const struct protocol *protocol = protocol_find(gain->protocol)->protocol;
     const struct modem_class *ffsk = modem_find("ffsk1200")->class;
@@ -124,35 +127,38 @@ static void level_measure(struct soft_gain *gain, double ebn0_db, unsigned heard
             count[i] += ears[i].heard;
     }
     ffsk->destroy(modem);
-    gain->wrong += ears[SOFT].wrong;
-    gain->guessed_wrong += ears[SOFT].guessed_wrong;
+    wrong += ears[SOFT].wrong;
+    guessed_wrong += ears[SOFT].guessed_wrong;
     memcpy(heard, count, (ONE + 1) * sizeof *heard);
     for (unsigned i = ONE; i < EARS_MAX; i++)
         heard[ONE] = count[i] > heard[ONE] ? count[i] : heard[ONE];
 }
 
-void soft_gain_measure(struct soft_gain *gain)
+void soft_gain_check(const struct soft_gain *gain)
 {
-    double *const found[ONE + 1] = {&gain->soft_db, &gain->all_db, &gain->one_db};
+    double found_db[ONE + 1] = {(double)NAN, (double)NAN, (double)NAN};
     unsigned before[ONE + 1] = {0}, left = ONE + 1;
     double last_db = gain->from_db;
-    gain->soft_db = gain->all_db = gain->one_db = (double)NAN;
-    gain->wrong = gain->guessed_wrong = 0;
+    wrong = guessed_wrong = 0;
     print_message("%s: Eb/N0, soft, hard, hard of the best branch, of %d\n", gain->protocol, BURSTS);
     for (double db = gain->from_db; db < MOST_DB && left > 0; last_db = db, db += STEP_DB) {
         unsigned heard[ONE + 1];
         level_measure(gain, db, heard);
         print_message("%5.1f %5u %5u %5u\n", db, heard[SOFT], heard[ALL], heard[ONE]);
         for (unsigned i = 0; i <= ONE; i++) {
-            if (isnan(*found[i]) && heard[i] >= ENOUGH) { /* on the line between two levels */
+            if (isnan(found_db[i]) && heard[i] >= ENOUGH) { /* on the line between two levels */
                 assert_true(db > gain->from_db);
-                *found[i] = db - (db - last_db) * (heard[i] - ENOUGH) / (double)(heard[i] - before[i]);
+                found_db[i] = db - (db - last_db) * (heard[i] - ENOUGH) / (double)(heard[i] - before[i]);
                 left--;
             }
             before[i] = heard[i];
         }
     }
     print_message("nine of ten: soft %.2f dB, hard %.2f dB, of one branch %.2f dB; %u wrong, %u guessed\n",
-                  gain->soft_db, gain->all_db, gain->one_db, gain->wrong, gain->guessed_wrong);
+                  found_db[SOFT], found_db[ALL], found_db[ONE], wrong, guessed_wrong);
     assert_int_equal(left, 0);
+    assert_int_equal(wrong, 0);
+    assert_true(guessed_wrong <= 3); /* of thousands of copies damaged beyond repair */
+    assert_true(found_db[ONE] - found_db[SOFT] >= 2.0);
+    assert_true(found_db[ALL] - found_db[SOFT] >= gain->better_db);
 }

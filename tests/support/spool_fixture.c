@@ -38,6 +38,20 @@ void fixture_destroy(struct spool_fixture *fixture)
     free(fixture);
 }
 
+int fixture_set_up(void **state)
+{
+    struct spool_fixture *fixture = fixture_create(2);
+    fixture_open(fixture);
+    *state = fixture;
+    return 0;
+}
+
+int fixture_tear_down(void **state)
+{
+    fixture_destroy(*state);
+    return 0;
+}
+
 void fixture_open(struct spool_fixture *fixture)
 {
     assert_int_equal(spool_open(&fixture->config, &fixture->spool), ATALAYA_OK);

@@ -24,6 +24,9 @@ struct seen {
 
 struct spool_fixture *fixture_create(unsigned brokers);
 void fixture_destroy(struct spool_fixture *fixture);
+/* Set-up and tear-down of a test: one for two brokers, open, is its state. */
+int fixture_set_up(void **state);
+int fixture_tear_down(void **state);
 /* Asserts that it opens. */
 void fixture_open(struct spool_fixture *fixture);
 void fixture_close(struct spool_fixture *fixture);

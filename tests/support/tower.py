@@ -95,6 +95,7 @@ class Subscriber:
 
     def __init__(self, broker, *options):
         Subscriber.made += 1
+        self.broker = broker
         name = f"dispatcher-{Subscriber.made}"
         self.process = subprocess.Popen(
             ["mosquitto_sub", "-V", "5", "-i", name, "-h", "127.0.0.1", "-p", str(broker.port), "-q", "1", "-t", "atalaya/v1/#",
@@ -208,3 +209,13 @@ class Tower:
             self.process.kill()
             self.process.wait()
             self.process = None
+
+
+@contextlib.contextmanager
+def at_work(folder, extra, recording=None, ends=(), **options):
+    """A gateway that has started, with one broker, and who listens to all of it there. All end, and `ends` with them."""
+    broker = Broker(folder).start()
+    subscriber = Subscriber(broker)
+    tower = Tower(folder, recording, {"hq": f"port = {broker.port}"}, extra=extra, **options)
+    with ending(tower.kill, *ends, subscriber.stop, broker.kill):
+        yield subscriber, tower.start()

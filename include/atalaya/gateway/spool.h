@@ -57,7 +57,9 @@ struct spool_counts {
     uint64_t dropped[SPOOL_CLASS_COUNT]; /* for want of room, since the spool was made */
     int64_t oldest_utc_ns;               /* 0 = empty */
     bool damaged; /* the database was damaged and set aside, or the one of the last run is gone */
-    bool failing; /* the last write failed (disk full, I/O error): items are held in memory */
+    /* The last write failed (disk full, I/O error): items are held in memory; or the log could not be folded
+     * into the database, and grows. */
+    bool failing;
 };
 
 struct spool;

@@ -12,28 +12,11 @@
 
 #include "atalaya/dsp/impair.h"
 #include "atalaya/dsp/modem.h"
-#include "../../../dsp/gate.h"
+#include "../../../dsp/ffsk1200.h"
 
 #define RATE_HZ 24000.0
 
 enum { SECOND = 24000, BURST_AT = 40000, BURST_MAX = 12000, BITS = 300, TRIALS = 20 };
-
-/* Those of modem ffsk1200. */
-static const struct gate_settings settings = {.watch = {.middle_hz = 1500.0,
-                                                        .pulse_s = 1.6 / 1200.0,
-                                                        .line_hz = 600.0,
-                                                        .rate_hz = 4800.0,
-                                                        .window_s = 0.107,
-                                                        .reach_hz = 60.0,
-                                                        .usual_hz = 36.0,
-                                                        .bins = 25,
-                                                        .apart = 25.0F,
-                                                        .comb_hz = 150.0,
-                                                        .threshold = 5.5F,
-                                                        .lasting = 3.75F,
-                                                        .both = 8.0F},
-                                              .look_back_s = 0.3,
-                                              .hold_s = 0.2};
 
 static struct gate *gate;
 static float audio[4 * SECOND];
@@ -41,7 +24,7 @@ static struct impair_random noise;
 
 static void begin(void)
 {
-    assert_int_equal(gate_create(&gate, &settings, RATE_HZ), ATALAYA_OK);
+    assert_int_equal(gate_create(&gate, &ffsk1200_gate, RATE_HZ), ATALAYA_OK);
     impair_random_seed(&noise, 5);
 }
 

@@ -16,6 +16,7 @@
 #include "atalaya/dsp/fm_channel.h"
 #include "atalaya/dsp/impair.h"
 #include "atalaya/dsp/modem.h"
+#include "burst_bits.h"
 
 enum {
     PREAMBLE = 240,
@@ -47,17 +48,6 @@ static void hear(void *context, const struct soft_run *run)
         heard[run->branch][heard_count[run->branch]++] = run->soft[i];
 }
 
-static void make_bits(struct impair_random *random)
-{
-    uint8_t line = 0;
-    for (int i = 0; i < BITS; i++) {
-        bool flags = i < PREAMBLE || i >= PREAMBLE + DATA;
-        int place = (i + BITS * 8 - PREAMBLE) % 8;
-        bool change = flags ? place == 0 || place == 7 : impair_random_uniform(random) < 0.5;
-        bits[i] = line ^= (uint8_t)change;
-    }
-}
-
 /* A burst between noise, as a receiver with its squelch open gives it, cut at full scale. */
 static void send(const struct scene *scene)
 {
@@ -71,7 +61,7 @@ static void send(const struct scene *scene)
                                                    .full_scale_hz = scene->full_scale_hz,
                                                    .de_emphasis = scene->de_emphasis};
     impair_random_seed(&random, 5);
-    make_bits(&random);
+    (void)burst_bits_make(&random, bits, PREAMBLE, DATA, TAIL);
     size_t lead = (size_t)(LEAD_S * scene->rate_hz);
     size_t burst = bell202->modulate_length(scene->rate_hz, BITS);
     count = lead + burst + (size_t)(AFTER_S * scene->rate_hz);
@@ -95,14 +85,8 @@ static void send(const struct scene *scene)
 /* Bits of the data that are wrong where they fit best. */
 static int count_wrong(unsigned branch)
 {
-    int least = DATA;
-    for (unsigned k = 0; k + DATA <= heard_count[branch]; k++) {
-        int wrong = 0;
-        for (unsigned i = 0; i < DATA && wrong < least; i++)
-            wrong += (heard[branch][k + i] > 0) != (bits[PREAMBLE + i] != 0);
-        least = wrong < least ? wrong : least;
-    }
-    return least;
+    uint64_t at;
+    return (int)burst_bits_wrong(heard[branch], heard_count[branch], bits + PREAMBLE, DATA, DATA - 1, &at);
 }
 
 /* satisfied_s: when somebody says that he has read a frame which began with the data; negative: nobody. */

@@ -14,6 +14,7 @@
 #include "atalaya/dsp/fm_channel.h"
 #include "atalaya/dsp/impair.h"
 #include "atalaya/dsp/modem.h"
+#include "burst_bits.h"
 
 enum { PREAMBLE = 240, DATA = 300, TAIL = 48, BITS = PREAMBLE + DATA + TAIL, HEARD_MAX = 1 << 13 };
 #define LEAD_S  0.08
@@ -53,13 +54,7 @@ static void send(const struct scene *scene)
                                                .carrier_hz = scene->carrier_hz,
                                                .pre_emphasis = scene->pre_emphasis};
     impair_random_seed(&random, scene->seed + 1);
-    uint8_t line = 0;
-    for (int i = 0; i < BITS; i++) {
-        bool flags = i < PREAMBLE || i >= PREAMBLE + DATA;
-        bool change = flags ? (i - PREAMBLE) % 8 == 0 || (i - PREAMBLE) % 8 == 7 || (i - PREAMBLE) % 8 == -1
-                            : impair_random_uniform(&random) < 0.5;
-        bits[i] = line ^= (uint8_t)change;
-    }
+    (void)burst_bits_make(&random, bits, PREAMBLE, DATA, TAIL);
     size_t lead = (size_t)(LEAD_S * scene->rate_hz);
     size_t burst = bell202->modulate_length(rate_hz, (size_t)(BITS - first));
     count = lead + burst + (size_t)(AFTER_S * scene->rate_hz);
@@ -78,17 +73,7 @@ static void send(const struct scene *scene)
 /* Bits of the data that are wrong where they fit best; *at: there. */
 static int find_data(uint64_t *at)
 {
-    int least = DATA;
-    for (uint64_t k = 0; k + DATA <= heard_count; k++) {
-        int wrong = 0;
-        for (int i = 0; i < DATA && wrong < least; i++)
-            wrong += (heard[k + (uint64_t)i] > 0) != (bits[PREAMBLE + i] != 0);
-        if (wrong >= least)
-            continue;
-        least = wrong;
-        *at = k;
-    }
-    return least;
+    return (int)burst_bits_wrong(heard, heard_count, bits + PREAMBLE, DATA, DATA - 1, at);
 }
 
 static int listen(const struct scene *scene, size_t chunk, uint64_t *at)

@@ -18,6 +18,7 @@
 #include "../../../gateway/desk.h"
 #include "../../../gateway/transmit/answers.h"
 #include "atalaya/gateway/clock.h"
+#include "port_bench.h"
 #include "spool_fixture.h"
 
 #define SECOND_NS INT64_C(1000000000)
@@ -124,10 +125,8 @@ static void configure(struct config *config)
 
 static void plug(void)
 {
-    rig.far = posix_openpt(O_RDWR | O_NOCTTY | O_NONBLOCK);
-    assert_true(rig.far >= 0 && grantpt(rig.far) == 0 && unlockpt(rig.far) == 0);
     struct config_source *source = &rig.fixture->config.source[0];
-    assert_int_equal(ptsname_r(rig.far, source->device, sizeof source->device), 0);
+    rig.far = far_end_open(O_NONBLOCK, source->device, sizeof source->device);
     assert_int_equal(tnc_create(rig.event, source, on_frame, NULL, &rig.tnc), ATALAYA_OK);
     rig.tncs[0] = rig.tnc;
 }

@@ -15,7 +15,7 @@
 #include <unistd.h>
 
 #include "atalaya/gateway/clock.h"
-#include "atalaya/gateway/tnc.h"
+#include "port_bench.h"
 
 enum { STEP_US = 10000, ENDS_MAX = 32 };
 
@@ -33,10 +33,7 @@ static struct ending ends[ENDS_MAX];
 static unsigned end_count;
 
 struct bench {
-    int far;
-    sd_event *event;
-    struct config_source settings;
-    struct tnc *tnc;
+    struct port_bench port;
     struct base_radio *radio;
 };
 
@@ -63,21 +60,15 @@ static int bench_make(void **state)
     end_count = 0;
     for (int i = 0; i < ENDS_MAX; i++)
         which[i] = i;
-    bench.settings = (struct config_source){.name = "base",
-                                            .type = SOURCE_SERIAL,
-                                            .speed_bit_s = 9600,
-                                            .answer_s = ANSWER_S,
-                                            .poll_interval_s = 900};
+    bench.port.settings = (struct config_source){.name = "base",
+                                                 .type = SOURCE_SERIAL,
+                                                 .speed_bit_s = 9600,
+                                                 .answer_s = ANSWER_S,
+                                                 .poll_interval_s = 900};
     if (*state) /* the test wants others */
-        bench.settings = *(const struct config_source *)*state;
-    bench.far = posix_openpt(O_RDWR | O_NOCTTY | O_NONBLOCK);
-    if (bench.far < 0 || grantpt(bench.far) != 0 || unlockpt(bench.far) != 0 ||
-        ptsname_r(bench.far, bench.settings.device, sizeof bench.settings.device) != 0)
-        return -1;
-    if (sd_event_new(&bench.event) < 0 ||
-        tnc_create(bench.event, &bench.settings, on_frame, &bench, &bench.tnc) != ATALAYA_OK)
-        return -1;
-    bench.radio = tnc_base_radio(bench.tnc);
+        bench.port.settings = *(const struct config_source *)*state;
+    port_bench_open(&bench.port, O_NONBLOCK, on_frame, &bench);
+    bench.radio = tnc_base_radio(bench.port.tnc);
     *state = &bench;
     return bench.radio ? 0 : -1;
 }
@@ -85,10 +76,7 @@ static int bench_make(void **state)
 static int bench_remove(void **state)
 {
     struct bench *bench = *state;
-    tnc_destroy(bench->tnc);
-    (void)sd_event_unref(bench->event);
-    if (bench->far >= 0)
-        (void)close(bench->far);
+    port_bench_close(&bench->port);
     return 0;
 }
 
@@ -96,7 +84,7 @@ static void work(struct bench *bench, double seconds)
 {
     int64_t end_ns = clock_mono_ns() + (int64_t)(seconds * 1e9);
     do
-        assert_true(sd_event_run(bench->event, STEP_US) >= 0);
+        assert_true(sd_event_run(bench->port.event, STEP_US) >= 0);
     while (clock_mono_ns() < end_ns);
 }
 
@@ -114,7 +102,7 @@ static const char *told(struct bench *bench)
     size_t at = 0;
     work(bench, 0.02);
     for (;;) {
-        ssize_t got = read(bench->far, text + at, sizeof text - 1 - at);
+        ssize_t got = read(bench->port.far, text + at, sizeof text - 1 - at);
         if (got <= 0)
             break;
         at += (size_t)got;
@@ -126,7 +114,7 @@ static const char *told(struct bench *bench)
 
 static void say(struct bench *bench, const char *words)
 {
-    assert_int_equal(write(bench->far, words, strlen(words)), strlen(words));
+    assert_int_equal(write(bench->port.far, words, strlen(words)), strlen(words));
     work(bench, 0.02);
 }
 
@@ -200,8 +188,8 @@ static void unplugging_ends_all_that_wait_and_refuses_more(void **state)
     text(bench, "one", 1);
     text(bench, "two", 2);
     work(bench, 0.02);
-    assert_int_equal(close(bench->far), 0);
-    bench->far = -1;
+    assert_int_equal(close(bench->port.far), 0);
+    bench->port.far = -1;
     wait_for_ends(bench, 2);
     assert_int_equal(ends[0].result, BASE_RADIO_GONE);
     assert_int_equal(ends[1].result, BASE_RADIO_GONE);

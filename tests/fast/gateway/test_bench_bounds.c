@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "../../../gateway/bench/bounds.h"
+#include "atalaya/dsp/impair.h"
 
 static struct bench_curve curve;
 static unsigned calls;
@@ -86,6 +87,30 @@ static void closed_forms_have_their_known_values(void **state)
         assert_true(bound_coherent(ratio) < orthogonal);
         /* 1.21 dB worse than antipodal: 1 - sin(2 pi h) / (2 pi h) = 1.165 against 2 */
         assert_true(fabs(bound_coherent(ratio) / bound_antipodal(ratio * 1.1654 / 2.0) - 1.0) < 0.01);
+    }
+}
+
+static unsigned wrong_of(struct impair_random *random, unsigned bits, double sigma)
+{
+    unsigned wrong = 0;
+    for (unsigned i = 0; i < bits; i++)
+        wrong += 1.0 + sigma * impair_random_normal(random) < 0.0;
+    return wrong;
+}
+
+/* Words of 82 and 38 bits thrown: both must bear their errors. */
+static void beacons_are_lost_as_often_as_dice_say(void **state)
+{
+    enum { THROWS = 10000 };
+    struct impair_random random;
+    (void)state;
+    impair_random_seed(&random, 406);
+    for (double ratio = 1.5; ratio < 4.0; ratio *= 1.5) {
+        double sigma = 1.0 / (sin(1.1) * sqrt(2.0 * ratio));
+        unsigned lost = 0;
+        for (unsigned n = 0; n < THROWS; n++)
+            lost += wrong_of(&random, 82, sigma) > 3 || wrong_of(&random, 38, sigma) > 2;
+        assert_true(lost > 0 && fabs(bound_beacon(ratio) - (double)lost / THROWS) < 0.02);
     }
 }
 
@@ -167,6 +192,7 @@ int main(void)
         cmocka_unit_test(search_ends_where_there_is_nothing_to_find),
         cmocka_unit_test(sweep_has_every_half_db),
         cmocka_unit_test(closed_forms_have_their_known_values),
+        cmocka_unit_test(beacons_are_lost_as_often_as_dice_say),
         cmocka_unit_test(sequences_have_their_known_bounds),
         cmocka_unit_test(a_list_counts_what_is_likelier),
         cmocka_unit_test(radio_distances_are_sane),

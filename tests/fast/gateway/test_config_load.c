@@ -1,65 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A configuration is understood as written, and what is wrong with one is told with its line and its remedy.
  */
+#include "config_text.h"
+
 #include <math.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include <cmocka.h>
-
-#include "atalaya/gateway/config.h"
-
-/* Everything that was complained about, a line each. */
-static char said[65536];
-static unsigned said_count;
-
-static void note(void *context, bool is_error, const char *place, const char *text)
-{
-    (void)context;
-    size_t used = strlen(said);
-    snprintf(said + used, sizeof said - used, "%s: %s%s\n", place, is_error ? "" : "warning: ", text);
-    said_count++;
-}
-
-static struct config *parse(const char *text)
-{
-    struct config *config = NULL;
-    said[0] = '\0';
-    said_count = 0;
-    enum atalaya_result result = config_parse(text, strlen(text), "/etc/a/t.conf", &config, note, NULL);
-    assert_int_equal(result == ATALAYA_OK, config != NULL);
-    if (!config)
-        assert_true(said_count > 0);
-    return config;
-}
-
-static void assert_said(const char *words)
-{
-    if (!strstr(said, words))
-        fail_msg("expected \"%s\" in:\n%s", words, said);
-}
-
-static void refuse(const char *text, const char *words)
-{
-    struct config *config = parse(text);
-    assert_null(config);
-    assert_said(words);
-}
-
-static void warn(const char *text, const char *words)
-{
-    struct config *config = parse(text);
-    if (!config)
-        fail_msg("refused:\n%s", said);
-    assert_said("warning: ");
-    assert_said(words);
-    config_free(config);
-}
 
 #define SITE   "site { id = sasabe }\n"
 #define SOURCE "source \"vhf\" { type = alsa channel \"aprs\" { protocols = {\"ax25\"} } }\n"
@@ -68,22 +16,20 @@ static void warn(const char *text, const char *words)
 static void test_every_kind_of_value_arrives(void **state)
 {
     (void)state;
-    struct config *config =
-        parse("site { id = \"sasabe\" title = \"Cerro \\\"A\\\" \xc3\xb1\" latitude_deg = 31.5 longitude_deg "
-              "= -111.25 "
-              "allow_list = yes }\n"
-              "gpsd { enabled = off port = 3000 jump_m = 1e3 }\n"
-              "source \"vhf\" { type = alsa device = \"hw:1,0\" rate_hz = 44100 lanes = 2 # comment\n"
-              "  channel \"left\" { frequency_hz = 144390000 protocols = {ax25} }\n"
-              "  channel \"right\" { lane = 1 protocols = {\"ax25\"} } }\n"
-              "source \"tnc\" { type = kiss device = /dev/ttyUSB0 }\n"
-              "broker \"hq\" { host = localhost tls = true version = 3.1.1 ca_file = ca.pem }\n"
-              "unit \"patrol-1\" { crew = \"A, B\" radios = {\"ax25.N0CALL-9\", \"ax25.N0CALL\"} }\n"
-              "spool { limit = \"2 GiB\" reserve = 128K path = \"s.db\" }\n"
-              "distress { texts = {} }\n");
-    if (!config)
-        fail_msg("refused:\n%s", said);
-    assert_string_equal(said, "");
+    struct config *config = config_read(
+        "site { id = \"sasabe\" title = \"Cerro \\\"A\\\" \xc3\xb1\" latitude_deg = 31.5 longitude_deg "
+        "= -111.25 "
+        "allow_list = yes }\n"
+        "gpsd { enabled = off port = 3000 jump_m = 1e3 }\n"
+        "source \"vhf\" { type = alsa device = \"hw:1,0\" rate_hz = 44100 lanes = 2 # comment\n"
+        "  channel \"left\" { frequency_hz = 144390000 protocols = {ax25} }\n"
+        "  channel \"right\" { lane = 1 protocols = {\"ax25\"} } }\n"
+        "source \"tnc\" { type = kiss device = /dev/ttyUSB0 }\n"
+        "broker \"hq\" { host = localhost tls = true version = 3.1.1 ca_file = ca.pem }\n"
+        "unit \"patrol-1\" { crew = \"A, B\" radios = {\"ax25.N0CALL-9\", \"ax25.N0CALL\"} }\n"
+        "spool { limit = \"2 GiB\" reserve = 128K path = \"s.db\" }\n"
+        "distress { texts = {} }\n");
+    assert_string_equal(said.text, "");
     assert_string_equal(config->site.title, "Cerro \"A\" \xc3\xb1");
     assert_true(config->site.has_position && config->site.allow_list);
     assert_true(config->site.lat_deg == 31.5 && config->site.lon_deg == -111.25);
@@ -121,10 +67,10 @@ static void test_every_kind_of_value_arrives(void **state)
 static void test_unknown_names_are_all_told_with_the_nearest(void **state)
 {
     (void)state;
-    refuse(SITE "source \"vhf\" {\n type = alsa\n rate = 48000\n devise = \"x\"\n"
-                " channel \"aprs\" {\n  protocls = {\"ax25\"}\n port = 3\n }\n}\n"
-                "brokr \"hq\" { host = a }\n",
-           "t.conf:7: no key 'protocls' in channel; did you mean 'protocols'?");
+    config_refuse(SITE "source \"vhf\" {\n type = alsa\n rate = 48000\n devise = \"x\"\n"
+                       " channel \"aprs\" {\n  protocls = {\"ax25\"}\n port = 3\n }\n}\n"
+                       "brokr \"hq\" { host = a }\n",
+                  "t.conf:7: no key 'protocls' in channel; did you mean 'protocols'?");
     assert_said("t.conf:4: no key 'rate' in source; did you mean 'rate_hz'?");
     assert_said("t.conf:5: no key 'devise' in source; did you mean 'device'?");
     assert_said("t.conf:8: no key 'port' in channel; it belongs into ");
@@ -134,10 +80,11 @@ static void test_unknown_names_are_all_told_with_the_nearest(void **state)
 static void test_wrong_values_are_all_told_with_their_line(void **state)
 {
     (void)state;
-    refuse("site {\n id = \"a b\"\n latitude_deg = 91\n}\n"
-           "gpsd {\n port = 70000\n jump_m = nan\n enabled = perhaps\n}\n"
-           "spool {\n limit = \"64 MiP\"\n batch_s = 0x3\n}\n" SOURCE "report { health_s = \"\" rx = 1 }\n",
-           ":2: id = \"a b\" in site may hold");
+    config_refuse("site {\n id = \"a b\"\n latitude_deg = 91\n}\n"
+                  "gpsd {\n port = 70000\n jump_m = nan\n enabled = perhaps\n}\n"
+                  "spool {\n limit = \"64 MiP\"\n batch_s = 0x3\n}\n" SOURCE
+                  "report { health_s = \"\" rx = 1 }\n",
+                  ":2: id = \"a b\" in site may hold");
     assert_said(":3: latitude_deg = \"91\" in site is out of range; give -90 to 90 degrees");
     assert_said(":6: port = \"70000\" in gpsd is out of range; give 1 to 65535");
     assert_said(":7: jump_m = \"nan\"");
@@ -151,69 +98,72 @@ static void test_wrong_values_are_all_told_with_their_line(void **state)
 static void test_syntax_errors_name_their_line(void **state)
 {
     (void)state;
-    refuse("site {\n id = \"a\n}\n", ":2: the text that begins in this line has no end");
-    refuse("site {\n id = a\n", ":1: the brace that opens here is never closed");
-    refuse("site { id = a } }", ":1: a closing brace without");
-    refuse("\n/* site { id = a }", ":2: the comment that begins here");
-    refuse("site { id = \"${HOME}\" }", "${...} has no meaning");
-    refuse("include(\"/etc/passwd\")", "'(' has no meaning here");
-    refuse("site { id 'a' }", "double quotes");
-    refuse("site { id a }", ":1: 'id' needs an equal sign");
-    refuse("site {\n id =\n}", ":3: '}' is out of place here");
-    refuse("source { type = alsa }", ":1: section 'source' needs a name of its own");
-    refuse(SITE SOURCE SOURCE, ":3: a section named 'vhf' exists already");
-    refuse(SITE SOURCE "spool {\n path = \"a\"\n path = \"b\"\n}", ":4: what is set here is set again");
-    refuse("id =", "the file ends in the middle");
-    refuse("\x80", "outside of ASCII");
-    refuse("site { id = a title = \"\x80\" }", "title = \"?\" in site is not valid UTF-8");
+    config_refuse("site {\n id = \"a\n}\n", ":2: the text that begins in this line has no end");
+    config_refuse("site {\n id = a\n", ":1: the brace that opens here is never closed");
+    config_refuse("site { id = a } }", ":1: a closing brace without");
+    config_refuse("\n/* site { id = a }", ":2: the comment that begins here");
+    config_refuse("site { id = \"${HOME}\" }", "${...} has no meaning");
+    config_refuse("include(\"/etc/passwd\")", "'(' has no meaning here");
+    config_refuse("site { id 'a' }", "double quotes");
+    config_refuse("site { id a }", ":1: 'id' needs an equal sign");
+    config_refuse("site {\n id =\n}", ":3: '}' is out of place here");
+    config_refuse("source { type = alsa }", ":1: section 'source' needs a name of its own");
+    config_refuse(SITE SOURCE SOURCE, ":3: a section named 'vhf' exists already");
+    config_refuse(SITE SOURCE "spool {\n path = \"a\"\n path = \"b\"\n}",
+                  ":4: what is set here is set again");
+    config_refuse("id =", "the file ends in the middle");
+    config_refuse("\x80", "outside of ASCII");
+    config_refuse("site { id = a title = \"\x80\" }", "title = \"?\" in site is not valid UTF-8");
 }
 
 static void test_a_zero_byte_and_a_huge_file_are_refused(void **state)
 {
     (void)state;
     struct config *config;
-    said[0] = '\0';
-    assert_int_equal(config_parse("site {\0}", 8, "z.conf", &config, note, NULL), ATALAYA_E_FORMAT);
+    said_reset();
+    assert_int_equal(config_parse("site {\0}", 8, "z.conf", &config, said_note, NULL), ATALAYA_E_FORMAT);
     assert_said("zero byte");
     char *huge = malloc(1 << 21);
     assert_non_null(huge);
     memset(huge, ' ', 1 << 21);
-    assert_int_equal(config_parse(huge, 1 << 21, "z.conf", &config, note, NULL), ATALAYA_E_LENGTH);
+    assert_int_equal(config_parse(huge, 1 << 21, "z.conf", &config, said_note, NULL), ATALAYA_E_LENGTH);
     free(huge);
 }
 
 static void test_what_belongs_together_is_checked_together(void **state)
 {
     (void)state;
-    refuse(SOURCE, "site needs a key 'id'");
-    refuse(SITE BROKER, "nothing to listen to");
-    refuse(SITE "source \"v\" { type = alsa }", "source 'v' has no channel");
-    refuse(SITE "source \"v\" { type = file channel \"a\" { protocols = {ax25} } }", "without a path");
-    refuse(SITE "source \"v\" { type = kiss }", "without a device");
-    refuse(SITE "source \"v\" { type = alsa\nchannel \"a\" { lane = 1 protocols = {ax25} } }",
-           ":3: channel 'a' wants lane 1, but source 'v' has lanes 0 to 0");
-    refuse(SITE "source \"v\" { type = alsa channel \"a\" { protocols = {ax26} } }", "protocol 'ax26'");
-    refuse(SITE SOURCE "source \"w\" { type = stdin channel \"aprs\" { protocols = {ax25} } }",
-           ":3: a channel 'aprs' exists already in line 2");
-    refuse(SITE SOURCE "broker \"hq\" { host = a tls = true certificate_file = c }", "without key_file");
-    refuse(SITE SOURCE "broker \"hq\" { host = a ca_file = c }", "tls = false");
-    refuse(SITE SOURCE "broker \"hq\" { host = a prefix = \"a/#\" }", "is no topic");
-    refuse(SITE SOURCE "broker \"hq\" { host = a retry_min_s = 9 retry_max_s = 3 }", "exchange them");
-    refuse(SITE SOURCE BROKER
-           "unit \"a\" { radios = {ax25.N0CALL-9} }\nunit \"b\" { radios = {ax25.n0call-9} }",
-           ":5: radio \"ax25.n0call-9\" belongs to unit 'b' and, in line 4, to unit 'a'");
-    refuse(SITE SOURCE BROKER "unit \"a\" { radios = {N0CALL-9} }", "must read protocol.id");
-    refuse(SITE SOURCE BROKER "unit \"a\" { radios = {dmr.123} }", "belongs to no protocol");
-    refuse("site { id = a latitude_deg = 3 }" SOURCE, "latitude_deg without longitude_deg");
+    config_refuse(SOURCE, "site needs a key 'id'");
+    config_refuse(SITE BROKER, "nothing to listen to");
+    config_refuse(SITE "source \"v\" { type = alsa }", "source 'v' has no channel");
+    config_refuse(SITE "source \"v\" { type = file channel \"a\" { protocols = {ax25} } }", "without a path");
+    config_refuse(SITE "source \"v\" { type = kiss }", "without a device");
+    config_refuse(SITE "source \"v\" { type = alsa\nchannel \"a\" { lane = 1 protocols = {ax25} } }",
+                  ":3: channel 'a' wants lane 1, but source 'v' has lanes 0 to 0");
+    config_refuse(SITE "source \"v\" { type = alsa channel \"a\" { protocols = {ax26} } }",
+                  "protocol 'ax26'");
+    config_refuse(SITE SOURCE "source \"w\" { type = stdin channel \"aprs\" { protocols = {ax25} } }",
+                  ":3: a channel 'aprs' exists already in line 2");
+    config_refuse(SITE SOURCE "broker \"hq\" { host = a tls = true certificate_file = c }",
+                  "without key_file");
+    config_refuse(SITE SOURCE "broker \"hq\" { host = a ca_file = c }", "tls = false");
+    config_refuse(SITE SOURCE "broker \"hq\" { host = a prefix = \"a/#\" }", "is no topic");
+    config_refuse(SITE SOURCE "broker \"hq\" { host = a retry_min_s = 9 retry_max_s = 3 }", "exchange them");
+    config_refuse(SITE SOURCE BROKER
+                  "unit \"a\" { radios = {ax25.N0CALL-9} }\nunit \"b\" { radios = {ax25.n0call-9} }",
+                  ":5: radio \"ax25.n0call-9\" belongs to unit 'b' and, in line 4, to unit 'a'");
+    config_refuse(SITE SOURCE BROKER "unit \"a\" { radios = {N0CALL-9} }", "must read protocol.id");
+    config_refuse(SITE SOURCE BROKER "unit \"a\" { radios = {dmr.123} }", "belongs to no protocol");
+    config_refuse("site { id = a latitude_deg = 3 }" SOURCE, "latitude_deg without longitude_deg");
 }
 
 static void test_doubtful_settings_warn_and_load(void **state)
 {
     (void)state;
-    warn(SITE SOURCE, "no broker");
-    warn(SITE SOURCE "broker \"hq\" { host = a tls = true port = 1883 }", "is it 8883?");
-    warn(SITE SOURCE "broker \"hq\" { host = a user = u password_file = p }", "unencrypted");
-    warn("site { id = a } gpsd { enabled = false }" SOURCE BROKER, "will not know where it is");
+    config_warn(SITE SOURCE, "no broker");
+    config_warn(SITE SOURCE "broker \"hq\" { host = a tls = true port = 1883 }", "is it 8883?");
+    config_warn(SITE SOURCE "broker \"hq\" { host = a user = u password_file = p }", "unencrypted");
+    config_warn("site { id = a } gpsd { enabled = false }" SOURCE BROKER, "will not know where it is");
 }
 
 static void test_more_than_the_caps_is_refused_not_cut(void **state)
@@ -224,20 +174,19 @@ static void test_more_than_the_caps_is_refused_not_cut(void **state)
     size_t used = (size_t)sprintf(text, "%s%s", SITE, SOURCE);
     for (unsigned i = 0; i < CONFIG_BROKERS_MAX + 1; i++)
         used += (size_t)sprintf(text + used, "broker \"b%u\" { host = localhost }\n", i);
-    refuse(text, "too many sections 'broker'; at most 8");
+    config_refuse(text, "too many sections 'broker'; at most 8");
     used = (size_t)sprintf(text, "%s%sdistress { texts = {a", SITE, SOURCE);
     for (unsigned i = 0; i < 10000; i++)
         used += (size_t)sprintf(text + used, ", a");
     sprintf(text + used, "} }");
-    refuse(text, ":3: this list is too long");
+    config_refuse(text, ":3: this list is too long");
     for (used = 0; used < 6000 * 2;)
         used += (size_t)sprintf(text + used, "{}");
-    refuse(text, "too many sections; at most 5120");
+    config_refuse(text, "too many sections; at most 5120");
     used = (size_t)sprintf(text, "%s%s%s", SITE, SOURCE, BROKER);
     for (unsigned i = 0; i < CONFIG_UNITS_MAX; i++)
         used += (size_t)sprintf(text + used, "unit \"u%u\" { radios = {ax25.T%u} }\n", i, i);
-    struct config *config = parse(text);
-    assert_non_null(config);
+    struct config *config = config_accept(text);
     assert_int_equal(config->unit_count, CONFIG_UNITS_MAX);
     config_free(config);
     free(text);
@@ -247,8 +196,8 @@ static void test_a_missing_file_says_where_to_get_one(void **state)
 {
     (void)state;
     struct config *config;
-    said[0] = '\0';
-    assert_int_equal(config_load("/nonexistent/a.conf", &config, note, NULL), ATALAYA_E_IO);
+    said_reset();
+    assert_int_equal(config_load("/nonexistent/a.conf", &config, said_note, NULL), ATALAYA_E_IO);
     assert_null(config);
     assert_said("sample-config");
 }
@@ -264,7 +213,7 @@ static void test_loading_again_gives_the_same(void **state)
     close(fd);
     for (unsigned i = 0; i < 20; i++) {
         struct config *config;
-        assert_int_equal(config_load(name, &config, note, NULL), ATALAYA_OK);
+        assert_int_equal(config_load(name, &config, said_note, NULL), ATALAYA_OK);
         assert_string_equal(config->site.id, "sasabe");
         assert_string_equal(config->file, name);
         config_free(config);

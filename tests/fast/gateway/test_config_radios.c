@@ -1,36 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a configuration must say about software radios, and what is told where it does not. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
+#include "config_text.h"
 
-#include <cmocka.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "atalaya/gateway/config.h"
-
-static char complaints[4096];
-
-static void on_complaint(void *context, bool is_error, const char *place, const char *text)
+static const char *with(const char *source)
 {
-    size_t used = strlen(complaints);
-    (void)context;
-    snprintf(complaints + used, sizeof complaints - used, "%s%s: %s\n", is_error ? "" : "warning: ", place,
-             text);
-}
-
-static struct config *parse(const char *source)
-{
-    char text[2048];
-    struct config *config = NULL;
-    complaints[0] = '\0';
-    snprintf(text, sizeof text, "site { id = \"sasabe\" allow_list = false }\n%s\n", source);
-    enum atalaya_result result = config_parse(text, strlen(text), "test.conf", &config, on_complaint, NULL);
-    assert_true((result == ATALAYA_OK) == (config != NULL));
-    return config;
+    static char text[2048];
+    (void)snprintf(text, sizeof text, "site { id = \"sasabe\" allow_list = false }\n%s\n", source);
+    return text;
 }
 
 #define CHANNEL "channel \"a\" { protocols = {\"ax25\"} frequency_hz = 144.39e6 } }"
@@ -38,12 +18,11 @@ static struct config *parse(const char *source)
 static void every_key_is_read(void **state)
 {
     (void)state;
-    struct config *config =
-        parse("source \"band\" { type = soapy device = \"driver=rtlsdr\" serial_number = \"00000007\" "
-              "rate_hz = 1.2e6 "
-              "centre_hz = 144.5e6 gain_db = 32 gains = {\"LNA=20\", \"VGA=-3\"} ppm = -1.5 bias_tee = true "
-              "antenna = \"RX\" format = cs16 " CHANNEL);
-    assert_non_null(config);
+    struct config *config = config_accept(
+        with("source \"band\" { type = soapy device = \"driver=rtlsdr\" serial_number = \"00000007\" "
+             "rate_hz = 1.2e6 "
+             "centre_hz = 144.5e6 gain_db = 32 gains = {\"LNA=20\", \"VGA=-3\"} ppm = -1.5 bias_tee = true "
+             "antenna = \"RX\" format = cs16 " CHANNEL));
     const struct config_source *source = &config->source[0];
     assert_int_equal(source->type, SOURCE_SOAPY);
     assert_string_equal(source->serial_number, "00000007");
@@ -53,10 +32,10 @@ static void every_key_is_read(void **state)
     assert_string_equal(source->antenna, "RX");
     assert_int_equal(source->format, SAMPLE_CS16);
     config_free(config);
-    config = parse("source \"net\" { type = rtl_tcp rate_hz = 2400000 centre_hz = 144.5e6 " CHANNEL);
-    assert_non_null(config);
+    config =
+        config_accept(with("source \"net\" { type = rtl_tcp rate_hz = 2400000 centre_hz = 144.5e6 " CHANNEL));
     assert_true(isnan(config->source[0].gain_db));
-    assert_null(strstr(complaints, "source 'net'"));
+    assert_null(strstr(said.text, "source 'net'"));
     config_free(config);
 }
 
@@ -78,14 +57,11 @@ static void what_cannot_work_is_told(void **state)
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
         char text[512];
         snprintf(text, sizeof text, "source \"band\" { %s" CHANNEL, wrong[i].source);
-        assert_null(parse(text));
-        assert_non_null(strstr(complaints, wrong[i].complaint));
+        config_refuse(with(text), wrong[i].complaint);
     }
-    struct config *config = parse("source \"net\" { type = rtl_tcp rate_hz = 2400000 centre_hz = 144.5e6 "
-                                  "gains = {\"LNA=20\"} " CHANNEL);
-    assert_non_null(config);
-    assert_non_null(strstr(complaints, "warning: test.conf:2: source 'net': gains of stages"));
-    config_free(config);
+    config_warn(with("source \"net\" { type = rtl_tcp rate_hz = 2400000 centre_hz = 144.5e6 gains = "
+                     "{\"LNA=20\"} " CHANNEL),
+                "t.conf:2: warning: source 'net': gains of stages");
 }
 
 int main(void)

@@ -18,6 +18,7 @@
 
 #include "../../../gateway/transmit/keeper.h"
 #include "atalaya/gateway/clock.h"
+#include "port_bench.h"
 
 static int far, near;
 static bool down;
@@ -47,11 +48,9 @@ static void set_up(double limit_s)
 {
     struct termios raw;
     down = true; /* as a crash may have left it */
-    far = posix_openpt(O_RDWR | O_NOCTTY | O_NONBLOCK);
-    assert_true(far >= 0 && grantpt(far) == 0 && unlockpt(far) == 0);
     settings =
         (struct config_transmitter){.name = "out", .ptt = PTT_CM108, .ptt_line = 3, .limit_s = limit_s};
-    assert_int_equal(ptsname_r(far, settings.ptt_device, sizeof settings.ptt_device), 0);
+    far = far_end_open(O_NONBLOCK, settings.ptt_device, sizeof settings.ptt_device);
     near = open(settings.ptt_device, O_RDWR | O_NOCTTY);
     assert_true(near >= 0 && tcgetattr(near, &raw) == 0);
     cfmakeraw(&raw);

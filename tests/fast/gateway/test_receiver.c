@@ -16,27 +16,16 @@
 
 #include "atalaya/dsp/modem.h"
 #include "atalaya/gateway/clock.h"
-#include "atalaya/gateway/receiver.h"
+#include "rx_rig.h"
 
-enum { PREAMBLE_BITS = 80, BITS_MAX = 4000, HEARD_MAX = 32 };
 static const double bit_s = 1 / 1200.0;
 
 static char path[] = "/tmp/atalaya-receiver-XXXXXX";
-static struct config *config;
-static struct reception heard[HEARD_MAX];
-static unsigned heard_count;
 
 /* A recording in the making: lanes of float samples. */
 static float *samples;
 static size_t frames;
 static unsigned lanes, rate_hz;
-
-static void take(void *context, const struct reception *reception)
-{
-    (void)context;
-    assert_true(heard_count < HEARD_MAX);
-    heard[heard_count++] = *reception;
-}
 
 static void start(unsigned rate, unsigned lane_count, double seconds)
 {
@@ -48,45 +37,31 @@ static void start(unsigned rate, unsigned lane_count, double seconds)
     assert_non_null(samples);
 }
 
-/* Frame in line bits; returns their number. */
-static size_t line_bits(const char *text, uint8_t bits[BITS_MAX])
-{
-    static struct message message;
-    const struct protocol_row *row = protocol_find("ax25");
-    const struct protocol_transmit how = {.preamble_bits = PREAMBLE_BITS};
-    message_reset(&message, "ax25", "ax25");
-    assert_int_equal(row->protocol->from_text(&message, text, strlen(text)), ATALAYA_OK);
-    return row->protocol->transmit(&message, &how, bits, BITS_MAX);
-}
-
 /* Sends so that the frame's opening flag (the last of the preamble) begins at time_s exactly, part of a
  * sample included: what falls between samples is made at eight times the rate and thinned out. */
 static double send(const char *text, unsigned lane, double time_s, double amplitude)
 {
-    static uint8_t bits[BITS_MAX];
-    size_t count = line_bits(text, bits);
+    static uint8_t bits[RX_BITS_MAX];
+    size_t count = rx_line_bits("ax25", text, bits, RX_BITS_MAX);
     const struct modem_class *modem = modem_find("bell202")->class;
     enum { FINE = 8 };
     size_t need = modem->modulate_length(rate_hz * FINE, count);
     float *fine = calloc(need + FINE, sizeof *fine);
     assert_true(modem->modulate(rate_hz * FINE, bits, count, fine, need) == need);
-    double first = (time_s - (PREAMBLE_BITS - 8) * bit_s) * rate_hz * FINE;
+    double first = (time_s - (RX_PREAMBLE_BITS - 8) * bit_s) * rate_hz * FINE;
     size_t at = (size_t)ceil(first / FINE), offset = (size_t)llround((double)at * FINE - first);
     for (size_t i = offset; i < need && at < frames; i += FINE, at++)
         samples[at * lanes + lane] += (float)amplitude * fine[i];
     free(fine);
-    return (double)(count - PREAMBLE_BITS) * bit_s; /* opening flag to the end of the frame's closing one */
+    return (double)(count - RX_PREAMBLE_BITS) *
+           bit_s; /* opening flag to the end of the frame's closing one */
 }
 
 static void add_channel(unsigned lane, const char *name)
 {
-    struct config_channel *channel = &config->channel[config->channel_count++];
-    memset(channel, 0, sizeof *channel);
-    snprintf(channel->name, sizeof channel->name, "%s", name);
+    struct config_channel *channel = rx_add_channel(name);
     channel->lane = lane;
     channel->frequency_hz = 144.39e6;
-    channel->protocol_count = 1;
-    strcpy(channel->protocols[0], "ax25");
 }
 
 static void write_recording(void)
@@ -102,43 +77,16 @@ static void write_recording(void)
 /* Everything in the recording; *opened_ns is the moment before it was opened. */
 static void receive(bool pace, int64_t *opened_ns)
 {
-    struct config_source *settings = &config->source[0];
-    struct source *source;
-    struct receiver *receiver;
-    struct protocol_counts counts;
     write_recording();
-    *settings = (struct config_source){.name = "recording", .type = SOURCE_FILE, .pace = pace};
-    strcpy(settings->path, path);
-    config->source_count = 1;
-    heard_count = 0;
     *opened_ns = clock_mono_ns();
-    assert_int_equal(source_open(settings, &source), ATALAYA_OK);
-    assert_int_equal(receiver_create(config, 0, source, take, NULL, &receiver), ATALAYA_OK);
-    enum atalaya_result result;
-    while ((result = receiver_step(receiver)) == ATALAYA_OK)
-        continue;
-    assert_int_equal(result, ATALAYA_END);
-    assert_float_equal(receiver_seconds(receiver), (double)frames / rate_hz, 1e-9);
-    receiver_counts(receiver, 0, &counts);
-    assert_true(counts.messages >= heard_count);
-    receiver_destroy(receiver);
-    source_close(source);
-}
-
-static int set_up(void **state)
-{
-    (void)state;
-    config = calloc(1, sizeof *config);
-    return config ? 0 : -1;
+    rx_run((struct config_source){.pace = pace}, path, (double)frames / rate_hz);
 }
 
 static int tear_down(void **state)
 {
-    (void)state;
-    free(config);
     free(samples);
     samples = NULL;
-    return 0;
+    return rx_tear_down(state);
 }
 
 /* As DESIGN has it: sample-accurate. 0.2 ms is a quarter of a bit. */
@@ -155,14 +103,14 @@ static void times_are_right_at_every_rate(void **state)
         for (size_t i = 0; i < 4; i++)
             length_s = send("N0CALL-9>APZATL:>on the way", 0, starts_s[i], 0.5);
         receive(false, &opened_ns);
-        assert_int_equal(heard_count, 4);
+        assert_int_equal(rx.heard_count, 4);
         for (size_t i = 0; i < 4; i++) {
-            assert_float_equal(heard[i].time_s, starts_s[i], 2e-4);
-            assert_float_equal(heard[i].duration_s, length_s, 2e-3);
-            assert_true(fabsf(heard[i].rssi_dbfs + 6.02F) < 0.5F);
-            assert_true(fabsf(heard[i].peak - 0.5F) < 0.05F);
-            assert_true(fabsf(heard[i].offset_hz) < 5);
-            assert_true(heard[i].copies > 1);
+            assert_float_equal(rx.heard[i].time_s, starts_s[i], 2e-4);
+            assert_float_equal(rx.heard[i].duration_s, length_s, 2e-3);
+            assert_true(fabsf(rx.heard[i].rssi_dbfs + 6.02F) < 0.5F);
+            assert_true(fabsf(rx.heard[i].peak - 0.5F) < 0.05F);
+            assert_true(fabsf(rx.heard[i].offset_hz) < 5);
+            assert_true(rx.heard[i].copies > 1);
         }
     }
 }
@@ -180,10 +128,10 @@ static void noise_moves_times_by_less_than_a_millisecond(void **state)
     for (size_t i = 0; i < frames; i++)
         samples[i] += ((float)((noise = noise * 1664525 + 1013904223) >> 8) / 8388608.0F - 1.0F) * 0.1F;
     receive(false, &opened_ns);
-    assert_int_equal(heard_count, 4);
+    assert_int_equal(rx.heard_count, 4);
     for (int i = 0; i < 4; i++) {
-        assert_true(fabs(heard[i].time_s - (0.3 + i * 1.1)) < 1e-3);
-        assert_true(isfinite(heard[i].snr_db) && heard[i].snr_db > 8 && heard[i].snr_db < 30);
+        assert_true(fabs(rx.heard[i].time_s - (0.3 + i * 1.1)) < 1e-3);
+        assert_true(isfinite(rx.heard[i].snr_db) && rx.heard[i].snr_db > 8 && rx.heard[i].snr_db < 30);
     }
 }
 
@@ -196,13 +144,13 @@ static void a_paced_file_runs_by_the_clock(void **state)
     send("N0CALL-9>APZATL:>one", 0, 0.25, 0.5);
     send("N0CALL-9>APZATL:>two", 0, 0.9, 0.5);
     receive(true, &opened_ns);
-    assert_int_equal(heard_count, 2);
-    assert_true(heard[0].mono_ns - opened_ns >= 250000000 && heard[0].mono_ns - opened_ns < 350000000);
+    assert_int_equal(rx.heard_count, 2);
+    assert_true(rx.heard[0].mono_ns - opened_ns >= 250000000 && rx.heard[0].mono_ns - opened_ns < 350000000);
     /* Between bursts nothing of the machine's load may show. */
-    assert_true(llabs(heard[1].mono_ns - heard[0].mono_ns - 650000000) < 1000000);
+    assert_true(llabs(rx.heard[1].mono_ns - rx.heard[0].mono_ns - 650000000) < 1000000);
     for (int i = 0; i < 2; i++) {
-        assert_true(heard[i].heard_mono_ns > heard[i].mono_ns);
-        assert_true(clock_mono_ns() >= heard[i].heard_mono_ns);
+        assert_true(rx.heard[i].heard_mono_ns > rx.heard[i].mono_ns);
+        assert_true(clock_mono_ns() >= rx.heard[i].heard_mono_ns);
     }
 }
 
@@ -222,10 +170,11 @@ static void copies_on_two_channels_are_one(void **state)
     for (size_t i = 0; i < frames * 2; i++)
         samples[i] += ((float)((noise = noise * 1664525 + 1013904223) >> 8) / 8388608.0F - 1.0F) * 0.005F;
     receive(false, &opened_ns);
-    assert_int_equal(heard_count, 3);
-    assert_string_equal(heard[0].channel, "south");
-    assert_string_equal(heard[1].channel, strcmp(heard[1].message.unit, "N0CALL-7") ? "south" : "north");
-    assert_true(strcmp(heard[1].message.unit, heard[2].message.unit) != 0);
+    assert_int_equal(rx.heard_count, 3);
+    assert_string_equal(rx.heard[0].channel, "south");
+    assert_string_equal(rx.heard[1].channel,
+                        strcmp(rx.heard[1].message.unit, "N0CALL-7") ? "south" : "north");
+    assert_true(strcmp(rx.heard[1].message.unit, rx.heard[2].message.unit) != 0);
 }
 
 /* A radio that says the same twice has said it twice, 10 ms apart too, and even with nothing but a shared
@@ -237,12 +186,12 @@ static void identical_bursts_in_a_row_are_two(void **state)
     add_channel(0, "aprs");
     start(48000, 1, 3);
     double length_s = send("N0CALL-9>APZATL:>again", 0, 0.5, 0.5);
-    double second_s = 0.5 + length_s + 16 * bit_s + 0.01 + (PREAMBLE_BITS - 8) * bit_s;
+    double second_s = 0.5 + length_s + 16 * bit_s + 0.01 + (RX_PREAMBLE_BITS - 8) * bit_s;
     send("N0CALL-9>APZATL:>again", 0, second_s, 0.5);
     receive(false, &opened_ns);
-    assert_int_equal(heard_count, 2);
-    assert_float_equal(heard[1].time_s, second_s, 1e-3);
-    assert_true(heard[0].dedupe == heard[1].dedupe);
+    assert_int_equal(rx.heard_count, 2);
+    assert_float_equal(rx.heard[1].time_s, second_s, 1e-3);
+    assert_true(rx.heard[0].dedupe == rx.heard[1].dedupe);
 }
 
 /* A digipeater's copy comes later and with another path: a hearing of its own of the same message. */
@@ -256,10 +205,10 @@ static void a_digipeated_copy_is_another_hearing_of_the_same(void **state)
     send("N0CALL-9>APZATL,SONORA*,WIDE1*:>hello", 0, 1.5, 0.5);
     send("N0CALL-9>APZATL,WIDE1-1:>hallo", 0, 2.3, 0.5);
     receive(false, &opened_ns);
-    assert_int_equal(heard_count, 3);
-    assert_true(heard[0].dedupe == heard[1].dedupe);
-    assert_true(heard[0].dedupe != heard[2].dedupe);
-    assert_true(heard[0].message.raw_length != heard[1].message.raw_length);
+    assert_int_equal(rx.heard_count, 3);
+    assert_true(rx.heard[0].dedupe == rx.heard[1].dedupe);
+    assert_true(rx.heard[0].dedupe != rx.heard[2].dedupe);
+    assert_true(rx.heard[0].message.raw_length != rx.heard[1].message.raw_length);
 }
 
 static void a_lane_that_is_not_there_stays_silent(void **state)
@@ -271,20 +220,21 @@ static void a_lane_that_is_not_there_stays_silent(void **state)
     start(22050, 1, 1.5);
     send("N0CALL-9>APZATL:>hello", 0, 0.5, 0.5);
     receive(false, &opened_ns);
-    assert_int_equal(heard_count, 1);
-    assert_string_equal(heard[0].channel, "aprs");
+    assert_int_equal(rx.heard_count, 1);
+    assert_string_equal(rx.heard[0].channel, "aprs");
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(times_are_right_at_every_rate, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(noise_moves_times_by_less_than_a_millisecond, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(a_paced_file_runs_by_the_clock, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(copies_on_two_channels_are_one, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(identical_bursts_in_a_row_are_two, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(a_digipeated_copy_is_another_hearing_of_the_same, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(a_lane_that_is_not_there_stays_silent, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(times_are_right_at_every_rate, rx_set_up, tear_down),
+        cmocka_unit_test_setup_teardown(noise_moves_times_by_less_than_a_millisecond, rx_set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_paced_file_runs_by_the_clock, rx_set_up, tear_down),
+        cmocka_unit_test_setup_teardown(copies_on_two_channels_are_one, rx_set_up, tear_down),
+        cmocka_unit_test_setup_teardown(identical_bursts_in_a_row_are_two, rx_set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_digipeated_copy_is_another_hearing_of_the_same, rx_set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(a_lane_that_is_not_there_stays_silent, rx_set_up, tear_down),
     };
     int fd = mkstemp(path);
     if (fd < 0)

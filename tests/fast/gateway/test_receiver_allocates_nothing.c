@@ -107,6 +107,18 @@ static void on_activity(void *context, const struct activity *activity)
     transmissions += activity->state == ACTIVITY_ENDED;
 }
 
+static void run(const char *const words[])
+{
+    pid_t child = fork();
+    if (child == 0) {
+        (void)execv(words[0], (char *const *)(uintptr_t)words);
+        _exit(1);
+    }
+    int status;
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(status, 0);
+}
+
 /* Positions, texts and one emergency, with so little signal that some frames are torn. */
 static void recording_write(const char *program, bool as_band)
 {
@@ -131,14 +143,7 @@ static void recording_write(const char *program, bool as_band)
     }
     words[n++] = "N0CALL-7>234U6T:`(_fn\"Oj/hurt";
     words[n] = NULL;
-    pid_t child = fork();
-    if (child == 0) {
-        (void)execv(program, (char *const *)(uintptr_t)words);
-        _exit(1);
-    }
-    int status;
-    assert_int_equal(waitpid(child, &status, 0), child);
-    assert_int_equal(status, 0);
+    run(words);
 }
 
 /* One burst, and long before it nothing but noise. */
@@ -146,28 +151,27 @@ static void lone_write(const char *program)
 {
     const char *words[] = {
         program, "encode", "--ebn0", "20", "--gap", "8", "--output", lone, "N0CALL-1>APZATL:>all well", NULL};
-    pid_t child = fork();
-    if (child == 0) {
-        (void)execv(program, (char *const *)(uintptr_t)words);
-        _exit(1);
-    }
-    int status;
-    assert_int_equal(waitpid(child, &status, 0), child);
-    assert_int_equal(status, 0);
+    run(words);
+}
+
+static struct receiver *receiver_open(struct config *config, const char *path, struct source **source)
+{
+    struct receiver *receiver;
+    (void)snprintf(config->source[0].path, sizeof config->source[0].path, "%s", path);
+    assert_int_equal(source_open(&config->source[0], source), ATALAYA_OK);
+    assert_int_equal(receiver_create(config, 0, *source, on_reception, NULL, &receiver), ATALAYA_OK);
+    assert_int_equal(receiver_watch(receiver, on_activity, NULL), ATALAYA_OK);
+    return receiver;
 }
 
 /* `passes` of a recording, from the file into the hand-over. */
 static void receive(struct config *config, const char *path, unsigned passes)
 {
     struct source *source;
-    struct receiver *receiver;
     struct protocol_counts counts;
     heard = urgent = transmissions = 0;
-    (void)snprintf(config->source[0].path, sizeof config->source[0].path, "%s", path);
     assert_int_equal(handover_create(HANDOVER_PLACES, &handover), ATALAYA_OK);
-    assert_int_equal(source_open(&config->source[0], &source), ATALAYA_OK);
-    assert_int_equal(receiver_create(config, 0, source, on_reception, NULL, &receiver), ATALAYA_OK);
-    assert_int_equal(receiver_watch(receiver, on_activity, NULL), ATALAYA_OK);
+    struct receiver *receiver = receiver_open(config, path, &source);
 
     unsigned long steps = 0;
     atomic_store(&armed, true);
@@ -233,18 +237,14 @@ static void nor_does_a_test_of_the_site(struct config *config, const char *path)
     const struct config_distress distress = {.text_count = 0};
     struct words *words;
     struct source *source;
-    struct receiver *receiver;
     struct test_burst *burst;
     struct self_test *test;
     struct self_test_outcome outcome;
     heard = 0;
     config->guard = (struct config_guard){.self_test_db = 15.0, .self_test_wait_s = 60.0};
-    (void)snprintf(config->source[0].path, sizeof config->source[0].path, "%s", path);
     noise_watch_reset(&watches[0], &settings, NULL);
     assert_int_equal(words_create(&distress, &words), ATALAYA_OK);
-    assert_int_equal(source_open(&config->source[0], &source), ATALAYA_OK);
-    assert_int_equal(receiver_create(config, 0, source, on_reception, NULL, &receiver), ATALAYA_OK);
-    assert_int_equal(receiver_watch(receiver, on_activity, NULL), ATALAYA_OK);
+    struct receiver *receiver = receiver_open(config, path, &source);
     assert_int_equal(receiver_guard(receiver, config, watches), ATALAYA_OK);
     assert_int_equal(test_burst_create(&config->channel[0], source_format(source), words, &burst),
                      ATALAYA_OK);

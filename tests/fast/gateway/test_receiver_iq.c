@@ -16,43 +16,23 @@
 
 #include "atalaya/dsp/fm_channel.h"
 #include "atalaya/dsp/modem.h"
-#include "atalaya/gateway/receiver.h"
+#include "rx_rig.h"
 
-enum { PREAMBLE_BITS = 80, BITS_MAX = 16000, HEARD_MAX = 64 };
 #define CENTRE_HZ 144.8e6
 
 static const double bit_s = 1 / 1200.0;
 static char folder[] = "/tmp/atalaya-iq-XXXXXX", path[200];
-static struct config *config;
-static struct reception heard[HEARD_MAX];
-static unsigned heard_count;
 
 /* The recording in the making. */
 static float complex *band;
 static size_t samples;
 static double rate_hz;
 
-static void take(void *context, const struct reception *reception)
-{
-    (void)context;
-    assert_true(heard_count < HEARD_MAX);
-    heard[heard_count++] = *reception;
-}
-
-static int set_up(void **state)
-{
-    (void)state;
-    config = calloc(1, sizeof *config);
-    return config ? 0 : -1;
-}
-
 static int tear_down(void **state)
 {
-    (void)state;
-    free(config);
     free(band);
     band = NULL;
-    return 0;
+    return rx_tear_down(state);
 }
 
 static void start(double rate, double seconds)
@@ -69,17 +49,11 @@ static void start(double rate, double seconds)
 static void send_as(const char *protocol, const char *modem_id, const char *text, double offset_hz,
                     double time_s, float amplitude)
 {
-    static struct message message;
-    static uint8_t bits[BITS_MAX];
-    const struct protocol_row *row = protocol_find(protocol);
+    static uint8_t bits[RX_BITS_MAX];
     const struct modem_class *modem = modem_find(modem_id)->class;
-    const struct protocol_transmit how = {.preamble_bits = PREAMBLE_BITS};
-    message_reset(&message, protocol, row->protocol->address_space);
-    assert_int_equal(row->protocol->from_text(&message, text, strlen(text)), ATALAYA_OK);
-    size_t count = row->protocol->transmit(&message, &how, bits, BITS_MAX);
-    assert_true(count > 0);
+    size_t count = rx_line_bits(protocol, text, bits, RX_BITS_MAX);
     size_t need = modem->modulate_length(rate_hz, count);
-    size_t at = (size_t)llround((time_s - (PREAMBLE_BITS - 8) * bit_s) * rate_hz);
+    size_t at = (size_t)llround((time_s - (RX_PREAMBLE_BITS - 8) * bit_s) * rate_hz);
     float *audio = calloc(need, sizeof *audio);
     float complex *iq = calloc(need, sizeof *iq);
     assert_true(at + need <= samples);
@@ -102,12 +76,7 @@ static void send(const char *text, double offset_hz, double time_s, float amplit
 
 static void add_channel(double frequency_hz, const char *name)
 {
-    struct config_channel *channel = &config->channel[config->channel_count++];
-    memset(channel, 0, sizeof *channel);
-    snprintf(channel->name, sizeof channel->name, "%s", name);
-    channel->frequency_hz = frequency_hz;
-    channel->protocol_count = 1;
-    strcpy(channel->protocols[0], "ax25");
+    rx_add_channel(name)->frequency_hz = frequency_hz;
 }
 
 static void bytes_write(const char *name, const void *bytes, size_t size)
@@ -166,32 +135,16 @@ static void write_wav(void)
 
 static void receive(struct config_source settings)
 {
-    struct source *source;
-    struct receiver *receiver;
-    settings.type = SOURCE_FILE;
-    strcpy(settings.name, "band");
-    snprintf(settings.path, sizeof settings.path, "%s", path);
-    config->source[0] = settings;
-    config->source_count = 1;
-    heard_count = 0;
-    assert_int_equal(source_open(&config->source[0], &source), ATALAYA_OK);
-    assert_int_equal(receiver_create(config, 0, source, take, NULL, &receiver), ATALAYA_OK);
-    enum atalaya_result result;
-    while ((result = receiver_step(receiver)) == ATALAYA_OK)
-        continue;
-    assert_int_equal(result, ATALAYA_END);
-    assert_true(fabs(receiver_seconds(receiver) - ((double)samples / rate_hz)) < 1e-9);
-    receiver_destroy(receiver);
-    source_close(source);
+    rx_run(settings, path, (double)samples / rate_hz);
 }
 
 static const struct reception *heard_of(const char *channel)
 {
     const struct reception *found = NULL;
-    for (unsigned i = 0; i < heard_count; i++)
-        if (strcmp(heard[i].channel, channel) == 0) {
+    for (unsigned i = 0; i < rx.heard_count; i++)
+        if (strcmp(rx.heard[i].channel, channel) == 0) {
             assert_null(found);
-            found = &heard[i];
+            found = &rx.heard[i];
         }
     assert_non_null(found);
     return found;
@@ -205,22 +158,22 @@ static void sounds_are_heard_with_the_figures_of_the_radio_channel(void **state)
     send_as("mdc1200", "ffsk1200", "0180 1234", 700.0, 0.4, 0.5F);
     send_as("select5", "tones", "zvei1 12345", -400.0, 1.5, 0.25F);
     add_channel((double)NAN, "middle");
-    config->channel[0].protocol_count = 2;
-    strcpy(config->channel[0].protocols[0], "mdc1200");
-    strcpy(config->channel[0].protocols[1], "select5");
+    rx.config->channel[0].protocol_count = 2;
+    strcpy(rx.config->channel[0].protocols[0], "mdc1200");
+    strcpy(rx.config->channel[0].protocols[1], "select5");
     write_raw("raw", SAMPLE_CS16);
     receive((struct config_source){.format = SAMPLE_CS16, .rate_hz = 48000, .centre_hz = CENTRE_HZ});
-    assert_int_equal(heard_count, 2);
-    assert_string_equal(heard[0].modem, "ffsk1200");
-    assert_true(fabs((double)heard[0].offset_hz - 700.0) < 50.0);
-    assert_true(fabs((double)heard[0].deviation_hz - 3000.0) < 300.0);
-    assert_true(fabs((double)heard[0].rssi_dbfs + 6.0) < 0.5);
-    assert_true(fabs(heard[0].time_s - 0.4) < 8.5 * bit_s);
-    assert_string_equal(heard[1].modem, "tones");
-    assert_true(fabs((double)heard[1].offset_hz + 400.0) < 100.0);
-    assert_true(fabs((double)heard[1].rssi_dbfs + 12.0) < 0.5);
-    assert_true(isnan(heard[1].deviation_hz));
-    assert_true(fabs(heard[1].time_s - 1.5) < 0.1);
+    assert_int_equal(rx.heard_count, 2);
+    assert_string_equal(rx.heard[0].modem, "ffsk1200");
+    assert_true(fabs((double)rx.heard[0].offset_hz - 700.0) < 50.0);
+    assert_true(fabs((double)rx.heard[0].deviation_hz - 3000.0) < 300.0);
+    assert_true(fabs((double)rx.heard[0].rssi_dbfs + 6.0) < 0.5);
+    assert_true(fabs(rx.heard[0].time_s - 0.4) < 8.5 * bit_s);
+    assert_string_equal(rx.heard[1].modem, "tones");
+    assert_true(fabs((double)rx.heard[1].offset_hz + 400.0) < 100.0);
+    assert_true(fabs((double)rx.heard[1].rssi_dbfs + 12.0) < 0.5);
+    assert_true(isnan(rx.heard[1].deviation_hz));
+    assert_true(fabs(rx.heard[1].time_s - 1.5) < 0.1);
 }
 
 static void every_form_of_recording_is_read(void **state)
@@ -272,7 +225,7 @@ static void every_channel_is_heard_at_its_time(void **state)
     }
     write_raw("band", SAMPLE_CU8);
     receive((struct config_source){.format = SAMPLE_CU8, .rate_hz = 250e3, .centre_hz = CENTRE_HZ});
-    assert_int_equal(heard_count, CHANNELS);
+    assert_int_equal(rx.heard_count, CHANNELS);
     for (int i = 0; i < CHANNELS; i++) {
         snprintf(name, sizeof name, "c%d", i);
         snprintf(text, sizeof text, "channel %d", i);
@@ -294,7 +247,7 @@ static void one_channel_is_heard_at_every_rate(void **state)
                  {22050.0, 0.0},     {16000.0, 0.0},        {12500.0, 0.0}};
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        config->channel_count = 0;
+        rx.config->channel_count = 0;
         start(cases[i].rate_hz, 0.85);
         send("N0CALL-9>APZATL:>hello", cases[i].offset_hz, 0.25, 0.5F);
         add_channel(CENTRE_HZ + cases[i].offset_hz, "one");
@@ -309,11 +262,11 @@ static void one_channel_is_heard_at_every_rate(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(sounds_are_heard_with_the_figures_of_the_radio_channel, set_up,
+        cmocka_unit_test_setup_teardown(sounds_are_heard_with_the_figures_of_the_radio_channel, rx_set_up,
                                         tear_down),
-        cmocka_unit_test_setup_teardown(every_form_of_recording_is_read, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(every_channel_is_heard_at_its_time, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(one_channel_is_heard_at_every_rate, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(every_form_of_recording_is_read, rx_set_up, tear_down),
+        cmocka_unit_test_setup_teardown(every_channel_is_heard_at_its_time, rx_set_up, tear_down),
+        cmocka_unit_test_setup_teardown(one_channel_is_heard_at_every_rate, rx_set_up, tear_down),
     };
     if (mkdtemp(folder) == NULL)
         return 1;

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "atalaya/gateway/serial.h"
+#include "port_bench.h"
 
 static char folder[] = "/tmp/atalaya-serial-XXXXXX";
 static char link_path[64];
@@ -23,12 +24,8 @@ static char link_path[64];
 /* The far end of a new pseudo-terminal, to which link_path leads. */
 static int port_make(void)
 {
-    int far = posix_openpt(O_RDWR | O_NOCTTY);
     char name[64];
-    assert_true(far >= 0);
-    assert_int_equal(grantpt(far), 0);
-    assert_int_equal(unlockpt(far), 0);
-    assert_int_equal(ptsname_r(far, name, sizeof name), 0);
+    int far = far_end_open(0, name, sizeof name);
     (void)unlink(link_path);
     assert_int_equal(symlink(name, link_path), 0);
     return far;

@@ -13,20 +13,6 @@
 
 static struct seen seen; /* large */
 
-static int setup(void **state)
-{
-    struct spool_fixture *fixture = fixture_create(2);
-    fixture_open(fixture);
-    *state = fixture;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    fixture_destroy(*state);
-    return 0;
-}
-
 static void expect(struct spool_fixture *fixture, const char *broker, const char *payloads)
 {
     char got[4096] = "";
@@ -232,7 +218,7 @@ static void a_second_gateway_is_refused(void **state)
     assert_int_equal(fixture_append(fixture, SPOOL_DISTRESS, "t", "d", NULL), ATALAYA_OK);
 }
 
-#define SPOOL_TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define SPOOL_TEST(name) cmocka_unit_test_setup_teardown(name, fixture_set_up, fixture_tear_down)
 
 int main(void)
 {

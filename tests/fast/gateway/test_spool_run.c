@@ -18,20 +18,6 @@
 
 static struct seen seen;
 
-static int setup(void **state)
-{
-    struct spool_fixture *fixture = fixture_create(2);
-    fixture_open(fixture);
-    *state = fixture;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    fixture_destroy(*state);
-    return 0;
-}
-
 static void reopen_with(struct spool_fixture *fixture, unsigned count, const char *first, const char *second)
 {
     fixture_close(fixture);
@@ -405,7 +391,7 @@ static void no_replacement_scans_the_table(void **state)
     sqlite3_close(handle);
 }
 
-#define SPOOL_TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define SPOOL_TEST(name) cmocka_unit_test_setup_teardown(name, fixture_set_up, fixture_tear_down)
 
 int main(void)
 {

@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 #include "atalaya/gateway/clock.h"
-#include "atalaya/gateway/tnc.h"
+#include "port_bench.h"
 
 enum { FEND = 0xC0, STEP_US = 20000 };
 
@@ -23,13 +23,6 @@ static struct {
     size_t length;
     int64_t mono_ns;
 } heard;
-
-struct bench {
-    int far;
-    sd_event *event;
-    struct config_source settings;
-    struct tnc *tnc;
-};
 
 static enum atalaya_result on_frame(void *context, unsigned port, const uint8_t *frame, size_t length,
                                     int64_t mono_ns)
@@ -46,33 +39,22 @@ static enum atalaya_result on_frame(void *context, unsigned port, const uint8_t 
 
 static int bench_make(void **state)
 {
-    static struct bench bench;
+    static struct port_bench bench;
     memset(&heard, 0, sizeof heard);
-    bench = (struct bench){.settings = {.name = "kenwood", .type = SOURCE_KISS, .speed_bit_s = 9600}};
-    bench.far = posix_openpt(O_RDWR | O_NOCTTY);
-    if (bench.far < 0 || grantpt(bench.far) != 0 || unlockpt(bench.far) != 0 ||
-        ptsname_r(bench.far, bench.settings.device, sizeof bench.settings.device) != 0)
-        return -1;
-    if (sd_event_new(&bench.event) < 0)
-        return -1;
-    if (tnc_create(bench.event, &bench.settings, on_frame, &heard, &bench.tnc) != ATALAYA_OK)
-        return -1;
+    bench = (struct port_bench){.settings = {.name = "kenwood", .type = SOURCE_KISS, .speed_bit_s = 9600}};
+    port_bench_open(&bench, 0, on_frame, &heard);
     *state = &bench;
     return 0;
 }
 
 static int bench_remove(void **state)
 {
-    struct bench *bench = *state;
-    tnc_destroy(bench->tnc);
-    (void)sd_event_unref(bench->event);
-    if (bench->far >= 0)
-        (void)close(bench->far);
+    port_bench_close(*state);
     return 0;
 }
 
 /* Lets the loop work until it has nothing to do for 20 ms. */
-static void settle(struct bench *bench)
+static void settle(struct port_bench *bench)
 {
     int worked;
     do {
@@ -81,7 +63,7 @@ static void settle(struct bench *bench)
     } while (worked > 0);
 }
 
-static void put(struct bench *bench, const void *bytes, size_t size)
+static void put(struct port_bench *bench, const void *bytes, size_t size)
 {
     assert_int_equal(write(bench->far, bytes, size), size);
 }
@@ -91,7 +73,7 @@ static void a_data_frame_arrives_with_its_port_and_time(void **state)
     static const uint8_t wire[] = {FEND, 0x30, 'a', 0xDB, 0xDC, 'b', 0xDB, 0xDD, FEND};
     static const uint8_t frame[] = {'a', 0xC0, 'b', 0xDB};
     struct tnc_figures figures;
-    struct bench *bench = *state;
+    struct port_bench *bench = *state;
     int64_t begin_ns = clock_mono_ns();
     put(bench, wire, sizeof wire);
     settle(bench);
@@ -110,7 +92,7 @@ static void a_data_frame_arrives_with_its_port_and_time(void **state)
 static void a_frame_in_pieces_is_one_frame(void **state)
 {
     static const uint8_t wire[] = {FEND, 0, 'x', 'y', 0xDB, 0xDC, FEND};
-    struct bench *bench = *state;
+    struct port_bench *bench = *state;
     for (size_t i = 0; i < sizeof wire; i++) {
         put(bench, &wire[i], 1);
         assert_true(sd_event_run(bench->event, STEP_US) >= 0);
@@ -123,7 +105,7 @@ static void a_frame_in_pieces_is_one_frame(void **state)
 static void only_data_frames_count(void **state)
 {
     static const uint8_t wire[] = {FEND, 0x06, 'h', 'w', FEND, FEND, 0x00, FEND, FEND, 0x0C, 1, 2, FEND};
-    struct bench *bench = *state;
+    struct port_bench *bench = *state;
     put(bench, wire, sizeof wire);
     settle(bench);
     assert_int_equal(heard.frames, 0);
@@ -136,7 +118,7 @@ static void a_flood_of_garbage_is_bounded_and_survived(void **state)
     uint8_t garbage[1024];
     unsigned seed = 3, wakes = 0;
     struct tnc_figures figures;
-    struct bench *bench = *state;
+    struct port_bench *bench = *state;
     for (int round = 0; round < 200; round++) {
         for (size_t i = 0; i < sizeof garbage; i++) {
             seed = seed * 1664525U + 1013904223U;
@@ -169,7 +151,7 @@ static int timer_done(sd_event_source *source, uint64_t now_us, void *context)
 static void a_hang_up_does_not_spin(void **state)
 {
     struct tnc_figures figures;
-    struct bench *bench = *state;
+    struct port_bench *bench = *state;
     bool done = false;
     int turns = 0;
     assert_int_equal(close(bench->far), 0);
@@ -186,7 +168,7 @@ static void a_hang_up_does_not_spin(void **state)
 
 static void only_kiss_settings_are_taken(void **state)
 {
-    struct bench *bench = *state;
+    struct port_bench *bench = *state;
     struct config_source settings = bench->settings;
     struct tnc *tnc;
     settings.type = SOURCE_FILE;

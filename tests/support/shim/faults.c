@@ -77,7 +77,7 @@ static bool fails(int fd, int64_t error)
 {
     if (!error || fd < 0 || fd >= FDS_MAX || !on_disk[fd])
         return false;
-    faults->disk_hits++;
+    faults->write_hits++;
     errno = (int)error;
     return true;
 }
@@ -111,7 +111,7 @@ static bool may_open(const char *path, int flags)
     /* A full disk opens what is there. */
     if (faults->open_errno == ENOSPC && (!(flags & O_CREAT) || access(path, F_OK) == 0))
         return true;
-    faults->disk_hits++;
+    faults->open_hits++;
     errno = (int)faults->open_errno;
     return false;
 }

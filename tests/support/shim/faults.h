@@ -14,7 +14,8 @@ struct faults {
     int64_t write_errno;
     int64_t sync_errno;
     int64_t read_errno;
-    int64_t disk_hits;         /* how often a call was failed */
+    int64_t write_hits;        /* how often a read, write or sync was failed */
+    int64_t open_hits;         /* how often an open */
     int64_t kill_at;           /* SIGKILL before this change of the disk, counted down; 0 = never */
     int64_t names_error;       /* EAI_..., 0 = names are found */
     int64_t count_allocations; /* 0, FAULTS_OURS, FAULTS_ALL */

@@ -7,6 +7,8 @@ import subprocess
 import tempfile
 import unittest
 
+from beacon_fields import BCH1, BCH2, check_bits
+
 SHORT = "56E6800402202009655250"  # C/S T.001 B1, bits 25-112
 
 
@@ -16,19 +18,10 @@ def decode(*lines, form="cospas-sarsat"):
     return [json.loads(line) for line in done.stdout.splitlines()], done
 
 
-def check_bits(bits, generator):
-    """Remainder of bits, followed by zeros, divided by the generator (T.001 Annex B)."""
-    length = generator.bit_length() - 1
-    rest = int(bits + "0" * length, 2)
-    while rest.bit_length() > length:
-        rest ^= generator << (rest.bit_length() - length - 1)
-    return f"{rest:0{length}b}"
-
-
 def long_message():
     first = "1" + f"{int('ADCD00800440401', 16):060b}"
     second = "10010101110000000000010111"  # T.001 B2
-    bits = first + check_bits(first, 0x26D9E3) + second + check_bits(second, 0x1539)
+    bits = first + check_bits(first, BCH1) + second + check_bits(second, BCH2)
     return f"{int(bits, 2):030X}"
 
 

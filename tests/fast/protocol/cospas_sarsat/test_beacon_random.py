@@ -7,12 +7,12 @@ import os
 import random
 import subprocess
 
+from beacon_fields import BCH, BCH1, BCH2, check
+
 PROGRAM = os.environ["ATALAYA_PROGRAM"]
 COUNT = int(os.environ.get("ATALAYA_FRAMES", "3000"))
 PART = 20000
 RANDOM = random.Random(36)
-BCH1, BCH2 = 0b1001101101100111100011, 0b1010100111001  # C/S T.001, B.1 and B.2
-BCH = 0b1110001111110101110000101110111110011110010010111  # C/S T.018, B.1
 RANGES = {
     "generation": (1, 2), "country": (200, 799), "lat_deg": (-90, 90), "lon_deg": (-180, 180), "accuracy_m": (0, 150e3),
     "alt_m": (-400, 15952), "resolution_s": (1, 1800), "elt_number": (0, 63), "serial_number": (0, 2**20 - 1), "tac": (0, 2**16 - 1),
@@ -24,14 +24,6 @@ RANGES = {
     **{f"question_{part}": (0, 127) for part in "abc"}, **{f"answer_{part}": (0, 15) for part in "abc"},
     "identity_type": (0, 3),
 }
-
-
-def check(data, generator):
-    length = generator.bit_length() - 1
-    rest = data << length
-    while rest.bit_length() > length:
-        rest ^= generator << (rest.bit_length() - length - 1)
-    return rest
 
 
 def sound():

@@ -1,65 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Second generation messages out of a stream of soft bits: where a burst begins, which sequences carried it,
  * what is no burst; and how seldom noise is taken for one. */
-#include "beacon_random.h"
-
-#include <stdlib.h>
+#include "beacon_stream.h"
 
 #include "../../../../protocol/cospas_sarsat/bch.h"
 #include "../../../../protocol/cospas_sarsat/sgb_stream.h"
 
-enum { GAP = 8, BURST = SGB_PREAMBLE_BITS + SGB_BITS, STREAM_MAX = 2 * (GAP + BURST) };
+enum { GAP = 8, BURST = SGB_PREAMBLE_BITS + SGB_BITS };
+_Static_assert(2 * (GAP + BURST) <= STREAM_MAX, "two bursts");
 
 /* T.018 B.1, with the test protocol flag off */
 static const char *const line = "00E608F4C986196188A047C000000000000FFFC0100C1A00960";
-
-static const struct protocol *protocol;
-static void *stream;
-static struct protocol_output output;
-static struct message heard[4];
-static unsigned heard_count;
-static int8_t soft[STREAM_MAX];
-
-static void on_message(void *context, const struct message *message)
-{
-    (void)context;
-    if (heard_count < 4)
-        heard[heard_count++] = *message;
-}
-
-static int setup(void **state)
-{
-    (void)state;
-    protocol = protocol_find("cospas_sarsat")->protocol;
-    stream = malloc(protocol->state_size);
-    return stream ? 0 : -1;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    free(stream);
-    return 0;
-}
-
-static void start(void)
-{
-    output = (struct protocol_output){.message = on_message};
-    heard_count = 0;
-    protocol->reset(stream);
-}
-
-/* Feeds count decisions in uneven pieces. */
-static void feed(size_t count, unsigned branch)
-{
-    for (size_t at = 0, n = 1; at < count; n = n * 7 % 53 + 1) {
-        size_t chunk = n < count - at ? n : count - at;
-        const struct soft_run run = {
-            .soft = soft + at, .count = chunk, .first_bit = at, .branch = branch, .bit_rate = SGB_BIT_RATE};
-        protocol->execute(stream, &run, &output);
-        at += chunk;
-    }
-}
 
 /* A gap and the message of `digits`, its check made. Returns the place behind it. */
 static size_t put(size_t at, const char *digits)
@@ -83,7 +34,7 @@ static void each_burst_is_one_message(void **state)
     start();
     size_t end = put(0, line);
     end = put(end, line);
-    feed(end, SGB_BRANCH_NORMAL);
+    feed(end, SGB_BRANCH_NORMAL, SGB_BIT_RATE);
     assert_int_equal(heard_count, 2);
     assert_int_equal(heard[0].first_bit, GAP);
     assert_int_equal(heard[0].end_bit, GAP + BURST);
@@ -100,7 +51,7 @@ static void what_the_self_test_sequences_carried_is_a_test(void **state)
 {
     (void)state;
     start();
-    feed(put(0, line), SGB_BRANCH_SELF_TEST);
+    feed(put(0, line), SGB_BRANCH_SELF_TEST, SGB_BIT_RATE);
     assert_int_equal(heard_count, 1);
     assert_true(heard[0].test);
     assert_int_equal(heard[0].distress, DISTRESS_NONE);
@@ -115,7 +66,7 @@ static void errors_are_corrected_and_counted(void **state)
     size_t end = put(0, line);
     for (unsigned i = 0; i < 9; i++)
         soft[GAP + 7 + 33 * i] = (int8_t) - (soft[GAP + 7 + 33 * i] / 8); /* two in the preamble */
-    feed(end, SGB_BRANCH_NORMAL);
+    feed(end, SGB_BRANCH_NORMAL, SGB_BIT_RATE);
     assert_int_equal(heard_count, 1);
     assert_int_equal(heard[0].bits_corrected, 7);
     assert_int_equal(output.counts.repaired, 1);
@@ -127,17 +78,17 @@ static void what_is_no_burst_is_dropped_and_counted(void **state)
     start();
     size_t end = put(0, line);
     memset(soft + GAP, 50, SGB_PREAMBLE_BITS);
-    feed(end, SGB_BRANCH_NORMAL);
+    feed(end, SGB_BRANCH_NORMAL, SGB_BIT_RATE);
     assert_int_equal(output.counts.format, 1);
     start();
     put(0, line);
     for (unsigned i = 0; i < 30; i++)
         soft[GAP + SGB_PREAMBLE_BITS + 8 * i] = (int8_t)-soft[GAP + SGB_PREAMBLE_BITS + 8 * i];
-    feed(end, SGB_BRANCH_NORMAL);
+    feed(end, SGB_BRANCH_NORMAL, SGB_BIT_RATE);
     assert_int_equal(output.counts.check, 1);
     start();
     memset(soft, -50, BURST); /* all zeros: a word of the code, and nobody's */
-    feed(BURST, SGB_BRANCH_NORMAL);
+    feed(BURST, SGB_BRANCH_NORMAL, SGB_BIT_RATE);
     assert_int_equal(output.counts.format, 1);
     assert_int_equal(heard_count, 0);
 }
@@ -163,7 +114,7 @@ static void noise_behind_a_preamble_is_seldom_believed(void **state)
             int value = (int)(random_next() >> 40) % 255 - 127;
             soft[GAP + SGB_PREAMBLE_BITS + i] = (int8_t)(value ? value : 1);
         }
-        feed(end, SGB_BRANCH_NORMAL);
+        feed(end, SGB_BRANCH_NORMAL, SGB_BIT_RATE);
     }
     assert_int_equal(output.counts.messages + output.counts.check + output.counts.format, BURSTS);
     assert_in_range(output.counts.messages, 0, 4); /* 0.2 % are believed: test_bch.c */
@@ -179,5 +130,5 @@ int main(void)
         cmocka_unit_test(other_waveforms_are_not_listened_to),
         cmocka_unit_test(noise_behind_a_preamble_is_seldom_believed),
     };
-    return cmocka_run_group_tests(tests, setup, teardown);
+    return cmocka_run_group_tests(tests, stream_setup, stream_teardown);
 }

@@ -161,18 +161,10 @@ static void code_words_of_mpt1327_are_nobodys(void **unused)
     }
 }
 
-/* As much as a site's branches give in some minutes. */
 static void random_bits_are_no_message(void **unused)
 {
     (void)unused;
-    static uint8_t bits[1000000];
-    for (size_t i = 0; i < sizeof bits; i++)
-        bits[i] = random_bits() & 1;
-    listen_anew();
-    receive(bits, NULL, sizeof bits);
-    print_message("%d synchronisations without a block\n", (int)output.counts.check);
-    assert_int_equal(heard.count, 0);
-    assert_true(output.counts.check < 60);
+    check_random_bits(60);
 }
 
 int main(void)

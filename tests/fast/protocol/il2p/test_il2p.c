@@ -1,90 +1,31 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* IL2P from line bits: the worked examples of its specification (draft 0.6) both ways, both header types,
  * both polarities, damage, frames without a CRC, noise. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
+#include "soft_line.h"
 
-#include <cmocka.h>
-#include <stdbool.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "atalaya/protocol/protocol.h"
-
 enum {
-    BITS = 12000,
-    PREAMBLE = 80,
-    HEADER_AT = PREAMBLE + 24,
+    HEADER_AT = LINE_PREAMBLE + 24,
     PAYLOAD_AT = HEADER_AT + 120,
     LATE_AT = PAYLOAD_AT + 160,
     EXAMPLE_MAX = 80
 };
 
-static uint8_t bits[BITS];
-static int8_t soft[BITS];
-static size_t count;
-static struct message sent, heard;
-static unsigned heard_count;
-static uint64_t seed = 1;
-
-static unsigned random_below(unsigned limit)
+static void transmit_line(const char *text)
 {
-    seed = seed * UINT64_C(6364136223846793005) + 1442695040888963407U;
-    return (unsigned)(seed >> 33) % limit;
-}
-
-static void on_message(void *context, const struct message *message)
-{
-    (void)context;
-    heard = *message;
-    heard_count++;
-}
-
-static void transmit(void)
-{
-    const struct protocol_transmit how = {.preamble_bits = PREAMBLE};
-    count = protocol_find("il2p")->protocol->transmit(&sent, &how, bits, BITS);
-    for (size_t i = 0; i < count; i++)
-        soft[i] = bits[i] ? 100 : -100;
-}
-
-static void transmit_line(const char *line)
-{
-    message_reset(&sent, "il2p", "ax25");
-    assert_int_equal(protocol_find("il2p")->protocol->from_text(&sent, line, strlen(line)), ATALAYA_OK);
-    transmit();
+    line_send_text("il2p", text, strlen(text));
 }
 
 static struct protocol_counts hear(void)
 {
-    const struct protocol *protocol = protocol_find("il2p")->protocol;
-    struct protocol_output output = {.message = on_message};
-    void *state = malloc(protocol->state_size);
-    assert_non_null(state);
-    protocol->reset(state);
-    heard_count = 0;
-    for (size_t at = 0; at < count; at += 37) {
-        struct soft_run run = {
-            .soft = soft + at, .count = count - at < 37 ? count - at : 37, .first_bit = at};
-        protocol->execute(state, &run, &output);
-    }
-    free(state);
-    return output.counts;
-}
-
-static void assert_heard(void)
-{
-    assert_int_equal(heard_count, 1);
-    assert_int_equal(heard.raw_length, sent.raw_length);
-    assert_memory_equal(heard.raw, sent.raw, sent.raw_length);
+    return line_hear("il2p");
 }
 
 static void invert(size_t from, size_t to, size_t step)
 {
     for (size_t i = from; i < to; i += step)
-        soft[i] = (int8_t)-soft[i];
+        line.soft[i] = (int8_t)-line.soft[i];
 }
 
 static const struct {
@@ -114,33 +55,33 @@ static void the_examples_of_the_specification_are_heard(void **state)
 {
     (void)state;
     for (size_t n = 0; n < sizeof examples / sizeof *examples; n++) {
-        message_reset(&sent, "il2p", "ax25");
-        memcpy(sent.raw, examples[n].frame, examples[n].frame_length);
-        sent.raw_length = (uint16_t)examples[n].frame_length;
-        transmit(); /* sync word and silence around; then what the draft sends, without the 16 check octets'
-                       bit */
+        message_reset(&line.sent, "il2p", "ax25");
+        memcpy(line.sent.raw, examples[n].frame, examples[n].frame_length);
+        line.sent.raw_length = (uint16_t)examples[n].frame_length;
+        /* Sync word and silence around; then what the draft sends, without the 16 check octets' bit. */
+        line_send("il2p");
         for (size_t i = 0; i < 8 * examples[n].air_length; i++)
-            soft[HEADER_AT + i] = examples[n].air[i / 8] >> (7 - i % 8) & 1 ? 100 : -100;
+            line.soft[HEADER_AT + i] = examples[n].air[i / 8] >> (7 - i % 8) & 1 ? 100 : -100;
         (void)hear();
-        assert_heard();
-        assert_int_equal(heard.bits_corrected, 0);
-        assert_true(heard.first_bit == PREAMBLE);
-        assert_true(heard.end_bit == HEADER_AT + 8 * examples[n].air_length);
+        line_check_heard();
+        assert_int_equal(line.heard.bits_corrected, 0);
+        assert_true(line.heard.first_bit == LINE_PREAMBLE);
+        assert_true(line.heard.end_bit == HEADER_AT + 8 * examples[n].air_length);
     }
 }
 
 static void every_length_and_both_polarities_come_back(void **state)
 {
-    char line[1100] = "N0CALL-7>APZATL:>";
-    size_t start = strlen(line);
+    char frame[1100] = "N0CALL-7>APZATL:>";
+    size_t start = strlen(frame);
     (void)state;
     for (size_t text = 1; text < 1000; text += text < 20 ? 1 : 41) {
-        memset(line + start, 'x', text);
-        transmit_line(line);
+        memset(frame + start, 'x', text);
+        transmit_line(frame);
         if (text % 2)
-            invert(0, count, 1);
+            invert(0, line.count, 1);
         (void)hear();
-        assert_heard();
+        line_check_heard();
     }
 }
 
@@ -149,36 +90,36 @@ static void what_cannot_be_translated_travels_whole(void **state)
 {
     (void)state;
     transmit_line("N0CALL-7>APZATL,WIDE1-1:>all well");
-    size_t with_path = count;
+    size_t with_path = line.count;
     (void)hear();
-    assert_heard();
+    line_check_heard();
     transmit_line("N0CALL-7>APZATL:>all well");
-    assert_int_equal(with_path - count, 8 * (2 + 21)); /* three addresses, control and PID more */
+    assert_int_equal(with_path - line.count, 8 * (2 + 21)); /* three addresses, control and PID more */
     transmit_line("N0CALL-7>3Q2U6T:`(_fn\"Oj/");
     (void)hear();
-    assert_heard();
-    assert_true(heard.has_position);
+    line_check_heard();
+    assert_true(line.heard.has_position);
 }
 
 static void damage_within_the_check_octets_is_corrected(void **state)
 {
     (void)state;
     transmit_line("N0CALL-7>APZATL:>all well at the well");
-    soft[PREAMBLE + 5] = (int8_t)-soft[PREAMBLE + 5]; /* one bit of the sync word */
-    invert(HEADER_AT + 8, HEADER_AT + 16, 3);         /* one octet of the header */
-    invert(LATE_AT, LATE_AT + 8 * 8, 8);              /* eight of the payload */
-    invert(count - 24 - 32, count - 24 - 31, 1);      /* one bit of the CRC */
+    line.soft[LINE_PREAMBLE + 5] = (int8_t)-line.soft[LINE_PREAMBLE + 5]; /* one bit of the sync word */
+    invert(HEADER_AT + 8, HEADER_AT + 16, 3);                             /* one octet of the header */
+    invert(LATE_AT, LATE_AT + 8 * 8, 8);                                  /* eight of the payload */
+    invert(line.count - 24 - 32, line.count - 24 - 31, 1);                /* one bit of the CRC */
     struct protocol_counts counts = hear();
-    assert_heard();
-    assert_int_equal(heard.bits_corrected, 9);
+    line_check_heard();
+    assert_int_equal(line.heard.bits_corrected, 9);
     assert_int_equal(counts.repaired, 1);
     invert(LATE_AT + 64, LATE_AT + 65, 1); /* a ninth */
     (void)hear();
-    assert_int_equal(heard_count, 0);
+    assert_int_equal(line.heard_count, 0);
     for (size_t i = LATE_AT; i < LATE_AT + 16; i += 8) /* but two of them are doubtful */
-        soft[i] = soft[i] > 0 ? 3 : -3;
+        line.soft[i] = line.soft[i] > 0 ? 3 : -3;
     (void)hear();
-    assert_heard();
+    line_check_heard();
 }
 
 /* Two wrong octets of the header are one too many, unless the modem said where. */
@@ -189,10 +130,10 @@ static void a_doubtful_header_is_tried_the_other_way(void **state)
     invert(HEADER_AT + 8, HEADER_AT + 9, 1);
     invert(HEADER_AT + 50, HEADER_AT + 51, 1);
     (void)hear();
-    assert_int_equal(heard_count, 0);
-    soft[HEADER_AT + 50] = soft[HEADER_AT + 50] > 0 ? 3 : -3;
+    assert_int_equal(line.heard_count, 0);
+    line.soft[HEADER_AT + 50] = line.soft[HEADER_AT + 50] > 0 ? 3 : -3;
     (void)hear();
-    assert_heard();
+    line_check_heard();
 }
 
 static void a_crc_that_is_there_must_hold_and_none_is_marked(void **state)
@@ -200,33 +141,27 @@ static void a_crc_that_is_there_must_hold_and_none_is_marked(void **state)
     size_t length;
     (void)state;
     transmit_line("N0CALL-7>APZATL:>all well");
-    size_t crc = count - 24 - 32;
+    size_t crc = line.count - 24 - 32;
     invert(crc + 1, crc + 8, 1); /* another nibble: its code word's complement */
     (void)hear();
-    assert_int_equal(heard_count, 0);
-    for (size_t i = crc; i < count; i++) /* after the last block there is noise */
-        soft[i] = random_below(2) ? 50 : -50;
-    memset(soft + crc, 100, 32);
+    assert_int_equal(line.heard_count, 0);
+    for (size_t i = crc; i < line.count; i++) /* after the last block there is noise */
+        line.soft[i] = line_random_below(2) ? 50 : -50;
+    memset(line.soft + crc, 100, 32);
     (void)hear();
-    assert_heard();
-    assert_string_equal(message_text(&heard, "check", &length), "reed_solomon");
-    assert_true(heard.end_bit == crc);
+    line_check_heard();
+    assert_string_equal(message_text(&line.heard, "check", &length), "reed_solomon");
+    assert_true(line.heard.end_bit == crc);
     invert(HEADER_AT + 8, HEADER_AT + 9, 1); /* then a corrected header is not believed */
     (void)hear();
-    assert_int_equal(heard_count, 0);
+    assert_int_equal(line.heard_count, 0);
 }
 
 /* Ten minutes of one branch; hours are for tests of rates. */
 static void random_bits_are_no_message(void **state)
 {
     (void)state;
-    count = BITS;
-    for (unsigned n = 0; n < 600 * 1200 / BITS; n++) {
-        for (size_t i = 0; i < count; i++)
-            soft[i] = (int8_t)((int)random_below(255) - 127);
-        (void)hear();
-        assert_int_equal(heard_count, 0);
-    }
+    line_check_random("il2p", 600 * 1200);
 }
 
 int main(void)

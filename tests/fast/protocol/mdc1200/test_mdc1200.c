@@ -1,87 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* MDC-1200: what is composed comes back over the air, in either polarity, with wrong bits; noise says
  * nothing. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
+#include "line_rig.h"
 
-#include <cmocka.h>
+enum { PREAMBLE = 56, FIRST = RIG_AFTER + PREAMBLE + 40 };
 
-#include "atalaya/protocol/protocol.h"
-
-enum { LINE_MAX = 2000, AFTER = 64 };
-
-static struct {
-    unsigned count;
-    struct message last;
-} heard;
-
-static struct protocol_output output;
-static _Alignas(16) uint8_t state[4096];
-static uint32_t noise = 1;
-
-static uint32_t random_bits(void)
-{
-    noise = noise * 1664525U + 1013904223U;
-    return noise >> 8;
-}
-
-static void on_message(void *context, const struct message *message)
-{
-    (void)context;
-    heard.count++;
-    heard.last = *message;
-}
+const struct line_rig line_rig = {.protocol = "mdc1200", .preamble_bits = PREAMBLE};
 
 static const struct protocol *mdc(void)
 {
-    return protocol_find("mdc1200")->protocol;
-}
-
-static void listen_anew(void)
-{
-    memset(&heard, 0, sizeof heard);
-    output = (struct protocol_output){.message = on_message};
-    assert_true(mdc()->state_size <= sizeof state);
-    mdc()->reset(state);
-}
-
-static struct message read(const char *line)
-{
-    struct message message;
-    message_reset(&message, "mdc1200", "mdc1200");
-    assert_int_equal(mdc()->from_text(&message, line, strlen(line)), ATALAYA_OK);
-    return message;
-}
-
-/* Line bits of `line`, with random ones before and after. Returns their number. */
-static size_t transmit(const char *line, uint8_t bits[LINE_MAX])
-{
-    const struct protocol_transmit how = {0};
-    struct message message = read(line);
-    size_t at = 0;
-    while (at < AFTER)
-        bits[at++] = random_bits() & 1;
-    size_t sent = mdc()->transmit(&message, &how, bits + at, LINE_MAX - 2 * AFTER);
-    assert_true(sent > 0);
-    at += sent;
-    for (unsigned i = 0; i < AFTER; i++)
-        bits[at++] = random_bits() & 1;
-    return at;
-}
-
-/* One decision at a time, as sure as `magnitude`. */
-static void receive(const uint8_t *bits, const struct error_event *events, size_t count)
-{
-    for (size_t i = 0; i < count; i++) {
-        int8_t soft = bits[i] ? 100 : -100;
-        struct soft_run run = {
-            .soft = &soft, .event = events ? &events[i] : NULL, .count = 1, .first_bit = i};
-        mdc()->execute(state, &run, &output);
-    }
+    return line_protocol();
 }
 
 static const struct {
@@ -110,9 +38,9 @@ static void every_packet_comes_back_with_its_meaning(void **unused)
 {
     (void)unused;
     for (unsigned i = 0; i < PACKETS; i++) {
-        uint8_t bits[LINE_MAX];
+        uint8_t bits[RIG_LINE_MAX];
         char text[64];
-        size_t count = transmit(packets[i].line, bits);
+        size_t count = transmit_line(packets[i].line, bits);
         listen_anew();
         receive(bits, NULL, count);
         assert_int_equal(heard.count, 1);
@@ -127,7 +55,7 @@ static void every_packet_comes_back_with_its_meaning(void **unused)
         assert_int_equal(heard.last.bits_corrected, 0);
         mdc()->to_text(&heard.last, text, sizeof text);
         assert_string_equal(text, packets[i].line);
-        assert_true(heard.last.first_bit >= AFTER && heard.last.end_bit <= count - AFTER);
+        assert_true(heard.last.first_bit >= RIG_AFTER && heard.last.end_bit <= count - RIG_AFTER);
     }
 }
 
@@ -135,7 +63,7 @@ static void meaning_composes_to_the_same_packet(void **unused)
 {
     (void)unused;
     for (unsigned i = 0; i < PACKETS; i++) {
-        struct message from = read(packets[i].line), to = from;
+        struct message from = read_line(packets[i].line), to = from;
         memset(to.raw, 0, sizeof to.raw);
         to.raw_length = 0;
         enum atalaya_result result = mdc()->compose(&to);
@@ -158,9 +86,9 @@ static void meaning_composes_to_the_same_packet(void **unused)
 static void either_polarity_of_the_message_bits_is_understood(void **unused)
 {
     (void)unused;
-    uint8_t bits[LINE_MAX];
-    size_t count = transmit("0080 0A01", bits);
-    bits[AFTER / 2] ^= 1; /* one line bit before the packet turns all message bits round */
+    uint8_t bits[RIG_LINE_MAX];
+    size_t count = transmit_line("0080 0A01", bits);
+    bits[RIG_AFTER / 2] ^= 1; /* one line bit before the packet turns all message bits round */
     listen_anew();
     receive(bits, NULL, count);
     assert_int_equal(heard.count, 1);
@@ -170,10 +98,10 @@ static void either_polarity_of_the_message_bits_is_understood(void **unused)
 static void doubtful_bits_are_corrected_and_counted(void **unused)
 {
     (void)unused;
-    enum { WRONG = 9, FIRST = AFTER + 56 + 40 };
-    static struct error_event events[LINE_MAX];
-    uint8_t bits[LINE_MAX];
-    size_t count = transmit("0080 0A01", bits);
+    enum { WRONG = 9 };
+    static struct error_event events[RIG_LINE_MAX];
+    uint8_t bits[RIG_LINE_MAX];
+    size_t count = transmit_line("0080 0A01", bits);
     for (size_t i = 0; i < count; i++)
         events[i] = (struct error_event){.mask = 3, .reliability = 3000};
     for (unsigned k = 0; k < WRONG; k++) {
@@ -193,9 +121,9 @@ static void doubtful_bits_are_corrected_and_counted(void **unused)
 static void a_double_packet_cut_short_says_nothing(void **unused)
 {
     (void)unused;
-    uint8_t bits[LINE_MAX];
-    size_t count = transmit("3589 0A02 830D 0A01", bits);
-    for (size_t i = AFTER + 56 + 40 + 112; i < count; i++)
+    uint8_t bits[RIG_LINE_MAX];
+    size_t count = transmit_line("3589 0A02 830D 0A01", bits);
+    for (size_t i = FIRST + 112; i < count; i++)
         bits[i] = random_bits() & 1;
     listen_anew();
     receive(bits, NULL, count);
@@ -203,18 +131,10 @@ static void a_double_packet_cut_short_says_nothing(void **unused)
     assert_int_equal(output.counts.check, 1);
 }
 
-/* As much as a site's branches give in some minutes. */
 static void random_bits_are_no_message(void **unused)
 {
     (void)unused;
-    static uint8_t bits[1000000];
-    for (size_t i = 0; i < sizeof bits; i++)
-        bits[i] = random_bits() & 1;
-    listen_anew();
-    receive(bits, NULL, sizeof bits);
-    print_message("%d blocks judged\n", (int)output.counts.check);
-    assert_int_equal(heard.count, 0);
-    assert_true(output.counts.check < 20);
+    check_random_bits(20);
 }
 
 static void text_that_is_no_packet_is_refused(void **unused)
