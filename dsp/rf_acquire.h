@@ -22,6 +22,8 @@ struct rf_stretch {
     unsigned odd;
     double turn;       /* of the carrier in a bit, as the AFC has it, radians */
     double noise_rate; /* samples a second over the noise's width */
+    double caution;    /* of the learner, e.g. 1 */
+    float score_least; /* energy that must fit; noise: some 7 at 24,000 S/s */
 };
 
 /* What was found of the last bits of the flags. */

@@ -26,11 +26,12 @@ void rf_learner_doubt(struct rf_learner *learner)
         learner->covariance[i][i] = at_first[i];
 }
 
-void rf_learner_reset(struct rf_learner *learner, double length, double noise_rate)
+void rf_learner_reset(struct rf_learner *learner, double length, double noise_rate, double caution)
 {
     *learner = (struct rf_learner){0};
     rf_learner_doubt(learner);
     learner->noise_rate = noise_rate;
+    learner->caution = caution;
     learner->least_length = (1.0 - CLOCK_RANGE) * length;
     learner->most_length = (1.0 + CLOCK_RANGE) * length;
 }
@@ -76,25 +77,25 @@ static void look(const struct rf_model *model, const struct rf_wave *wave, const
     slope[RF_MARK_IM] = mark ? own_im - rest_im : 0.0;
 }
 
-/* One measurement of a number: the textbook's update. `known` is what this bit has taught so far. */
+/* One measurement of a number: the textbook's update. `known` is what this bit has taught so far. The
+ * covariance is symmetric; by rows its sums are vectors. */
 static void update(struct rf_learner *learner, const struct glance *glance, double noise,
-                   double known[RF_UNKNOWNS])
+                   double known[RF_LEARNER_ROW])
 {
-    double gain[RF_UNKNOWNS], spread = glance->count * noise,
-                              error = glance->error / (double)learner->amplitude;
-    for (int i = 0; i < RF_UNKNOWNS; i++) {
-        gain[i] = 0.0;
-        for (int k = 0; k < RF_UNKNOWNS; k++)
-            gain[i] += learner->covariance[i][k] * glance->slope[k];
-    }
+    double gain[RF_LEARNER_ROW] = {0.0}, spread = glance->count * noise,
+           error = glance->error / (double)learner->amplitude;
+    for (int i = 0; i < RF_UNKNOWNS; i++)
+        for (int k = 0; k < RF_LEARNER_ROW; k++)
+            gain[k] += glance->slope[i] * learner->covariance[i][k];
     for (int i = 0; i < RF_UNKNOWNS; i++) {
         spread += glance->slope[i] * gain[i];
         error -= glance->slope[i] * known[i];
     }
+    const double scale = 1.0 / spread;
     for (int i = 0; i < RF_UNKNOWNS; i++) {
-        double share = gain[i] / spread;
+        const double share = gain[i] * scale;
         known[i] += share * error;
-        for (int k = 0; k < RF_UNKNOWNS; k++)
+        for (int k = 0; k < RF_LEARNER_ROW; k++)
             learner->covariance[i][k] -= share * gain[k];
     }
 }
@@ -120,8 +121,8 @@ bool rf_learner_learn(struct rf_learner *learner, struct rf_model *model, const 
 {
     const struct rf_wave wave = rf_model_wave(model, state, tone);
     const float square = learner->amplitude * learner->amplitude, rest = learner->power - square;
-    double noise = 0.5 * learner->noise_rate * (double)(fmaxf(rest, NOISE_LEAST * square) / square);
-    double known[RF_UNKNOWNS] = {0.0}, along = 0.0, power = 0.0;
+    double noise = 0.5 * learner->caution * learner->noise_rate * (double)(fmaxf(rest, NOISE_LEAST * square) / square);
+    double known[RF_LEARNER_ROW] = {0.0}, along = 0.0, power = 0.0;
     for (unsigned v = 0; v < bit->vectors; v++) {
         struct glance glance;
         look(model, &wave, bit, state, tone, v, &glance);
@@ -136,31 +137,49 @@ bool rf_learner_learn(struct rf_learner *learner, struct rf_model *model, const 
     return learner->amplitude > 0.0F && believe(learner, model, known);
 }
 
-/* Errors of the numbers, a bit later. */
-static void carry(double *error, int stride, const struct rf_model *model)
+/* Errors of the numbers, a bit later: of all columns at once. */
+static void carry_rows(double covariance[RF_UNKNOWNS][RF_LEARNER_ROW], const struct rf_model *model, double c,
+                       double s)
 {
-    const double c = cos(model->drift), s = sin(model->drift), drift = error[RF_DRIFT * stride];
-    error[RF_CARRIER * stride] += error[RF_TURN * stride];
-    error[RF_START * stride] += error[RF_LENGTH * stride];
+    for (int k = 0; k < RF_LEARNER_ROW; k++) {
+        covariance[RF_CARRIER][k] += covariance[RF_TURN][k];
+        covariance[RF_START][k] += covariance[RF_LENGTH][k];
+    }
     for (int tone = SPACE; tone <= MARK; tone++) {
-        double *re = &error[(RF_SPACE_RE + 2 * tone) * stride],
-               *im = &error[(RF_SPACE_IM + 2 * tone) * stride];
-        double moved = c * *re - s * *im - cimag(model->tone[tone]) * drift;
-        *im = s * *re + c * *im + creal(model->tone[tone]) * drift;
+        double *re = covariance[RF_SPACE_RE + 2 * tone], *im = covariance[RF_SPACE_IM + 2 * tone];
+        const double *drift = covariance[RF_DRIFT];
+        const double by_re = creal(model->tone[tone]), by_im = cimag(model->tone[tone]);
+        for (int k = 0; k < RF_LEARNER_ROW; k++) {
+            double moved = c * re[k] - s * im[k] - by_im * drift[k];
+            im[k] = s * re[k] + c * im[k] + by_re * drift[k];
+            re[k] = moved;
+        }
+    }
+}
+
+/* And of one row. */
+static void carry_columns(double row[RF_LEARNER_ROW], const struct rf_model *model, double c, double s)
+{
+    row[RF_CARRIER] += row[RF_TURN];
+    row[RF_START] += row[RF_LENGTH];
+    for (int tone = SPACE; tone <= MARK; tone++) {
+        double *re = &row[RF_SPACE_RE + 2 * tone], *im = &row[RF_SPACE_IM + 2 * tone];
+        double moved = c * *re - s * *im - cimag(model->tone[tone]) * row[RF_DRIFT];
+        *im = s * *re + c * *im + creal(model->tone[tone]) * row[RF_DRIFT];
         *re = moved;
     }
 }
-_Static_assert(SPACE == 0 && MARK == 1 && RF_MARK_RE == RF_SPACE_RE + 2, "carry counts on the order");
+_Static_assert(SPACE == 0 && MARK == 1 && RF_MARK_RE == RF_SPACE_RE + 2, "carrying counts on the order");
 
 void rf_learner_advance(struct rf_learner *learner, struct rf_model *model)
 {
     rf_model_advance(model, 1);
-    for (int i = 0; i < RF_UNKNOWNS; i++)
-        carry(&learner->covariance[0][i], RF_UNKNOWNS, model);
-    for (int i = 0; i < RF_UNKNOWNS; i++)
-        carry(learner->covariance[i], 1, model);
-    for (int i = 0; i < RF_UNKNOWNS; i++)
+    const double c = cos(model->drift), s = sin(model->drift);
+    carry_rows(learner->covariance, model, c, s);
+    for (int i = 0; i < RF_UNKNOWNS; i++) {
+        carry_columns(learner->covariance[i], model, c, s);
         learner->covariance[i][i] += anew[i];
+    }
 }
 
 float rf_learner_snr(const struct rf_learner *learner, const struct rf_model *model)

@@ -17,12 +17,14 @@ enum rf_unknown {
     RF_START,  /* in bits */
     RF_LENGTH, /* as a part of itself */
     RF_DRIFT,
-    RF_UNKNOWNS
+    RF_UNKNOWNS,
+    RF_LEARNER_ROW = RF_UNKNOWNS + 1 /* as long as vectors are */
 };
 
 struct rf_learner {
-    double covariance[RF_UNKNOWNS][RF_UNKNOWNS];
+    double covariance[RF_UNKNOWNS][RF_LEARNER_ROW];
     double noise_rate;   /* samples a second over the width of the noise in them */
+    double caution;      /* part of the noise that it reckons with, see rf_detector.c */
     float amplitude;     /* of the carrier */
     float power;         /* of the samples */
     double least_length; /* of a bit, in samples, and the most */
@@ -30,7 +32,7 @@ struct rf_learner {
 };
 
 /* As uncertain as the search for flags leaves it. */
-void rf_learner_reset(struct rf_learner *learner, double length, double noise_rate);
+void rf_learner_reset(struct rf_learner *learner, double length, double noise_rate, double caution);
 /* Forgets how sure it is of the model. */
 void rf_learner_doubt(struct rf_learner *learner);
 /* The model is at the start of the bit, which began in a state and has a tone. false: the model has become
