@@ -18,7 +18,7 @@ enum {
 #define PLACES_HZ   16000.0 /* noise within an IF filter's width hardly changes faster */
 #define SCALE_STEP  1.02    /* a tenth of a turn over as many clicks as there are in six flags */
 #define COARSE_STEP 0.9
-#define LEAST_HZ    1100.0  /* frequency's root mean square: FM of 1.5 kHz, and noise alone */
+#define LEAST_HZ    1100.0 /* frequency's root mean square: FM of 1.5 kHz, and noise alone */
 #define CLEAR_LEAST 0.25F
 #define FULL_SCALE  0.999F
 #define CUT_MOST                                                                                             \
@@ -166,8 +166,8 @@ static float search(struct regained_carrier *regained, uint64_t end, bool emphas
     return clear;
 }
 
-/* The same around the scale that is known, for a sixth of the work; what a receiver makes of a carrier does not change from
- * burst to burst, and the mean of many is better than the last. */
+/* The same around the scale that is known, for a sixth of the work; what a receiver makes of a carrier does
+ * not change from burst to burst, and the mean of many is better than the last. */
 static bool confirm(struct regained_carrier *regained, uint64_t end)
 {
     double rms;
@@ -219,44 +219,46 @@ void regained_carrier_seek(struct regained_carrier *regained, uint64_t sample)
     regained->phase = 0.0;
 }
 
-/* Where that many audio samples, and the one before them, lie one after the other in memory. */
-static const float *audio_run(const struct regained_carrier *regained, uint64_t first, float *copy, unsigned count)
+/* Frequencies of samples of the carrier [size: count]: of each the mean of its audio, de-emphasis undone. */
+static void read_frequencies(const struct regained_carrier *regained, float *hz, size_t count)
 {
-    const size_t at = (first - 1) % REGAINED_MEMORY;
-    if (at + count + 1 <= REGAINED_MEMORY)
-        return &regained->audio[at + 1];
-    for (unsigned i = 0; i <= count; i++)
-        copy[i] = audio_at(regained, first - 1 + i);
-    return copy + 1;
+    const size_t stride = regained->stride, length = count * stride + 1;
+    const size_t at = (regained->made - 1) % REGAINED_MEMORY, left = REGAINED_MEMORY - at;
+    const size_t part = left < length ? left : length;
+    const float pole = regained->emphasised ? (float)regained->pole : 0.0F;
+    const float scale = (float)regained->hz / ((1.0F - pole) * (float)stride);
+    const float middle = (float)(regained->mean * regained->hz);
+    float audio[REGAINED_CHUNK * REGAINED_STRIDE_MAX + 1]; /* from the one before on */
+    memcpy(audio, &regained->audio[at], part * sizeof *audio);
+    memcpy(audio + part, regained->audio, (length - part) * sizeof *audio);
+    for (size_t n = 0; n + 1 < length; n++)
+        audio[n] = audio[n + 1] - pole * audio[n];
+    for (size_t i = 0; i < count; i++) {
+        float sum = 0.0F;
+        for (size_t n = i * stride; n < (i + 1) * stride; n++)
+            sum += audio[n];
+        hz[i] = scale * sum - middle;
+    }
 }
 
 size_t regained_carrier_take(struct regained_carrier *regained, float complex *iq, float *hz, size_t most)
 {
-    enum { RUN_MAX = WIDE * REGAINED_STRIDE_MAX };
-    const unsigned stride = regained->stride;
-    const uint64_t left = (regained->heard - regained->made) / stride;
-    const size_t count = left < most ? (size_t)left : most;
-    const float pole = regained->emphasised ? (float)regained->pole : 0.0F, scale = (float)regained->hz / (1.0F - pole);
-    const double turns_of_hz = stride / regained->rate_hz;
-    const float centre = (float)(regained->mean * regained->hz);
-    float copy[RUN_MAX + 1];
+    const uint64_t left = (regained->heard - regained->made) / regained->stride;
+    size_t count = left < most ? (size_t)left : most;
+    count = (count < REGAINED_CHUNK ? count : REGAINED_CHUNK) / WIDE * WIDE;
+    const double turns_of_hz = regained->stride / regained->rate_hz;
+    read_frequencies(regained, hz, count);
     for (size_t i = 0; i < count; i += WIDE) {
-        const unsigned some = count - i < WIDE ? (unsigned)(count - i) : WIDE;
-        const float *audio = audio_run(regained, regained->made, copy, some * stride);
-        wide turns = {0.0F};
-        for (unsigned k = 0; k < some; k++) {
-            float sum = 0.0F;
-            for (unsigned n = k * stride; n < (k + 1) * stride; n++)
-                sum += audio[n] - pole * audio[(int)n - 1];
-            hz[i + k] = scale * sum / (float)stride - centre;
+        wide turns;
+        for (size_t k = 0; k < WIDE; k++) {
             regained->phase += (double)hz[i + k] * turns_of_hz;
             turns[k] = (float)regained->phase;
         }
-        struct phasor z = phasor_of_turns(turns);
-        for (size_t k = 0; k < some; k++)
-            iq[i + k] = z.re[k] + z.im[k] * _Complex_I;
         regained->phase -= rint(regained->phase);
-        regained->made += some * stride;
+        const struct phasor z = phasor_of_turns(turns);
+        for (size_t k = 0; k < WIDE; k++)
+            iq[i + k] = z.re[k] + z.im[k] * _Complex_I;
     }
+    regained->made += count * regained->stride;
     return count;
 }

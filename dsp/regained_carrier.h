@@ -29,8 +29,9 @@ struct regained_carrier {
     bool known;           /* what follows: */
     bool emphasised;
     unsigned bursts; /* that have told it */
-    double hz; /* carrier frequency that the audio, its de-emphasis undone, tells as 1.0 */
-    double mean; /* of the audio, its de-emphasis undone, in the flags last looked at: the carrier is put there */
+    double hz;       /* carrier frequency that the audio, its de-emphasis undone, tells as 1.0 */
+    double mean;     /* of the audio, its de-emphasis undone, in the flags last looked at: the carrier is put
+                        there */
     float audio[REGAINED_MEMORY];
     float moved[REGAINED_PLACES]; /* by which the carrier moved while flags recurred, in sums of audio */
 };

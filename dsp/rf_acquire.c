@@ -13,9 +13,9 @@ enum {
     OVERSAMPLING = 4, /* of carriers, beside what the bits resolve */
     ROUNDS = 2
 };
-#define DOUBT       4.0
-#define SCALE_STEP  1.25 /* weak audio is told too small, 2.5 times in the middle of the noise */
-#define SURE        0.3F /* coherence: no other carrier will fit better */
+#define DOUBT      4.0
+#define SCALE_STEP 1.25 /* weak audio is told too small, 2.5 times in the middle of the noise */
+#define SURE       0.3F /* coherence: no other carrier will fit better */
 
 /* Around what the AFC has, which strays in noise, and is slow to come. */
 static const double centres_hz[] = {0.0, 600.0, -600.0, 1200.0, -1200.0, 1800.0, -1800.0};

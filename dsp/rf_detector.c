@@ -38,10 +38,12 @@ struct sight {
     float score_least;
 };
 /* The signal, and carriers 2 kHz off. */
-static const struct sight radio_sight = {{.width_hz = 17000.0, .length_s = 0.0015, .least_hz = 19200.0}, 1.0, 15.0F};
-/* A carrier made again stands in the middle and bears the noise that an IF filter let through. It wanders with what
- * the audio has lost, so that bits are believed sooner. */
-static const struct sight audio_sight = {{.width_hz = 12000.0, .length_s = 0.0005, .least_hz = 12000.0}, 0.3, 10.0F};
+static const struct sight radio_sight = {
+    {.width_hz = 17000.0, .length_s = 0.0015, .least_hz = 19200.0}, 1.0, 15.0F};
+/* A carrier made again stands in the middle and bears the noise that an IF filter let through. It wanders
+ * with what the audio has lost, so that bits are believed sooner. */
+static const struct sight audio_sight = {
+    {.width_hz = 12000.0, .length_s = 0.0005, .least_hz = 12000.0}, 0.3, 10.0F};
 
 struct rf_detector {
     const struct discriminator *discriminator;
@@ -49,7 +51,7 @@ struct rf_detector {
     const struct front_end *front_end;
     const struct sight *sight;
     double rate_hz;
-    unsigned stride; /* of the input, for a sample of the carrier */
+    unsigned stride;     /* of the input, for a sample of the carrier */
     unsigned rest, vain; /* flags that are not looked at; looks in vain */
     /* Of audio: */
     struct {
@@ -87,7 +89,9 @@ enum atalaya_result rf_detector_create(struct rf_detector **detector, double rat
     if (!discriminator)
         made->regained = calloc(1, sizeof *made->regained);
     enum atalaya_result result =
-        made->regained || discriminator ? rf_memory_create(&made->memory, rate_hz / made->stride, &made->sight->filter) : ATALAYA_E_MEMORY;
+        made->regained || discriminator
+            ? rf_memory_create(&made->memory, rate_hz / made->stride, &made->sight->filter)
+            : ATALAYA_E_MEMORY;
     if (result != ATALAYA_OK) {
         rf_detector_destroy(made);
         return result;
@@ -287,8 +291,9 @@ static void look(struct rf_detector *detector)
     const double end = (double)detector->found.window + 0.5; /* a sample is the middle of its time */
     if (detector->regained && !regain_flags(detector, front_end_input_time(detector->front_end, end)))
         return;
-    const double audio_rate_hz =
-        detector->discriminator ? discriminator_audio_rate_hz(detector->discriminator) : detector->rate_hz / detector->stride;
+    const double audio_rate_hz = detector->discriminator
+                                     ? discriminator_audio_rate_hz(detector->discriminator)
+                                     : detector->rate_hz / detector->stride;
     struct rf_stretch stretch = {
         .ring = detector->memory.ring,
         .mask = detector->memory.mask,
@@ -296,7 +301,8 @@ static void look(struct rf_detector *detector)
         .length = detector->memory.rate_hz / BIT_RATE,
         .audio = detector->audio,
         .audio_mask = AUDIO_SAMPLES - 1,
-        .audio_end = (front_end_input_time(detector->front_end, end) - 0.5 * (detector->stride - 1)) / detector->stride,
+        .audio_end = (front_end_input_time(detector->front_end, end) - 0.5 * (detector->stride - 1)) /
+                     detector->stride,
         .audio_length = audio_rate_hz / BIT_RATE,
         .unity_hz = FULL_SCALE_HZ,
         .odd = detector->found.odd,

@@ -49,26 +49,31 @@ static void look(const struct rf_model *model, const struct rf_wave *wave, const
     const float to_turns = 0.15915494F, re = crealf(wave->swing), im = cimagf(wave->swing);
     const float complex turned = rf_state_turn(state);
     const float turned_re = crealf(turned), turned_im = cimagf(turned);
-    wide present = {0.0F};
-    for (unsigned k = 0; k < WIDE; k++)
-        present[k] = v * WIDE + k < bit->samples ? 1.0F : 0.0F;
-    struct phasor z = bit->tone[tone][v], sample = bit->sample[v];
-    wide swing_im = re * z.im + im * z.re, swing_re = (re * z.re - im * z.im) * present;
-    struct phasor carrier = phasor_of_turns(to_turns * (cimagf(wave->base) + swing_im));
-    wide z_re = (turned_re * z.re - turned_im * z.im) * present,
-         z_im = (turned_re * z.im + turned_im * z.re) * present;
-    glance->count = (double)wide_sum(present);
-    glance->error = (double)wide_sum(sample.im * carrier.re - sample.re * carrier.im);
-    glance->along = (double)wide_sum(sample.re * carrier.re + sample.im * carrier.im);
-    glance->power = (double)wide_sum(sample.re * sample.re + sample.im * sample.im);
-    double *slope = glance->slope, swing = (double)wide_sum(swing_re);
+    const wide number = (float)(v * WIDE) + (wide){0.0F, 1.0F, 2.0F, 3.0F};
+    const wide all = {1.0F, 1.0F, 1.0F, 1.0F}, nothing = {0.0F};
+    const wide present = wide_choose(number < nothing + (float)bit->samples, all, nothing);
+    const struct phasor z = bit->tone[tone][v], sample = bit->sample[v];
+    const wide swing_im = re * z.im + im * z.re, swing_re = (re * z.re - im * z.im) * present;
+    const struct phasor carrier = phasor_of_turns(to_turns * (cimagf(wave->base) + swing_im));
+    const wide z_re = (turned_re * z.re - turned_im * z.im) * present,
+               z_im = (turned_re * z.im + turned_im * z.re) * present;
+    const wide seen = wide_sums(present, sample.im * carrier.re - sample.re * carrier.im,
+                                sample.re * carrier.re + sample.im * carrier.im,
+                                sample.re * sample.re + sample.im * sample.im);
+    const wide slopes = wide_sums(bit->place[v] * present, swing_re, bit->place[v] * swing_re, z_im);
+    glance->count = (double)seen[0];
+    glance->error = (double)seen[1];
+    glance->along = (double)seen[2];
+    glance->power = (double)seen[3];
+    double *slope = glance->slope;
+    const double swing = (double)slopes[1];
     slope[RF_CARRIER] = glance->count;
-    slope[RF_TURN] = (double)wide_sum(bit->place[v] * present);
+    slope[RF_TURN] = (double)slopes[0];
     slope[RF_START] =
         -(2.0 * M_PI * (double)turns[tone] + model->drift) * swing - model->turn * glance->count;
     slope[RF_LENGTH] = 0.0;
-    slope[RF_DRIFT] = (double)wide_sum(bit->place[v] * swing_re);
-    double own_re = (double)wide_sum(z_im), own_im = (double)wide_sum(z_re);
+    slope[RF_DRIFT] = (double)slopes[2];
+    double own_re = (double)slopes[3], own_im = (double)wide_sum(z_re);
     double rest_re = glance->count * (double)turned_im, rest_im = glance->count * (double)turned_re;
     bool mark = tone == MARK;
     slope[RF_SPACE_RE] = mark ? rest_re : own_re;
@@ -121,7 +126,8 @@ bool rf_learner_learn(struct rf_learner *learner, struct rf_model *model, const 
 {
     const struct rf_wave wave = rf_model_wave(model, state, tone);
     const float square = learner->amplitude * learner->amplitude, rest = learner->power - square;
-    double noise = 0.5 * learner->caution * learner->noise_rate * (double)(fmaxf(rest, NOISE_LEAST * square) / square);
+    double noise =
+        0.5 * learner->caution * learner->noise_rate * (double)(fmaxf(rest, NOISE_LEAST * square) / square);
     double known[RF_LEARNER_ROW] = {0.0}, along = 0.0, power = 0.0;
     for (unsigned v = 0; v < bit->vectors; v++) {
         struct glance glance;

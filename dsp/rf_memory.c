@@ -25,9 +25,12 @@ static enum atalaya_result create_filter(struct rf_memory *memory, double rate_h
     return iq_decimator_create(&memory->filter, taps, memory->taps, memory->decimation);
 }
 
-enum atalaya_result rf_memory_create(struct rf_memory *memory, double rate_hz, const struct rf_memory_filter *filter)
+enum atalaya_result rf_memory_create(struct rf_memory *memory, double rate_hz,
+                                     const struct rf_memory_filter *filter)
 {
-    *memory = (struct rf_memory){.width_hz = filter->width_hz, .decimation = rate_hz < filter->least_hz ? 1 : (unsigned)(rate_hz / filter->least_hz)};
+    *memory = (struct rf_memory){.width_hz = filter->width_hz,
+                                 .decimation =
+                                     rate_hz < filter->least_hz ? 1 : (unsigned)(rate_hz / filter->least_hz)};
     memory->rate_hz = rate_hz / memory->decimation;
     memory->taps = 2 * (unsigned)(0.5 * filter->length_s * rate_hz) + 1;
     size_t size = 1;
