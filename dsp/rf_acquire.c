@@ -13,7 +13,7 @@ enum {
     OVERSAMPLING = 4, /* of carriers, beside what the bits resolve */
     ROUNDS = 2
 };
-#define DOUBT      4.0
+#define DOUBT      4.0F
 #define SCALE_STEP 1.25 /* weak audio is told too small, 2.5 times in the middle of the noise */
 #define SURE       0.3F /* coherence: no other carrier will fit better */
 
@@ -142,16 +142,16 @@ static bool refine(const struct rf_stretch *stretch, unsigned first, struct rf_a
             unsigned tone = rf_flags_tone(b, stretch->odd);
             struct rf_bit bit;
             rf_bit_read(&bit, &acquired->model, stretch->ring, stretch->mask);
-            if (!rf_learner_learn(&acquired->learner, &acquired->model, &bit, state, tone))
+            if (!rf_learner_learn(&acquired->learner, &acquired->model, &acquired->model, &bit, state, tone))
                 return false;
             rf_learner_advance(&acquired->learner, &acquired->model);
             state = tone == SPACE ? (state + 1) % RF_STATES : state;
         }
         rf_model_advance(&acquired->model, -(int)(BITS - first));
     }
-    for (int i = 0; i < RF_UNKNOWNS; i++) /* the lane reads the same bits again */
-        for (int k = 0; k < RF_LEARNER_ROW; k++)
-            acquired->learner.covariance[i][k] *= DOUBT;
+    for (unsigned i = 0; i < RF_UNKNOWNS; i++) /* the lane reads the same bits again */
+        for (unsigned v = 0; v < RF_LEARNER_VECTORS; v++)
+            acquired->learner.covariance[i][v] *= DOUBT;
     return acquired->model.start > 0.0;
 }
 

@@ -34,16 +34,16 @@ enum {
 /* How a carrier is looked at. */
 struct sight {
     struct rf_memory_filter filter;
-    double caution;
+    float caution;
     float score_least;
 };
 /* The signal, and carriers 2 kHz off. */
 static const struct sight radio_sight = {
-    {.width_hz = 17000.0, .length_s = 0.0015, .least_hz = 19200.0}, 1.0, 15.0F};
+    {.width_hz = 17000.0, .length_s = 0.0015, .least_hz = 19200.0}, 1.0F, 15.0F};
 /* A carrier made again stands in the middle and bears the noise that an IF filter let through. It wanders
  * with what the audio has lost, so that bits are believed sooner. */
 static const struct sight audio_sight = {
-    {.width_hz = 12000.0, .length_s = 0.0005, .least_hz = 12000.0}, 0.3, 10.0F};
+    {.width_hz = 12000.0, .length_s = 0.0005, .least_hz = 12000.0}, 0.3F, 10.0F};
 
 struct rf_detector {
     const struct discriminator *discriminator;
@@ -306,7 +306,7 @@ static void look(struct rf_detector *detector)
         .audio_length = audio_rate_hz / BIT_RATE,
         .unity_hz = FULL_SCALE_HZ,
         .odd = detector->found.odd,
-        .noise_rate = fmax(detector->memory.rate_hz / detector->memory.width_hz, 1.0),
+        .noise_rate = (float)fmax(detector->memory.rate_hz / detector->memory.width_hz, 1.0),
         .caution = detector->sight->caution,
         .score_least = detector->sight->score_least,
     };

@@ -10,8 +10,7 @@ static const double tone_turns[RF_TONES] = {[SPACE] = 2200.0 / 1200.0, [MARK] = 
 
 void rf_model_advance(struct rf_model *model, int bits)
 {
-    double angle = bits * model->drift;
-    double complex turned = cos(angle) + sin(angle) * (double complex)_Complex_I;
+    const double complex turned = (double complex)rf_turn((float)(bits * model->drift));
     model->start += bits * model->length;
     const double carrier = model->carrier + bits * model->turn;
     model->carrier = carrier - 2.0 * M_PI * rint(carrier * (0.5 / M_PI));

@@ -41,6 +41,15 @@ static inline float complex rf_state_turn(unsigned state)
     static const float im[RF_STATES] = {0.0F, -0.8660254F, -0.8660254F, 0.0F, 0.8660254F, 0.8660254F};
     return re[state] + im[state] * _Complex_I;
 }
+/* exp(i angle); small angles by the series, for less than libm needs. */
+static inline float complex rf_turn(float angle)
+{
+    if (fabsf(angle) > 1.0F)
+        return cosf(angle) + sinf(angle) * _Complex_I;
+    const float y = angle * angle;
+    return 1.0F - y * (0.5F - y * (1.0F / 24.0F - y * (1.0F / 720.0F - y / 40320.0F))) +
+           angle * (1.0F - y * (1.0F / 6.0F - y * (1.0F / 120.0F - y / 5040.0F))) * _Complex_I;
+}
 /* The model `bits` bits later, or earlier. */
 void rf_model_advance(struct rf_model *model, int bits);
 /* Reads the bit at the model's start out of a ring of samples [size: mask + 1]. */

@@ -95,14 +95,14 @@ void rf_trellis_execute(struct rf_trellis *trellis, const struct rf_model *model
     trellis->bits++;
 }
 
+_Static_assert(RF_DEPTH <= 3 * RF_STATES, "spaces are taken from three rounds of the states");
 bool rf_trellis_recall(const struct rf_trellis *trellis, unsigned back, struct rf_decision *decision)
 {
     if (trellis->bits <= back)
         return false;
-    uint32_t history = trellis->history[trellis->best];
-    unsigned state = trellis->best;
-    for (unsigned i = 0; i < back; i++)
-        state = (history >> i & 1U) != 0 ? state : (state + RF_STATES - 1) % RF_STATES;
+    const uint32_t history = trellis->history[trellis->best];
+    const unsigned spaces = back - (unsigned)__builtin_popcount(history & ((1U << back) - 1U));
+    const unsigned state = (trellis->best + 3 * RF_STATES - spaces) % RF_STATES;
     const struct rf_merge *merge = &trellis->merge[(trellis->bits - 1 - back) % RF_STEPS];
     decision->mark = (history >> back & 1U) != 0;
     decision->margin = merge->margin[state];
