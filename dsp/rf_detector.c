@@ -197,6 +197,12 @@ void rf_detector_satisfy(struct rf_detector *detector, double start)
         detector->lane.active = false;
 }
 
+void rf_detector_finish(struct rf_detector *detector)
+{
+    for (unsigned i = 0; i < detector->waiting_count; i++)
+        detector->waiting[i].due = 0;
+}
+
 void rf_detector_watch(struct rf_detector *detector, const struct tone_windows *windows)
 {
     struct rf_flags_found found;
@@ -353,13 +359,14 @@ static bool execute_audio(struct rf_detector *detector, struct bit_train *train)
         look(detector);
         return true;
     }
-    regain(detector, regained->made + (uint64_t)(STEP_S * detector->rate_hz));
+    const uint64_t made = regained->made;
+    regain(detector, made + (uint64_t)(STEP_S * detector->rate_hz));
     run_lane(detector, train);
     while (!detector->lane.active && detector->waiting_count > 0 && /* flags of the burst just read */
            front_end_input_time(detector->front_end, (double)detector->waiting[0].found.window) <
                (double)regained->made)
         forget(detector, 0);
-    return !detector->lane.active || regained->made < regained->heard;
+    return !detector->lane.active || regained->made > made;
 }
 
 bool rf_detector_execute(struct rf_detector *detector, struct bit_train *train)
