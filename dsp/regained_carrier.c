@@ -9,7 +9,7 @@
 
 enum {
     STEPS = 110,    /* of scales */
-    AROUND = 7,     /* of these, what is looked at around a scale that is known */
+    AROUND = 5,     /* of these, what is looked at around a scale that is known */
     BURSTS_MOST = 8 /* of which the mean is taken */
 };
 #define EMPHASIS_S  750e-6
@@ -17,8 +17,8 @@ enum {
 #define STRETCH_S   0.1
 #define PLACES_HZ   16000.0 /* noise within an IF filter's width hardly changes faster */
 #define SCALE_STEP  1.02    /* a tenth of a turn over as many clicks as there are in six flags */
-#define COARSE_STEP 0.9
-#define LEAST_HZ    1100.0 /* frequency's root mean square: FM of 1.5 kHz, and noise alone */
+#define COARSE_STEP 0.85    /* what is below it need not be seen as closely */
+#define LEAST_HZ    1100.0  /* frequency's root mean square: FM of 1.5 kHz, and noise alone */
 #define CLEAR_LEAST 0.25F
 #define FULL_SCALE  0.999F
 #define CUT_MOST                                                                                             \
