@@ -7,12 +7,17 @@
 #include "clean.h"
 #include "rf_phasor.h"
 
-enum { STEPS = 110 /* of scales */ };
+enum {
+    STEPS = 110,    /* of scales */
+    AROUND = 5,     /* of these, what is looked at around a scale that is known */
+    BURSTS_MOST = 8 /* of which the mean is taken */
+};
 #define EMPHASIS_S  750e-6
 #define LAG_S       0.04 /* 48 bits: six flags, after which tones and phases recur */
 #define STRETCH_S   0.1
 #define PLACES_HZ   16000.0 /* noise within an IF filter's width hardly changes faster */
 #define SCALE_STEP  1.02    /* a tenth of a turn over as many clicks as there are in six flags */
+#define COARSE_STEP 0.85    /* what is below it need not be seen as closely */
 #define LEAST_HZ    1100.0  /* frequency's root mean square: FM of 1.5 kHz, and noise alone */
 #define CLEAR_LEAST 0.25F
 #define FULL_SCALE  0.999F
@@ -24,7 +29,13 @@ void regained_carrier_reset(struct regained_carrier *regained, double rate_hz)
 {
     memset(regained, 0, sizeof *regained);
     regained->rate_hz = rate_hz;
+    regained->stride = regained_carrier_stride(rate_hz);
     regained->pole = exp(-1.0 / (rate_hz * EMPHASIS_S));
+}
+
+unsigned regained_carrier_stride(double rate_hz)
+{
+    return (unsigned)fmin(fmax(rate_hz / REGAINED_LEAST_RATE_HZ, 1.0), REGAINED_STRIDE_MAX);
 }
 
 void regained_carrier_push(struct regained_carrier *regained, const float *audio, size_t count)
@@ -86,20 +97,22 @@ static bool is_cut(const struct regained_carrier *regained, uint64_t end)
     return cut > CUT_MOST * all;
 }
 
-/* By which the carrier moved in six flags, at every place; returns their number. *rms: of the audio. */
-static unsigned compare_flags(struct regained_carrier *regained, uint64_t end, bool emphasised, double *rms)
+/* By which the carrier moved in six flags, at every place; returns their number. *mean and *rms: of the
+ * audio. */
+static unsigned compare_flags(struct regained_carrier *regained, uint64_t end, bool emphasised, double *mean,
+                              double *rms)
 {
     const uint64_t begin = stretch_begin(regained, end);
     const unsigned lag = (unsigned)lround(LAG_S * regained->rate_hz), step = stride(regained);
-    double sum = 0.0, power = 0.0, all = 0.0, mean;
+    double sum = 0.0, power = 0.0, all = 0.0;
     unsigned places = 0;
     for (uint64_t at = begin; at < begin + lag; at++)
         sum += (double)undone(regained, at, emphasised);
-    mean = sum / lag;
+    *mean = sum / lag;
     sum = 0.0;
     for (uint64_t at = begin; at + lag < end; at++, all += 1.0) {
-        double leaves = (double)undone(regained, at, emphasised) - mean;
-        double comes = (double)undone(regained, at + lag, emphasised) - mean;
+        double leaves = (double)undone(regained, at, emphasised) - *mean;
+        double comes = (double)undone(regained, at + lag, emphasised) - *mean;
         if ((at - begin) % step == 0 && places < REGAINED_PLACES)
             regained->moved[places++] = (float)sum;
         sum += comes - leaves;
@@ -121,11 +134,19 @@ static float agreement(const struct regained_carrier *regained, unsigned places,
     return hypotf(wide_sum(re), wide_sum(im)) / (float)places;
 }
 
+/* Where agreement is highest between steps, of a scale and of the next ones to both sides. */
+static double vertex(const float agreed[3])
+{
+    float rise = agreed[2] - agreed[0], bend = 2.0F * agreed[1] - agreed[2] - agreed[0];
+    return bend > 0.0F ? 0.5 * (double)(rise / bend) : 0.0;
+}
+
 /* The scale at which they agree more than at smaller ones; returns by how much. */
-static float search(struct regained_carrier *regained, uint64_t end, bool emphasised, double *hz)
+static float search(struct regained_carrier *regained, uint64_t end, bool emphasised, double *hz,
+                    double *mean)
 {
     double rms;
-    const unsigned places = compare_flags(regained, end, emphasised, &rms);
+    const unsigned places = compare_flags(regained, end, emphasised, mean, &rms);
     float agreed[STEPS], least = 1.0F, clear = 0.0F;
     int best = 0;
     if (places == 0 || !(rms > 1e-9))
@@ -141,25 +162,54 @@ static float search(struct regained_carrier *regained, uint64_t end, bool emphas
     }
     if (best == 0 || best == STEPS - 1)
         return 0.0F;
-    float rise = agreed[best + 1] - agreed[best - 1],
-          bend = 2.0F * agreed[best] - agreed[best + 1] - agreed[best - 1];
-    *hz = first_hz * pow(SCALE_STEP, best + (bend > 0.0F ? 0.5 * (double)(rise / bend) : 0.0));
+    *hz = first_hz * pow(SCALE_STEP, best + vertex(&agreed[best - 1]));
     return clear;
+}
+
+/* The same around the scale that is known, for a sixth of the work; what a receiver makes of a carrier does
+ * not change from burst to burst, and the mean of many is better than the last. */
+static bool confirm(struct regained_carrier *regained, uint64_t end)
+{
+    double rms;
+    if (!regained->emphasised && is_cut(regained, end))
+        return false;
+    const unsigned places = compare_flags(regained, end, regained->emphasised, &regained->mean, &rms);
+    float agreed[AROUND], least = 1.0F;
+    int best = 0;
+    if (places == 0 || !(rms > 1e-9))
+        return false;
+    const double known = regained->hz / regained->rate_hz, first = LEAST_HZ / rms / regained->rate_hz;
+    for (int i = 0; i < AROUND; i++) {
+        agreed[i] = agreement(regained, places, (float)(known * pow(SCALE_STEP, i - AROUND / 2)));
+        best = agreed[i] > agreed[best] ? i : best;
+    }
+    for (double scale = known; scale > first; scale *= COARSE_STEP)
+        least = fminf(least, agreement(regained, places, (float)scale));
+    if (best == 0 || best == AROUND - 1 || !(agreed[best] - least > CLEAR_LEAST))
+        return false;
+    const double step = log(SCALE_STEP) * (best - AROUND / 2 + vertex(&agreed[best - 1]));
+    regained->bursts += regained->bursts < BURSTS_MOST;
+    regained->hz *= exp(step / regained->bursts);
+    return true;
 }
 
 bool regained_carrier_learn(struct regained_carrier *regained, uint64_t end)
 {
-    double hz[2] = {0.0, 0.0};
+    double hz[2] = {0.0, 0.0}, mean[2];
     if (stretch_begin(regained, end) == 0)
         return false;
-    float plain = is_cut(regained, end) ? 0.0F : search(regained, end, false, &hz[0]);
-    float emphasised = search(regained, end, true, &hz[1]);
+    if (regained->known && confirm(regained, end))
+        return true;
+    float plain = is_cut(regained, end) ? 0.0F : search(regained, end, false, &hz[0], &mean[0]);
+    float emphasised = search(regained, end, true, &hz[1], &mean[1]);
     bool more = emphasised > plain;
     if (!(fmaxf(plain, emphasised) > CLEAR_LEAST))
         return false;
     regained->known = true;
+    regained->bursts = 1;
     regained->emphasised = more;
     regained->hz = hz[more];
+    regained->mean = mean[more];
     return true;
 }
 
@@ -169,22 +219,46 @@ void regained_carrier_seek(struct regained_carrier *regained, uint64_t sample)
     regained->phase = 0.0;
 }
 
+/* Frequencies of samples of the carrier [size: count]: of each the mean of its audio, de-emphasis undone. */
+static void read_frequencies(const struct regained_carrier *regained, float *hz, size_t count)
+{
+    const size_t stride = regained->stride, length = count * stride + 1;
+    const size_t at = (regained->made - 1) % REGAINED_MEMORY, left = REGAINED_MEMORY - at;
+    const size_t part = left < length ? left : length;
+    const float pole = regained->emphasised ? (float)regained->pole : 0.0F;
+    const float scale = (float)regained->hz / ((1.0F - pole) * (float)stride);
+    const float middle = (float)(regained->mean * regained->hz);
+    float audio[REGAINED_CHUNK * REGAINED_STRIDE_MAX + 1]; /* from the one before on */
+    memcpy(audio, &regained->audio[at], part * sizeof *audio);
+    memcpy(audio + part, regained->audio, (length - part) * sizeof *audio);
+    for (size_t n = 0; n + 1 < length; n++)
+        audio[n] = audio[n + 1] - pole * audio[n];
+    for (size_t i = 0; i < count; i++) {
+        float sum = 0.0F;
+        for (size_t n = i * stride; n < (i + 1) * stride; n++)
+            sum += audio[n];
+        hz[i] = scale * sum - middle;
+    }
+}
+
 size_t regained_carrier_take(struct regained_carrier *regained, float complex *iq, float *hz, size_t most)
 {
-    const uint64_t left = regained->heard - regained->made;
-    const size_t count = left < most ? (size_t)left : most;
+    const uint64_t left = (regained->heard - regained->made) / regained->stride;
+    size_t count = left < most ? (size_t)left : most;
+    count = (count < REGAINED_CHUNK ? count : REGAINED_CHUNK) / WIDE * WIDE;
+    const double turns_of_hz = regained->stride / regained->rate_hz;
+    read_frequencies(regained, hz, count);
     for (size_t i = 0; i < count; i += WIDE) {
-        const size_t some = count - i < WIDE ? count - i : WIDE;
-        wide turns = {0.0F};
-        for (size_t k = 0; k < some; k++) {
-            hz[i + k] = (float)regained->hz * undone(regained, regained->made++, regained->emphasised);
-            regained->phase += (double)hz[i + k] / regained->rate_hz;
+        wide turns;
+        for (size_t k = 0; k < WIDE; k++) {
+            regained->phase += (double)hz[i + k] * turns_of_hz;
             turns[k] = (float)regained->phase;
         }
-        struct phasor z = phasor_of_turns(turns);
-        for (size_t k = 0; k < some; k++)
-            iq[i + k] = z.re[k] + z.im[k] * _Complex_I;
         regained->phase -= rint(regained->phase);
+        const struct phasor z = phasor_of_turns(turns);
+        for (size_t k = 0; k < WIDE; k++)
+            iq[i + k] = z.re[k] + z.im[k] * _Complex_I;
     }
+    regained->made += count * regained->stride;
     return count;
 }

@@ -16,17 +16,22 @@
 enum {
     REGAINED_MEMORY = 65536, /* samples, a power of two: 1.4 s at 48 kHz */
     REGAINED_PLACES = 1024,  /* at which flags are compared */
-    REGAINED_CHUNK = 64
+    REGAINED_CHUNK = 64,
+    REGAINED_STRIDE_MAX = 4
 };
 
 struct regained_carrier {
     double rate_hz, pole; /* of the receiver's de-emphasis */
+    unsigned stride;      /* of audio for one of the carrier */
     uint64_t heard;       /* samples */
     uint64_t made;        /* of them, up to here, the carrier has been told */
     double phase;         /* there, turns */
     bool known;           /* what follows: */
     bool emphasised;
-    double hz; /* carrier frequency that the audio, its de-emphasis undone, tells as 1.0 */
+    unsigned bursts; /* that have told it */
+    double hz;       /* carrier frequency that the audio, its de-emphasis undone, tells as 1.0 */
+    double mean;     /* of the audio, its de-emphasis undone, in the flags last looked at: the carrier is put
+                        there */
     float audio[REGAINED_MEMORY];
     float moved[REGAINED_PLACES]; /* by which the carrier moved while flags recurred, in sums of audio */
 };
@@ -41,8 +46,10 @@ float regained_carrier_likeness(const struct regained_carrier *regained, uint64_
 bool regained_carrier_learn(struct regained_carrier *regained, uint64_t end);
 /* Begins anew at a sample, which must be remembered. */
 void regained_carrier_seek(struct regained_carrier *regained, uint64_t sample);
-/* The next samples of the carrier, of amplitude 1, and their frequencies, Hz; returns how many [size: most].
- */
+/* Samples of audio for one of the carrier, at 22,000 S/s or more: the receiver's IF filter was narrower. */
+unsigned regained_carrier_stride(double rate_hz);
+/* The next samples of the carrier, each at its last sample of audio, of amplitude 1, and their frequencies,
+ * Hz; returns how many [size: most]. */
 size_t regained_carrier_take(struct regained_carrier *regained, float complex *iq, float *hz, size_t most);
 
 #endif

@@ -13,10 +13,9 @@ enum {
     OVERSAMPLING = 4, /* of carriers, beside what the bits resolve */
     ROUNDS = 2
 };
-#define DOUBT       4.0
-#define SCALE_STEP  1.25 /* weak audio is told too small, 2.5 times in the middle of the noise */
-#define SCORE_LEAST 15.0F
-#define SURE        0.3F /* coherence: no other carrier will fit better */
+#define DOUBT      4.0F
+#define SCALE_STEP 1.25 /* weak audio is told too small, 2.5 times in the middle of the noise */
+#define SURE       0.3F /* coherence: no other carrier will fit better */
 
 /* Around what the AFC has, which strays in noise, and is slow to come. */
 static const double centres_hz[] = {0.0, 600.0, -600.0, 1200.0, -1200.0, 1800.0, -1800.0};
@@ -143,16 +142,16 @@ static bool refine(const struct rf_stretch *stretch, unsigned first, struct rf_a
             unsigned tone = rf_flags_tone(b, stretch->odd);
             struct rf_bit bit;
             rf_bit_read(&bit, &acquired->model, stretch->ring, stretch->mask);
-            if (!rf_learner_learn(&acquired->learner, &acquired->model, &bit, state, tone))
+            if (!rf_learner_learn(&acquired->learner, &acquired->model, &acquired->model, &bit, state, tone))
                 return false;
             rf_learner_advance(&acquired->learner, &acquired->model);
             state = tone == SPACE ? (state + 1) % RF_STATES : state;
         }
         rf_model_advance(&acquired->model, -(int)(BITS - first));
     }
-    for (int i = 0; i < RF_UNKNOWNS; i++) /* the lane reads the same bits again */
-        for (int k = 0; k < RF_UNKNOWNS; k++)
-            acquired->learner.covariance[i][k] *= DOUBT;
+    for (unsigned i = 0; i < RF_UNKNOWNS; i++) /* the lane reads the same bits again */
+        for (unsigned v = 0; v < RF_LEARNER_VECTORS; v++)
+            acquired->learner.covariance[i][v] *= DOUBT;
     return acquired->model.start > 0.0;
 }
 
@@ -169,7 +168,7 @@ bool rf_acquire(const struct rf_stretch *stretch, struct rf_acquired *acquired)
         scan(&trial, BITS - SHORT_BITS);
     }
     acquired->score = trial.score;
-    if (trial.score < SCORE_LEAST)
+    if (trial.score < stretch->score_least)
         return false;
     float power = 0.0F, samples = 0.0F;
     for (unsigned b = trial.first; b < BITS; b++) {
@@ -185,7 +184,7 @@ bool rf_acquire(const struct rf_stretch *stretch, struct rf_acquired *acquired)
     acquired->model.carrier = trial.carrier;
     acquired->model.tone[SPACE] *= (double complex)rf_state_turn(state);
     acquired->model.tone[MARK] *= (double complex)rf_state_turn(state);
-    rf_learner_reset(&acquired->learner, stretch->length, stretch->noise_rate);
+    rf_learner_reset(&acquired->learner, stretch->length, stretch->noise_rate, stretch->caution);
     acquired->learner.power = power / samples;
     acquired->learner.amplitude = sqrtf(acquired->coherence * acquired->learner.power);
     return refine(stretch, trial.first, acquired);

@@ -21,7 +21,9 @@ struct rf_stretch {
     double unity_hz;
     unsigned odd;
     double turn;       /* of the carrier in a bit, as the AFC has it, radians */
-    double noise_rate; /* samples a second over the noise's width */
+    float noise_rate;  /* samples a second over the noise's width */
+    float caution;     /* of the learner, e.g. 1 */
+    float score_least; /* energy that must fit; noise: some 7 at 24,000 S/s */
 };
 
 /* What was found of the last bits of the flags. */

@@ -31,11 +31,27 @@ enum {
 #define STEP_S         0.04  /* of the carrier made at once: its memory is short */
 #define LIKENESS_LOUD  0.85F /* of a receiver's audio, that needs no help */
 
+/* How a carrier is looked at. */
+struct sight {
+    struct rf_memory_filter filter;
+    float caution;
+    float score_least;
+};
+/* The signal, and carriers 2 kHz off. */
+static const struct sight radio_sight = {
+    {.width_hz = 17000.0, .length_s = 0.0015, .least_hz = 19200.0}, 1.0F, 15.0F};
+/* A carrier made again stands in the middle and bears the noise that an IF filter let through. It wanders
+ * with what the audio has lost, so that bits are believed sooner. */
+static const struct sight audio_sight = {
+    {.width_hz = 12000.0, .length_s = 0.0005, .least_hz = 12000.0}, 0.3F, 10.0F};
+
 struct rf_detector {
     const struct discriminator *discriminator;
     struct regained_carrier *regained; /* one of these two */
     const struct front_end *front_end;
+    const struct sight *sight;
     double rate_hz;
+    unsigned stride;     /* of the input, for a sample of the carrier */
     unsigned rest, vain; /* flags that are not looked at; looks in vain */
     /* Of audio: */
     struct {
@@ -68,10 +84,14 @@ enum atalaya_result rf_detector_create(struct rf_detector **detector, double rat
     made->rate_hz = rate_hz;
     made->discriminator = discriminator;
     made->front_end = front_end;
+    made->sight = discriminator ? &radio_sight : &audio_sight;
+    made->stride = discriminator ? 1 : regained_carrier_stride(rate_hz);
     if (!discriminator)
         made->regained = calloc(1, sizeof *made->regained);
     enum atalaya_result result =
-        made->regained || discriminator ? rf_memory_create(&made->memory, rate_hz) : ATALAYA_E_MEMORY;
+        made->regained || discriminator
+            ? rf_memory_create(&made->memory, rate_hz / made->stride, &made->sight->filter)
+            : ATALAYA_E_MEMORY;
     if (result != ATALAYA_OK) {
         rf_detector_destroy(made);
         return result;
@@ -177,6 +197,12 @@ void rf_detector_satisfy(struct rf_detector *detector, double start)
         detector->lane.active = false;
 }
 
+void rf_detector_finish(struct rf_detector *detector)
+{
+    for (unsigned i = 0; i < detector->waiting_count; i++)
+        detector->waiting[i].due = 0;
+}
+
 void rf_detector_watch(struct rf_detector *detector, const struct tone_windows *windows)
 {
     struct rf_flags_found found;
@@ -207,7 +233,7 @@ static double sample_at(const struct rf_detector *detector, double index)
     double audio = front_end_input_time(detector->front_end, index);
     if (detector->discriminator)
         audio = discriminator_input_time(detector->discriminator, audio);
-    return rf_memory_sample(&detector->memory, audio);
+    return rf_memory_sample(&detector->memory, (audio + 1.0) / detector->stride - 1.0);
 }
 
 /* A carrier of constant envelope, clear of the noise: of signal and noise in power S and N the fourth moment
@@ -259,8 +285,8 @@ static bool regain_flags(struct rf_detector *detector, double end)
         detector->rest <<= often < REST_DOUBLED ? often : REST_DOUBLED;
         return false;
     }
-    rf_memory_restart(&detector->memory, last - length);
-    regained_carrier_seek(regained, detector->memory.inputs);
+    rf_memory_restart(&detector->memory, (last - length) / detector->stride);
+    regained_carrier_seek(regained, detector->memory.inputs * detector->stride);
     detector->heard = detector->memory.inputs;
     regain(detector, last + (uint64_t)(STEP_S * detector->rate_hz));
     return true;
@@ -271,8 +297,9 @@ static void look(struct rf_detector *detector)
     const double end = (double)detector->found.window + 0.5; /* a sample is the middle of its time */
     if (detector->regained && !regain_flags(detector, front_end_input_time(detector->front_end, end)))
         return;
-    const double audio_rate_hz =
-        detector->discriminator ? discriminator_audio_rate_hz(detector->discriminator) : detector->rate_hz;
+    const double audio_rate_hz = detector->discriminator
+                                     ? discriminator_audio_rate_hz(detector->discriminator)
+                                     : detector->rate_hz / detector->stride;
     struct rf_stretch stretch = {
         .ring = detector->memory.ring,
         .mask = detector->memory.mask,
@@ -280,11 +307,14 @@ static void look(struct rf_detector *detector)
         .length = detector->memory.rate_hz / BIT_RATE,
         .audio = detector->audio,
         .audio_mask = AUDIO_SAMPLES - 1,
-        .audio_end = front_end_input_time(detector->front_end, end),
+        .audio_end = (front_end_input_time(detector->front_end, end) - 0.5 * (detector->stride - 1)) /
+                     detector->stride,
         .audio_length = audio_rate_hz / BIT_RATE,
         .unity_hz = FULL_SCALE_HZ,
         .odd = detector->found.odd,
-        .noise_rate = fmax(detector->memory.rate_hz / RF_MEMORY_WIDTH_HZ, 1.0),
+        .noise_rate = (float)fmax(detector->memory.rate_hz / detector->memory.width_hz, 1.0),
+        .caution = detector->sight->caution,
+        .score_least = detector->sight->score_least,
     };
     const double offset_hz = offset_of(detector, &stretch);
     struct rf_acquired acquired;
@@ -329,13 +359,14 @@ static bool execute_audio(struct rf_detector *detector, struct bit_train *train)
         look(detector);
         return true;
     }
-    regain(detector, regained->made + (uint64_t)(STEP_S * detector->rate_hz));
+    const uint64_t made = regained->made;
+    regain(detector, made + (uint64_t)(STEP_S * detector->rate_hz));
     run_lane(detector, train);
     while (!detector->lane.active && detector->waiting_count > 0 && /* flags of the burst just read */
            front_end_input_time(detector->front_end, (double)detector->waiting[0].found.window) <
                (double)regained->made)
         forget(detector, 0);
-    return !detector->lane.active || regained->made < regained->heard;
+    return !detector->lane.active || regained->made > made;
 }
 
 bool rf_detector_execute(struct rf_detector *detector, struct bit_train *train)

@@ -33,6 +33,8 @@ bool rf_detector_execute(struct rf_detector *detector, struct bit_train *train);
 /* Somebody else read a frame in the audio, which began at `start` of the front end's output: this burst needs
  * no help. */
 void rf_detector_satisfy(struct rf_detector *detector, double start);
+/* Nobody else will read what waits: execute does at once. */
+void rf_detector_finish(struct rf_detector *detector);
 /* Mean offset of the carrier over bits [first_bit, end_bit) of the train. NaN: too long ago. */
 float rf_detector_offset_hz(const struct rf_detector *detector, const struct bit_train *train,
                             uint64_t first_bit, uint64_t end_bit);

@@ -12,9 +12,10 @@
 enum { RF_FLAG_BITS = 8, RF_FLAG_SAMPLES = RF_FLAG_BITS * BASEBAND_PER_BIT };
 
 struct rf_flags {
-    float complex sum[2][RF_FLAG_SAMPLES]; /* of tone windows a flag apart, SPACE and MARK */
-    float power[2];                        /* running, of single windows */
-    uint64_t total;
+    float re[2][RF_FLAG_SAMPLES],
+        im[2][RF_FLAG_SAMPLES]; /* sums of tone windows a flag apart, SPACE and MARK */
+    float power[2];             /* running, of single windows */
+    uint64_t total;             /* windows, as many as of the tone windows */
 };
 
 /* Where flags seem to be. */

@@ -20,14 +20,14 @@ void rf_lane_begin(struct rf_lane *lane)
 }
 
 /* From the decision of a moment ago. */
-static bool learn(struct rf_lane *lane, const float complex *ring, uint64_t mask)
+static bool learn(struct rf_lane *lane)
 {
     struct rf_decision decision;
-    struct rf_bit bit;
+    const unsigned at = lane->learned % RF_LANE_READ;
     if (!rf_trellis_recall(&lane->trellis, LEARN_BACK, &decision))
         return true;
-    rf_bit_read(&bit, &lane->model, ring, mask);
-    if (!rf_learner_learn(&lane->learner, &lane->model, &bit, decision.state, decision.mark))
+    if (!rf_learner_learn(&lane->learner, &lane->model, &lane->seen[at], &lane->read[at], decision.state,
+                          decision.mark))
         return false;
     rf_learner_advance(&lane->learner, &lane->model);
     lane->learned++;
@@ -53,18 +53,21 @@ void rf_lane_execute(struct rf_lane *lane, const float complex *ring, uint64_t m
                      const struct rf_clock *clock, struct bit_train *train)
 {
     while (lane->active && train->pending < BIT_TRAIN_RUN_MAX) {
-        struct rf_model now = lane->model;
-        struct rf_bit bit;
-        rf_model_advance(&now, (int)(lane->trellis.bits - lane->learned));
-        if (now.start < 0.0 || now.start + now.length + 1.0 > (double)newest)
+        const unsigned at = lane->trellis.bits % RF_LANE_READ;
+        struct rf_model *now = &lane->seen[at];
+        struct rf_bit *bit = &lane->read[at];
+        *now = lane->model;
+        rf_model_advance(now, (int)(lane->trellis.bits - lane->learned));
+        if (now->start < 0.0 || now->start + now->length + 1.0 > (double)newest)
             return;
-        rf_bit_read(&bit, &now, ring, mask);
-        lane->end[lane->trellis.bits % RF_STEPS] = now.start + now.length;
-        rf_trellis_execute(&lane->trellis, &now, &bit);
-        lane->active = learn(lane, ring, mask);
+        rf_bit_read(bit, now, ring, mask);
+        lane->end[lane->trellis.bits % RF_STEPS] = now->start + now->length;
+        rf_trellis_execute(&lane->trellis, now, bit);
+        lane->active = learn(lane);
         output(lane, clock, train);
     }
 }
+_Static_assert((int)RF_LANE_READ > (int)LEARN_BACK, "bits are learnt from before they are forgotten");
 
 double rf_lane_turn(const struct rf_lane *lane, const struct bit_train *train, uint64_t first_bit,
                     uint64_t end_bit)

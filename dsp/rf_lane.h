@@ -11,16 +11,21 @@
 #include "rf_learner.h"
 #include "rf_trellis.h"
 
-enum { RF_LANE_MEMORY = 4096 /* bits whose carrier is remembered */ };
+enum {
+    RF_LANE_MEMORY = 4096, /* bits whose carrier is remembered */
+    RF_LANE_READ = 8       /* bits that have been read and may not have been learnt from; a power of two */
+};
 
 struct rf_lane {
     bool active;
     struct rf_model model; /* at the start of the first bit not learnt from yet */
     struct rf_learner learner;
     struct rf_trellis trellis;
-    uint64_t learned;           /* bits */
-    unsigned weak;              /* bits since it last looked like a signal */
-    double end[RF_STEPS];       /* of the bits of the trellis' steps, samples */
+    uint64_t learned;                   /* bits */
+    unsigned weak;                      /* bits since it last looked like a signal */
+    double end[RF_STEPS];               /* of the bits of the trellis' steps, samples */
+    struct rf_model seen[RF_LANE_READ]; /* with which each bit was read */
+    struct rf_bit read[RF_LANE_READ];
     float turn[RF_LANE_MEMORY]; /* of the carrier in the bits of the train */
 };
 

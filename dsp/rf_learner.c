@@ -16,29 +16,46 @@
 #define SWING_MOST  8.0 /* radians: 9.6 kHz of deviation at 1200 Hz */
 
 /* What the search leaves unknown, and what becomes unknown again in a bit: variances. */
-static const double at_first[RF_UNKNOWNS] = {0.3, 2e-4, 0.1, 0.1, 0.1, 0.1, 4e-3, 1e-5, 1e-7};
-static const double anew[RF_UNKNOWNS] = {1e-4, 1e-6, 1e-5, 1e-5, 1e-5, 1e-5, 1e-7, 1e-10, 1e-10};
+static const float at_first[RF_UNKNOWNS] = {
+    [RF_CARRIER] = 0.3F, [RF_TURN] = 2e-4F,  [RF_SPACE_RE] = 0.1F, [RF_SPACE_IM] = 0.1F, [RF_MARK_RE] = 0.1F,
+    [RF_MARK_IM] = 0.1F, [RF_START] = 4e-3F, [RF_LENGTH] = 1e-5F,  [RF_DRIFT] = 1e-7F};
+static const float anew[RF_UNKNOWNS] = {[RF_CARRIER] = 1e-4F,  [RF_TURN] = 1e-6F,    [RF_SPACE_RE] = 1e-5F,
+                                        [RF_SPACE_IM] = 1e-5F, [RF_MARK_RE] = 1e-5F, [RF_MARK_IM] = 1e-5F,
+                                        [RF_START] = 1e-7F,    [RF_LENGTH] = 1e-10F, [RF_DRIFT] = 1e-10F};
+
+/* Uncertainties of their own, added. */
+static void add_variances(struct rf_learner *learner, const float variance[RF_UNKNOWNS])
+{
+    for (unsigned v = 0; v < RF_LEARNER_VECTORS; v++) {
+        const wide own = wide_load(&variance[v * WIDE]);
+        for (unsigned k = 0; k < WIDE; k++) {
+            const wide_int numbers = {0, 1, 2, 3}, here = numbers == (wide_int){0} + (int32_t)k;
+            learner->covariance[v * WIDE + k][v] += (wide)((wide_int)own & here);
+        }
+    }
+}
 
 void rf_learner_doubt(struct rf_learner *learner)
 {
     memset(learner->covariance, 0, sizeof learner->covariance);
-    for (int i = 0; i < RF_UNKNOWNS; i++)
-        learner->covariance[i][i] = at_first[i];
+    add_variances(learner, at_first);
 }
 
-void rf_learner_reset(struct rf_learner *learner, double length, double noise_rate)
+void rf_learner_reset(struct rf_learner *learner, double length, float noise_rate, float caution)
 {
     *learner = (struct rf_learner){0};
     rf_learner_doubt(learner);
     learner->noise_rate = noise_rate;
+    learner->caution = caution;
     learner->least_length = (1.0 - CLOCK_RANGE) * length;
     learner->most_length = (1.0 + CLOCK_RANGE) * length;
 }
 
 /* What WIDE samples say: phase error, and by how much each unknown would cause one. */
 struct glance {
-    double error, slope[RF_UNKNOWNS];
-    double along, power, count;
+    float error;
+    wide slope[RF_LEARNER_VECTORS];
+    float along, power, count;
 };
 
 static void look(const struct rf_model *model, const struct rf_wave *wave, const struct rf_bit *bit,
@@ -48,124 +65,158 @@ static void look(const struct rf_model *model, const struct rf_wave *wave, const
     const float to_turns = 0.15915494F, re = crealf(wave->swing), im = cimagf(wave->swing);
     const float complex turned = rf_state_turn(state);
     const float turned_re = crealf(turned), turned_im = cimagf(turned);
-    wide present = {0.0F};
-    for (unsigned k = 0; k < WIDE; k++)
-        present[k] = v * WIDE + k < bit->samples ? 1.0F : 0.0F;
-    struct phasor z = bit->tone[tone][v], sample = bit->sample[v];
-    wide swing_im = re * z.im + im * z.re, swing_re = (re * z.re - im * z.im) * present;
-    struct phasor carrier = phasor_of_turns(to_turns * (cimagf(wave->base) + swing_im));
-    wide z_re = (turned_re * z.re - turned_im * z.im) * present,
-         z_im = (turned_re * z.im + turned_im * z.re) * present;
-    glance->count = (double)wide_sum(present);
-    glance->error = (double)wide_sum(sample.im * carrier.re - sample.re * carrier.im);
-    glance->along = (double)wide_sum(sample.re * carrier.re + sample.im * carrier.im);
-    glance->power = (double)wide_sum(sample.re * sample.re + sample.im * sample.im);
-    double *slope = glance->slope, swing = (double)wide_sum(swing_re);
-    slope[RF_CARRIER] = glance->count;
-    slope[RF_TURN] = (double)wide_sum(bit->place[v] * present);
-    slope[RF_START] =
-        -(2.0 * M_PI * (double)turns[tone] + model->drift) * swing - model->turn * glance->count;
-    slope[RF_LENGTH] = 0.0;
-    slope[RF_DRIFT] = (double)wide_sum(bit->place[v] * swing_re);
-    double own_re = (double)wide_sum(z_im), own_im = (double)wide_sum(z_re);
-    double rest_re = glance->count * (double)turned_im, rest_im = glance->count * (double)turned_re;
-    bool mark = tone == MARK;
-    slope[RF_SPACE_RE] = mark ? rest_re : own_re;
-    slope[RF_SPACE_IM] = mark ? rest_im : own_im;
-    slope[RF_MARK_RE] = mark ? own_re - rest_re : 0.0;
-    slope[RF_MARK_IM] = mark ? own_im - rest_im : 0.0;
+    const wide number = (float)(v * WIDE) + (wide){0.0F, 1.0F, 2.0F, 3.0F};
+    const wide all = {1.0F, 1.0F, 1.0F, 1.0F}, nothing = {0.0F};
+    const wide present = wide_choose(number < nothing + (float)bit->samples, all, nothing);
+    const struct phasor z = bit->tone[tone][v], sample = bit->sample[v];
+    const wide swing_im = re * z.im + im * z.re, swing_re = (re * z.re - im * z.im) * present;
+    const struct phasor carrier = phasor_of_turns(to_turns * (cimagf(wave->base) + swing_im));
+    const wide z_re = (turned_re * z.re - turned_im * z.im) * present,
+               z_im = (turned_re * z.im + turned_im * z.re) * present;
+    const wide seen = wide_sums(present, sample.im * carrier.re - sample.re * carrier.im,
+                                sample.re * carrier.re + sample.im * carrier.im,
+                                sample.re * sample.re + sample.im * sample.im);
+    const wide slopes = wide_sums(bit->place[v] * present, swing_re, bit->place[v] * swing_re, z_im);
+    glance->count = seen[0];
+    glance->error = seen[1];
+    glance->along = seen[2];
+    glance->power = seen[3];
+    const float own_re = slopes[3], own_im = wide_sum(z_re);
+    const float rest_re = glance->count * turned_im, rest_im = glance->count * turned_re;
+    const float start =
+        -(6.2831853F * turns[tone] + (float)model->drift) * slopes[1] - (float)model->turn * glance->count;
+    glance->slope[0] = (wide){glance->count, start, slopes[2], 0.0F};
+    glance->slope[1] = (wide){slopes[0], 0.0F, 0.0F, 0.0F};
+    glance->slope[2] = tone == MARK ? (wide){rest_re, rest_im, own_re - rest_re, own_im - rest_im}
+                                    : (wide){own_re, own_im, 0.0F, 0.0F};
 }
 
-/* One measurement of a number: the textbook's update. `known` is what this bit has taught so far. */
-static void update(struct rf_learner *learner, const struct glance *glance, double noise,
-                   double known[RF_UNKNOWNS])
+static inline bool is_named(unsigned unknown)
 {
-    double gain[RF_UNKNOWNS], spread = glance->count * noise,
-                              error = glance->error / (double)learner->amplitude;
-    for (int i = 0; i < RF_UNKNOWNS; i++) {
-        gain[i] = 0.0;
-        for (int k = 0; k < RF_UNKNOWNS; k++)
-            gain[i] += learner->covariance[i][k] * glance->slope[k];
+    return unknown != RF_DRIFT + 1 && unknown != RF_LENGTH + 1 && unknown != RF_LENGTH + 2;
+}
+
+/* One measurement of a number: the textbook's update. `known` is what this bit has taught so far. The
+ * covariance is symmetric; by rows its sums are vectors. */
+static void update(struct rf_learner *learner, const struct glance *glance, float noise,
+                   wide known[RF_LEARNER_VECTORS])
+{
+    wide gain[RF_LEARNER_VECTORS] = {{0.0F}}, spread = {0.0F}, told = {0.0F};
+    for (unsigned i = 0; i < RF_UNKNOWNS; i++)
+        for (unsigned v = 0; v < RF_LEARNER_VECTORS && is_named(i) && i != RF_LENGTH; v++)
+            gain[v] += glance->slope[i / WIDE][i % WIDE] * learner->covariance[i][v];
+    for (unsigned v = 0; v < RF_LEARNER_VECTORS; v++) {
+        spread += glance->slope[v] * gain[v];
+        told += glance->slope[v] * known[v];
     }
-    for (int i = 0; i < RF_UNKNOWNS; i++) {
-        spread += glance->slope[i] * gain[i];
-        error -= glance->slope[i] * known[i];
-    }
-    for (int i = 0; i < RF_UNKNOWNS; i++) {
-        double share = gain[i] / spread;
-        known[i] += share * error;
-        for (int k = 0; k < RF_UNKNOWNS; k++)
-            learner->covariance[i][k] -= share * gain[k];
+    const float scale = 1.0F / (glance->count * noise + wide_sum(spread));
+    const float error = glance->error / learner->amplitude - wide_sum(told);
+    for (unsigned v = 0; v < RF_LEARNER_VECTORS; v++)
+        known[v] += scale * error * gain[v];
+    for (unsigned i = 0; i < RF_UNKNOWNS; i++) {
+        const float share = scale * gain[i / WIDE][i % WIDE];
+        for (unsigned v = 0; v < RF_LEARNER_VECTORS && is_named(i); v++)
+            learner->covariance[i][v] -= share * gain[v];
     }
 }
 
-static bool believe(const struct rf_learner *learner, struct rf_model *model, const double known[RF_UNKNOWNS])
+/* By how much another model differs, as an error of the numbers. */
+static void compare(const struct rf_model *model, const struct rf_model *other,
+                    wide known[RF_LEARNER_VECTORS])
 {
-    model->carrier += known[RF_CARRIER];
-    model->turn += known[RF_TURN];
-    model->tone[SPACE] += known[RF_SPACE_RE] + known[RF_SPACE_IM] * (double complex)_Complex_I;
-    model->tone[MARK] += known[RF_MARK_RE] + known[RF_MARK_IM] * (double complex)_Complex_I;
-    model->start += known[RF_START] * model->length;
-    model->length *= 1.0 + known[RF_LENGTH];
-    model->drift += known[RF_DRIFT];
+    const double carrier = model->carrier - other->carrier;
+    const double complex space = model->tone[SPACE] - other->tone[SPACE],
+                         mark = model->tone[MARK] - other->tone[MARK];
+    known[0] = (wide){(float)(carrier - 2.0 * M_PI * rint(carrier * (0.5 / M_PI))),
+                      (float)((model->start - other->start) / other->length),
+                      (float)(model->drift - other->drift), 0.0F};
+    known[1] =
+        (wide){(float)(model->turn - other->turn), (float)(model->length / other->length - 1.0), 0.0F, 0.0F};
+    known[2] = (wide){(float)creal(space), (float)cimag(space), (float)creal(mark), (float)cimag(mark)};
+}
+
+static double square(double complex z)
+{
+    return creal(z) * creal(z) + cimag(z) * cimag(z);
+}
+
+static bool believe(const struct rf_learner *learner, struct rf_model *model, const struct rf_model *seen,
+                    const wide known[RF_LEARNER_VECTORS])
+{
+    const wide first = known[0], second = known[1], tones = known[2];
+    *model = *seen;
+    model->carrier += (double)first[RF_CARRIER];
+    model->turn += (double)second[RF_TURN % WIDE];
+    model->tone[SPACE] += (double complex)(tones[0] + tones[1] * _Complex_I);
+    model->tone[MARK] += (double complex)(tones[2] + tones[3] * _Complex_I);
+    model->start += (double)first[RF_START] * model->length;
+    model->length *= 1.0 + (double)second[RF_LENGTH % WIDE];
+    model->drift += (double)first[RF_DRIFT];
     /* Comparisons that are false for what is no number. */
     return model->start >= 0.0 && fabs(model->carrier) < 1e3 && fabs(model->turn) < TURN_MOST &&
-           fabs(known[RF_START]) < 1.0 && model->length > learner->least_length &&
+           fabsf(first[RF_START]) < 1.0F && model->length > learner->least_length &&
            model->length < learner->most_length && fabs(model->drift) < DRIFT_MOST &&
-           cabs(model->tone[SPACE]) < SWING_MOST && cabs(model->tone[MARK]) < SWING_MOST;
+           square(model->tone[SPACE]) < SWING_MOST * SWING_MOST &&
+           square(model->tone[MARK]) < SWING_MOST * SWING_MOST;
 }
 
-bool rf_learner_learn(struct rf_learner *learner, struct rf_model *model, const struct rf_bit *bit,
-                      unsigned state, unsigned tone)
+bool rf_learner_learn(struct rf_learner *learner, struct rf_model *model, const struct rf_model *seen,
+                      const struct rf_bit *bit, unsigned state, unsigned tone)
 {
-    const struct rf_wave wave = rf_model_wave(model, state, tone);
-    const float square = learner->amplitude * learner->amplitude, rest = learner->power - square;
-    double noise = 0.5 * learner->noise_rate * (double)(fmaxf(rest, NOISE_LEAST * square) / square);
-    double known[RF_UNKNOWNS] = {0.0}, along = 0.0, power = 0.0;
+    const struct rf_wave wave = rf_model_wave(seen, state, tone);
+    const float own = learner->amplitude * learner->amplitude, rest = learner->power - own;
+    const float noise = 0.5F * learner->caution * learner->noise_rate * fmaxf(rest / own, NOISE_LEAST);
+    wide known[RF_LEARNER_VECTORS];
+    float along = 0.0F, power = 0.0F;
+    compare(model, seen, known);
     for (unsigned v = 0; v < bit->vectors; v++) {
         struct glance glance;
-        look(model, &wave, bit, state, tone, v, &glance);
+        look(seen, &wave, bit, state, tone, v, &glance);
         update(learner, &glance, noise, known);
         along += glance.along;
         power += glance.power;
     }
     const float samples = (float)bit->samples;
-    learner->power += LEVEL_RATE * ((float)power / samples - learner->power);
-    learner->amplitude += LEVEL_RATE * (fmaxf((float)along / samples, 0.0F) - learner->amplitude);
+    learner->power += LEVEL_RATE * (power / samples - learner->power);
+    learner->amplitude += LEVEL_RATE * (fmaxf(along / samples, 0.0F) - learner->amplitude);
     learner->amplitude = fmaxf(learner->amplitude, AMPLITUDE_LEAST * sqrtf(learner->power));
-    return learner->amplitude > 0.0F && believe(learner, model, known);
+    return learner->amplitude > 0.0F && believe(learner, model, seen, known);
 }
 
-/* Errors of the numbers, a bit later. */
-static void carry(double *error, int stride, const struct rf_model *model)
-{
-    const double c = cos(model->drift), s = sin(model->drift), drift = error[RF_DRIFT * stride];
-    error[RF_CARRIER * stride] += error[RF_TURN * stride];
-    error[RF_START * stride] += error[RF_LENGTH * stride];
-    for (int tone = SPACE; tone <= MARK; tone++) {
-        double *re = &error[(RF_SPACE_RE + 2 * tone) * stride],
-               *im = &error[(RF_SPACE_IM + 2 * tone) * stride];
-        double moved = c * *re - s * *im - cimag(model->tone[tone]) * drift;
-        *im = s * *re + c * *im + creal(model->tone[tone]) * drift;
-        *re = moved;
-    }
-}
-_Static_assert(SPACE == 0 && MARK == 1 && RF_MARK_RE == RF_SPACE_RE + 2, "carry counts on the order");
-
+/* Errors of the numbers, a bit later: of the columns, which are vectors across the rows, and then of each
+ * row. */
 void rf_learner_advance(struct rf_learner *learner, struct rf_model *model)
 {
     rf_model_advance(model, 1);
-    for (int i = 0; i < RF_UNKNOWNS; i++)
-        carry(&learner->covariance[0][i], RF_UNKNOWNS, model);
-    for (int i = 0; i < RF_UNKNOWNS; i++)
-        carry(learner->covariance[i], 1, model);
-    for (int i = 0; i < RF_UNKNOWNS; i++)
-        learner->covariance[i][i] += anew[i];
+    const float complex turn = rf_turn((float)model->drift);
+    const float c = crealf(turn), s = cimagf(turn);
+    const wide sine = {-s, s, -s, s};
+    const wide ahead = {-(float)cimag(model->tone[SPACE]), (float)creal(model->tone[SPACE]),
+                        -(float)cimag(model->tone[MARK]), (float)creal(model->tone[MARK])};
+    for (unsigned v = 0; v < RF_LEARNER_VECTORS; v++) {
+        wide(*row)[RF_LEARNER_VECTORS] = learner->covariance;
+        row[RF_CARRIER][v] += row[RF_TURN][v];
+        row[RF_START][v] += row[RF_LENGTH][v];
+        for (unsigned re = RF_SPACE_RE; re <= RF_MARK_RE; re += 2) {
+            const wide was = row[re][v], beside = row[re + 1][v], drift = row[RF_DRIFT][v];
+            row[re][v] = c * was - s * beside + ahead[re % WIDE] * drift;
+            row[re + 1][v] = s * was + c * beside + ahead[re % WIDE + 1] * drift;
+        }
+    }
+    for (unsigned i = 0; i < RF_UNKNOWNS; i++) {
+        wide *row = learner->covariance[i];
+        const wide tones = row[2];
+        row[0] += row[1];
+        row[2] =
+            c * tones + sine * __builtin_shufflevector(tones, tones, 1, 0, 3, 2) + row[0][RF_DRIFT] * ahead;
+    }
+    add_variances(learner, anew);
 }
+_Static_assert(SPACE == 0 && MARK == 1 && RF_MARK_RE == RF_SPACE_RE + 2, "advancing counts on the order");
 
 float rf_learner_snr(const struct rf_learner *learner, const struct rf_model *model)
 {
     const float square = learner->amplitude * learner->amplitude;
-    float noise = fmaxf(learner->power - square, 1e-6F * square) * (float)learner->noise_rate;
+    float noise = fmaxf(learner->power - square, 1e-6F * square) * learner->noise_rate;
     return noise > 0.0F ? square * (float)model->length / noise : 0.0F;
 }

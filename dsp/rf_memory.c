@@ -10,15 +10,13 @@
 #include "iq_decimator.h"
 
 enum { TAPS_MAX = 385 /* 1.5 ms at 256 kHz */ };
-#define LEAST_HZ 19200.0
-#define FILTER_S 0.0015
 #define STOP_DB  45.0F
 #define MEMORY_S 0.1
 
 static enum atalaya_result create_filter(struct rf_memory *memory, double rate_hz)
 {
     float taps[TAPS_MAX], sum = 0.0F;
-    double cutoff = fmin(0.5 * RF_MEMORY_WIDTH_HZ / rate_hz, 0.45);
+    double cutoff = fmin(0.5 * memory->width_hz / rate_hz, 0.45);
     (void)liquid_firdes_kaiser(memory->taps, (float)cutoff, STOP_DB, 0.0F, taps);
     for (unsigned i = 0; i < memory->taps; i++)
         sum += taps[i];
@@ -27,11 +25,14 @@ static enum atalaya_result create_filter(struct rf_memory *memory, double rate_h
     return iq_decimator_create(&memory->filter, taps, memory->taps, memory->decimation);
 }
 
-enum atalaya_result rf_memory_create(struct rf_memory *memory, double rate_hz)
+enum atalaya_result rf_memory_create(struct rf_memory *memory, double rate_hz,
+                                     const struct rf_memory_filter *filter)
 {
-    *memory = (struct rf_memory){.decimation = rate_hz < LEAST_HZ ? 1 : (unsigned)(rate_hz / LEAST_HZ)};
+    *memory = (struct rf_memory){.width_hz = filter->width_hz,
+                                 .decimation =
+                                     rate_hz < filter->least_hz ? 1 : (unsigned)(rate_hz / filter->least_hz)};
     memory->rate_hz = rate_hz / memory->decimation;
-    memory->taps = 2 * (unsigned)(0.5 * FILTER_S * rate_hz) + 1;
+    memory->taps = 2 * (unsigned)(0.5 * filter->length_s * rate_hz) + 1;
     size_t size = 1;
     while ((double)size < MEMORY_S * memory->rate_hz)
         size *= 2;

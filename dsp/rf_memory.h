@@ -10,12 +10,15 @@
 
 #include "atalaya/result.h"
 
-#define RF_MEMORY_WIDTH_HZ                                                                                   \
-    17000.0 /* between the filter's -6 dB points: the signal, and carriers 2 kHz off                         \
-             */
+struct rf_memory_filter {
+    double width_hz; /* between its -6 dB points */
+    double length_s;
+    double least_hz; /* of the filtered samples */
+};
 
 struct rf_memory {
-    double rate_hz; /* of the filtered samples: 19,200 or more, or the input's */
+    double rate_hz; /* of the filtered samples, or the input's, where that is less */
+    double width_hz;
     unsigned decimation, taps;
     struct iq_decimator *filter;
     float complex *raw;  /* [size: decimation * (mask + 1)] */
@@ -26,7 +29,8 @@ struct rf_memory {
 };
 
 /* Errors: ATALAYA_E_MEMORY. */
-enum atalaya_result rf_memory_create(struct rf_memory *memory, double rate_hz);
+enum atalaya_result rf_memory_create(struct rf_memory *memory, double rate_hz,
+                                     const struct rf_memory_filter *filter);
 void rf_memory_reset(struct rf_memory *memory);
 void rf_memory_destroy(struct rf_memory *memory);
 /* Not finite: 0. */

@@ -7,6 +7,7 @@
 #include <complex.h>
 #include <stdint.h>
 
+#include "cpm_trellis.h"
 #include "rf_phasor.h"
 
 enum {
@@ -34,7 +35,21 @@ struct rf_bit {
 };
 
 /* exp(-i pi state / 3) */
-float complex rf_state_turn(unsigned state);
+static inline float complex rf_state_turn(unsigned state)
+{
+    static const float re[RF_STATES] = {1.0F, 0.5F, -0.5F, -1.0F, -0.5F, 0.5F};
+    static const float im[RF_STATES] = {0.0F, -0.8660254F, -0.8660254F, 0.0F, 0.8660254F, 0.8660254F};
+    return re[state] + im[state] * _Complex_I;
+}
+/* exp(i angle); small angles by the series, for less than libm needs. */
+static inline float complex rf_turn(float angle)
+{
+    if (fabsf(angle) > 1.0F)
+        return cosf(angle) + sinf(angle) * _Complex_I;
+    const float y = angle * angle;
+    return 1.0F - y * (0.5F - y * (1.0F / 24.0F - y * (1.0F / 720.0F - y / 40320.0F))) +
+           angle * (1.0F - y * (1.0F / 6.0F - y * (1.0F / 120.0F - y / 5040.0F))) * _Complex_I;
+}
 /* The model `bits` bits later, or earlier. */
 void rf_model_advance(struct rf_model *model, int bits);
 /* Reads the bit at the model's start out of a ring of samples [size: mask + 1]. */
@@ -44,6 +59,14 @@ void rf_bit_read(struct rf_bit *bit, const struct rf_model *model, const float c
 struct rf_wave {
     float complex base, swing;
 };
-struct rf_wave rf_model_wave(const struct rf_model *model, unsigned state, unsigned tone);
+/* A mark is one whole turn of the audio and leaves the carrier where it was; a space moves it along its own
+ * wave. So the carrier's phase where bits meet follows from the state, and is that of the space's wave. */
+static inline struct rf_wave rf_model_wave(const struct rf_model *model, unsigned state, unsigned tone)
+{
+    const float complex turned = rf_state_turn(state);
+    const float complex space = (float complex)model->tone[0], own = (float complex)model->tone[tone];
+    return (struct rf_wave){.base = turned * (space - own), .swing = turned * own};
+}
+_Static_assert(SPACE == 0, "the space's is the first tone");
 
 #endif

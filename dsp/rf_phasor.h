@@ -9,29 +9,19 @@ struct phasor {
     wide re, im;
 };
 
-/* Cosine and sine of so many turns, -1e6 to 1e6; error 4e-6. */
+/* Cosine and sine of so many turns, -1e6 to 1e6; error 7e-6. */
 static inline struct phasor phasor_of_turns(wide turns)
 {
     const float round = 12582912.0F; /* 1.5 x 2^23: what is added to it loses its fraction */
-    const wide nothing = {0.0F};
+    const wide_int sign = {INT32_MIN, INT32_MIN, INT32_MIN, INT32_MIN};
     wide whole = (turns + round) - round, x = turns - whole;
     /* Half a turn is folded to a quarter: sin(pi - x) = sin(x), and the cosine changes its sign. */
-    wide size = wide_choose(x < nothing, -x, x);
-    wide_int far = size > nothing + 0.25F;
-    wide folded = wide_choose(far, 0.5F - size, size) * 6.2831853F, y = folded * folded;
-    wide cosine =
-        1.0F +
-        y * (-0.5F + y * (4.1666642e-2F + y * (-1.3888397e-3F + y * (2.4760495e-5F - y * 2.6051615e-7F))));
-    wide sine =
-        folded *
-        (1.0F + y * (-1.6666667e-1F +
-                     y * (8.3333310e-3F + y * (-1.9840874e-4F + y * (2.7525562e-6F - y * 2.3889859e-8F)))));
-    return (struct phasor){wide_choose(far, -cosine, cosine), wide_choose(x < nothing, -sine, sine)};
-}
-
-static inline float wide_sum(wide value)
-{
-    return value[0] + value[1] + value[2] + value[3];
+    wide size = (wide)((wide_int)x & ~sign), left = 0.25F - size;
+    wide folded = (0.25F - (wide)((wide_int)left & ~sign)) * 6.2831853F, y = folded * folded;
+    wide cosine = 0.99999329F + y * (-0.49991243F + y * (4.1487748e-2F - y * 1.2712094e-3F));
+    wide sine = folded * (1.0F + y * (-0.16665852F + y * (8.3139502e-3F - y * 1.8524670e-4F)));
+    return (struct phasor){(wide)((wide_int)cosine ^ ((wide_int)left & sign)),
+                           (wide)((wide_int)sine ^ ((wide_int)x & sign))};
 }
 
 #endif

@@ -41,17 +41,32 @@ float complex rf_trellis_match(const struct rf_model *model, const struct rf_bit
     return match.along + match.cross + (match.aside - match.aside_cross) * _Complex_I;
 }
 
-/* How well each state and tone explain the bit. */
-static void match_all(const struct rf_model *model, const struct rf_bit *bit,
+/* How well each state explains the bit if a tone sounds in it. State 1 is where 0 and 2 together lead, for
+ * exp(-i pi / 3) = 1 + exp(-2 i pi / 3): its carrier is the product of theirs. */
+static void match_all(const struct rf_model *model, const struct rf_bit *bit, unsigned tone,
                       float likely[RF_STATES][RF_TONES])
 {
-    for (unsigned state = 0; state < RF_MIRROR; state++)
-        for (unsigned tone = 0; tone < RF_TONES; tone++) {
-            struct rf_wave wave = rf_model_wave(model, state, tone);
-            struct match match = correlate(&wave, bit, tone);
-            likely[state][tone] = match.along + match.cross;
-            likely[state + RF_MIRROR][tone] = match.along - match.cross;
-        }
+    const float to_turns = 0.15915494F;
+    const struct rf_wave first = rf_model_wave(model, 0, tone), third = rf_model_wave(model, 2, tone);
+    const float base[2] = {to_turns * cimagf(first.base), to_turns * cimagf(third.base)};
+    const float re[2] = {to_turns * crealf(first.swing), to_turns * crealf(third.swing)};
+    const float im[2] = {to_turns * cimagf(first.swing), to_turns * cimagf(third.swing)};
+    wide along[RF_MIRROR] = {{0.0F}}, cross[RF_MIRROR] = {{0.0F}};
+    for (unsigned v = 0; v < bit->vectors; v++) {
+        const struct phasor z = bit->tone[tone][v], sample = bit->sample[v];
+        const struct phasor a = phasor_of_turns(base[0] + re[0] * z.im + im[0] * z.re);
+        const struct phasor b = phasor_of_turns(base[1] + re[1] * z.im + im[1] * z.re);
+        along[0] += sample.re * a.re;
+        cross[0] += sample.im * a.im;
+        along[1] += sample.re * (a.re * b.re - a.im * b.im);
+        cross[1] += sample.im * (a.re * b.im + a.im * b.re);
+        along[2] += sample.re * b.re;
+        cross[2] += sample.im * b.im;
+    }
+    for (unsigned state = 0; state < RF_MIRROR; state++) {
+        likely[state][tone] = wide_sum(along[state] + cross[state]);
+        likely[state + RF_MIRROR][tone] = wide_sum(along[state] - cross[state]);
+    }
 }
 
 void rf_trellis_execute(struct rf_trellis *trellis, const struct rf_model *model, const struct rf_bit *bit)
@@ -59,7 +74,8 @@ void rf_trellis_execute(struct rf_trellis *trellis, const struct rf_model *model
     float likely[RF_STATES][RF_TONES], metric[RF_STATES];
     uint32_t history[RF_STATES];
     struct rf_merge *merge = &trellis->merge[trellis->bits % RF_STEPS];
-    match_all(model, bit, likely);
+    for (unsigned tone = 0; tone < RF_TONES; tone++)
+        match_all(model, bit, tone, likely);
     trellis->best = 0;
     for (unsigned state = 0; state < RF_STATES; state++) {
         unsigned before = (state + RF_STATES - 1) % RF_STATES; /* a space comes from there */
@@ -79,14 +95,14 @@ void rf_trellis_execute(struct rf_trellis *trellis, const struct rf_model *model
     trellis->bits++;
 }
 
+_Static_assert(RF_DEPTH <= 3 * RF_STATES, "spaces are taken from three rounds of the states");
 bool rf_trellis_recall(const struct rf_trellis *trellis, unsigned back, struct rf_decision *decision)
 {
     if (trellis->bits <= back)
         return false;
-    uint32_t history = trellis->history[trellis->best];
-    unsigned state = trellis->best;
-    for (unsigned i = 0; i < back; i++)
-        state = (history >> i & 1U) != 0 ? state : (state + RF_STATES - 1) % RF_STATES;
+    const uint32_t history = trellis->history[trellis->best];
+    const unsigned spaces = back - (unsigned)__builtin_popcount(history & ((1U << back) - 1U));
+    const unsigned state = (trellis->best + 3 * RF_STATES - spaces) % RF_STATES;
     const struct rf_merge *merge = &trellis->merge[(trellis->bits - 1 - back) % RF_STEPS];
     decision->mark = (history >> back & 1U) != 0;
     decision->margin = merge->margin[state];

@@ -196,6 +196,14 @@ void two_tone_satisfy(struct modem *modem, unsigned branch, uint64_t first_bit)
     rf_detector_satisfy(modem->radio, start);
 }
 
+void two_tone_finish(struct modem *modem, modem_sink *sink, void *context)
+{
+    if (!modem->radio)
+        return;
+    rf_detector_finish(modem->radio);
+    read_radio(modem, sink, context);
+}
+
 enum atalaya_result two_tone_measure(const struct modem *modem, unsigned branch, uint64_t first_bit,
                                      uint64_t end_bit, struct burst_figures *figures)
 {

@@ -19,6 +19,7 @@ void two_tone_execute_iq(struct modem *modem, const float complex *iq, size_t co
 void two_tone_reset(struct modem *modem);
 void two_tone_destroy(struct modem *modem);
 void two_tone_satisfy(struct modem *modem, unsigned branch, uint64_t first_bit);
+void two_tone_finish(struct modem *modem, modem_sink *sink, void *context);
 enum atalaya_result two_tone_measure(const struct modem *modem, unsigned branch, uint64_t first_bit,
                                      uint64_t end_bit, struct burst_figures *figures);
 size_t two_tone_modulate(const struct two_tone *waveform, double rate_hz, const uint8_t *bits,
@@ -52,6 +53,7 @@ size_t two_tone_modulate_length(const struct two_tone *waveform, double rate_hz,
         .destroy = two_tone_destroy,                                                                         \
         .measure = two_tone_measure,                                                                         \
         .satisfy = two_tone_satisfy,                                                                         \
+        .finish = two_tone_finish,                                                                           \
         .modulate = id##_modulate,                                                                           \
         .modulate_length = id##_modulate_length,                                                             \
     }

@@ -62,6 +62,19 @@ static inline wide wide_root(wide value)
     return value;
 }
 
+static inline float wide_sum(wide value)
+{
+    return value[0] + value[1] + value[2] + value[3];
+}
+
+/* The sums of four. */
+static inline wide wide_sums(wide a, wide b, wide c, wide d)
+{
+    wide ab = __builtin_shufflevector(a, b, 0, 4, 1, 5) + __builtin_shufflevector(a, b, 2, 6, 3, 7);
+    wide cd = __builtin_shufflevector(c, d, 0, 4, 1, 5) + __builtin_shufflevector(c, d, 2, 6, 3, 7);
+    return __builtin_shufflevector(ab, cd, 0, 1, 4, 5) + __builtin_shufflevector(ab, cd, 2, 3, 6, 7);
+}
+
 /* The largest |sample|. */
 static inline float wide_peak(const float *samples, unsigned count)
 {

@@ -303,9 +303,14 @@ static void start_over(struct channel *channel, uint64_t base_frame)
     }
 }
 
-/* Nothing follows for now: what protocols still wait with comes out. */
+/* Nothing follows for now: what modems and protocols still wait with comes out. */
 static void feed_finish(struct channel *channel, unsigned feed)
 {
+    for (unsigned t = 0; t < channel->tap_count; t++) {
+        struct tap *tap = &channel->taps[t];
+        if (tap->feed == feed && tap->row->class->finish)
+            tap->row->class->finish(tap->modem, on_soft_bits, tap);
+    }
     for (unsigned t = 0; t < channel->tap_count; t++)
         for (unsigned i = 0; i < channel->taps[t].stream_count; i++) {
             struct stream *stream = &channel->taps[t].streams[i];

@@ -52,8 +52,8 @@ static void measure_row(const struct bench_case *row, const struct bench_options
 
 int bench_speed(const struct bench_options *options)
 {
-    static const char *const names[] = {"audio-flat", "fm-flat", "iq-flat", "g3ruh-audio",
-                                        "g3ruh-iq",   "fgb-iq",  "fgb-fm"};
+    static const char *const names[] = {"audio-flat",  "fm-flat",  "fm-prede", "iq-flat",
+                                        "g3ruh-audio", "g3ruh-iq", "fgb-iq",   "fgb-fm"};
     struct bench_result *results[LOADS] = {NULL};
     bool room = true;
     for (unsigned k = 0; k < LOADS; k++) {

@@ -70,6 +70,9 @@ struct modem_class {
      * again, by harder work, when nobody else has, may leave this one alone. Call inside the sink or right
      * after execute; NULL: there is no such thing here. */
     void (*satisfy)(struct modem *modem, unsigned branch, uint64_t first_bit);
+    /* Nothing follows for now: what was to wait is done at once. Samples may come again. NULL: nothing waits.
+     */
+    void (*finish)(struct modem *modem, modem_sink *sink, void *context);
     /* Transmitter: line bits (0 or 1) [size: bit_count] to audio of amplitude 1.0 at rate_hz [size: max].
      * Returns the number of samples, or 0 when max is too small; modulate_length says how many are needed.
      * NULL where the waveform is no sound. */

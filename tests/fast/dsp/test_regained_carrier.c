@@ -139,6 +139,45 @@ static void leaves_alone_what_others_have_read(void **state)
     assert_true(heard_count[radio] > DATA);
 }
 
+/* A recording ends when the burst does; others have no more than a tenth of a second to read it. */
+static void reads_at_once_what_nothing_follows(void **state)
+{
+    (void)state;
+    const unsigned radio = bell202->branches - 1;
+    const size_t until = (size_t)((LEAD_S + BITS / 1200.0 + 0.1) * scenes[0].rate_hz);
+    struct modem *modem = NULL;
+    send(&scenes[0]);
+    memset(heard_count, 0, sizeof heard_count);
+    assert_int_equal(bell202->create(&modem, scenes[0].rate_hz, MODEM_AUDIO), ATALAYA_OK);
+    bell202->execute(modem, audio, until, hear, NULL);
+    assert_int_equal(heard_count[radio], 0);
+    bell202->finish(modem, hear, NULL);
+    assert_true(count_wrong(radio) <= 3);
+    const unsigned once = heard_count[radio];
+    bell202->execute(modem, audio + until, count - until, hear, NULL);
+    bell202->finish(modem, hear, NULL);
+    assert_true(heard_count[radio] < once + DATA); /* and not again */
+    bell202->destroy(modem);
+}
+
+/* Who has caught up with the present waits for what comes. */
+static void goes_on_in_a_burst_that_lasts(void **state)
+{
+    (void)state;
+    const unsigned radio = bell202->branches - 1;
+    const size_t until = (size_t)((LEAD_S + BITS / 2400.0) * scenes[0].rate_hz);
+    struct modem *modem = NULL;
+    send(&scenes[0]);
+    memset(heard_count, 0, sizeof heard_count);
+    assert_int_equal(bell202->create(&modem, scenes[0].rate_hz, MODEM_AUDIO), ATALAYA_OK);
+    bell202->execute(modem, audio, until, hear, NULL);
+    bell202->finish(modem, hear, NULL);
+    for (size_t at = until; at < count; at += 333) /* never as many as are taken at once */
+        bell202->execute(modem, audio + at, count - at < 333 ? count - at : 333, hear, NULL);
+    assert_true(count_wrong(radio) <= 3);
+    bell202->destroy(modem);
+}
+
 static void flags_tell_scale_and_emphasis(void **state)
 {
     (void)state;
@@ -169,6 +208,8 @@ int main(void)
     bell202 = modem_find("bell202")->class;
     const struct CMUnitTest tests[] = {cmocka_unit_test(reads_what_the_audio_has_lost),
                                        cmocka_unit_test(leaves_alone_what_others_have_read),
+                                       cmocka_unit_test(reads_at_once_what_nothing_follows),
+                                       cmocka_unit_test(goes_on_in_a_burst_that_lasts),
                                        cmocka_unit_test(flags_tell_scale_and_emphasis),
                                        cmocka_unit_test(does_nothing_with_clicks_that_are_cut)};
     int failed = cmocka_run_group_tests(tests, NULL, NULL);

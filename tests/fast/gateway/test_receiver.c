@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <complex.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,11 +15,14 @@
 #include <sndfile.h>
 #include <unistd.h>
 
+#include "atalaya/dsp/fm_channel.h"
+#include "atalaya/dsp/impair.h"
 #include "atalaya/dsp/modem.h"
 #include "atalaya/gateway/clock.h"
 #include "rx_rig.h"
 
 static const double bit_s = 1 / 1200.0;
+#define WEAK_CNR_DB 3.0
 
 static char path[] = "/tmp/atalaya-receiver-XXXXXX";
 
@@ -211,6 +215,45 @@ static void a_digipeated_copy_is_another_hearing_of_the_same(void **state)
     assert_true(rx.heard[0].message.raw_length != rx.heard[1].message.raw_length);
 }
 
+/* What an FM receiver with de-emphasis makes of everything in the recording, noise as strong as the carrier
+ * in 10 kHz. */
+static void send_by_radio(void)
+{
+    const struct fm_transmitter_settings sender = {
+        .rate_hz = rate_hz, .deviation_hz = 3000, .pre_emphasis = true};
+    const struct fm_receiver_settings settings = {
+        .rate_hz = rate_hz, .if_width_hz = 15000, .full_scale_hz = 12000, .de_emphasis = true};
+    struct fm_transmitter transmitter;
+    struct fm_receiver *receiver = NULL;
+    struct impair_random random;
+    float complex *iq = calloc(frames, sizeof *iq);
+    assert_non_null(iq);
+    fm_transmitter_create(&transmitter, &sender);
+    fm_transmitter_execute(&transmitter, samples, frames, iq);
+    impair_random_seed(&random, 3);
+    impair_add_noise_iq(&random, iq, frames, impair_cnr_sigma(rate_hz, WEAK_CNR_DB));
+    assert_int_equal(fm_receiver_create(&receiver, &settings), ATALAYA_OK);
+    fm_receiver_execute(receiver, iq, frames, samples);
+    fm_receiver_destroy(receiver);
+    free(iq);
+}
+
+/* Off the regained carrier it is read a second later, which this recording does not have. */
+static void a_weak_burst_at_the_end_is_read(void **state)
+{
+    int64_t opened_ns;
+    (void)state;
+    rx_add_channel(0, "one");
+    start(48000, 1, 1.2);
+    double length_s = send("N0CALL-7>APZATL:>all well", 0, 0.6, 0.5);
+    frames = (size_t)((0.6 + length_s) * rate_hz);
+    send_by_radio();
+    receive(false, &opened_ns);
+    assert_int_equal(rx.heard_count, 1);
+    assert_float_equal(rx.heard[0].time_s, 0.601, 0.001); /* the IF filter delays */
+    assert_float_equal(rx.heard[0].duration_s, length_s, 0.002);
+}
+
 static void a_lane_that_is_not_there_stays_silent(void **state)
 {
     int64_t opened_ns;
@@ -234,6 +277,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(identical_bursts_in_a_row_are_two, rx_set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_digipeated_copy_is_another_hearing_of_the_same, rx_set_up,
                                         tear_down),
+        cmocka_unit_test_setup_teardown(a_weak_burst_at_the_end_is_read, rx_set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_lane_that_is_not_there_stays_silent, rx_set_up, tear_down),
     };
     int fd = mkstemp(path);
