@@ -243,7 +243,7 @@ static void a_weak_burst_at_the_end_is_read(void **state)
 {
     int64_t opened_ns;
     (void)state;
-    rx_add_channel(0, "one");
+    add_channel(0, "one");
     start(48000, 1, 1.2);
     double length_s = send("N0CALL-7>APZATL:>all well", 0, 0.6, 0.5);
     frames = (size_t)((0.6 + length_s) * rate_hz);
