@@ -226,7 +226,7 @@ enum atalaya_result two_tone_measure(const struct modem *modem, unsigned branch,
         figures->end_sample = gate_input_time(modem->gate, figures->end_sample);
     }
     if (modem->discriminator)
-        discriminator_tell(modem->discriminator, figures);
+        discriminator_tell(modem->discriminator, modem->waveform->bit_rate, figures);
     if (modem->radio && modem->discriminator && branch == RADIO)
         figures->offset_hz = rf_detector_offset_hz(modem->radio, train, first_bit, end_bit);
     return ATALAYA_OK;

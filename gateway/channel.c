@@ -406,7 +406,7 @@ enum atalaya_result channel_measure(const struct stream *stream, const struct me
     enum atalaya_result result =
         tap->row->class->measure(tap->modem, stream->branch, message->first_bit, message->end_bit, figures);
     if (result == ATALAYA_OK && tap->hears_audio)
-        discriminator_tell(tap->channel->feeds[tap->feed].discriminator, figures);
+        discriminator_tell(tap->channel->feeds[tap->feed].discriminator, 0.0, figures);
     return result;
 }
 

@@ -36,14 +36,18 @@ void discriminator_destroy(struct discriminator *discriminator); /* NULL is allo
  */
 double discriminator_input_time(const struct discriminator *discriminator, double index);
 /* Means over audio samples [from, to), of which the last minute or so is remembered: carrier offset, power
- * inside the filter (0 dBFS: amplitude 1), largest |iq|. NaN where nothing is remembered. */
+ * inside the filter (0 dBFS: amplitude 1), largest |iq|, carrier over density of the noise. NaN where nothing
+ * is remembered. */
 struct discriminator_figures {
     float offset_hz, level_dbfs, peak;
+    float density_db_hz; /* C/N0 */
 };
 void discriminator_measure(const struct discriminator *discriminator, double from, double to,
                            struct discriminator_figures *figures);
 /* Figures of a burst in the audio, whose times are known, become those of the radio channel; its deviation is
- * what the tone in the audio has on the air. */
-void discriminator_tell(const struct discriminator *discriminator, struct burst_figures *figures);
+ * what the tone in the audio has on the air, and, with a bit_rate, its snr is the carrier's; 0: it stays that
+ * of the sound. */
+void discriminator_tell(const struct discriminator *discriminator, double bit_rate,
+                        struct burst_figures *figures);
 
 #endif

@@ -66,8 +66,7 @@ static bool has_data(uint64_t *at)
     return burst_bits_wrong(heard, heard_count, bits + PREAMBLE, DATA, 0, at) == 0;
 }
 
-/* Sends and hears; returns where the last DATA bits stand in `heard`. */
-static uint64_t listen(double rate_hz, struct fm_transmitter_settings settings)
+static void receive(double rate_hz, struct fm_transmitter_settings settings, unsigned seed)
 {
     settings.rate_hz = rate_hz;
     heard_count = 0;
@@ -77,10 +76,16 @@ static uint64_t listen(double rate_hz, struct fm_transmitter_settings settings)
     assert_int_equal(bell202->create(&modem, rate_hz, MODEM_IQ), ATALAYA_OK);
     send(rate_hz, &settings);
     struct impair_random random;
-    impair_random_seed(&random, 6);
+    impair_random_seed(&random, seed);
     impair_add_noise_iq(&random, iq, count, impair_cnr_sigma(rate_hz, cnr_db));
     bell202->execute_iq(modem, iq, count, hear, NULL);
+}
+
+/* Sends and hears; returns where the last DATA bits stand in `heard`. */
+static uint64_t listen(double rate_hz, struct fm_transmitter_settings settings)
+{
     uint64_t at;
+    receive(rate_hz, settings, 6);
     if (has_data(&at))
         return at;
     fail_msg("not heard at %.0f S/s", rate_hz);
@@ -155,6 +160,35 @@ static void deviation_is_that_of_the_louder_tone(void **state)
     }
 }
 
+/* Of the carrier, not of what the discriminator makes of it, below its threshold too. */
+static void snr_is_that_of_the_carrier(void **state)
+{
+    (void)state;
+    static const double rates_hz[] = {19200, 48000}, deviations_hz[] = {1500, 3000, 4500};
+    for (int i = 0; i < 12; i++) {
+        const struct fm_transmitter_settings settings = {
+            .deviation_hz = deviations_hz[i % 3], .carrier_hz = 900, .pre_emphasis = i / 6 == 1};
+        /* The filter cuts off a part of the wide one: of the carrier too, and more than there is noise. */
+        const bool wide = i % 3 == 2;
+        const double most_db = wide ? 12.0 : 30.0, least_db = 6.0;
+        for (double ebn0_db = least_db; ebn0_db <= most_db; ebn0_db += 6.0) {
+            const unsigned seeds = ebn0_db < 10.0 ? 6 : 1;
+            double mean_db = 0.0;
+            for (unsigned seed = 1; seed <= seeds; seed++) {
+                struct burst_figures figures;
+                cnr_db = ebn0_db - 10.0 * log10(12500.0 / 1200.0);
+                receive(rates_hz[i / 3 % 2], settings, seed);
+                uint64_t end = heard_count - TAIL - (uint64_t)(AFTER_S * 1200.0);
+                assert_int_equal(bell202->measure(modem, BRANCH, end - DATA, end, &figures), ATALAYA_OK);
+                mean_db += (double)figures.snr_db / seeds;
+            }
+            if (!(fabs(mean_db - ebn0_db) < (wide ? 1.5 : 1.0)))
+                fail_msg("%.1f dB for %.1f at %.0f Hz of deviation", mean_db, ebn0_db, settings.deviation_hz);
+        }
+    }
+    cnr_db = 100.0;
+}
+
 static void hostile_samples_do_no_lasting_harm(void **state)
 {
     (void)state;
@@ -201,6 +235,7 @@ int main(void)
         cmocka_unit_test(deviation_and_carrier_do_not_matter),
         cmocka_unit_test(time_level_and_carrier_are_measured),
         cmocka_unit_test(deviation_is_that_of_the_louder_tone),
+        cmocka_unit_test(snr_is_that_of_the_carrier),
         cmocka_unit_test(hostile_samples_do_no_lasting_harm),
         cmocka_unit_test(other_rates_are_refused),
     };

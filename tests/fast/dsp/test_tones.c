@@ -179,7 +179,7 @@ static void a_radio_channel_is_heard_through_the_discriminator(void **state)
     assert_int_equal(
         tones->measure(modem, 0, (uint64_t)20 * TONES_FRAME, (uint64_t)80 * TONES_FRAME, &figures),
         ATALAYA_OK);
-    discriminator_tell(discriminator, &figures);
+    discriminator_tell(discriminator, 0.0, &figures);
     assert_true(fabsf(figures.offset_hz - 1200.0F) < 60.0F);
     assert_true(fabsf(figures.level_dbfs) < 1.0F);
     discriminator_destroy(discriminator);
