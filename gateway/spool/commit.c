@@ -71,6 +71,8 @@ void commit_failed(struct spool *spool, int code)
     if (!spool->failing)
         describe(spool, code);
     spool->failing = true;
+    spool->meta_dirty = true; /* what waited may be taken from memory meanwhile: the disk is well when it has
+                                 written something, not when there was nothing to write */
     try_again_later(spool);
     if (database_is_damage(code) && db->handle) {
         database_close(db);

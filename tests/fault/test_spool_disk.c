@@ -91,6 +91,23 @@ static void a_full_disk_is_lived_through(void **state)
     assert_int_equal(seen.count, 3);
 }
 
+/* The broker takes all that waited from memory: then there is nothing to write, which any disk does well. */
+static void a_full_disk_is_not_well_for_want_of_work(void **state)
+{
+    struct spool_fixture *fixture = *state;
+    int64_t id;
+    limit_file_size(8192);
+    assert_int_equal(fixture_append(fixture, SPOOL_MESSAGE, "t", "m", &id), ATALAYA_OK);
+    assert_int_equal(spool_commit(fixture->spool), ATALAYA_E_IO);
+    assert_int_equal(spool_delivered(fixture->spool, 0, &id, 1), ATALAYA_E_IO);
+    assert_int_equal(counts(fixture).waiting[SPOOL_MESSAGE], 0);
+    assert_int_equal(spool_commit(fixture->spool), ATALAYA_E_IO);
+    assert_true(counts(fixture).failing);
+    limit_file_size(RLIM_INFINITY);
+    assert_int_equal(spool_commit(fixture->spool), ATALAYA_OK);
+    assert_false(counts(fixture).failing);
+}
+
 /* The log is short and begins anew again and again, the database grows: there is no room for it any more. */
 static void a_log_that_cannot_be_folded_in_is_told(void **state)
 {
@@ -235,6 +252,7 @@ int main(void)
     signal(SIGXFSZ, SIG_IGN);
     const struct CMUnitTest tests[] = {
         SPOOL_TEST(a_full_disk_is_lived_through),
+        SPOOL_TEST(a_full_disk_is_not_well_for_want_of_work),
         SPOOL_TEST(a_log_that_cannot_be_folded_in_is_told),
         SPOOL_TEST(memory_is_bounded_and_counts_what_it_drops),
         SPOOL_TEST(another_program_holds_the_lock_for_a_while),
