@@ -22,6 +22,9 @@ static const uint16_t doubts[] = {2093, 1857, 1642, 1446, 1269, 1110, 969, 843, 
                                   33,   28,   24,   21,   18,   15,   13,  11,  9,   8,   7,   6,   5,   4,
                                   4,    3,    3,    2,    2,    2,    1,   1,   1,   1,   1,   1,   1,   0};
 
+enum { DOUBT_END = DOUBT_STEP * (sizeof doubts / sizeof *doubts) };
+_Static_assert((int)DOUBT_END > (int)REPAIR_REACH, "what is no doubt is no repair either");
+
 /* What is tried: from an opening to a flag. */
 struct candidate {
     const struct repair *repair;
@@ -51,13 +54,13 @@ static bool level_at(const struct repair *repair, uint64_t index)
     return (repair->level[index % REPAIR_MEMORY / 8] >> index % 8 & 1) != 0;
 }
 
-/* Counts it, and keeps it if it is among the likeliest since the opening; of equals the first. */
+/* Counts a doubt, and keeps it if it is among the likeliest since the opening; of equals the first. */
 static void offer(struct repair_opening *opening, struct error_event event, uint64_t index)
 {
     unsigned place = opening->events, step = event.reliability / DOUBT_STEP;
     if (index < opening->first || index - opening->first >= REPAIR_MEMORY)
         return;
-    opening->doubt += step < sizeof doubts / sizeof *doubts ? doubts[step] : 0;
+    opening->doubt += doubts[step];
     if (place == REPAIR_EVENTS && event.reliability >= opening->event[--place].reliability)
         return;
     opening->events = place + 1;
@@ -76,7 +79,8 @@ bool repair_push(struct repair *repair, bool level, struct error_event event)
     *octet = level ? *octet | bit : *octet & (uint8_t)~bit;
     repair->last = level;
     struct error_event *waiting = &repair->waiting[index % HDLC_FLAG_BITS];
-    for (unsigned i = 0; waiting->mask != 0 && i < repair->opening_count; i++)
+    const bool doubtful = waiting->mask != 0 && waiting->reliability < DOUBT_END;
+    for (unsigned i = 0; doubtful && i < repair->opening_count; i++)
         offer(&repair->opening[i], *waiting, index - HDLC_FLAG_BITS);
     *waiting = event;
     repair->recent = (uint8_t)(repair->recent >> 1 | (same ? 0x80 : 0));
