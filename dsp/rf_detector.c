@@ -16,6 +16,7 @@ enum {
     LOUD_BITS = 2 * RF_FLAG_BITS,
     WAITING_MAX = 4, /* bursts of which others may yet read something */
     REST_FLAGS = 10, /* from one look at audio to the next */
+    LEAD_FLAGS = 16, /* from where they were last seen to the frame that they belong to, at most */
     VAIN_FEW = 3,    /* looks in vain that say nothing yet */
     REST_DOUBLED = 7 /* times, where no carrier is ever found */
 };
@@ -56,6 +57,7 @@ struct rf_detector {
     /* Of audio: */
     struct {
         struct rf_flags_found found;
+        uint64_t seen;      /* window of the last of them */
         uint64_t due;       /* audio sample when it is looked at */
     } waiting[WAITING_MAX]; /* the clearest flags of each burst, oldest first */
     unsigned waiting_count;
@@ -175,6 +177,7 @@ static void wait(struct rf_detector *detector, const struct rf_flags_found *foun
     if (!detector->same_burst || detector->waiting_count == 0)
         return;
     struct rf_flags_found *last = &detector->waiting[detector->waiting_count - 1].found;
+    detector->waiting[detector->waiting_count - 1].seen = found->window;
     if (found->strength > last->strength)
         *last = *found;
 }
@@ -191,8 +194,8 @@ void rf_detector_satisfy(struct rf_detector *detector, double start)
     unsigned place = detector->waiting_count;
     while (place > 0 && (double)detector->waiting[place - 1].found.window > start + RF_FLAG_SAMPLES)
         place--;
-    if (place > 0)
-        forget(detector, place - 1);
+    if (place > 0 && (double)detector->waiting[place - 1].seen + LEAD_FLAGS * RF_FLAG_SAMPLES >= start)
+        forget(detector, place - 1); /* not those of a burst before it, be it that many branches read this */
     else if (detector->regained && (double)detector->lane_window < start + RF_FLAG_SAMPLES)
         detector->lane.active = false;
 }

@@ -139,6 +139,25 @@ static void leaves_alone_what_others_have_read(void **state)
     assert_true(heard_count[radio] > DATA);
 }
 
+/* Nor what another burst than theirs has, though many branches read that one. */
+static void reads_what_came_before_what_others_have_read(void **state)
+{
+    (void)state;
+    const unsigned radio = bell202->branches - 1;
+    const double later_s = LEAD_S + BITS / 1200.0 + 0.25;
+    const size_t until = (size_t)((later_s + 0.1) * scenes[0].rate_hz);
+    struct modem *modem = NULL;
+    send(&scenes[0]);
+    memset(heard_count, 0, sizeof heard_count);
+    assert_int_equal(bell202->create(&modem, scenes[0].rate_hz, MODEM_AUDIO), ATALAYA_OK);
+    bell202->execute(modem, audio, until, hear, NULL);
+    for (unsigned branch = 0; branch < 3; branch++)
+        bell202->satisfy(modem, branch, (uint64_t)(1200.0 * later_s));
+    bell202->execute(modem, audio + until, count - until, hear, NULL);
+    bell202->destroy(modem);
+    assert_true(count_wrong(radio) <= 3);
+}
+
 /* A recording ends when the burst does; others have no more than a tenth of a second to read it. */
 static void reads_at_once_what_nothing_follows(void **state)
 {
@@ -208,6 +227,7 @@ int main(void)
     bell202 = modem_find("bell202")->class;
     const struct CMUnitTest tests[] = {cmocka_unit_test(reads_what_the_audio_has_lost),
                                        cmocka_unit_test(leaves_alone_what_others_have_read),
+                                       cmocka_unit_test(reads_what_came_before_what_others_have_read),
                                        cmocka_unit_test(reads_at_once_what_nothing_follows),
                                        cmocka_unit_test(goes_on_in_a_burst_that_lasts),
                                        cmocka_unit_test(flags_tell_scale_and_emphasis),
