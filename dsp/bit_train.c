@@ -13,12 +13,14 @@ enum {
     STEP_LIMIT = 63,
     RELIABILITY_PER_SOFT = 32 /* a clean signal's events cost 2000 to 4000 */
 };
+#define LENGTH_STRAY (0.25 * BASEBAND_PER_BIT) /* more than any clock errs */
 
 void bit_train_reset(struct bit_train *train, unsigned held)
 {
     train->held = held;
     train->total = 0;
     train->pending = 0;
+    train->jump = (struct bit_train_jump){.bit = UINT64_MAX};
 }
 
 /* Soft value of a bit whose cheapest error costs `reliability`. Never 0: that would be an erased bit, and who
@@ -40,9 +42,12 @@ static void remember(struct bit_train *train, bool mark, uint32_t end)
 {
     const unsigned slot = (unsigned)(train->total % BIT_TRAIN_MEMORY);
     int32_t more = (int32_t)(end - train->newest - TICKS_PER_BIT);
+    if (more > TICKS_PER_BIT || more < -TICKS_PER_BIT) /* a detector that began anew, somewhere else */
+        train->jump = (struct bit_train_jump){.bit = train->total, .end = train->newest = end};
     more = more < STEP_LIMIT ? more : STEP_LIMIT;
     more = more > -STEP_LIMIT ? more : -STEP_LIMIT;
-    train->newest += (uint32_t)(TICKS_PER_BIT + more);
+    if (train->jump.bit != train->total)
+        train->newest += (uint32_t)(TICKS_PER_BIT + more);
     if (slot % BIT_TRAIN_ANCHOR == 0)
         train->anchor[slot / BIT_TRAIN_ANCHOR] = train->newest = end;
     train->step[slot] = (uint8_t)((unsigned)(STEP_LIMIT + 1 + more) << 1 | mark);
@@ -105,7 +110,7 @@ static uint32_t bit_end(const struct bit_train *train, uint64_t bit)
     uint64_t at = bit - bit % BIT_TRAIN_ANCHOR;
     uint32_t end = train->anchor[at % BIT_TRAIN_MEMORY / BIT_TRAIN_ANCHOR];
     while (at < bit)
-        end += bit_ticks(train, ++at);
+        end = ++at == train->jump.bit ? train->jump.end : end + bit_ticks(train, at);
     return end;
 }
 
@@ -118,14 +123,18 @@ void bit_train_clock(const struct bit_train *train, uint64_t first_bit, uint64_t
     for (uint64_t bit = first_bit; bit < end_bit; bit++) {
         if (bit % BIT_TRAIN_ANCHOR == 0)
             end = train->anchor[bit % BIT_TRAIN_MEMORY / BIT_TRAIN_ANCHOR];
+        else if (bit == train->jump.bit)
+            end = train->jump.end;
         else if (bit > first_bit)
             end += bit_ticks(train, bit);
-        double age = (double)((uint32_t)(now * TICKS) - end) / TICKS; /* in baseband samples */
+        double age = (double)(int32_t)((uint32_t)(now * TICKS) - end) / TICKS; /* in baseband samples */
         mean += age / n;
         slope -= age * ((double)(bit - first_bit) - middle);
     }
     *length = BASEBAND_PER_BIT;
     if (end_bit - first_bit >= 16) /* fewer bits say less about the clock than its nominal rate */
-        *length = slope * 12.0 / (n * (n * n - 1.0)); /* sum of (i - middle)^2 = n (n^2 - 1) / 12 */
+        *length = slope * 12.0 / (n * (n * n - 1.0));       /* sum of (i - middle)^2 = n (n^2 - 1) / 12 */
+    if (!(fabs(*length - BASEBAND_PER_BIT) < LENGTH_STRAY)) /* across a jump there is no line */
+        *length = BASEBAND_PER_BIT;
     *start = (double)now - mean - (middle + 1.0) * *length;
 }

@@ -18,6 +18,11 @@ enum {
     BIT_TRAIN_RUN_MAX = 128 /* more than one baseband block can hold */
 };
 
+struct bit_train_jump {
+    uint64_t bit; /* whose end is not near the one before it, or UINT64_MAX */
+    uint32_t end;
+};
+
 struct bit_train {
     uint64_t total;                /* bits pushed since reset */
     unsigned pending;              /* of them, not yet handed on */
@@ -28,6 +33,7 @@ struct bit_train {
     /* Ends of bits, in ticks of 1/32 baseband sample, modulo 2^32. One octet a bit, for a site has a hundred
      * channels of nine branches. */
     uint32_t newest;                                      /* as remembered */
+    struct bit_train_jump jump;                           /* the latest */
     uint32_t anchor[BIT_TRAIN_MEMORY / BIT_TRAIN_ANCHOR]; /* of every BIT_TRAIN_ANCHOR-th bit */
     uint8_t step[BIT_TRAIN_MEMORY]; /* bit 0: decision; above: 64 and the ticks by which it was longer than
                                        nominal, -63 .. 63: what is more or less is made good later */

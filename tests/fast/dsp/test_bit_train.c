@@ -76,6 +76,39 @@ static void a_jump_is_made_good(void **state)
     }
 }
 
+/* A detector that begins anew reads bits again: their times are known from the first of them on, and those of
+ * the bits before; of what lies across no line says anything, but it has a beginning and an end. */
+static void bits_that_are_read_again_have_their_times(void **state)
+{
+    (void)state;
+    static const double jumps[] = {-300.0 * BASEBAND_PER_BIT, -50.0 * BASEBAND_PER_BIT,
+                                   50.0 * BASEBAND_PER_BIT};
+    for (size_t i = 0; i < sizeof jumps / sizeof jumps[0]; i++) {
+        const uint64_t jump_at = BITS - BURST - BIT_TRAIN_HELD; /* that is no anchor */
+        double now = fill(BASEBAND_PER_BIT, jump_at, jumps[i]), start, length;
+        const uint64_t before = jump_at - BURST;
+        expect_burst(before, BASEBAND_PER_BIT, 3.3 + (double)before * BASEBAND_PER_BIT, now, 0.02);
+        expect_burst(jump_at, BASEBAND_PER_BIT, 3.3 + (double)jump_at * BASEBAND_PER_BIT + jumps[i], now,
+                     0.02);
+        for (uint64_t first = before; first < jump_at; first += 7) {
+            bit_train_clock(&train, first, handed, (uint64_t)now, &start, &length);
+            assert_true(length > 0.0 && start > 0.0 && start < now + BASEBAND_PER_BIT * BURST);
+        }
+    }
+}
+_Static_assert((BITS - BURST - BIT_TRAIN_HELD) % BIT_TRAIN_ANCHOR != 0, "the jump is between anchors");
+
+/* The last bits were read where a detector was a moment before: by its own clock they end after the present.
+ */
+static void a_bit_may_end_after_the_present(void **state)
+{
+    (void)state;
+    double start, length, now = fill(BASEBAND_PER_BIT, 0, 0.0);
+    bit_train_clock(&train, handed - BURST, handed, (uint64_t)now - 40, &start, &length);
+    assert_true(fabs(length - BASEBAND_PER_BIT) < 0.001);
+    assert_true(fabs(start - (3.3 + (double)(handed - BURST) * BASEBAND_PER_BIT)) < 0.1);
+}
+
 static int8_t softest;
 
 static void keep_softest(void *context, const struct soft_run *run)
@@ -102,6 +135,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(bits_of_any_clock_are_found_again),
         cmocka_unit_test(a_jump_is_made_good),
+        cmocka_unit_test(bits_that_are_read_again_have_their_times),
+        cmocka_unit_test(a_bit_may_end_after_the_present),
         cmocka_unit_test(the_most_doubtful_mark_is_still_a_mark),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
