@@ -9,15 +9,61 @@
 #include "wide.h"
 
 enum { TAPS_MAX = 421, HOPS = LINE_WATCH_HOPS };
-#define STOP_DB    30.0F
-#define QUIET      1e-30F
-#define LINE_MOST  8.0F
-#define FAINT      0.7F /* of the threshold: enough to be taken for going on */
-#define FAINT_ONE  0.5F /* the same where there is one line only */
-#define OFF        7.6F /* enough where lines seldom are */
-#define COMB_LEAST 0.5F /* of a line, that both its neighbours have where it is one of a comb, */
-#define COMB_SURE  5.0F /* and over what is around: 4 in 100 of noise have as much */
-#define PURE       0.4F /* of what a line without anything around it has */
+#define STOP_DB       30.0F
+#define QUIET         1e-30F
+#define BELOW_RATE_HZ 4800.0
+#define BELOW_GAIN    1.75 /* from 1200 to 2200 Hz: 1.6 to 1.9 */
+#define LINE_MOST     8.0F
+#define FAINT         0.7F /* of the threshold: enough to be taken for going on */
+#define FAINT_ONE     0.5F /* the same where there is one line only */
+#define OFF           7.6F /* enough where lines seldom are */
+#define COMB_LEAST    0.5F /* of a line, that both its neighbours have where it is one of a comb, */
+#define COMB_SURE     5.0F /* and over what is around: 4 in 100 of noise have as much */
+#define PURE          0.4F /* of what a line without anything around it has */
+
+static float power_of(float complex z)
+{
+    return crealf(z) * crealf(z) + cimagf(z) * cimagf(z);
+}
+
+/* What is below the band: the differences of sums of a few samples have the tones of voice channels as they
+ * are, but not what is steady, hum, or the noise above. */
+static void below_init(struct line_watch *watch, const float *taps, unsigned count, double rate_hz)
+{
+    struct line_watch_below *below = &watch->below;
+    double gain = 0.0;
+    for (unsigned i = 0; i < count; i++)
+        gain += (double)taps[i];
+    below->length = (unsigned)(rate_hz / BELOW_RATE_HZ);
+    /* A real signal's power is half of it in the middle; and each counts its own samples. */
+    below->scale = (float)(0.5 * gain * gain / (BELOW_GAIN * below->length * watch->band.decimation));
+}
+
+/* Audio, and what the filter has made of it. */
+static void below_execute(struct line_watch *watch, const float *audio, unsigned count,
+                          const float complex *band, unsigned made)
+{
+    struct line_watch_below *below = &watch->below;
+    const unsigned part = watch->next / watch->hop;
+    float power = 0.0F;
+    for (unsigned i = 0; i < made; i++)
+        below->band[part] += power_of(band[i]);
+    for (unsigned i = 0; i < count;) {
+        unsigned end = i + below->length - below->filled;
+        end = end < count ? end : count;
+        below->filled += end - i;
+        for (; i < end; i++)
+            below->sum += audio[i];
+        if (below->filled < below->length)
+            break;
+        const float step = below->sum - below->last;
+        power += step * step;
+        below->last = below->sum;
+        below->sum = 0.0F;
+        below->filled = 0;
+    }
+    below->power[part] += power * below->scale;
+}
 
 static void design_band(struct line_watch *watch, double rate_hz)
 {
@@ -33,6 +79,7 @@ static void design_band(struct line_watch *watch, double rate_hz)
     else
         (void)liquid_firdes_kaiser(count, (float)(settings->band_hz / rate_hz), STOP_DB, 0.0F, taps);
     mixing_decimator_init(&watch->band, taps, count, decimation, 2.0 * M_PI * settings->middle_hz / rate_hz);
+    below_init(watch, taps, count, rate_hz);
 }
 
 /* The places tried for a line, by their distance from it. */
@@ -81,12 +128,11 @@ void line_watch_reset(struct line_watch *watch)
     memset(watch->part, 0, sizeof watch->part);
     memset(watch->energy, 0, sizeof watch->energy);
     memset(watch->past, 0, sizeof watch->past);
+    watch->below.filled = 0;
+    watch->below.sum = watch->below.last = 0.0F;
+    memset(watch->below.power, 0, sizeof watch->below.power);
+    memset(watch->below.band, 0, sizeof watch->below.band);
     watch->filled = watch->since = watch->next = watch->judged = 0;
-}
-
-static float power_of(float complex z)
-{
-    return crealf(z) * crealf(z) + cimagf(z) * cimagf(z);
 }
 
 /* A sum becomes part of the spectrum of its part of the window: in three windows to come nothing of that need
@@ -100,6 +146,7 @@ static void part_add(struct line_watch *watch, int line, float complex sum)
     if (j == 0) {
         memset(part, 0, sizeof *part);
         watch->energy[line][at] = 0.0F;
+        watch->below.power[at] = watch->below.band[at] = 0.0F;
     }
     watch->energy[line][at] += power_of(sum);
     for (unsigned bin = 0; bin < watch->bins; bin += WIDE) {
@@ -207,8 +254,19 @@ static bool is_tooth(const struct line_watch *watch, const struct lines *lines, 
     return power_at(watch, line, away_hz - comb_hz) + power_at(watch, line, away_hz + comb_hz) > least;
 }
 
+/* A signal of less band than the watch's, of which only the skirts are here. */
+static bool is_below(const struct line_watch *watch)
+{
+    float band = 0.0F, below = 0.0F;
+    for (unsigned h = 0; h < HOPS; h++) {
+        band += watch->below.band[h];
+        below += watch->below.power[h];
+    }
+    return band < watch->settings->lean * below;
+}
+
 /* Signs of somebody else: one line much stronger than the other, though each is not all there is around it;
- * one of them as good as missing; or one that is a tooth of a comb. */
+ * one of them as good as missing; or one that is a tooth of a comb; or the audio of another band. */
 static bool is_foreign(const struct line_watch *watch, const struct lines *lines)
 {
     const struct line_watch_settings *settings = watch->settings;
@@ -222,6 +280,8 @@ static bool is_foreign(const struct line_watch *watch, const struct lines *lines
         if (lines->size[0] * lines->size[1] < settings->both)
             return true;
     }
+    if (is_below(watch))
+        return true;
     if (settings->comb_hz <= 0.0)
         return false;
     return is_tooth(watch, lines, 0) || (pair && is_tooth(watch, lines, 1));
@@ -261,6 +321,8 @@ enum line_watch_result line_watch_execute(struct line_watch *watch, const float 
     float complex *z = watch->low;
     enum line_watch_result most = LINE_WATCH_NOTHING;
     unsigned made = mixing_decimator_execute(&watch->band, audio, count, z);
+    if (watch->settings->lean > 0.0F)
+        below_execute(watch, audio, count, z, made);
     for (unsigned i = 0; i < made; i++) {
         watch->square[watch->filled++] = z[i] * z[i];
         if (watch->filled < LINE_WATCH_BLOCK)

@@ -40,6 +40,7 @@ struct line_watch_settings {
     float threshold; /* power of a line, or mean of two, over what is around it */
     float lasting;   /* the same of two windows, one after the other; 0: they are not looked at together */
     float both;      /* product of two, at least */
+    float lean;      /* power of the band over that of what is below it, 600 to 2400 Hz, at least; 0: any */
 };
 
 struct line_watch {
@@ -59,8 +60,15 @@ struct line_watch {
     float complex sum[2][LINE_WATCH_WINDOW];
     struct line_watch_places part[2][LINE_WATCH_HOPS]; /* spectra of the window's parts: a ring */
     float energy[2][LINE_WATCH_HOPS];                  /* of their sums */
-    unsigned next;                                     /* place in sum[] */
-    float past[LINE_WATCH_HOPS][LINE_WATCH_BINS];      /* scores of the last judgements */
+    struct line_watch_below {
+        unsigned length, filled; /* samples to a sum, and in the present one */
+        float sum, last;
+        float scale;                  /* of a square to that of the band */
+        float power[LINE_WATCH_HOPS]; /* in each part of the window, and that of the band */
+        float band[LINE_WATCH_HOPS];
+    } below;
+    unsigned next;                                /* place in sum[] */
+    float past[LINE_WATCH_HOPS][LINE_WATCH_BINS]; /* scores of the last judgements */
     unsigned judged;
 };
 
