@@ -3,8 +3,8 @@
 
 #include <assert.h>
 #include <string.h>
-#include <liquid/liquid.h>
 
+#include "kaiser.h"
 #include "wide.h"
 
 enum { WIDTH = 4 * WIDE, ONE_STEP_MOST = 8 };
@@ -23,7 +23,7 @@ static void step_init(struct decimator_step *step, double rate_hz, unsigned deci
     float taps[AUDIO_DECIMATOR_TAPS_MAX], sum = 0.0F;
     unsigned count = taps_for(rate_hz, transition_hz);
     assert(count <= AUDIO_DECIMATOR_TAPS_MAX);
-    (void)liquid_firdes_kaiser(count, (float)(cut_hz / rate_hz), (float)STOP_DB, 0.0F, taps);
+    kaiser_lowpass(taps, count, cut_hz / rate_hz, (float)STOP_DB);
     step->decimation = decimation;
     step->taps = (count + WIDTH - 1) / WIDTH * WIDTH;
     for (unsigned i = 0; i < count; i++)

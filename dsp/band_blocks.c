@@ -4,9 +4,8 @@
 #include <math.h>
 #include <threads.h>
 
-#include <liquid/liquid.h>
-
 #include "atalaya/dsp/channelizer.h"
+#include "kaiser.h"
 
 enum {
     TAPS = 65, /* of a channel's filter at its own rate: 3.4 ms of the narrowest */
@@ -118,7 +117,7 @@ void band_mask(const struct band_blocks *blocks, unsigned units, double scale, f
 {
     float taps[TAPS], sum = 0.0F;
     int bins = (int)band_bins(blocks, units);
-    (void)liquid_firdes_kaiser(TAPS, (float)CUT, STOP_DB, 0.0F, taps);
+    kaiser_lowpass(taps, TAPS, CUT, STOP_DB);
     for (int i = 0; i < TAPS; i++)
         sum += taps[i];
     for (int b = 0; b < bins; b++) {

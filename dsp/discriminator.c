@@ -5,11 +5,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
-#include <liquid/liquid.h>
 
 #include "angle.h"
 #include "clean.h"
 #include "iq_decimator.h"
+#include "kaiser.h"
 
 enum {
     TAPS_MAX = 513,  /* at 256 kHz */
@@ -53,7 +53,7 @@ struct discriminator {
 static enum atalaya_result create_filter(struct discriminator *made)
 {
     float taps[TAPS_MAX], sum = 0.0F;
-    (void)liquid_firdes_kaiser(made->taps, (float)(WIDTH_HZ / 2.0 / made->rate_hz), STOP_DB, 0.0F, taps);
+    kaiser_lowpass(taps, made->taps, WIDTH_HZ / 2.0 / made->rate_hz, STOP_DB);
     for (unsigned i = 0; i < made->taps; i++)
         sum += taps[i];
     for (unsigned i = 0; i < made->taps; i++) {

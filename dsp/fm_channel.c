@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <liquid/liquid.h>
 
+#include "kaiser.h"
+
 enum { FADING_STEP = 48, IF_TAPS = 97, IF_STOP_DB = 60 };
 
 #define UNITY_TRANSMIT_HZ 2200.0 /* deviation is set on the louder tone: that is what a limiter sees */
@@ -93,8 +95,7 @@ enum atalaya_result fm_receiver_create(struct fm_receiver **receiver,
         return ATALAYA_E_MEMORY;
     float taps[IF_TAPS], sum = 0.0F;
     made->settings = *settings;
-    liquid_firdes_kaiser(IF_TAPS, (float)(settings->if_width_hz / 2.0 / settings->rate_hz), IF_STOP_DB, 0.0F,
-                         taps);
+    kaiser_lowpass(taps, IF_TAPS, settings->if_width_hz / 2.0 / settings->rate_hz, IF_STOP_DB);
     for (int i = 0; i < IF_TAPS; i++)
         sum += taps[i];
     for (int i = 0; i < IF_TAPS; i++)

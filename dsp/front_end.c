@@ -2,13 +2,13 @@
 #include "front_end.h"
 
 #include <math.h>
-#include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
-#include <liquid/liquid.h>
 
 #include "clean.h"
+#include "kaiser.h"
 #include "mixing_decimator.h"
+#include "resampler.h"
 
 enum {
     TAPS_MAX = 421,        /* at 192 kHz */
@@ -27,7 +27,7 @@ struct front_end {
     unsigned decimation, taps;
     double resampling; /* baseband samples per decimated sample; 1 = no resampler */
     struct mixing_decimator lowpass;
-    resamp_crcf resampler;
+    struct resampler *resampler;
     float peak;         /* of the input since the last decimated sample */
     unsigned since;     /* inputs since then */
     float held_peak;    /* of the decimated samples since the last baseband sample */
@@ -47,8 +47,7 @@ static double centre_hz(const struct two_tone *waveform)
 static void design_lowpass(const struct front_end *front_end, float taps[TAPS_MAX])
 {
     unsigned n = front_end->taps;
-    (void)liquid_firdes_kaiser(n, (float)(front_end->waveform->lowpass_hz / front_end->rate_hz), STOP_DB,
-                               0.0F, taps);
+    kaiser_lowpass(taps, n, front_end->waveform->lowpass_hz / front_end->rate_hz, STOP_DB);
     double tone =
         2.0 * M_PI * (front_end->waveform->space_hz - centre_hz(front_end->waveform)) / front_end->rate_hz;
     double gain = 0.0; /* real, as the taps are symmetric; unity at the tones keeps the level true */
@@ -64,14 +63,16 @@ static enum atalaya_result create_filters(struct front_end *front_end)
     design_lowpass(front_end, taps);
     mixing_decimator_init(&front_end->lowpass, taps, front_end->taps, front_end->decimation,
                           2.0 * M_PI * centre_hz(front_end->waveform) / front_end->rate_hz);
-    bool resampled = fabs(front_end->resampling - 1.0) > 1e-9;
-    if (resampled) {
-        float cutoff =
-            (float)(RESAMPLER_CUTOFF * front_end->baseband_hz * front_end->decimation / front_end->rate_hz);
-        front_end->resampler = resamp_crcf_create((float)front_end->resampling, RESAMPLER_HALF,
-                                                  fminf(cutoff, 0.45F), RESAMPLER_DB, RESAMPLER_PHASES);
-    }
-    return resampled && front_end->resampler == NULL ? ATALAYA_E_MEMORY : ATALAYA_OK;
+    if (fabs(front_end->resampling - 1.0) <= 1e-9)
+        return ATALAYA_OK;
+    const double cutoff =
+        RESAMPLER_CUTOFF * front_end->baseband_hz * front_end->decimation / front_end->rate_hz;
+    const struct resampler_settings settings = {.ratio = front_end->resampling,
+                                                .half = RESAMPLER_HALF,
+                                                .phases = RESAMPLER_PHASES,
+                                                .cutoff = fmin(cutoff, 0.45),
+                                                .stop_db = RESAMPLER_DB};
+    return resampler_create(&front_end->resampler, &settings);
 }
 
 enum atalaya_result front_end_create(struct front_end **front_end, const struct two_tone *waveform,
@@ -101,8 +102,7 @@ enum atalaya_result front_end_create(struct front_end **front_end, const struct 
 void front_end_reset(struct front_end *front_end)
 {
     mixing_decimator_reset(&front_end->lowpass);
-    if (front_end->resampler != NULL)
-        resamp_crcf_reset(front_end->resampler);
+    resampler_reset(front_end->resampler);
     front_end->peak = front_end->held_peak = 0.0F;
     front_end->since = 0;
     front_end->decimated = 0;
@@ -114,8 +114,7 @@ void front_end_destroy(struct front_end *front_end)
 {
     if (front_end == NULL)
         return;
-    if (front_end->resampler != NULL)
-        resamp_crcf_destroy(front_end->resampler);
+    resampler_destroy(front_end->resampler);
     free(front_end);
 }
 
@@ -144,11 +143,11 @@ static void emit(struct front_end *front_end, struct baseband_block *block, floa
 static void take_decimated(struct front_end *front_end, struct baseband_block *block, float complex low,
                            float peak)
 {
-    float complex out[4] = {low};
+    float complex out[RESAMPLER_OUT_MAX] = {low};
     unsigned made = 1;
     front_end->held_peak = peak > front_end->held_peak ? peak : front_end->held_peak;
     if (front_end->resampler != NULL)
-        resamp_crcf_execute(front_end->resampler, low, out, &made);
+        made = resampler_execute(front_end->resampler, low, out);
     for (unsigned i = 0; i < made; i++)
         emit(front_end, block, out[i]);
     front_end->decimated++;

@@ -4,8 +4,8 @@
 #include <math.h>
 #include <stdbool.h>
 #include <string.h>
-#include <liquid/liquid.h>
 
+#include "kaiser.h"
 #include "wide.h"
 
 enum { TAPS_MAX = 421, HOPS = LINE_WATCH_HOPS };
@@ -77,7 +77,7 @@ static void design_band(struct line_watch *watch, double rate_hz)
         for (unsigned i = 0; i < count; i++)
             taps[i] = (float)sin(M_PI * (i + 1) / (count + 1));
     else
-        (void)liquid_firdes_kaiser(count, (float)(settings->band_hz / rate_hz), STOP_DB, 0.0F, taps);
+        kaiser_lowpass(taps, count, settings->band_hz / rate_hz, STOP_DB);
     mixing_decimator_init(&watch->band, taps, count, decimation, 2.0 * M_PI * settings->middle_hz / rate_hz);
     below_init(watch, taps, count, rate_hz);
 }

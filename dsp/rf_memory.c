@@ -4,10 +4,10 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <liquid/liquid.h>
 
 #include "clean.h"
 #include "iq_decimator.h"
+#include "kaiser.h"
 
 enum { TAPS_MAX = 385 /* 1.5 ms at 256 kHz */ };
 #define STOP_DB  45.0F
@@ -17,7 +17,7 @@ static enum atalaya_result create_filter(struct rf_memory *memory, double rate_h
 {
     float taps[TAPS_MAX], sum = 0.0F;
     double cutoff = fmin(0.5 * memory->width_hz / rate_hz, 0.45);
-    (void)liquid_firdes_kaiser(memory->taps, (float)cutoff, STOP_DB, 0.0F, taps);
+    kaiser_lowpass(taps, memory->taps, cutoff, STOP_DB);
     for (unsigned i = 0; i < memory->taps; i++)
         sum += taps[i];
     for (unsigned i = 0; i < memory->taps; i++)

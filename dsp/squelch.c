@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "kaiser.h"
 #include "squelch_private.h"
 
 #include <math.h>
@@ -20,7 +21,7 @@ static enum atalaya_result create_filters(struct squelch *s)
         unsigned taps = (unsigned)lround(CHANNEL_TAPS * s->rate_hz / 19200.0) | 1U;
         if (taps > TAPS_MAX || s->stride > SQUELCH_STRIDE_MAX)
             return ATALAYA_E_ARGUMENT;
-        liquid_firdes_kaiser(taps, (float)cutoff, stop_db, 0.0F, shape);
+        kaiser_lowpass(shape, taps, cutoff, stop_db);
         for (unsigned i = 0; i < taps; i++)
             shape[i] *= (float)(2.0 * cutoff);
         s->channel = firdecim_crcf_create(s->stride, shape, taps);
