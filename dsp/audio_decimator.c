@@ -7,7 +7,7 @@
 #include "kaiser.h"
 #include "wide.h"
 
-enum { WIDTH = 4 * WIDE, ONE_STEP_MOST = 8 };
+enum { WIDTH = 2 * WIDER, ONE_STEP_MOST = 8 };
 #define STOP_DB   60.0
 #define INEXACT   1.001 /* sound cards' rates */
 #define BESSEL_DB 14.36 /* Kaiser's rule for the length of his filters: (stop - 7.95) / 14.36 */
@@ -76,18 +76,23 @@ void audio_decimator_reset(struct audio_decimator *decimator)
     }
 }
 
-static float filter(const struct decimator_step *step, const float *newest)
+WIDE_INSIDE float filter(const struct decimator_step *step, const float *newest)
 {
     const float *input = newest + 1 - step->taps;
-    wide sum[4] = {{0}}; /* an addition does not wait for the last */
+    wider sum[2] = {{0}, {0}}; /* an addition does not wait for the last */
     for (unsigned i = 0; i < step->taps; i += WIDTH)
-        for (unsigned k = 0; k < 4; k++)
-            sum[k] += wide_load(input + i + k * WIDE) * wide_load(step->tap + i + k * WIDE);
-    wide all = (sum[0] + sum[1]) + (sum[2] + sum[3]);
-    return (all[0] + all[1]) + (all[2] + all[3]);
+        for (unsigned k = 0; k < 2; k++) {
+            wider x, tap;
+            memcpy(&x, input + i + k * WIDER, sizeof x);
+            memcpy(&tap, step->tap + i + k * WIDER, sizeof tap);
+            sum[k] += x * tap;
+        }
+    const wider all = sum[0] + sum[1];
+    return ((all[0] + all[4]) + (all[1] + all[5])) + ((all[2] + all[6]) + (all[3] + all[7]));
 }
 
-static unsigned step_execute(struct decimator_step *step, const float *samples, unsigned count, float *out)
+WIDE_TWICE static unsigned step_execute(struct decimator_step *step, const float *samples, unsigned count,
+                                        float *out)
 {
     float *fresh = step->input + step->taps;
     unsigned made = 0, at = step->skip;

@@ -67,19 +67,20 @@ float complex *iq_decimator_place(struct iq_decimator *decimator)
     return decimator->line + decimator->end;
 }
 
-static float complex filter(const struct iq_decimator *decimator, const float complex *newest)
+WIDE_INSIDE float complex filter(const struct iq_decimator *decimator, const float complex *newest)
 {
     const float *tap = decimator->tap, *input = (const float *)(newest + 1 - decimator->taps);
-    wide low = {0}, high = {0}; /* an addition does not wait for the last */
-    for (unsigned i = 0; i < 2 * decimator->taps; i += 2 * WIDE) {
-        low += wide_load(input + i) * wide_load(tap + i);
-        high += wide_load(input + i + WIDE) * wide_load(tap + i + WIDE);
+    wider sum = {0};
+    for (unsigned i = 0; i < 2 * decimator->taps; i += WIDER) {
+        wider x, twice;
+        memcpy(&x, input + i, sizeof x);
+        memcpy(&twice, tap + i, sizeof twice);
+        sum += x * twice;
     }
-    wide sum = low + high;
-    return (sum[0] + sum[2]) + _Complex_I * (sum[1] + sum[3]);
+    return ((sum[0] + sum[4]) + (sum[2] + sum[6])) + _Complex_I * ((sum[1] + sum[5]) + (sum[3] + sum[7]));
 }
 
-unsigned iq_decimator_execute(struct iq_decimator *decimator, unsigned count, float complex *out)
+WIDE_TWICE unsigned iq_decimator_execute(struct iq_decimator *decimator, unsigned count, float complex *out)
 {
     assert(count <= IQ_DECIMATOR_CHUNK_MAX);
     const float complex *fresh = decimator->line + decimator->end;

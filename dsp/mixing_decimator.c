@@ -32,23 +32,25 @@ void mixing_decimator_reset(struct mixing_decimator *decimator)
     decimator->phase = cexp(-(double complex)_Complex_I * decimator->turn_per_sample * decimator->skip);
 }
 
-static float complex filter(const struct mixing_decimator *decimator, const float *newest)
+WIDE_INSIDE float complex filter(const struct mixing_decimator *decimator, const float *newest)
 {
     const float *input = newest + 1 - decimator->taps;
-    wide re[2] = {{0}, {0}}, im[2] = {{0}, {0}}; /* two of each: an addition does not wait for the last */
-    for (unsigned i = 0; i < decimator->taps; i += MIXING_WIDTH)
-        for (unsigned k = 0; k < 2; k++) {
-            wide x = wide_load(input + i + k * WIDE);
-            re[k] += x * wide_load(decimator->tap_re + i + k * WIDE);
-            im[k] += x * wide_load(decimator->tap_im + i + k * WIDE);
-        }
-    wide all_re = re[0] + re[1], all_im = im[0] + im[1];
-    return (all_re[0] + all_re[1]) + (all_re[2] + all_re[3]) +
-           _Complex_I * ((all_im[0] + all_im[1]) + (all_im[2] + all_im[3]));
+    wider re = {0}, im = {0};
+    for (unsigned i = 0; i < decimator->taps; i += WIDER) {
+        wider x, tap_re, tap_im;
+        memcpy(&x, input + i, sizeof x);
+        memcpy(&tap_re, decimator->tap_re + i, sizeof tap_re);
+        memcpy(&tap_im, decimator->tap_im + i, sizeof tap_im);
+        re += x * tap_re;
+        im += x * tap_im;
+    }
+    return ((re[0] + re[4]) + (re[1] + re[5])) + ((re[2] + re[6]) + (re[3] + re[7])) +
+           _Complex_I * (((im[0] + im[4]) + (im[1] + im[5])) + ((im[2] + im[6]) + (im[3] + im[7])));
 }
+_Static_assert((int)MIXING_WIDTH == (int)WIDER, "whole steps");
 
-unsigned mixing_decimator_execute(struct mixing_decimator *decimator, const float *samples, unsigned count,
-                                  float complex *out)
+WIDE_TWICE unsigned mixing_decimator_execute(struct mixing_decimator *decimator, const float *samples,
+                                             unsigned count, float complex *out)
 {
     assert(count <= MIXING_CHUNK_MAX);
     float *fresh = decimator->input + decimator->taps;

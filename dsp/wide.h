@@ -13,6 +13,22 @@ enum { WIDE = 4 };
 typedef float wide __attribute__((vector_size(16)));
 typedef int32_t wide_int __attribute__((vector_size(16)));
 
+/* Eight: two registers, or one where there are such. Sums come out the same, bit by bit. */
+typedef float wider __attribute__((vector_size(32)));
+
+enum { WIDER = 8 };
+
+/* A function in front of which this stands is built twice for a PC, and what the processor has decides which
+ * one runs. What it calls must be WIDE_INSIDE to come along. Sanitizers are not ready when that is decided.
+ */
+#if defined(__x86_64__) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__) &&                \
+    !defined(__clang__)
+#define WIDE_TWICE __attribute__((target_clones("avx2", "default")))
+#else
+#define WIDE_TWICE
+#endif
+#define WIDE_INSIDE static inline __attribute__((always_inline))
+
 static inline wide wide_load(const float *from)
 {
     wide value;
