@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -122,10 +123,10 @@ static void a_port_has_one_user(void **state)
     assert_int_equal(serial_open(link_path, 9600, &second, why), ATALAYA_E_FULL);
     assert_null(second);
     assert_non_null(strstr(why, "busy"));
-    /* Being refused must not undo the first one's hold. */
+    /* Being refused must not undo the first one's hold. Emulators of a process cannot tell. */
     int exclusive = 0;
-    assert_int_equal(ioctl(serial_descriptor(serial), TIOCGEXCL, &exclusive), 0);
-    assert_true(exclusive);
+    bool told = ioctl(serial_descriptor(serial), TIOCGEXCL, &exclusive) == 0;
+    assert_true(told ? exclusive : errno == ENOSYS);
     serial_close(serial);
     serial_close(port_open());
     assert_int_equal(close(far), 0);
