@@ -104,7 +104,7 @@ static float find_offset(const struct msk_detector *detector, unsigned newest, f
 
 static void estimate(const struct msk_detector *detector, unsigned newest, struct msk_estimate *found)
 {
-    float complex line[MSK_LINES];
+    float complex line[MSK_LINES] = {0.0F}; /* GCC for armhf does not see that it is always filled */
     float power = QUIET;
     found->turn = find_offset(detector, newest, line);
     for (unsigned h = 0; h < MSK_HOPS; h++)
