@@ -12,6 +12,8 @@ import tempfile
 import unittest
 from pathlib import Path
 
+from patience import within
+
 PROGRAM = os.environ.get("ATALAYA_PROGRAM", "build/dev/atalaya")
 SOURCE = Path(os.environ.get("ATALAYA_SOURCE_DIR", Path(__file__).resolve().parents[2]))
 SITE = 'site { id = "sasabe" }\n'
@@ -19,7 +21,7 @@ CHANNEL = 'channel "aprs" { protocols = {"ax25"} }'
 
 
 def run(*arguments):
-    return subprocess.run([PROGRAM, *arguments], capture_output=True, text=True, timeout=60)
+    return subprocess.run([PROGRAM, *arguments], capture_output=True, text=True, timeout=within(60))
 
 
 def keys():

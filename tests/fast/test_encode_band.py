@@ -6,6 +6,8 @@ import pathlib
 import subprocess
 import tempfile
 
+from patience import within
+
 PROGRAM = os.environ["ATALAYA_PROGRAM"]
 CENTRE = 144.8e6
 PLACES = [  # two at once on neighbouring channels, one off its frequency, one weak, one in another protocol
@@ -19,7 +21,7 @@ CHANNELS = "144.75e6,144.8e6,144.8125e6,144.85e6"
 
 
 def run(*words, status=0):
-    done = subprocess.run([PROGRAM, *map(str, words)], capture_output=True, timeout=60)
+    done = subprocess.run([PROGRAM, *map(str, words)], capture_output=True, timeout=within(60))
     assert done.returncode == status, (words, done.returncode, done.stderr)
     return done
 
@@ -67,9 +69,9 @@ with tempfile.TemporaryDirectory(prefix="atalaya test ") as name:
     for words in (("--iq", "cu9", line), ("--iq", "cu8", "--rate", 100, line), ("--iq", "cu8", "--ebn0", 3, line),
                   ("--iq", "cu8", "--centre", CENTRE, "--channel", 145e6, line), ("--iq", "cu8", "--cnr", 1000, line),
                   ("--iq", "cu8", '{"line": 7}'), ("--iq", "cu8", '{"line": "nonsense"}')):
-        done = subprocess.run([PROGRAM, "encode", "-o", str(folder / "bad"), *map(str, words)], capture_output=True, timeout=60)
+        done = subprocess.run([PROGRAM, "encode", "-o", str(folder / "bad"), *map(str, words)], capture_output=True, timeout=within(60))
         assert done.returncode in (1, 2) and done.stderr, (words, done)
     done = run("encode", "--iq", "cu8", "--cnr", 80, "-o", folder / "loud", line)
     assert b"clipped" in done.stderr, done
-    done = subprocess.run([PROGRAM, "encode", "--iq", "cu8", "-o", "/dev/full", line], capture_output=True, timeout=60)
+    done = subprocess.run([PROGRAM, "encode", "--iq", "cu8", "-o", "/dev/full", line], capture_output=True, timeout=within(60))
     assert done.returncode == 1 and b"No space" in done.stderr, done

@@ -9,6 +9,8 @@ import wave
 
 import schema
 
+from patience import within
+
 PROGRAM = os.environ["ATALAYA_PROGRAM"]
 LINES = ["N0CALL-1>APZATL,WIDE1-1:!3129.01N/11132.02W[on foot", "N0CALL-2>APZATL::DISPATCH :two found, one hurt{7",
          "N0CALL-7>234U6T:`(_fn\"Oj/", "N0CALL-3>APZATL:>resting"]
@@ -19,7 +21,7 @@ valid = schema.validator("rx")
 
 
 def run(*words, given=None, status=0):
-    done = subprocess.run([PROGRAM, *map(str, words)], input=given, capture_output=True, timeout=60)
+    done = subprocess.run([PROGRAM, *map(str, words)], input=given, capture_output=True, timeout=within(60))
     assert done.returncode == status, (words, done.returncode, done.stderr)
     return done
 
@@ -75,11 +77,11 @@ with tempfile.TemporaryDirectory(prefix="atalaya test ") as name:
     for words in ((folder / "missing.wav",), (folder / "text.wav",), (folder / "empty.wav",), (folder / "cut.wav",), (folder,),
                   ("--format", "s16", "--rate", 0, "-"), ("--format", "s8", "--rate", 8000, "-"), ("--frames", "morse", tape),
                   ("--protocols", "ax26", tape), ("--colour", tape), ()):
-        done = subprocess.run([PROGRAM, "decode", *map(str, words)], input=b"", capture_output=True, timeout=60)
+        done = subprocess.run([PROGRAM, "decode", *map(str, words)], input=b"", capture_output=True, timeout=within(60))
         assert done.returncode in (1, 2) and done.stderr and not done.stdout, (words, done)
     for words in ((LINES[0],), ("-o", folder / "no/such.wav", LINES[0]), ("-o", folder / "bad.wav", "no message"), ("-o", folder / "bad.wav", "{}"),
                   ("-o", folder / "bad.wav", "--rate", 5, LINES[0]), ("-o", folder / "bad.wav")):
-        done = subprocess.run([PROGRAM, "encode", *map(str, words)], input=b"", capture_output=True, timeout=60)
+        done = subprocess.run([PROGRAM, "encode", *map(str, words)], input=b"", capture_output=True, timeout=within(60))
         assert done.returncode in (1, 2) and done.stderr, (words, done)
 
     # A recording that was cut off gives what it holds.

@@ -15,6 +15,8 @@ import unittest
 from fcntl import ioctl
 from pathlib import Path
 
+from patience import within
+
 PROGRAM = os.environ.get("ATALAYA_PROGRAM", "build/dev/atalaya")
 RATE, CENTRE = 250000, 154.6e6
 LINES = ['{"protocol":"mdc1200","unit":"0A01","kind":"other","meaning":"ptt_begin","frequency_hz":154560000,"time_s":0.3,"cnr_db":25}',
@@ -35,7 +37,7 @@ class Listen(unittest.TestCase):
         cls.folder.cleanup()
 
     def test_plain_lines_without_a_terminal(self):
-        result = subprocess.run([PROGRAM, "listen", "--fast", *OPTIONS, self.band], capture_output=True, text=True, timeout=60)
+        result = subprocess.run([PROGRAM, "listen", "--fast", *OPTIONS, self.band], capture_output=True, text=True, timeout=within(60))
         self.assertEqual(result.returncode, 0, result.stderr)
         for line in (r"154\.56 0A01 mdc1200 ptt_begin", r"154\.64 N0CALL-9 ax25 on foot",
                      r"154\.56 on the air for 0\.\d s, -2\d dBFS, 2\d dB over noise"):
@@ -70,7 +72,7 @@ class Listen(unittest.TestCase):
     def test_what_does_not_fit_together_is_refused(self):
         for words in (["listen"], ["listen", "-C", "high", self.band], ["listen", "--refresh", "50", self.band],
                       ["listen", "--source", "type = soapy rate_hz = 1e6 centre_hz = 1e8"], ["listen", "--host", "127.0.0.1", self.band]):
-            result = subprocess.run([PROGRAM, *words], capture_output=True, text=True, timeout=20)
+            result = subprocess.run([PROGRAM, *words], capture_output=True, text=True, timeout=within(20))
             self.assertEqual(result.returncode, 2, (words, result))
             self.assertIn("atalaya listen: ", result.stderr)
 

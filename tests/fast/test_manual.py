@@ -11,6 +11,8 @@ import tempfile
 import unittest
 from pathlib import Path
 
+from patience import within
+
 PROGRAM = os.environ.get("ATALAYA_PROGRAM", "build/dev/atalaya")
 SOURCE = Path(os.environ.get("ATALAYA_SOURCE_DIR", Path(__file__).resolve().parents[2]))
 
@@ -19,7 +21,7 @@ class Manual(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.folder = tempfile.TemporaryDirectory()
-        subprocess.run([SOURCE / "scripts/man/build", PROGRAM, cls.folder.name], check=True, timeout=60)
+        subprocess.run([SOURCE / "scripts/man/build", PROGRAM, cls.folder.name], check=True, timeout=within(60))
         cls.pages = {page.name: page for page in Path(cls.folder.name).iterdir()}
 
     @classmethod
@@ -44,7 +46,7 @@ class Manual(unittest.TestCase):
             self.skipTest("mandoc is not installed")
         for page in self.pages.values():
             result = subprocess.run(["mandoc", "-T", "lint", "-W", "warning", page], capture_output=True, text=True,
-                                    timeout=60)
+                                    timeout=within(60))
             self.assertEqual(result.stdout, "")
             self.assertEqual(result.returncode, 0)
 
