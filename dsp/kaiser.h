@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Low-pass filters by Kaiser's window (A. V. Oppenheim, R. W. Schafer, Discrete-Time Signal Processing, 7.5):
- * what liquid_firdes_kaiser gives, for a thousandth of its time, which a site's start otherwise consists of:
- * a logarithm of the gamma function in each of 32 terms of each tap. */
+ * what liquid_firdes_kaiser gives, for a thousandth of its time, which the start of a sound card's receiver
+ * would otherwise consist of: a logarithm of the gamma function in each of 32 terms of each tap. */
 #ifndef ATALAYA_DSP_KAISER_H
 #define ATALAYA_DSP_KAISER_H
 
