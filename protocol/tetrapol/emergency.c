@@ -16,7 +16,7 @@ enum {
     SAME_PLACE_MAX = 5,
     PERIOD = TETRAPOL_EMERGENCY_PERIOD,
     PAUSE_BITS = 16000,
-    LASTS_MIN = 80 /* 80 ms more, where the frame alone is 20 */
+    GAP_BITS = 800 /* a fade; what is there behind a longer one begins anew */
 };
 
 /* Changes of the pattern, 0xf708, over and over. */
@@ -55,9 +55,9 @@ static bool is_there(const struct tetrapol_emergency *emergency)
            !differs_in_one_place(changes, wrong > WRONG_MAX ? UINT64_MAX : 0);
 }
 
-bool tetrapol_emergency_lasts(const struct tetrapol_emergency *emergency)
+unsigned tetrapol_emergency_lasts(const struct tetrapol_emergency *emergency)
 {
-    return emergency->lasts >= LASTS_MIN;
+    return emergency->lasts * (PERIOD / 2);
 }
 
 bool tetrapol_emergency_push(struct tetrapol_emergency *emergency, bool bit)
@@ -71,12 +71,13 @@ bool tetrapol_emergency_push(struct tetrapol_emergency *emergency, bool bit)
     bool there = is_there(emergency);
     if (emergency->pause > 0) {
         emergency->pause--;
-        emergency->lasts += there;
+        emergency->gap = there ? 0 : emergency->gap + 1;
+        emergency->lasts = emergency->gap > GAP_BITS ? 0 : emergency->lasts + there;
         return false;
     }
     if (!there)
         return false;
     emergency->pause = PAUSE_BITS;
-    emergency->lasts = 0;
+    emergency->lasts = emergency->gap = 0;
     return true;
 }

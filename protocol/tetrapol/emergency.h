@@ -16,12 +16,14 @@ struct tetrapol_emergency {
     bool latest;
     unsigned pause; /* bits before it may be found again */
     unsigned lasts; /* how often it was there once more meanwhile: every 8 bits while it goes on */
+    unsigned gap;   /* bits since it was there */
 };
 
 void tetrapol_emergency_reset(struct tetrapol_emergency *emergency);
 /* One line bit. True when the last 160 were the pattern, in either sense; at most every two seconds. */
 bool tetrapol_emergency_push(struct tetrapol_emergency *emergency, bool bit);
-/* Has the last one gone on for longer than a note of music that happens to be the pattern? */
-bool tetrapol_emergency_lasts(const struct tetrapol_emergency *emergency);
+/* How long the last one has gone on beyond its first frame, in bits, as far as it was there, which may be
+ * with gaps of a tenth of a second; up to two seconds. */
+unsigned tetrapol_emergency_lasts(const struct tetrapol_emergency *emergency);
 
 #endif

@@ -5,9 +5,11 @@
 
 enum {
     FCS_EVIDENCE_BITS = 16,
-    REPEAT_BITS = 2 * TETRAPOL_BIT_RATE,  /* the same frame again within this is a repetition */
-    BESIDE_BITS = 10 * TETRAPOL_BIT_RATE, /* how far an identity may stand from an alarm */
-    WAIT_BITS = 4 * TETRAPOL_BIT_RATE,    /* how long an alarm waits for one before it is nobody's */
+    REPEAT_BITS = 2 * TETRAPOL_BIT_RATE,     /* the same frame again within this is a repetition */
+    BESIDE_BITS = 10 * TETRAPOL_BIT_RATE,    /* how far an identity may stand from an alarm */
+    WAIT_BITS = 4 * TETRAPOL_BIT_RATE,       /* how long an alarm waits for one before it is nobody's */
+    LASTS_BITS = 2 * TETRAPOL_BIT_RATE / 25, /* 80 ms: longer than one frame of it, which a note may be */
+    STANDS_BITS = TETRAPOL_BIT_RATE,         /* longer than notes are */
     ASB_VOICE = 2, /* of the two auxiliary bits: the frame belongs to the voice channel */
     U_EMERGENCY_REQ = 0x81
 };
@@ -148,22 +150,37 @@ static uint64_t distance(uint64_t a, uint64_t b)
     return a > b ? a - b : b - a;
 }
 
-/* An alarm carries no identity: it is a distress of the radio that named itself beside it. distress: or of
- * nobody known, when none did; a single frame of it, which a note of music may be, is then guessed. */
-static void alarm_emit(struct tetrapol_session *session, uint64_t bit, bool distress,
+/* An alarm of nobody known is a distress where a radio's frames were heard beside it. Alone, without identity
+ * or check, it is also what some notes of 500 Hz look like, to the last bit: then it must stand for longer
+ * than they do, and be heard twice (guessed). */
+static bool is_call(const struct tetrapol_session *session)
+{
+    return session->alarm_lasts >= STANDS_BITS ||
+           (session->company && distance(session->company_bit, session->alarm_bit) <= BESIDE_BITS);
+}
+
+static bool is_guess(const struct tetrapol_session *session)
+{
+    return session->alarm_lasts < LASTS_BITS || !session->company ||
+           distance(session->company_bit, session->alarm_bit) > BESIDE_BITS;
+}
+
+/* An alarm carries no identity: it is a distress of the radio that named itself beside it. nobodys: when none
+ * did, perhaps of nobody known. */
+static void alarm_emit(struct tetrapol_session *session, uint64_t bit, bool nobodys,
                        struct protocol_output *output)
 {
     struct message *message = &session->message;
-    bool named = session->caller[0] != '\0';
+    const bool named = session->caller[0] != '\0', distress = nobodys && !named && is_call(session);
     message_begin(session, bit - TETRAPOL_FRAME_BITS, bit);
-    event_set(message, distress && !named ? TETRAPOL_EVENT_EMERGENCY_UNNAMED : TETRAPOL_EVENT_EMERGENCY,
+    event_set(message, distress ? TETRAPOL_EVENT_EMERGENCY_UNNAMED : TETRAPOL_EVENT_EMERGENCY,
               "emergency_pattern");
     (void)message_add_boolean(message, "experimental", true);
     if (named)
         unit_set(message, session->caller);
     if (named || distress) {
         message->distress = DISTRESS_RAISED;
-        message->guessed = !named && !session->alarm_lasts;
+        message->guessed = !named && is_guess(session);
         (void)message_add_string(message, "identity", named ? "heard beside the pattern" : "not heard");
         (void)message_add_string(message, "status", "direct-mode emergency pattern (experimental)");
     }
@@ -189,21 +206,23 @@ void tetrapol_session_alarm(struct tetrapol_session *session, uint64_t end_bit,
     session->alarm_bit = end_bit;
     if (!goes_on) {
         session->alarm_first_bit = end_bit;
-        session->alarm_told = session->alarm_lasts = false;
+        session->alarm_told = false;
+        session->alarm_lasts = 0;
     }
     session->alarm_open = !named;
     alarm_emit(session, end_bit, session->alarm_told, output);
 }
 
-void tetrapol_session_wait(struct tetrapol_session *session, uint64_t now_bit, bool lasts,
+void tetrapol_session_wait(struct tetrapol_session *session, uint64_t now_bit, unsigned lasts,
                            struct protocol_output *output)
 {
-    session->alarm_lasts = session->alarm_lasts || lasts;
+    session->alarm_lasts = lasts > session->alarm_lasts ? lasts : session->alarm_lasts;
     if (!session->alarm_open || session->alarm_told || now_bit - session->alarm_first_bit < WAIT_BITS)
         return;
     session->alarm_told = true;
     session->caller[0] = '\0';
-    alarm_emit(session, session->alarm_bit, true, output);
+    if (is_call(session))
+        alarm_emit(session, session->alarm_bit, true, output);
 }
 
 /* The first TSDU byte of a UI frame asks for help, and the radio named itself in the same transmission. */
@@ -306,6 +325,10 @@ void tetrapol_session_execute(struct tetrapol_session *session, struct tetrapol_
     }
     count_frame(session, track);
     frame_take(session, track, output);
+    if (track->believed && track->frame.good) {
+        session->company = true;
+        session->company_bit = session->end_bit;
+    }
     if (session->over) { /* nothing follows the last end */
         track->locked = false;
         finish(session, output);

@@ -34,9 +34,11 @@ struct tetrapol_session {
     unsigned recent_next;
     char caller[TETRAPOL_RFSI_TEXT]; /* heard last, in any transmission */
     uint64_t caller_bit;
-    bool alarm_open;  /* an emergency pattern that nobody's identity stood beside yet */
-    bool alarm_told;  /* ... and which is a distress of an unknown radio by now */
-    bool alarm_lasts; /* it went on for longer than a single frame */
+    bool alarm_open;      /* an emergency pattern that nobody's identity stood beside yet */
+    bool alarm_told;      /* ... and which has waited for one long enough */
+    unsigned alarm_lasts; /* bits that it went on for beyond a single frame */
+    bool company;         /* some radio's frames were heard, ... */
+    uint64_t company_bit; /* the last one to here */
     uint64_t alarm_bit, alarm_first_bit;
     struct message message;
 };
@@ -48,8 +50,9 @@ void tetrapol_session_execute(struct tetrapol_session *session, struct tetrapol_
 /* The emergency pattern ended before end_bit. */
 void tetrapol_session_alarm(struct tetrapol_session *session, uint64_t end_bit,
                             struct protocol_output *output);
-/* Time passes: an alarm that waited for an identity long enough is told without. */
-void tetrapol_session_wait(struct tetrapol_session *session, uint64_t now_bit, bool lasts,
+/* Time passes: an alarm that waited for an identity long enough is told without. lasts: bits, as in
+ * emergency.h. */
+void tetrapol_session_wait(struct tetrapol_session *session, uint64_t now_bit, unsigned lasts,
                            struct protocol_output *output);
 
 #endif

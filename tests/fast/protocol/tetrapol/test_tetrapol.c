@@ -128,46 +128,93 @@ static void an_alarm_takes_the_identity_heard_beside_it(void **state)
     assert_true(message_flag(alarm, "experimental"));
 }
 
-/* At first it is an event; when nobody names himself within four seconds, an unknown radio's distress: once.
- */
+/* The pattern for so many bits behind what is on the line, two bits in a hundred wrong. */
+static void pattern_add(size_t count)
+{
+    assert_true(line_count + count <= LINE_MAX_BITS);
+    for (size_t i = 0; i < count; i++) {
+        const bool bit = 0x5a0fU >> (15 - i % 16) & 1;
+        line_soft[line_count++] = bit != (random_next() % 50 == 0) ? 100 : -100;
+    }
+}
+
+/* A transmission of voice, tuned in too late for the name. */
+static void voice_make(void)
+{
+    message_new("transmission", UNIT, "uhf", 17);
+    (void)message_add_real(&line_sent, "transmission_s", 0.6);
+    line_transmit();
+    const size_t skip = 100 + OPENING + 40;
+    memmove(line_soft, line_soft + skip, line_count - skip);
+    line_count -= skip;
+}
+
+static void hear_with_silence(size_t silence)
+{
+    line_silence = silence;
+    line_hear();
+    line_silence = 0;
+}
+
+/* At first it is an event; when nobody names himself within four seconds, but some radio's frames were heard
+ * too, an unknown radio's distress: once. */
 static void an_alarm_of_nobody_becomes_a_distress_of_nobody_known(void **state)
 {
     (void)state;
-    message_new("emergency_pattern", "", "uhf", 4);
-    line_transmit();
-    for (size_t i = 0; i < line_count; i++)
-        if (random_next() % 50 == 0)
-            line_soft[i] = (int8_t)-line_soft[i];
-    line_silence = 3 * 8000;
-    line_hear();
-    assert_int_equal(heard_count, 1);
-    assert_int_equal(heard[0].distress, DISTRESS_NONE);
-    line_silence = 30 * 8000;
-    line_hear();
-    line_silence = 0;
-    assert_int_equal(heard_count, 2);
-    assert_int_equal(heard[1].distress, DISTRESS_RAISED);
-    assert_string_equal(heard[1].unit, "");
-    assert_true(message_flag(&heard[1], "experimental"));
-    assert_false(heard[1].guessed);
+    voice_make();
+    pattern_add(4000);
+    hear_with_silence(3 * 8000);
+    assert_int_equal(heard_events("emergency_pattern"), 1);
+    assert_int_equal(heard_event("emergency_pattern", 0)->distress, DISTRESS_NONE);
+    hear_with_silence(30 * 8000);
+    assert_int_equal(heard_events("emergency_pattern"), 2);
+    const struct message *alarm = heard_event("emergency_pattern", 1);
+    assert_int_equal(alarm->distress, DISTRESS_RAISED);
+    assert_string_equal(alarm->unit, "");
+    assert_true(message_flag(alarm, "experimental"));
+    assert_false(alarm->guessed);
 }
 
-/* A single frame of the pattern may be a note of music: such a call is heard twice, or raises nobody. */
+/* A single frame of the pattern: such a call is heard twice, or raises nobody. */
 static void an_alarm_of_one_frame_is_guessed(void **state)
 {
     (void)state;
-    message_new("emergency_pattern", "", "uhf", 4);
-    line_transmit();
-    size_t frame = line_count / 2;
-    for (size_t i = 0; i < line_count; i++)
-        if (i < frame || i > frame + 4 * 160)
-            line_soft[i] = random_next() % 2 ? 99 : -99;
-    line_silence = 30 * 8000;
-    line_hear();
-    line_silence = 0;
+    voice_make();
+    pattern_add(4 * FRAME);
+    hear_with_silence(30 * 8000);
+    assert_int_equal(heard_events("emergency_pattern"), 2);
+    assert_int_equal(heard_event("emergency_pattern", 1)->distress, DISTRESS_RAISED);
+    assert_true(heard_event("emergency_pattern", 1)->guessed);
+}
+
+/* Notes of 500 Hz may be the pattern to the last bit, and come again with the tune: half a second of it and
+ * not one frame of a radio is told, but calls nobody. */
+static void a_pattern_alone_is_no_call(void **state)
+{
+    (void)state;
+    line_count = 0;
+    pattern_add(4000);
+    for (unsigned i = 0; i < 4000; i++)
+        line_soft[line_count++] = random_next() % 2 ? 99 : -99;
+    pattern_add(6000);
+    hear_with_silence(30 * 8000);
+    assert_true(heard_count > 0);
+    for (unsigned i = 0; i < heard_count; i++)
+        assert_int_equal(heard[i].distress, DISTRESS_NONE);
+}
+
+/* What stands for longer than notes do may be a radio too far off for its frames: it must be heard twice. */
+static void a_pattern_that_stands_alone_is_guessed(void **state)
+{
+    (void)state;
+    line_count = 0;
+    pattern_add(12000);
+    hear_with_silence(30 * 8000);
     assert_int_equal(heard_count, 2);
+    assert_int_equal(heard[0].distress, DISTRESS_NONE);
     assert_int_equal(heard[1].distress, DISTRESS_RAISED);
     assert_true(heard[1].guessed);
+    assert_string_equal(heard[1].unit, "");
 }
 
 /* Tones after a discriminator are changes and none in turn: whatever their length and mark, no alarm. Nor are
@@ -313,6 +360,8 @@ int main(void)
         cmocka_unit_test(voice_alone_is_a_transmission),
         cmocka_unit_test(an_alarm_takes_the_identity_heard_beside_it),
         cmocka_unit_test(an_alarm_of_one_frame_is_guessed),
+        cmocka_unit_test(a_pattern_alone_is_no_call),
+        cmocka_unit_test(a_pattern_that_stands_alone_is_guessed),
         cmocka_unit_test(an_alarm_of_nobody_becomes_a_distress_of_nobody_known),
         cmocka_unit_test(no_other_rhythm_is_an_alarm),
         cmocka_unit_test(who_speaks_again_is_named_again),
