@@ -49,6 +49,7 @@ static void begin(struct activity_tracker *t, double start_s, int64_t start_mono
     now->level_dbfs = now->floor_dbfs = now->snr_db = now->offset_hz = NAN;
     now->bursts = now->unit_count = 0;
     now->squelch_signal[0] = '\0';
+    now->suspect = false;
     t->told = false;
     t->phase = ACTIVITY_OPEN;
 }
@@ -122,6 +123,7 @@ void activity_hear_burst(struct activity_tracker *t, const struct reception *hea
         t->now.offset_hz = heard->offset_hz;
     }
     t->now.bursts++;
+    t->now.suspect = t->now.suspect || message_flag(&heard->message, MESSAGE_SUSPECT);
     add_unit(&t->now, &heard->message);
 }
 

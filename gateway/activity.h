@@ -37,7 +37,8 @@ struct activity {
     float level_dbfs, floor_dbfs, snr_db, offset_hz;
     unsigned bursts;                       /* decoded in it */
     char squelch_signal[SQUELCH_NAME_MAX]; /* the squelch tone or code under it, "" = none found */
-    unsigned unit_count;                   /* the first ones that told who they are */
+    bool suspect;        /* something in it may have been a call, and raised nobody: see MESSAGE_SUSPECT */
+    unsigned unit_count; /* the first ones that told who they are */
     struct activity_unit units[ACTIVITY_UNITS_MAX];
     unsigned untold; /* transmissions before this one of which nothing was told: too many at once */
 };

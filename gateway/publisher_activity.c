@@ -55,6 +55,8 @@ static json_t *document(struct publisher *p, const struct activity *activity)
     json_object_set_new(object, "bursts", json_integer(activity->bursts));
     if (activity->squelch_signal[0])
         json_object_set_new(object, "squelch_signal", json_string(activity->squelch_signal));
+    if (activity->suspect)
+        json_object_set_new(object, "suspect", json_true());
     if (activity->untold)
         json_object_set_new(object, "untold", json_integer(activity->untold));
     json_set_real(object, "frequency_hz", activity->frequency_hz, 0);

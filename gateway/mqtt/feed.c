@@ -267,6 +267,8 @@ static void put_activity(struct line *line, const json_t *object)
         line_put(line, " for %.0f s", duration_s);
     if (fabs(level_dbfs) < 1e3)
         line_put(line, ", %.0f dBFS", level_dbfs);
+    if (flag(object, "suspect"))
+        line_put(line, ", MAY HAVE BEEN A CALL FOR HELP (no name, no check)");
     for (size_t i = 0; i < json_array_size(units) && i < 4; i++) {
         const json_t *unit = json_array_get(units, i);
         line_put(line, i ? ", " : ": ");

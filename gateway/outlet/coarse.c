@@ -28,7 +28,7 @@ static const char of_all[] = " v id site seq boot time time_ms time_source time_
                                "code_name code_text meaning origin age_s age_basis fix_time fix_time_ms "
                                "last_heard_time last_heard_time_ms distress ",
                   of_channels[] = " channel source state transmission bursts untold frequency_hz duration_s "
-                                  "units unnamed ",
+                                  "units unnamed suspect ",
                   of_distress[] = " distress unit unit_known crew radio protocol state reason raised_time "
                                   "raised_time_ms last_heard_time last_heard_time_ms heard channel source "
                                   "frequency_hz escalation answer flags history ",

@@ -183,7 +183,8 @@ static void alarm_emit(struct tetrapol_session *session, uint64_t bit, bool nobo
         message->guessed = !named && is_guess(session);
         (void)message_add_string(message, "identity", named ? "heard beside the pattern" : "not heard");
         (void)message_add_string(message, "status", "direct-mode emergency pattern (experimental)");
-    }
+    } else
+        (void)message_add_boolean(message, MESSAGE_SUSPECT, true);
     emit(session, output);
 }
 

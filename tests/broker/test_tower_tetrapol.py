@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """TETRAPOL out of a band of radio (carrier 1.5 kHz off and drifting, faded) through a whole gateway and a real mosquitto: who speaks, from when to when; an alarm as a distress of the radio
-that named itself beside it, another as one of nobody known; of radios that are not on the list no trace but a distress."""
+that named itself beside it, another, beside frames without a name, as one of nobody known; a third, alone, raises nobody but marks its transmission; of
+radios that are not on the list no trace but a distress."""
 import json
 import subprocess
 
@@ -21,13 +22,17 @@ def alarm(unit, at_s):
     return dict(message, unit=unit) if unit else message
 
 
+def start(at_s):
+    return {"protocol": "tetrapol", "event": "transmission_start", "scr": 4, "time_s": at_s}
+
+
 def event(documents, name):
     return [d for d in documents if d.get("event") == name]
 
 
 with workplace() as folder:
     tape = folder / "tape.cu8"
-    said = [dict(spoken(CREW, 1.0, 1.6), fading_hz=1), spoken(STRANGER, 4.0, 1.0), alarm(CREW, 7.0), alarm("", 22.0)]
+    said = [dict(spoken(CREW, 1.0, 1.6), fading_hz=1), spoken(STRANGER, 4.0, 1.0), alarm(CREW, 7.0), start(20.5), start(21.0), alarm("", 22.0), alarm("", 37.0)]
     subprocess.run([PROGRAM, "encode", "--iq", "cu8", "-r", "240000", "--centre", "380.05e6", "--channel", "380e6", "--cnr",
                     "24", "--offset", "1500", "--drift", "60", "-o", tape, "--tail", "6", *map(json.dumps, said)], check=True)
     source = f'source "tape" {{\n type = file\n path = "{tape}"\n pace = false\n format = cu8\n rate_hz = 240000\n centre_hz = 380050000\n channel "direct" {{ protocols = {{"tetrapol"}} frequency_hz = 380000000 }}\n}}\n'
@@ -55,4 +60,7 @@ with workplace() as folder:
         for document in (*named, *nobody):
             assert document["reason"] == "tetrapol: emergency" and document["test"] is False, document
             assert "experimental" in document["text"], document
+        wait_until(lambda: any(d.get("suspect") for d in subscriber.documents("activity")), 10, "the pattern alone, as a suspect")
+        suspects = [d for d in subscriber.documents("activity") if d.get("suspect")]
+        schema.check("activity", suspects)
         assert STRANGER not in json.dumps([p for *_, p in subscriber.seen])

@@ -119,6 +119,10 @@ struct message {
     char text[MESSAGE_TEXT_MAX];
 };
 
+/* A flag: what bears neither name nor check may have been a call for help. It raises nobody, but whoever
+ * watches the channel is told. */
+#define MESSAGE_SUSPECT "suspect"
+
 /* Empties `message` and gives it the row's names. Every figure becomes unknown. */
 void message_reset(struct message *message, const char *protocol, const char *address_space);
 

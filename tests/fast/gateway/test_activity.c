@@ -163,6 +163,31 @@ static void a_squelch_tone_marks_a_transmission(void **state)
     assert_string_equal(told[told_count - 1].squelch_signal, "");
 }
 
+/* What may have been a call and raised nobody is told with the transmission it was in, and with no other. */
+static void a_suspect_marks_its_transmission(void **state)
+{
+    (void)state;
+    static struct reception reception;
+    squelch(true, 1.0, (double)NAN);
+    run(1.0, 2.0);
+    reception_reset(&reception);
+    message_reset(&reception.message, "tetrapol", "tetrapol");
+    assert_int_equal(message_add_boolean(&reception.message, MESSAGE_SUSPECT, true), ATALAYA_OK);
+    reception.time_s = 1.5;
+    reception.duration_s = 0.02;
+    activity_hear_burst(&tracker, &reception);
+    squelch(false, 1.0, 2.0);
+    run(2.0, 3.0);
+    squelch(true, 5.0, (double)NAN);
+    run(5.0, 6.0);
+    squelch(false, 5.0, 6.0);
+    run(6.0, 7.0);
+    assert_int_equal(told_count, 4);
+    assert_false(told[0].suspect); /* that it began was told before */
+    assert_true(told[1].suspect);
+    assert_false(told[2].suspect || told[3].suspect);
+}
+
 static void clicks_are_no_transmissions_and_short_ones_are_told_once(void **state)
 {
     (void)state;
@@ -239,6 +264,7 @@ int main(void)
         cmocka_unit_test_setup(bursts_tell_who_it_was, fresh),
         cmocka_unit_test_setup(a_burst_below_the_squelch_is_a_transmission, fresh),
         cmocka_unit_test_setup(a_squelch_tone_marks_a_transmission, fresh),
+        cmocka_unit_test_setup(a_suspect_marks_its_transmission, fresh),
         cmocka_unit_test_setup(clicks_are_no_transmissions_and_short_ones_are_told_once, fresh),
         cmocka_unit_test_setup(one_follows_the_other_at_once, fresh),
         cmocka_unit_test_setup(a_chattering_channel_is_told_sparingly_and_counted, fresh),

@@ -95,6 +95,10 @@ static void who_is_on_the_air_is_told_at_both_ends(void **state)
                                   "{" AT ",\"channel\":\"patrol\",\"state\":\"ended\",\"duration_s\":12.3,"
                                   "\"rssi_dbfs\":-31.2,\"units\":[\"ocotillo-2\",7,\"u\\u001b[2J\"]}"),
                            "channel patrol was on the air for 12 s, -31 dBFS: ocotillo-2, , u?[2J"));
+    assert_non_null(strstr(format(false, topic,
+                                  "{" AT ",\"channel\":\"patrol\",\"state\":\"ended\",\"duration_s\":0.5,"
+                                  "\"rssi_dbfs\":-31.2,\"suspect\":true}"),
+                           "channel patrol was on the air, -31 dBFS, MAY HAVE BEEN A CALL FOR HELP"));
     assert_non_null(format(false, topic, "{\"units\":{}}"));
 }
 

@@ -199,8 +199,10 @@ static void a_pattern_alone_is_no_call(void **state)
     pattern_add(6000);
     hear_with_silence(30 * 8000);
     assert_true(heard_count > 0);
-    for (unsigned i = 0; i < heard_count; i++)
+    for (unsigned i = 0; i < heard_count; i++) {
         assert_int_equal(heard[i].distress, DISTRESS_NONE);
+        assert_true(message_flag(&heard[i], MESSAGE_SUSPECT));
+    }
 }
 
 /* What stands for longer than notes do may be a radio too far off for its frames: it must be heard twice. */
