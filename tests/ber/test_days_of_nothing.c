@@ -25,7 +25,7 @@
 #include "speaker.h"
 
 enum { BLOCK = SOURCE_BLOCK_FRAMES, SCENE_S = 30, NOISE_RATE_HZ = 48000, SOUND_RATE_HZ = SPEAKER_RATE_HZ };
-enum { SPEECH_CALLS = 30, MUSIC_CALLS = 1000 /* of tones, in a day */ };
+enum { SPEECH_CALLS = 30, MUSIC_CALLS = 1000 /* of tones, in a day */, SUSPECTS = 20 /* in a day */ };
 
 /* What is on the air, half a minute at a time with settings of its own. */
 static struct {
@@ -42,7 +42,7 @@ static struct {
 static struct {
     struct channel channel;
     struct tuner tuner;
-    unsigned frames, guessed, raised, calls, squelch;
+    unsigned frames, guessed, raised, suspects, calls, squelch;
     double seconds, last_s;
     double sounding_s; /* in which something was on the air */
 } ear;
@@ -60,10 +60,11 @@ static void on_found(struct channel *channel, const struct stream *stream, const
         ear.squelch++;
         return;
     }
-    bool is_call = strcmp(stream->tap->row->id, "tones") == 0;
-    bool again = ear.seconds - ear.last_s < 1.0; /* other branches hear it, too */
+    const bool is_call = strcmp(stream->tap->row->id, "tones") == 0;
+    const bool suspect = message_flag(message, MESSAGE_SUSPECT); /* no frame, and raises nobody */
+    bool again = ear.seconds - ear.last_s < 1.0;                 /* other branches hear it, too */
     ear.last_s = ear.seconds;
-    *(is_call ? &ear.calls : &ear.frames) += !again;
+    *(is_call ? &ear.calls : suspect ? &ear.suspects : &ear.frames) += !again;
     ear.guessed += message->guessed && !again;
     ear.raised += message->distress != DISTRESS_NONE && !message->guessed;
     print_message("%.1f s: %s, branch %u: unit %s, to %s, %s, %u bits corrected%s, distress %d, raw",
@@ -94,11 +95,13 @@ static void ear_close(const char *kind, double calls_a_day)
     channel_destroy(&ear.channel);
     tuner_destroy(&ear.tuner);
     assert_true(ear.sounding_s > 0.7 * ear.seconds);
-    print_message("%s, %.2f h: %u frames (%u guessed), %u raise distress, %u calls of tones, %u squelch "
-                  "tones and codes\n",
-                  kind, ear.seconds / 3600.0, ear.frames, ear.guessed, ear.raised, ear.calls, ear.squelch);
+    print_message("%s, %.2f h: %u frames (%u guessed), %u raise distress, %u suspects, %u calls of tones, "
+                  "%u squelch tones and codes\n",
+                  kind, ear.seconds / 3600.0, ear.frames, ear.guessed, ear.raised, ear.suspects, ear.calls,
+                  ear.squelch);
     assert_int_equal(ear.raised, 0);
     assert_true(ear.frames * 86400.0 <= ear.seconds); /* at most one in a day */
+    assert_true(ear.suspects * 86400.0 <= ear.seconds * SUSPECTS);
     assert_true(ear.calls * 86400.0 <= ear.seconds * calls_a_day);
 }
 
