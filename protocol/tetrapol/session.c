@@ -150,19 +150,17 @@ static uint64_t distance(uint64_t a, uint64_t b)
     return a > b ? a - b : b - a;
 }
 
-/* An alarm of nobody known is a distress where a radio's frames were heard beside it. Alone, without identity
- * or check, it is also what some notes of 500 Hz look like, to the last bit: then it must stand for longer
- * than they do, and be heard twice (guessed). */
-static bool is_call(const struct tetrapol_session *session)
+/* Was a radio heard beside the alarm? Alone, without identity or check, it is also what some notes of 500 Hz
+ * look like, to the last bit. */
+static bool has_company(const struct tetrapol_session *session)
 {
-    return session->alarm_lasts >= STANDS_BITS ||
-           (session->company && distance(session->company_bit, session->alarm_bit) <= BESIDE_BITS);
+    return session->company && distance(session->company_bit, session->alarm_bit) <= BESIDE_BITS;
 }
 
-static bool is_guess(const struct tetrapol_session *session)
+/* May it be a distress of nobody known? Alone it must stand for longer than notes do. */
+static bool is_call(const struct tetrapol_session *session)
 {
-    return session->alarm_lasts < LASTS_BITS || !session->company ||
-           distance(session->company_bit, session->alarm_bit) > BESIDE_BITS;
+    return has_company(session) || session->alarm_lasts >= STANDS_BITS;
 }
 
 /* An alarm carries no identity: it is a distress of the radio that named itself beside it. nobodys: when none
@@ -180,7 +178,7 @@ static void alarm_emit(struct tetrapol_session *session, uint64_t bit, bool nobo
         unit_set(message, session->caller);
     if (named || distress) {
         message->distress = DISTRESS_RAISED;
-        message->guessed = !named && is_guess(session);
+        message->guessed = !named && (!has_company(session) || session->alarm_lasts < LASTS_BITS);
         (void)message_add_string(message, "identity", named ? "heard beside the pattern" : "not heard");
         (void)message_add_string(message, "status", "direct-mode emergency pattern (experimental)");
     } else
@@ -218,12 +216,12 @@ void tetrapol_session_wait(struct tetrapol_session *session, uint64_t now_bit, u
                            struct protocol_output *output)
 {
     session->alarm_lasts = lasts > session->alarm_lasts ? lasts : session->alarm_lasts;
-    if (!session->alarm_open || session->alarm_told || now_bit - session->alarm_first_bit < WAIT_BITS)
+    if (!session->alarm_open || session->alarm_told || now_bit - session->alarm_first_bit < WAIT_BITS ||
+        !is_call(session))
         return;
     session->alarm_told = true;
     session->caller[0] = '\0';
-    if (is_call(session))
-        alarm_emit(session, session->alarm_bit, true, output);
+    alarm_emit(session, session->alarm_bit, true, output);
 }
 
 /* The first TSDU byte of a UI frame asks for help, and the radio named itself in the same transmission. */

@@ -35,7 +35,7 @@ struct tetrapol_session {
     char caller[TETRAPOL_RFSI_TEXT]; /* heard last, in any transmission */
     uint64_t caller_bit;
     bool alarm_open;      /* an emergency pattern that nobody's identity stood beside yet */
-    bool alarm_told;      /* ... and which has waited for one long enough */
+    bool alarm_told;      /* ... and which is a distress of an unknown radio by now */
     unsigned alarm_lasts; /* bits that it went on for beyond a single frame */
     bool company;         /* some radio's frames were heard, ... */
     uint64_t company_bit; /* the last one to here */

@@ -175,6 +175,26 @@ static void an_alarm_of_nobody_becomes_a_distress_of_nobody_known(void **state)
     assert_false(alarm->guessed);
 }
 
+/* The radio may be heard after it, too. */
+static void an_alarm_waits_for_company(void **state)
+{
+    (void)state;
+    static int8_t voice[LINE_MAX_BITS];
+    voice_make();
+    const size_t count = line_count;
+    memcpy(voice, line_soft, count);
+    line_count = 0;
+    pattern_add(4000);
+    for (unsigned i = 0; i < 6 * 8000; i++)
+        line_soft[line_count++] = random_next() % 2 ? 99 : -99;
+    memcpy(line_soft + line_count, voice, count);
+    line_count += count;
+    line_hear();
+    assert_int_equal(heard_events("emergency_pattern"), 2);
+    assert_int_equal(heard_event("emergency_pattern", 1)->distress, DISTRESS_RAISED);
+    assert_false(heard_event("emergency_pattern", 1)->guessed);
+}
+
 /* A single frame of the pattern: such a call is heard twice, or raises nobody. */
 static void an_alarm_of_one_frame_is_guessed(void **state)
 {
@@ -361,6 +381,7 @@ int main(void)
         cmocka_unit_test(a_transmission_that_fades_ends_where_it_was_heard_last),
         cmocka_unit_test(voice_alone_is_a_transmission),
         cmocka_unit_test(an_alarm_takes_the_identity_heard_beside_it),
+        cmocka_unit_test(an_alarm_waits_for_company),
         cmocka_unit_test(an_alarm_of_one_frame_is_guessed),
         cmocka_unit_test(a_pattern_alone_is_no_call),
         cmocka_unit_test(a_pattern_that_stands_alone_is_guessed),
