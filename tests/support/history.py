@@ -140,7 +140,18 @@ class History:
                 continue
             missing[kind] += 1
             if kind == "distress" or missing[kind] > self.dropped.get(kind, 0):
-                yield f"unheard: number {number} ({kind} of {unit}) was said to a gateway that was there, and never arrived"
+                yield (f"unheard: number {number} ({kind} of {unit}) was said to a gateway that was there, and never arrived; "
+                       + self.around(number))
+
+    def around(self, number):
+        """What else is known of a burst: for who has to find out why."""
+        at = self.bursts[number][0]
+        got = {who: (when, d["boot"], d["seq"], d.get("delayed", False)) for who in self.arrivals
+               for when, _, _, d in self.documents(who) if number_of(d) == number}
+        kept = [(when, d["boot"], d["seq"]) for when, _, _, d in self.items.values() if number_of(d) == number]
+        troubles = [(t.name, round(t.begin - at, 3), t.end and round(t.end - at, 3)) for t in self.troubles
+                    if t.overlaps(at - 60, at + 60)]
+        return f"said at {at:.3f}; arrived {got}; on disk {kept}; faults, from then: {troubles}"
 
     def check_doubles(self, who):
         """The same thing again has the same id, and one id is one thing."""
