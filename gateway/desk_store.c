@@ -7,6 +7,7 @@
 #include "atalaya/gateway/json.h"
 #include "atalaya/gateway/log.h"
 #include "desk_private.h"
+#include "resident.h"
 
 static const char group[] = "distress";
 enum { NS_PER_MS = 1000000 };
@@ -222,7 +223,7 @@ static enum atalaya_result read_stored(struct desk *desk)
 
 enum atalaya_result desk_create(const struct desk_setting *setting, struct desk **desk)
 {
-    struct desk *d = calloc(1, sizeof *d);
+    struct desk *d = resident_calloc(sizeof *d);
     if (!d)
         return ATALAYA_E_MEMORY;
     d->setting = *setting;

@@ -9,6 +9,8 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include "resident.h"
+
 struct place {
     struct place *next;
     struct reception reception;
@@ -66,7 +68,7 @@ enum atalaya_result handover_create(size_t capacity, struct handover **handover)
 {
     if (capacity == 0 || capacity > (SIZE_MAX - sizeof(struct handover)) / sizeof(struct place))
         return ATALAYA_E_ARGUMENT;
-    struct handover *made = calloc(1, sizeof *made + capacity * sizeof(struct place));
+    struct handover *made = resident_calloc(sizeof *made + capacity * sizeof(struct place));
     if (!made)
         return ATALAYA_E_MEMORY;
     made->fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
@@ -77,8 +79,7 @@ enum atalaya_result handover_create(size_t capacity, struct handover **handover)
     if (pthread_cond_init(&made->room, NULL) != 0)
         goto no_condition;
     for (size_t i = 0; i < capacity; i++)
-        append(&made->unused,
-               &made->places[i]); /* writes to each place, so its memory is there from now on */
+        append(&made->unused, &made->places[i]);
     *handover = made;
     return ATALAYA_OK;
 

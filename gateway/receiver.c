@@ -14,6 +14,7 @@
 #include "collapse.h"
 #include "guard/ear.h"
 #include "guard/self_test.h"
+#include "resident.h"
 #include "tuner.h"
 
 struct receiver {
@@ -282,7 +283,7 @@ enum atalaya_result receiver_create(const struct config *config, unsigned source
                                     receiver_sink *sink, void *context, struct receiver **receiver)
 {
     unsigned wanted = count_channels(config, source_index);
-    struct receiver *r = calloc(1, sizeof *r + wanted * sizeof r->channel[0]);
+    struct receiver *r = resident_calloc(sizeof *r + wanted * sizeof r->channel[0]);
     if (!r)
         return ATALAYA_E_MEMORY;
     r->source = source;

@@ -186,6 +186,7 @@ static json_t *spool_to_json(const struct report_view *view, bool *well)
     set_count(object, "bytes", counts.bytes);
     set_count(object, "appended", counts.appended);
     set_count(object, "delivered", counts.delivered);
+    set_count(object, "replaced", counts.replaced);
     if (counts.oldest_utc_ns) { /* a board without a clock starts before what it wrote last time */
         int64_t age_ns = clock_utc_ns() - counts.oldest_utc_ns;
         json_set_real(object, "oldest_age_s", age_ns > 0 ? (double)age_ns * 1e-9 : 0.0, 0);

@@ -8,6 +8,7 @@
 #include "atalaya/gateway/clock.h"
 #include "atalaya/gateway/json.h"
 #include "atalaya/gateway/log.h"
+#include "resident.h"
 
 static const char group[] = "whereabouts";
 
@@ -59,7 +60,7 @@ static void load(void *context, const char *key, const void *value, size_t lengt
 
 enum atalaya_result whereabouts_create(struct spool *spool, struct whereabouts **whereabouts)
 {
-    struct whereabouts *w = calloc(1, sizeof *w);
+    struct whereabouts *w = resident_calloc(sizeof *w);
     if (!w)
         return ATALAYA_E_MEMORY;
     w->spool = spool;

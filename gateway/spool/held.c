@@ -92,6 +92,7 @@ void held_drop_replaced(struct spool *spool, const struct spool_item *item)
             share_lock(spool->share);
             held_remove(spool, held);
             share_unlock(spool->share);
+            spool->replaced_held++;
         }
         held = after;
     }

@@ -13,6 +13,7 @@
 
 #include "atalaya/gateway/clock.h"
 #include "atalaya/gateway/log.h"
+#include "resident.h"
 
 #define NS_PER_S INT64_C(1000000000)
 enum { ITEMS_OF_A_BOOT_BITS = 32, BOOT_BITS = 31 };
@@ -28,7 +29,7 @@ const char *spool_class_text(enum spool_class class)
 
 static struct spool *create(const struct config *config)
 {
-    struct spool *spool = calloc(1, sizeof *spool);
+    struct spool *spool = resident_calloc(sizeof *spool);
     if (!spool)
         return NULL;
     snprintf(spool->path, sizeof spool->path, "%s", config->spool.path);
@@ -149,6 +150,7 @@ void spool_counts(struct spool *spool, struct spool_counts *counts)
 {
     *counts = (struct spool_counts){.appended = spool->appended,
                                     .delivered = spool->usage.delivered + spool->delivered_held,
+                                    .replaced = spool->usage.replaced + spool->replaced_held,
                                     .damaged = spool->damaged,
                                     .failing = spool->failing || spool->unfolded,
                                     .oldest_utc_ns = oldest_utc_ns(spool)};

@@ -99,7 +99,7 @@ struct usage {
     uint64_t items[SPOOL_CLASS_COUNT], bytes[SPOOL_CLASS_COUNT];
     uint64_t state_bytes;
     uint64_t dropped[SPOOL_CLASS_COUNT];
-    uint64_t delivered;
+    uint64_t delivered, replaced;
 };
 
 /* The statements of the writer: one row each in statements.def. */
@@ -137,7 +137,7 @@ struct spool {
     unsigned put_count, held_count[2]; /* [urgent] */
     uint64_t held_bytes[2], put_bytes;
     uint64_t held_class_items[SPOOL_CLASS_COUNT], held_class_bytes[SPOOL_CLASS_COUNT];
-    uint64_t appended, delivered_held;
+    uint64_t appended, delivered_held, replaced_held;
     unsigned reported;               /* deliveries waiting for a commit */
     int64_t batch_due_ns, retry_ns;  /* monotonic; 0 = none */
     bool failing, unfolded, damaged; /* commits fail; the log cannot be folded in; a file was set aside */

@@ -5,12 +5,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "resident.h"
+
 static pthread_mutex_t registry_mutex = PTHREAD_MUTEX_INITIALIZER;
 static struct share *registry;
 
 static struct share *share_create(const char *path)
 {
-    struct share *share = calloc(1, sizeof *share);
+    struct share *share = resident_calloc(sizeof *share);
     if (!share)
         return NULL;
     if (pthread_mutex_init(&share->mutex, NULL) != 0) {

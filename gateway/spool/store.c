@@ -92,6 +92,7 @@ static int delete_replaced(struct database *db, const struct spool_item *item, s
         code = delete_item(db, id, usage);
         if (code != SQLITE_OK)
             return code;
+        usage->replaced++;
     }
 }
 

@@ -146,6 +146,21 @@ class Checker(unittest.TestCase):
         self.assertTrue(any("gap: " in text and "rx" in text for text in of_two("rx", 3)))
         self.assertTrue(any("gap: " in text and "unit" in text for text in of_two("unit", 19)))  # none is newer
 
+    def test_what_nobody_got_was_replaced_or_is_missed(self):
+        def story(replaced):
+            one = Story()
+            one.unspooled = True
+            one.heard = copy.deepcopy(one.rows)
+            for nth in (2, 7):
+                one.lose(one.heard, "unit", nth)
+            for _, _, topic, _, d in one.heard:
+                if topic.endswith("/health"):
+                    d["spool"] = {"replaced": replaced}
+            return one.end()
+        self.assertEqual(story(2), [])
+        self.assertEqual(len([text for text in story(1) if "gap: " in text]), 1)
+        self.assertEqual(len([text for text in story(0) if "gap: " in text]), 2)
+
     def test_a_health_that_keeps_silent(self):
         def silent(s, heard):
             trouble = s.history.trouble("broker gone", 110.0, shows=lambda d: d["links"][0]["state"] != "up")

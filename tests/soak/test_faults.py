@@ -2,7 +2,7 @@
 """Random faults for hours at 50 bursts a minute: the history is a good one, and neither memory nor descriptors grow. By hand:
 
     ATALAYA_FAULT_HOURS (1)   ATALAYA_FAULT_SEED (drawn and printed)   ATALAYA_FAULT_RATE (bursts a minute, 50)
-    ATALAYA_FAULT_SPOOL (keys of the spool's section: "limit = 65536" keeps it full)
+    ATALAYA_FAULT_SPOOL (keys of the spool's section: "limit = 65536" keeps it full)   ATALAYA_FAULT_KILLS=0 (nothing that ends a run)
 """
 import os
 import pathlib
@@ -23,6 +23,8 @@ rate = float(os.environ.get("ATALAYA_FAULT_RATE", "50"))
 generator = random.Random(seed)
 # What ends a run comes seldom, so that runs are long enough to show a leak.
 WEIGHTS = {nemesis: 8 for nemesis in n.LINK + n.DISK + n.OTHER} | {nemesis: 1 for nemesis in n.DAMAGE} | {n.GatewayKilled: 1}
+if os.environ.get("ATALAYA_FAULT_KILLS") == "0":
+    WEIGHTS = {nemesis: weight for nemesis, weight in WEIGHTS.items() if "gateway" not in nemesis.groups or nemesis is n.NoDescriptors}
 WARM_S, LONG_S, SLACK_KIB, SLACK_FDS = 240, 600, 512, 2
 figures = []  # (run, seconds into it, private KiB, descriptors), each taken while nothing is wrong
 

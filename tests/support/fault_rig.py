@@ -23,7 +23,7 @@ from tower import Broker, Subscriber, Tower, encode, wait_until
 
 RATE_HZ = 9600
 BLOCK = RATE_HZ // 10
-PIPE_S = 0.5
+PIPE_S = 3.0  # a machine with much to do stands still for a second now and then: that is not what is tried here
 
 
 class Tnc(PluggedPort):
@@ -42,10 +42,11 @@ class Tnc(PluggedPort):
 
 
 class Sound:
-    """Standard input of the gateway: silence in real time, and what is said. It does not wait for who does not listen."""
+    """Standard input of the gateway: silence in real time, and what is said. It does not wait for who does not listen: refused(from, to)
+    is told what was lost so."""
 
-    def __init__(self, path):
-        self.path = path
+    def __init__(self, path, refused):
+        self.path, self.refused = path, refused
         self.read_end, self.write_end = os.pipe()
         fcntl.fcntl(self.write_end, fcntl.F_SETPIPE_SZ, int(PIPE_S * 2 * RATE_HZ) // 4096 * 4096)
         os.set_blocking(self.write_end, False)
@@ -60,8 +61,10 @@ class Sound:
             try:
                 os.write(self.write_end, data)
             except OSError:
-                pass
-            due += BLOCK / RATE_HZ
+                if any(data):
+                    self.refused(time.time() - BLOCK / RATE_HZ, time.time())
+            # Who comes late goes on from now: several blocks at once would fill the pipe.
+            due = max(due + BLOCK / RATE_HZ, time.monotonic() - BLOCK / RATE_HZ)
             time.sleep(max(0.0, due - time.monotonic()))
 
     def say(self, line):
@@ -92,7 +95,7 @@ class FaultRig:
             self._start_others(gpsd)
         if self.gpsd:
             Feed(self.gpsd, 0.5).place = (31.49, -111.52, 3, 1e-5)
-        self.tnc, self.sound = Tnc(self.folder / "tnc"), Sound(self.folder / "said.wav")
+        self.tnc, self.sound = Tnc(self.folder / "tnc"), Sound(self.folder / "said.wav", self._note_refused)
         self.tnc.plug()
         retry = f"keepalive_s = {KEEPALIVE_S}\nretry_min_s = 0.2\nretry_max_s = 1"
         self.tower = Tower(
@@ -206,6 +209,12 @@ class FaultRig:
                 if name == "eye" and document and topic.endswith("/health"):
                     self._note_dropped(document)
             self.told[name] = len(seen)
+
+    def _note_refused(self, begin, end):
+        refused = self.history.refused
+        if refused and refused[-1][1] >= begin - BLOCK / RATE_HZ:
+            begin = refused.pop()[0]
+        refused.append((begin, end))
 
     def _note_dropped(self, health):
         for kind, count in health["spool"]["dropped"].items():

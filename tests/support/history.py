@@ -45,6 +45,7 @@ class History:
         self.bursts, self.runs, self.troubles, self.items = {}, [], [], {}
         self.arrivals = collections.defaultdict(list)  # subscriber -> [(at, topic, retained, document)]
         self.dropped, self.audited = {}, []  # distress of each line of the audit log
+        self.refused = []  # (from, to) of sound that nobody took: the gateway did not read, or the machine stood still
 
     # ---- what happened
 
@@ -151,7 +152,9 @@ class History:
         kept = [(when, d["boot"], d["seq"]) for when, _, _, d in self.items.values() if number_of(d) == number]
         troubles = [(t.name, round(t.begin - at, 3), t.end and round(t.end - at, 3)) for t in self.troubles
                     if t.overlaps(at - 60, at + 60)]
-        return f"said at {at:.3f}; arrived {got}; on disk {kept}; faults, from then: {troubles}"
+        refused = [(round(a - at, 3), round(b - at, 3)) for a, b in self.refused if a <= at + 60 and b >= at - 60]
+        return (f"said at {at:.3f} in {self.lasts_s[number]:.1f} s; arrived {got}; on disk {kept}; faults, from then: {troubles}"
+                + (f"; sound that nobody took: {refused}" if refused else ""))
 
     def check_doubles(self, who):
         """The same thing again has the same id, and one id is one thing."""
@@ -214,6 +217,14 @@ class History:
         """Of each (boot, seq) that anybody got."""
         return {(d["boot"], d["seq"]): topic for who in self.arrivals for _, topic, _, d in self.documents(who)}
 
+    def replaced(self):
+        """Of each boot, how many documents a newer one of their topic kept from being sent, as health says."""
+        found = collections.Counter()
+        for who in self.arrivals:
+            for _, _, _, d in self.documents(who, "health"):
+                found[d["boot"]] = max(found[d["boot"]], d.get("spool", {}).get("replaced", 0))
+        return found
+
     def newest(self, who):
         """(boot, seq) of the latest document of each topic."""
         found = collections.defaultdict(lambda: (0, 0))
@@ -223,10 +234,10 @@ class History:
 
     def check_gaps(self, who):
         """(boot, seq) counts everything that a site says: while nothing is wrong nothing is missing. What another subscriber got may have
-        been replaced by a newer one before it was sent here."""
+        been replaced by a newer one before it was sent here; what nobody got is one of those that the site says it replaced."""
         first_at = collections.defaultdict(dict)
         kept = {(d["boot"], d["seq"]) for _, _, _, d in self.items.values()}  # if one is missing, check_spooled has said so
-        topics, newest = self.topics(), self.newest(who)
+        topics, newest, replaced = self.topics(), self.newest(who), self.replaced()
         for at, topic, retained, d in self.documents(who):
             if not retained:
                 first_at[d["boot"]].setdefault(d["seq"], at)
@@ -237,7 +248,12 @@ class History:
                 missed = [(boot, n) for n in range(a + 1, b) if (boot, n) not in kept]
                 missed = [key for key in missed if key not in topics or kind_of(topics[key]) not in LATEST_KINDS
                           or newest[topics[key]] <= key]
-                if missed and not self.is_troubled(first, last):
+                if not missed or self.is_troubled(first, last):
+                    continue
+                unknown = sum(key not in topics for key in missed)
+                if unknown == len(missed) <= replaced[boot]:
+                    replaced[boot] -= unknown
+                else:
                     yield (f"gap: of boot {boot} nothing between {a} ({topics[boot, a]} at {first:.3f}) and {b} ({topics[boot, b]} at "
                            f"{last:.3f}), and nothing was wrong then; missed: {[topics.get(key, key) for key in missed]}")
 

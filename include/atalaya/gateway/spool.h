@@ -54,6 +54,7 @@ struct spool_counts {
     uint64_t waiting[SPOOL_CLASS_COUNT]; /* items that at least one broker has not taken */
     uint64_t bytes;                      /* payload and topics waiting */
     uint64_t appended, delivered;        /* since open */
+    uint64_t replaced; /* since open: a newer one of its topic came before each broker had taken it */
     uint64_t dropped[SPOOL_CLASS_COUNT]; /* for want of room, since the spool was made */
     int64_t oldest_utc_ns;               /* 0 = empty */
     bool damaged; /* the database was damaged and set aside, or the one of the last run is gone */

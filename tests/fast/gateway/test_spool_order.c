@@ -144,6 +144,7 @@ static void replace_drops_what_waits_of_the_same_class_and_topic(void **state)
     spool_counts(fixture->spool, &counts);
     assert_int_equal(counts.waiting[SPOOL_UNIT], 2);
     assert_int_equal(counts.bytes, 3 * (6 + 2));
+    assert_int_equal(counts.replaced, 2); /* a1 on disk, a2 before it was written */
 }
 
 static void every_field_survives(void **state)
