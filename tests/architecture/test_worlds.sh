@@ -22,6 +22,8 @@ found=$(search 'include *<(time|unistd|stdlib|pthread|signal|fcntl|errno|sys/[a-
 [ -z "$found" ] || complain "protocol/ includes the operating system" "$found"
 found=$(search 'include *<(time|unistd|pthread|signal|fcntl|sys/[a-z]+)\.h>' dsp include/atalaya/dsp)
 [ -z "$found" ] || complain "dsp/ includes clocks or files" "$found"
+found=$(search 'pthread_create|thrd_create' dsp protocol tests/fast/dsp tests/fast/protocol)
+[ -z "$found" ] || complain "a thread in dsp/ or protocol/: scripts/test looks for races elsewhere" "$found"
 for id in $(sed -nE 's/^ATALAYA_(PROTOCOL|MODEM)\(([a-z0-9_]+),.*/\2/p' include/atalaya/*/*.def); do
     found=$(search "protocol_$id|modem_$id|\"$id\"" gateway/*.c gateway/*/*.c include/atalaya/gateway |
         grep -v 'ax25\.N0CALL' | grep -v '^gateway/command/encode.c' |
