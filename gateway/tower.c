@@ -131,6 +131,7 @@ static enum atalaya_result make_desk(struct tower *t)
                                       .windows = t->config->distress.windows,
                                       .audit = t->audit,
                                       .alarm = on_alarm,
+                                      .units = p->units,
                                       .tell_sites = true,
                                       .can_answer = tower_can_answer,
                                       .context = t};
