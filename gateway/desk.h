@@ -30,8 +30,9 @@ struct desk_setting {
     const struct config *config; /* as it stands at each call: brokers, centres */
     struct distress_windows windows;
     struct audit *audit; /* every step is a line there before it is published; NULL = none */
-    /* The local output, when nobody acknowledges a real distress in time; NULL = none. */
-    void (*alarm)(void *context, const struct distress *distress);
+    /* The local output, when nobody acknowledges a real distress in time; NULL = none. false: it is busy with
+     * another; it is asked again. */
+    bool (*alarm)(void *context, const struct distress *distress);
     const struct units *units; /* whom radios belong to, until desk_configured; NULL = nobody is known */
     bool tell_sites;           /* publish site/S/call/D for the other sites */
     /* Has this site a radio that reaches the unit's? NULL = it has none. */

@@ -16,6 +16,7 @@ struct incident {
     int64_t item_id;       /* spool item of its latest document */
     int64_t stored_ns;     /* monotonic, of that document */
     bool unheard;          /* a broker took it and had nobody to give it to */
+    bool alarm_waits;      /* the local output was busy with another */
     bool unsent;           /* there was no room for its latest documents: they are said again */
     uint32_t shown;        /* brokers that were sent it: they see its end, whoever is told by then */
     int64_t heard_mono_ns; /* says how long ago, whatever the wall clock did since */

@@ -260,7 +260,7 @@ static void load_rest(const struct desk *desk, const json_t *object, struct inci
     incident->first_line = (uint64_t)json_integer_value(json_object_get(object, "first_line"));
     incident->shown = shown_from_json(desk, json_object_get(object, "shown"));
     incident->unsent = json_is_true(json_object_get(object, "unsent"));
-    incident->unheard = false;
+    incident->unheard = incident->alarm_waits = false;
     incident->escalation = (struct escalation){.group_ns = waiting_since_ns(desk, object, "told_uptime_ms"),
                                                .alarm_ns = waiting_since_ns(desk, object, "alarm_uptime_ms")};
 }

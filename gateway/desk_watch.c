@@ -59,8 +59,16 @@ static void escalate(struct desk *desk, struct incident *incident, int64_t now_n
     log_warning("distress %s of %s: %s", distress->id, distress->unit, why);
     desk_write_audit(desk, distress, &step, "escalated", why);
     desk_store(desk, incident);
-    if (due & ESCALATION_ALARM && desk->setting.alarm)
-        desk->setting.alarm(desk->setting.context, distress);
+    incident->alarm_waits = incident->alarm_waits || due & ESCALATION_ALARM;
+}
+
+static void sound(struct desk *desk, struct incident *incident)
+{
+    bool answered = incident->distress.state >= DISTRESS_STATE_ACKNOWLEDGED;
+    if (!incident->alarm_waits)
+        return;
+    incident->alarm_waits =
+        !answered && desk->setting.alarm && !desk->setting.alarm(desk->setting.context, &incident->distress);
 }
 
 bool desk_tick(struct desk *desk, int64_t now_ns)
@@ -70,6 +78,7 @@ bool desk_tick(struct desk *desk, int64_t now_ns)
         struct incident *incident = &desk->incident[i];
         int64_t before_id = incident->item_id;
         escalate(desk, incident, now_ns);
+        sound(desk, incident);
         bool waits = incident->unheard && incident->distress.state == DISTRESS_STATE_RAISED;
         double again_s = incident->unsent ? unsent_again_s : unheard_again_s;
         if ((waits || incident->unsent) && (double)(now_ns - incident->stored_ns) * 1e-9 >= again_s)

@@ -196,6 +196,23 @@ static void neither_reload_nor_restart_puts_the_alarm_off(void **state)
     assert_int_equal(desk_rig.alarms, 2);
 }
 
+static void an_alarm_that_found_the_siren_busy_sounds_when_it_is_free(void **state)
+{
+    (void)state;
+    int64_t now_ns = clock_mono_ns();
+    (void)add_centre("yuma", 1, "b0");
+    rig_call("patrol-1");
+    rig_call("patrol-2");
+    desk_rig.alarm_busy = true;
+    (void)desk_tick(desk_rig.desk, now_ns + 301 * SECOND_NS);
+    (void)desk_tick(desk_rig.desk, now_ns + 302 * SECOND_NS);
+    assert_int_equal(rig_step(DISTRESS_STATE_ACKNOWLEDGED, "Ana"), DISTRESS_STEP_MOVED);
+    desk_rig.alarm_busy = false;
+    (void)desk_tick(desk_rig.desk, now_ns + 303 * SECOND_NS);
+    (void)desk_tick(desk_rig.desk, now_ns + 304 * SECOND_NS);
+    assert_int_equal(desk_rig.alarms, 1); /* of the one that nobody has answered */
+}
+
 static void what_found_no_room_is_stored_when_there_is_some(void **state)
 {
     (void)state;
@@ -243,6 +260,8 @@ int main(void)
                                         two_brokers, rig_tear_down),
         cmocka_unit_test_setup_teardown(neither_reload_nor_restart_puts_the_alarm_off, two_brokers,
                                         rig_tear_down),
+        cmocka_unit_test_setup_teardown(an_alarm_that_found_the_siren_busy_sounds_when_it_is_free,
+                                        two_brokers, rig_tear_down),
         cmocka_unit_test_setup_teardown(what_found_no_room_is_stored_when_there_is_some, two_brokers,
                                         rig_tear_down),
     };
