@@ -265,12 +265,17 @@ enum distress_outcome desk_step(struct desk *desk, const struct desk_order *orde
     return outcome;
 }
 
+/* Longer than a broker goes without writing down what it retains: see desk_connected. */
+static const double keep_closed_s = 3600.0;
+
 void desk_tidy(struct desk *desk)
 {
+    int64_t now_ns = clock_mono_ns();
     for (unsigned i = 0; i < desk->count;) {
         struct distress *distress = &desk->incident[i].distress;
+        bool old = (double)(now_ns - desk->incident[i].stored_ns) * 1e-9 > keep_closed_s;
         bool over = distress_state_is_closed(distress->state) && !is_recent(desk, &desk->incident[i]) &&
-                    !desk->incident[i].unsent;
+                    !desk->incident[i].unsent && old;
         if (!over) {
             i++;
             continue;

@@ -53,6 +53,9 @@ void desk_position(struct desk *desk, const char *unit, const char *radio, const
 void desk_delivered(struct desk *desk, unsigned broker, const int64_t *ids, size_t count);
 /* It took them, and said that nobody listens: delivered to nobody. */
 void desk_unheard(struct desk *desk, unsigned broker, const int64_t *ids, size_t count);
+/* There is a new connection to it: what it retains of incidents is put right, for it may
+ * have forgotten an open one, or have one back that is over. */
+void desk_connected(struct desk *desk, unsigned broker, bool remembered);
 /* Tells who must be told next; once a second. true: there is something new to send. */
 bool desk_tick(struct desk *desk, int64_t now_mono_ns);
 /* Somebody other than the radio takes an incident a step further: received, acknowledged, radio_acked or one

@@ -18,6 +18,7 @@ struct incident {
     bool unheard;          /* a broker took it and had nobody to give it to */
     bool alarm_waits;      /* the local output was busy with another */
     bool unsent;           /* there was no room for its latest documents: they are said again */
+    uint32_t taken;        /* brokers that have taken its latest document */
     uint32_t shown;        /* brokers that were sent it: they see its end, whoever is told by then */
     int64_t heard_mono_ns; /* says how long ago, whatever the wall clock did since */
     bool unlogged;         /* stored before its first line in the audit log was written, which is */
@@ -32,6 +33,8 @@ struct desk {
     struct incident incident[DISTRESS_OPEN_MAX];
     bool unread; /* what was open before this start could not be read: the disk fails */
     int64_t read_again_ns;
+    int64_t said_again_ns[CONFIG_BROKERS_MAX]; /* to that broker what it should retain; 0 = not yet */
+    int64_t say_again_ns[CONFIG_BROKERS_MAX];  /* when that is due; 0 = it is not */
 };
 
 struct distress_step desk_step_now(const struct desk *desk, enum distress_state state, const char *by,
@@ -51,6 +54,8 @@ void desk_finish_raise(struct desk *desk, struct incident *incident);
 /* State and publication in one transaction. A closed incident's last document goes out plain, then an empty
  * one takes the retained copy away. */
 void desk_store(struct desk *desk, struct incident *incident);
+/* Once more for that broker alone, which had it: what it is to retain of the incident, or nothing. */
+void desk_say_again(struct desk *desk, struct incident *incident, unsigned broker);
 /* A closed incident is not published again, but how long its radio went on must survive a restart. */
 void desk_keep(struct desk *desk, const struct incident *incident);
 void desk_forget(struct desk *desk, const struct distress *distress);

@@ -48,6 +48,14 @@ struct step_documents {
     size_t count;
 };
 
+static void write_topics(const struct desk *desk, const struct distress *distress,
+                         struct step_documents *documents)
+{
+    const char *site = desk->setting.maker->site_id;
+    snprintf(documents->topic, sizeof documents->topic, "site/%s/distress/%s", site, distress->id);
+    snprintf(documents->call_topic, sizeof documents->call_topic, "site/%s/call/%s", site, distress->id);
+}
+
 /* Sites have a topic of their own, so that a broker can still tell when nobody but sites listens to a
  * distress (PUBACK 0x10), and so that nobody's position goes where it is not needed. */
 static void add_call(const struct desk *desk, const struct distress *distress, uint32_t brokers,
@@ -57,15 +65,16 @@ static void add_call(const struct desk *desk, const struct distress *distress, u
     bool closed = distress_state_is_closed(distress->state);
     if (!desk->setting.tell_sites)
         return;
-    json_t *object = envelope_create(desk->setting.maker, &facts), *call = distress_call_to_json(distress);
-    json_object_update(object, call);
-    documents->call = json_dumps(object, JSON_LINE_FLAGS);
-    json_decref(call);
-    json_decref(object);
-    snprintf(documents->call_topic, sizeof documents->call_topic, "site/%s/call/%s",
-             desk->setting.maker->site_id, distress->id);
-    if (!documents->call)
-        return;
+    if (!closed) { /* else there is no document, and no number is taken for it */
+        json_t *object = envelope_create(desk->setting.maker, &facts),
+               *call = distress_call_to_json(distress);
+        json_object_update(object, call);
+        documents->call = json_dumps(object, JSON_LINE_FLAGS);
+        json_decref(call);
+        json_decref(object);
+        if (!documents->call)
+            return;
+    }
     documents->item[documents->count++] =
         (struct spool_item){.class = SPOOL_DISTRESS,
                             .topic = documents->call_topic,
@@ -85,8 +94,7 @@ static void make_documents(const struct desk *desk, const struct distress *distr
     json_object_update(document, state);
     documents->text = json_dumps(document, JSON_LINE_FLAGS);
     json_decref(document);
-    snprintf(documents->topic, sizeof documents->topic, "site/%s/distress/%s", desk->setting.maker->site_id,
-             distress->id);
+    write_topics(desk, distress, documents);
     if (!documents->text || is_private(desk, distress, brokers))
         return;
     documents->item[documents->count++] = (struct spool_item){.class = SPOOL_DISTRESS,
@@ -189,10 +197,47 @@ void desk_store(struct desk *desk, struct incident *incident)
                                                 strlen(state_text), documents.item, documents.count);
         incident->item_id = documents.item[0].id;
         incident->unheard = false;
+        incident->taken = 0;
         take_stored(desk, incident, result);
     } else
         take_stored(desk, incident, ATALAYA_E_MEMORY);
     incident->stored_ns = clock_mono_ns();
+    free(documents.call);
+    free(documents.text);
+    free(state_text);
+    json_decref(state);
+}
+
+/* Nothing retained; a document of its own would only say its end again. */
+static void make_clearings(const struct desk *desk, const struct distress *distress, uint32_t brokers,
+                           struct step_documents *documents)
+{
+    const struct spool_item nothing = {
+        .class = SPOOL_DISTRESS, .payload = "", .retain = true, .brokers = brokers};
+    write_topics(desk, distress, documents);
+    documents->item[documents->count] = nothing;
+    documents->item[documents->count++].topic = documents->topic;
+    documents->item[documents->count] = nothing;
+    documents->item[documents->count].topic = documents->call_topic;
+    documents->count += desk->setting.tell_sites;
+}
+
+void desk_say_again(struct desk *desk, struct incident *incident, unsigned broker)
+{
+    struct distress *distress = &incident->distress;
+    struct step_documents documents = {.count = 0};
+    json_t *state = distress_to_json(distress, clock_utc_ns());
+    char *state_text = make_state(desk, incident, state);
+    if (distress_state_is_closed(distress->state))
+        make_clearings(desk, distress, UINT32_C(1) << broker, &documents);
+    else
+        make_documents(desk, distress, UINT32_C(1) << broker, state, &documents);
+    for (size_t i = 0; i < documents.count; i++)
+        documents.item[i].replace = false; /* others may still wait for the older one */
+    if (state_text)
+        take_stored(desk, incident,
+                    spool_step(desk->setting.spool, group, distress->id, state_text, strlen(state_text),
+                               documents.item, documents.count));
     free(documents.call);
     free(documents.text);
     free(state_text);
@@ -258,7 +303,8 @@ static void load_rest(const struct desk *desk, const json_t *object, struct inci
     incident->unlogged = json_is_integer(logged_after) && incident->distress.history_count > 0;
     incident->logged_after = (uint64_t)json_integer_value(logged_after);
     incident->first_line = (uint64_t)json_integer_value(json_object_get(object, "first_line"));
-    incident->shown = shown_from_json(desk, json_object_get(object, "shown"));
+    incident->stored_ns = clock_mono_ns();
+    incident->taken = incident->shown = shown_from_json(desk, json_object_get(object, "shown"));
     incident->unsent = json_is_true(json_object_get(object, "unsent"));
     incident->unheard = incident->alarm_waits = false;
     incident->escalation = (struct escalation){.group_ns = waiting_since_ns(desk, object, "told_uptime_ms"),

@@ -37,6 +37,14 @@ static void on_unheard(void *context, unsigned broker, int64_t id)
         log_warning("an acknowledgement of broker %u forgotten: its item will be sent again", broker);
 }
 
+static void on_connected(void *context, unsigned broker, bool remembered)
+{
+    struct tower *t = context;
+    const struct ack news = {.broker = broker, .connected = true, .remembered = remembered};
+    if (!postbox_put(t->acks, &news))
+        log_warning("broker %u is connected: what it retains could not be looked after", broker);
+}
+
 static bool on_alarm(void *context, const struct distress *distress)
 {
     struct tower *t = context;
@@ -83,6 +91,7 @@ static enum atalaya_result make_links(struct tower *t)
 {
     const struct link_hooks hooks = {.acknowledged = on_acknowledged,
                                      .unheard = on_unheard,
+                                     .connected = on_connected,
                                      .command = on_order,
                                      .neighbour = tower_on_neighbour,
                                      .context = t};

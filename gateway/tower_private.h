@@ -35,11 +35,13 @@ enum {
     LINK_PATIENCE_S = 90
 };
 
-/* What link threads send the main thread: a broker took an item; a broker brought a command. */
+/* What link threads send the main thread: a broker took an item, or is connected anew; a broker brought a
+ * command. */
 struct ack {
     int64_t id;
     unsigned broker;
-    bool unheard; /* it had nobody to give it to */
+    bool unheard;               /* it had nobody to give it to */
+    bool connected, remembered; /* there is no item: see link_hooks */
 };
 struct order {
     struct inbound_command command;
