@@ -26,15 +26,16 @@ static void on_acknowledged(void *context, unsigned broker, const int64_t *ids, 
     for (size_t i = 0; i < count; i++)
         lost += !postbox_put(t->acks, &(struct ack){.id = ids[i], .broker = broker});
     if (lost)
-        log_warning("%zu acknowledgements of broker %u forgotten: those items will be sent again", lost,
-                    broker);
+        log_error("%zu acknowledgements of broker %u forgotten: those items are sent again after a restart",
+                  lost, broker);
 }
 
 static void on_unheard(void *context, unsigned broker, int64_t id)
 {
     struct tower *t = context;
     if (!postbox_put(t->acks, &(struct ack){.id = id, .broker = broker, .unheard = true}))
-        log_warning("an acknowledgement of broker %u forgotten: its item will be sent again", broker);
+        log_error("an acknowledgement of broker %u forgotten: its item is sent again after a restart",
+                  broker);
 }
 
 static void on_connected(void *context, unsigned broker, bool remembered)

@@ -26,7 +26,9 @@ enum {
     TAKE_MOST = 64, /* receptions in one turn of the loop, so that nothing else starves */
     ACKS_TAKE_MOST = 256,
     NEIGHBOURS_TAKE_MOST = 16,
-    ACKS_PLACES = 8192,
+    /* A broker can take more than 4096 items from disk and 1088 from memory before the main thread comes to
+     * it; one whose acknowledgement is forgotten is neither sent again nor done with until the next start. */
+    ACKS_PLACES = CONFIG_BROKERS_MAX * 6144,
     ORDERS_PLACES = 64,
     ACTIVITIES_PLACES = 256,
     /* A link without a sign of life for so long is hung. It waits for name servers, which may take their
