@@ -75,6 +75,9 @@ const struct distress *desk_find(const struct desk *desk,
 /* Every incident, closed ones too. `each` may take steps, but not tidy. */
 void desk_visit(struct desk *desk, void (*each)(void *context, const struct distress *distress),
                 void *context);
+/* Not followed here any more, or never: takes away what brokers retain of it. false: it is followed, or may
+ * be, or is not of this site. */
+bool desk_sweep(struct desk *desk, const char *id);
 /* What becomes of the answer to the radio: a line in the audit log (event, detail; NULL = none), and
  * published. */
 void desk_answer(struct desk *desk, const char *id, const struct distress_answer *answer, const char *event,

@@ -48,12 +48,11 @@ struct step_documents {
     size_t count;
 };
 
-static void write_topics(const struct desk *desk, const struct distress *distress,
-                         struct step_documents *documents)
+static void write_topics(const struct desk *desk, const char *id, struct step_documents *documents)
 {
     const char *site = desk->setting.maker->site_id;
-    snprintf(documents->topic, sizeof documents->topic, "site/%s/distress/%s", site, distress->id);
-    snprintf(documents->call_topic, sizeof documents->call_topic, "site/%s/call/%s", site, distress->id);
+    snprintf(documents->topic, sizeof documents->topic, "site/%s/distress/%s", site, id);
+    snprintf(documents->call_topic, sizeof documents->call_topic, "site/%s/call/%s", site, id);
 }
 
 /* Sites have a topic of their own, so that a broker can still tell when nobody but sites listens to a
@@ -94,7 +93,7 @@ static void make_documents(const struct desk *desk, const struct distress *distr
     json_object_update(document, state);
     documents->text = json_dumps(document, JSON_LINE_FLAGS);
     json_decref(document);
-    write_topics(desk, distress, documents);
+    write_topics(desk, distress->id, documents);
     if (!documents->text || is_private(desk, distress, brokers))
         return;
     documents->item[documents->count++] = (struct spool_item){.class = SPOOL_DISTRESS,
@@ -209,17 +208,17 @@ void desk_store(struct desk *desk, struct incident *incident)
 }
 
 /* Nothing retained; a document of its own would only say its end again. */
-static void make_clearings(const struct desk *desk, const struct distress *distress, uint32_t brokers,
+static void make_clearings(const struct desk *desk, const char *id, uint32_t brokers, bool tell_sites,
                            struct step_documents *documents)
 {
     const struct spool_item nothing = {
         .class = SPOOL_DISTRESS, .payload = "", .retain = true, .brokers = brokers};
-    write_topics(desk, distress, documents);
+    write_topics(desk, id, documents);
     documents->item[documents->count] = nothing;
     documents->item[documents->count++].topic = documents->topic;
     documents->item[documents->count] = nothing;
     documents->item[documents->count].topic = documents->call_topic;
-    documents->count += desk->setting.tell_sites;
+    documents->count += tell_sites;
 }
 
 void desk_say_again(struct desk *desk, struct incident *incident, unsigned broker)
@@ -229,7 +228,7 @@ void desk_say_again(struct desk *desk, struct incident *incident, unsigned broke
     json_t *state = distress_to_json(distress, clock_utc_ns());
     char *state_text = make_state(desk, incident, state);
     if (distress_state_is_closed(distress->state))
-        make_clearings(desk, distress, UINT32_C(1) << broker, &documents);
+        make_clearings(desk, distress->id, UINT32_C(1) << broker, desk->setting.tell_sites, &documents);
     else
         make_documents(desk, distress, UINT32_C(1) << broker, state, &documents);
     for (size_t i = 0; i < documents.count; i++)
@@ -242,6 +241,20 @@ void desk_say_again(struct desk *desk, struct incident *incident, unsigned broke
     free(documents.text);
     free(state_text);
     json_decref(state);
+}
+
+bool desk_sweep(struct desk *desk, const char *id)
+{
+    struct step_documents documents = {.count = 0};
+    const char *site = desk->setting.maker->site_id;
+    size_t length = strlen(site);
+    if (desk->unread || desk_find(desk, id) || strncmp(id, site, length) != 0 || id[length] != '-')
+        return false;
+    make_clearings(desk, id, 0, true, &documents);
+    for (size_t i = 0; i < documents.count; i++)
+        (void)spool_append(desk->setting.spool, &documents.item[i]); /* or whoever asked asks again */
+    log_notice("distress %s is not followed here: what is retained of it is taken away", id);
+    return true;
 }
 
 void desk_keep(struct desk *desk, const struct incident *incident)
