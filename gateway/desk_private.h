@@ -10,20 +10,24 @@
 #include "desk.h"
 #include "lifecycle/escalation.h"
 
+enum { DESK_SAID_MAX = 16 };
+
 struct incident {
     struct distress distress;
     struct escalation escalation;
-    int64_t item_id;       /* spool item of its latest document */
-    int64_t stored_ns;     /* monotonic, of that document */
-    bool unheard;          /* a broker took it and had nobody to give it to */
-    bool alarm_waits;      /* the local output was busy with another */
-    bool unsent;           /* there was no room for its latest documents: they are said again */
-    uint32_t taken;        /* brokers that have taken its latest document */
-    uint32_t shown;        /* brokers that were sent it: they see its end, whoever is told by then */
-    int64_t heard_mono_ns; /* says how long ago, whatever the wall clock did since */
-    bool unlogged;         /* stored before its first line in the audit log was written, which is */
-    uint64_t logged_after; /* the line after this one */
-    uint64_t first_line;   /* of it in the audit log; 0 = not known */
+    unsigned said_count;
+    uint32_t said[DESK_SAID_MAX]; /* what was said in calling, the latest of it: hashes */
+    int64_t item_id;              /* spool item of its latest document */
+    int64_t stored_ns;            /* monotonic, of that document */
+    bool unheard;                 /* a broker took it and had nobody to give it to */
+    bool alarm_waits;             /* the local output was busy with another */
+    bool unsent;                  /* there was no room for its latest documents: they are said again */
+    uint32_t taken;               /* brokers that have taken its latest document */
+    uint32_t shown;               /* brokers that were sent it: they see its end, whoever is told by then */
+    int64_t heard_mono_ns;        /* says how long ago, whatever the wall clock did since */
+    bool unlogged;                /* stored before its first line in the audit log was written, which is */
+    uint64_t logged_after;        /* the line after this one */
+    uint64_t first_line;          /* of it in the audit log; 0 = not known */
 };
 
 struct desk {

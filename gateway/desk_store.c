@@ -137,6 +137,21 @@ static uint32_t shown_from_json(const struct desk *desk, const json_t *names)
     return shown;
 }
 
+static json_t *said_to_json(const struct incident *incident)
+{
+    json_t *said = json_array();
+    for (unsigned i = 0; i < incident->said_count; i++)
+        json_array_append_new(said, json_integer(incident->said[i]));
+    return said;
+}
+
+static void said_from_json(const json_t *said, struct incident *incident)
+{
+    incident->said_count = 0;
+    for (size_t i = 0; i < json_array_size(said) && i < DESK_SAID_MAX; i++)
+        incident->said[incident->said_count++] = (uint32_t)json_integer_value(json_array_get(said, i));
+}
+
 /* What the next start reads: the object, and when what happened by a clock that nobody sets. To free. */
 static char *make_state(const struct desk *desk, const struct incident *incident, json_t *object)
 {
@@ -148,6 +163,7 @@ static char *make_state(const struct desk *desk, const struct incident *incident
         json_object_set_new(state, "alarm_uptime_ms",
                             json_integer(incident->escalation.alarm_ns / NS_PER_MS));
     }
+    json_object_set_new(state, "said", said_to_json(incident));
     json_object_set_new(state, "shown", shown_to_json(desk, incident->shown));
     if (incident->unsent)
         json_object_set_new(state, "unsent", json_true());
@@ -316,6 +332,7 @@ static void load_rest(const struct desk *desk, const json_t *object, struct inci
     incident->unlogged = json_is_integer(logged_after) && incident->distress.history_count > 0;
     incident->logged_after = (uint64_t)json_integer_value(logged_after);
     incident->first_line = (uint64_t)json_integer_value(json_object_get(object, "first_line"));
+    said_from_json(json_object_get(object, "said"), incident);
     incident->stored_ns = clock_mono_ns();
     incident->taken = incident->shown = shown_from_json(desk, json_object_get(object, "shown"));
     incident->unsent = json_is_true(json_object_get(object, "unsent"));
