@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The desk's inside, shared by its files: desk.c says what a hearing or an order means, desk_store.c
- * writes it down and sends it, desk_log.c writes the audit log, desk_watch.c follows who has it and who must
- * be told next. Main thread. */
+ * writes it down and sends it, desk_state.c is what a restart must know, desk_log.c writes the audit log,
+ * desk_watch.c follows who has it and who must be told next. Main thread. */
 #ifndef ATALAYA_DESK_PRIVATE_H
 #define ATALAYA_DESK_PRIVATE_H
 
@@ -62,6 +62,10 @@ void desk_store(struct desk *desk, struct incident *incident);
 void desk_say_again(struct desk *desk, struct incident *incident, unsigned broker);
 /* A closed incident is not published again, but how long its radio went on must survive a restart. */
 void desk_keep(struct desk *desk, const struct incident *incident);
+/* What the next start reads: the object, and when what happened by a clock that nobody sets. To free. */
+char *desk_make_state(const struct desk *desk, const struct incident *incident, json_t *object);
+/* And back, but for the distress itself, which stands in the incident. */
+void desk_load_rest(const struct desk *desk, const json_t *object, struct incident *incident);
 void desk_forget(struct desk *desk, const struct distress *distress);
 /* Who is told, and whose radio it is, by the configuration as it is now. true: that is news. */
 bool desk_resume(struct desk *desk, struct incident *incident);
