@@ -23,11 +23,12 @@ struct incident {
     bool alarm_waits;             /* the local output was busy with another */
     bool unsent;                  /* there was no room for its latest documents: they are said again */
     uint32_t taken;               /* brokers that have taken its latest document */
-    uint32_t shown;               /* brokers that were sent it: they see its end, whoever is told by then */
-    int64_t heard_mono_ns;        /* says how long ago, whatever the wall clock did since */
-    bool unlogged;                /* stored before its first line in the audit log was written, which is */
-    uint64_t logged_after;        /* the line after this one */
-    uint64_t first_line;          /* of it in the audit log; 0 = not known */
+    int64_t again_id[CONFIG_BROKERS_MAX]; /* what was said again to that broker since; 0 = nothing */
+    uint32_t shown;        /* brokers that were sent it: they see its end, whoever is told by then */
+    int64_t heard_mono_ns; /* says how long ago, whatever the wall clock did since */
+    bool unlogged;         /* stored before its first line in the audit log was written, which is */
+    uint64_t logged_after; /* the line after this one */
+    uint64_t first_line;   /* of it in the audit log; 0 = not known */
 };
 
 struct desk {

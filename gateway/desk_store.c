@@ -147,6 +147,7 @@ void desk_store(struct desk *desk, struct incident *incident)
         incident->item_id = documents.item[0].id;
         incident->unheard = false;
         incident->taken = 0;
+        memset(incident->again_id, 0, sizeof incident->again_id);
         take_stored(desk, incident, result);
     } else
         take_stored(desk, incident, ATALAYA_E_MEMORY);
@@ -183,10 +184,13 @@ void desk_say_again(struct desk *desk, struct incident *incident, unsigned broke
         make_documents(desk, distress, UINT32_C(1) << broker, state, &documents);
     for (size_t i = 0; i < documents.count; i++)
         documents.item[i].replace = false; /* others may still wait for the older one */
-    if (state_text)
+    if (state_text && documents.count > 0) {
         take_stored(desk, incident,
                     spool_step(desk->setting.spool, group, distress->id, state_text, strlen(state_text),
                                documents.item, documents.count));
+        incident->taken &= ~(UINT32_C(1) << broker); /* until it has this: it may hang up again and again */
+        incident->again_id[broker] = documents.item[documents.count - 1].id;
+    }
     free(documents.call);
     free(documents.text);
     free(state_text);

@@ -24,10 +24,17 @@ static bool contains(const int64_t *ids, size_t count, int64_t id)
     return false;
 }
 
+static void note_again(struct incident *incident, unsigned broker, const int64_t *ids, size_t count)
+{
+    if (incident->again_id[broker] != 0 && contains(ids, count, incident->again_id[broker]))
+        incident->taken |= UINT32_C(1) << broker;
+}
+
 void desk_delivered(struct desk *desk, unsigned broker, const int64_t *ids, size_t count)
 {
     for (unsigned i = 0; i < desk->count; i++) {
         struct incident *incident = &desk->incident[i];
+        note_again(incident, broker, ids, count);
         if (!contains(ids, count, incident->item_id))
             continue;
         incident->taken |= UINT32_C(1) << broker;
@@ -43,6 +50,7 @@ void desk_unheard(struct desk *desk, unsigned broker, const int64_t *ids, size_t
 {
     for (unsigned i = 0; i < desk->count; i++) {
         struct incident *incident = &desk->incident[i];
+        note_again(incident, broker, ids, count);
         if (!contains(ids, count, incident->item_id))
             continue;
         incident->taken |= UINT32_C(1) << broker;
