@@ -23,12 +23,11 @@ struct incident {
     bool alarm_waits;             /* the local output was busy with another */
     bool unsent;                  /* there was no room for its latest documents: they are said again */
     uint32_t taken;               /* brokers that have taken its latest document */
-    int64_t again_id[CONFIG_BROKERS_MAX]; /* what was said again to that broker since; 0 = nothing */
-    uint32_t shown;        /* brokers that were sent it: they see its end, whoever is told by then */
-    int64_t heard_mono_ns; /* says how long ago, whatever the wall clock did since */
-    bool unlogged;         /* stored before its first line in the audit log was written, which is */
-    uint64_t logged_after; /* the line after this one */
-    uint64_t first_line;   /* of it in the audit log; 0 = not known */
+    uint32_t shown;               /* brokers that were sent it: they see its end, whoever is told by then */
+    int64_t heard_mono_ns;        /* says how long ago, whatever the wall clock did since */
+    bool unlogged;                /* stored before its first line in the audit log was written, which is */
+    uint64_t logged_after;        /* the line after this one */
+    uint64_t first_line;          /* of it in the audit log; 0 = not known */
 };
 
 struct desk {
@@ -59,8 +58,9 @@ void desk_finish_raise(struct desk *desk, struct incident *incident);
 /* State and publication in one transaction. A closed incident's last document goes out plain, then an empty
  * one takes the retained copy away. */
 void desk_store(struct desk *desk, struct incident *incident);
-/* Once more for that broker alone, which had it: what it is to retain of the incident, or nothing. */
-void desk_say_again(struct desk *desk, struct incident *incident, unsigned broker);
+/* Once more, for a broker may have forgotten it: what is to be retained of the incident, or nothing. To all
+ * who had it, for documents are counted. */
+void desk_say_again(struct desk *desk, struct incident *incident);
 /* A closed incident is not published again, but how long its radio went on must survive a restart. */
 void desk_keep(struct desk *desk, const struct incident *incident);
 /* What the next start reads: the object, and when what happened by a clock that nobody sets. To free. */

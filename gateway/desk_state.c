@@ -109,7 +109,6 @@ void desk_load_rest(const struct desk *desk, const json_t *object, struct incide
     incident->first_line = (uint64_t)json_integer_value(json_object_get(object, "first_line"));
     said_from_json(json_object_get(object, "said"), incident);
     incident->stored_ns = clock_mono_ns();
-    memset(incident->again_id, 0, sizeof incident->again_id);
     incident->taken = incident->shown = shown_from_json(desk, json_object_get(object, "shown"));
     incident->unsent = json_is_true(json_object_get(object, "unsent"));
     incident->unheard = incident->alarm_waits = false;

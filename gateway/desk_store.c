@@ -147,7 +147,6 @@ void desk_store(struct desk *desk, struct incident *incident)
         incident->item_id = documents.item[0].id;
         incident->unheard = false;
         incident->taken = 0;
-        memset(incident->again_id, 0, sizeof incident->again_id);
         take_stored(desk, incident, result);
     } else
         take_stored(desk, incident, ATALAYA_E_MEMORY);
@@ -172,27 +171,24 @@ static void make_clearings(const struct desk *desk, const char *id, uint32_t bro
     documents->count += tell_sites;
 }
 
-void desk_say_again(struct desk *desk, struct incident *incident, unsigned broker)
+void desk_say_again(struct desk *desk, struct incident *incident)
 {
     struct distress *distress = &incident->distress;
     struct step_documents documents = {.count = 0};
+    if (!distress_state_is_closed(distress->state)) {
+        desk_store(desk, incident);
+        return;
+    }
     json_t *state = distress_to_json(distress, clock_utc_ns());
     char *state_text = desk_make_state(desk, incident, state);
-    if (distress_state_is_closed(distress->state))
-        make_clearings(desk, distress->id, UINT32_C(1) << broker, desk->setting.tell_sites, &documents);
-    else
-        make_documents(desk, distress, UINT32_C(1) << broker, state, &documents);
-    for (size_t i = 0; i < documents.count; i++)
-        documents.item[i].replace = false; /* others may still wait for the older one */
-    if (state_text && documents.count > 0) {
+    make_clearings(desk, distress->id, incident->shown, desk->setting.tell_sites, &documents);
+    if (state_text) {
         take_stored(desk, incident,
                     spool_step(desk->setting.spool, group, distress->id, state_text, strlen(state_text),
                                documents.item, documents.count));
-        incident->taken &= ~(UINT32_C(1) << broker); /* until it has this: it may hang up again and again */
-        incident->again_id[broker] = documents.item[documents.count - 1].id;
+        incident->item_id = documents.item[0].id;
+        incident->taken = 0;
     }
-    free(documents.call);
-    free(documents.text);
     free(state_text);
     json_decref(state);
 }

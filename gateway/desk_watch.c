@@ -24,17 +24,10 @@ static bool contains(const int64_t *ids, size_t count, int64_t id)
     return false;
 }
 
-static void note_again(struct incident *incident, unsigned broker, const int64_t *ids, size_t count)
-{
-    if (incident->again_id[broker] != 0 && contains(ids, count, incident->again_id[broker]))
-        incident->taken |= UINT32_C(1) << broker;
-}
-
 void desk_delivered(struct desk *desk, unsigned broker, const int64_t *ids, size_t count)
 {
     for (unsigned i = 0; i < desk->count; i++) {
         struct incident *incident = &desk->incident[i];
-        note_again(incident, broker, ids, count);
         if (!contains(ids, count, incident->item_id))
             continue;
         incident->taken |= UINT32_C(1) << broker;
@@ -50,7 +43,6 @@ void desk_unheard(struct desk *desk, unsigned broker, const int64_t *ids, size_t
 {
     for (unsigned i = 0; i < desk->count; i++) {
         struct incident *incident = &desk->incident[i];
-        note_again(incident, broker, ids, count);
         if (!contains(ids, count, incident->item_id))
             continue;
         incident->taken |= UINT32_C(1) << broker;
@@ -86,7 +78,8 @@ static void sound(struct desk *desk, struct incident *incident)
         !answered && desk->setting.alarm && !desk->setting.alarm(desk->setting.context, &incident->distress);
 }
 
-/* What has not been taken yet waits in the spool and comes by itself. */
+/* What has not been taken yet waits in the spool and comes by itself; so nothing is said a third time before
+ * it was taken, however often a broker hangs up. */
 static bool put_right(struct desk *desk, unsigned broker, int64_t now_ns)
 {
     bool any = false;
@@ -94,7 +87,7 @@ static bool put_right(struct desk *desk, unsigned broker, int64_t now_ns)
     for (unsigned i = 0; i < desk->count; i++) {
         if (!(desk->incident[i].taken & UINT32_C(1) << broker))
             continue;
-        desk_say_again(desk, &desk->incident[i], broker);
+        desk_say_again(desk, &desk->incident[i]);
         any = true;
     }
     if (any)

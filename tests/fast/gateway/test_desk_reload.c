@@ -260,10 +260,11 @@ static void a_new_connection_is_told_what_its_broker_had(void **state)
     rig_read_documents();
     desk_delivered(desk_rig.desk, 0, &desk_rig.ids[1], 1);
     assert_int_equal(waiting("b0", &cleared), 2);
-    desk_connected(desk_rig.desk, 1, false);
+    desk_connected(desk_rig.desk, 1, false); /* what it has not taken waits */
+    assert_int_equal(waiting("b1", &cleared), 2);
     desk_connected(desk_rig.desk, 0, true);
     assert_int_equal(waiting("b0", &cleared), 3);
-    assert_int_equal(waiting("b1", &cleared), 2);
+    assert_int_equal(waiting("b1", &cleared), 3); /* documents are counted: it would miss one */
     rig_read_documents();
     assert_string_equal(rig_text(2, "state"), "delivered");
     desk_connected(desk_rig.desk, 0, false); /* it hangs up each time: that one waits still */
@@ -278,7 +279,6 @@ static void a_new_connection_is_told_what_its_broker_had(void **state)
     desk_delivered(desk_rig.desk, 0, &desk_rig.ids[3], 1);
     desk_connected(desk_rig.desk, 0, false);
     assert_int_equal(waiting("b0", &cleared), 5);
-    assert_int_equal(waiting("b1", &cleared), 2);
     assert_int_equal(rig_step(DISTRESS_STATE_CLEARED, "yuma"), DISTRESS_STEP_MOVED);
     rig_close();
     rig_open();
