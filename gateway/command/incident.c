@@ -8,6 +8,7 @@
 
 #include "atalaya/gateway/command.h"
 #include "atalaya/gateway/config.h"
+#include "atalaya/gateway/json.h"
 #include "lifecycle/audit.h"
 
 enum { LISTED_MAX = 65536 };
@@ -24,12 +25,6 @@ struct view {
     struct listed *listed;
 };
 
-static const char *member(const json_t *object, const char *name)
-{
-    const char *text = json_string_value(json_object_get(object, name));
-    return text ? text : "";
-}
-
 /* Texts from the air and from centres: no control character reaches a terminal. */
 static void print_text(const char *before, const char *text, const char *after)
 {
@@ -43,13 +38,13 @@ static void print_text(const char *before, const char *text, const char *after)
 
 static void print_line(const json_t *object)
 {
-    printf("%-24s %-4s  %-12s", member(object, "time"), member(object, "time_source"),
-           member(object, "event"));
+    printf("%-24s %-4s  %-12s", json_get_text(object, "time"), json_get_text(object, "time_source"),
+           json_get_text(object, "event"));
     if (json_is_true(json_object_get(object, "test")))
         fputs("  TEST", stdout);
-    print_text("  by ", member(object, "by"), "");
-    print_text("  through ", member(object, "through"), "");
-    print_text("  (", member(object, "detail"), ")");
+    print_text("  by ", json_get_text(object, "by"), "");
+    print_text("  through ", json_get_text(object, "through"), "");
+    print_text("  (", json_get_text(object, "detail"), ")");
     json_int_t missed = json_integer_value(json_object_get(object, "missed"));
     if (missed > 0)
         printf("  [%" JSON_INTEGER_FORMAT " lines before this one could not be written]", missed);
@@ -59,18 +54,18 @@ static void print_line(const json_t *object)
 static void add_listed(struct view *view, const json_t *object)
 {
     size_t i = view->listed_count;
-    while (i > 0 && strcmp(view->listed[i - 1].id, member(object, "distress")) != 0)
+    while (i > 0 && strcmp(view->listed[i - 1].id, json_get_text(object, "distress")) != 0)
         i--;
     if (i == 0) {
         if (view->listed_count == LISTED_MAX)
             return;
         i = ++view->listed_count;
         struct listed *fresh = &view->listed[i - 1];
-        snprintf(fresh->id, sizeof fresh->id, "%s", member(object, "distress"));
-        snprintf(fresh->unit, sizeof fresh->unit, "%s", member(object, "unit"));
-        snprintf(fresh->first, sizeof fresh->first, "%s", member(object, "time"));
+        snprintf(fresh->id, sizeof fresh->id, "%s", json_get_text(object, "distress"));
+        snprintf(fresh->unit, sizeof fresh->unit, "%s", json_get_text(object, "unit"));
+        snprintf(fresh->first, sizeof fresh->first, "%s", json_get_text(object, "time"));
     }
-    snprintf(view->listed[i - 1].last, sizeof view->listed[0].last, "%s", member(object, "event"));
+    snprintf(view->listed[i - 1].last, sizeof view->listed[0].last, "%s", json_get_text(object, "event"));
 }
 
 static void show(void *context, uint64_t line, const char *text, size_t length, const char *fault)
@@ -84,9 +79,9 @@ static void show(void *context, uint64_t line, const char *text, size_t length, 
     if (view->verify)
         return;
     json_t *object = json_loadb(text, length, 0, NULL);
-    if (!view->id && member(object, "distress")[0])
+    if (!view->id && json_get_text(object, "distress")[0])
         add_listed(view, object);
-    else if (object && strcmp(member(object, "distress"), view->id) == 0) {
+    else if (object && strcmp(json_get_text(object, "distress"), view->id) == 0) {
         view->shown++;
         if (view->json)
             printf("%.*s\n", (int)length, text);

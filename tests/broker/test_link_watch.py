@@ -9,6 +9,7 @@ import pty
 import subprocess
 import time
 import unittest
+from xml.etree import ElementTree
 
 from ports import free_port
 import schema
@@ -123,8 +124,24 @@ class Watch(unittest.TestCase):
             self.assertEqual(len(out.splitlines()), 3)
             self.assertTrue(all(c == "\n" or c.isprintable() for c in out), repr(out))
 
+    def test_tak_gets_events(self):
+        with a_broker() as broker:
+            process = watch(broker, "--cot", "--count", "3", "--seconds", "15")
+            wait_until_watching(process)
+            time.sleep(0.2)
+            for name, unit in (("status", ""), ("position", "/u"), ("message", "/u"), ("distress", "/d")):
+                broker.publish(f"atalaya/v1/site/tinajas-altas/{name}{unit}", example(name))
+            closed = json.loads(example("distress")) | {"state": "cleared", "text": "<&\"'\u0001\ufffe\U0001f600"}
+            broker.publish("atalaya/v1/site/tinajas-altas/distress/d", closed)
+            out, _ = process.communicate(timeout=20)
+            events = [ElementTree.fromstring(line) for line in out.splitlines()]
+            self.assertEqual([event.get("type") for event in events], ["a-f-G-U-C", "b-a-o-tbl", "b-a-o-can"])
+            self.assertEqual(events[1].get("uid"), events[2].get("uid"))
+            self.assertEqual(events[1].find("detail/link").get("uid"), events[0].get("uid"))
+            self.assertEqual(float(events[0].find("point").get("lat")), 32.31182)
+
     def test_wrong_options_are_explained(self):
-        for arguments in (["extra"], ["--port", "99999"], ["--prefix", "x" * 200]):
+        for arguments in (["extra"], ["--cot", "--activity"], ["--port", "99999"], ["--prefix", "x" * 200]):
             process = subprocess.run([PROGRAM, "watch", "--seconds", "1", "--port", str(free_port()), *arguments],
                                      capture_output=True, text=True, timeout=10)
             self.assertNotEqual(process.returncode, 0)
