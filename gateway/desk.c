@@ -17,14 +17,28 @@ static int64_t own_utc_ns(const struct incident *incident, int64_t mono_ns)
     return incident->distress.last_heard_utc_ns + (mono_ns - incident->heard_mono_ns);
 }
 
+/* Its unit, or its radio: the registry may have named it otherwise since, or know it no more. */
+static bool is_of(const struct distress *distress, const char *unit, const char *radio)
+{
+    return strcmp(distress->unit, unit) == 0 || strcmp(distress->radio, radio) == 0;
+}
+
+static void write_radio(const struct message *message, char radio[CONFIG_TEXT_MAX])
+{
+    snprintf(radio, CONFIG_TEXT_MAX, "%s.%s", message->address_space, message->unit);
+}
+
 /* An open incident takes the hearing before a closed one does. */
 static struct incident *find_joining(struct desk *desk, const struct desk_call *call)
 {
     struct incident *closed = NULL;
+    char radio[CONFIG_TEXT_MAX];
+    write_radio(&call->reception->message, radio);
     for (unsigned i = 0; i < desk->count; i++) {
         struct incident *incident = &desk->incident[i];
         int64_t utc_ns = own_utc_ns(incident, call->reception->mono_ns);
-        if (!distress_joins(&incident->distress, call->who->name, call->verdict->test, utc_ns,
+        if (!is_of(&incident->distress, call->who->name, radio) ||
+            !distress_joins(&incident->distress, incident->distress.unit, call->verdict->test, utc_ns,
                             &desk->setting.windows))
             continue;
         if (!distress_state_is_closed(incident->distress.state))
@@ -108,7 +122,7 @@ static void raise_incident(struct desk *desk, const struct desk_call *call)
              desk->setting.maker->boot, desk->setting.maker->seq + 1);
     snprintf(distress->unit, sizeof distress->unit, "%s", call->who->name);
     snprintf(distress->crew, sizeof distress->crew, "%s", call->who->crew);
-    snprintf(distress->radio, sizeof distress->radio, "%s.%s", message->address_space, message->unit);
+    write_radio(message, distress->radio);
     snprintf(distress->protocol, sizeof distress->protocol, "%s", message->protocol);
     snprintf(distress->reason, sizeof distress->reason, "%s", call->verdict->reason);
     snprintf(distress->text, sizeof distress->text, "%s", spoken_text(message));
@@ -170,10 +184,12 @@ static void repeat_incident(struct desk *desk, struct incident *incident, const 
 static void cancel_incidents(struct desk *desk, const struct desk_call *call)
 {
     bool any = false;
+    char radio[CONFIG_TEXT_MAX];
+    write_radio(&call->reception->message, radio);
     for (unsigned i = 0; i < desk->count; i++) {
         const struct distress *distress = &desk->incident[i].distress;
         if (distress_state_is_closed(distress->state) || distress->test != call->verdict->test ||
-            strcmp(distress->unit, call->who->name) != 0)
+            !is_of(distress, call->who->name, radio))
             continue;
         repeat_incident(desk, &desk->incident[i], call);
         any = true;
@@ -202,11 +218,11 @@ static bool is_recent(const struct desk *desk, const struct incident *incident)
                               &desk->setting.windows);
 }
 
-void desk_position(struct desk *desk, const char *unit, const struct whereabout *where)
+void desk_position(struct desk *desk, const char *unit, const char *radio, const struct whereabout *where)
 {
     for (unsigned i = 0; i < desk->count; i++) {
         struct distress *distress = &desk->incident[i].distress;
-        bool live = !distress_state_is_closed(distress->state) && strcmp(distress->unit, unit) == 0;
+        bool live = !distress_state_is_closed(distress->state) && is_of(distress, unit, radio);
         if (!live) /* open is open: it learns where its unit is for as long as it takes */
             continue;
         distress_place(distress, where, false);
@@ -253,7 +269,8 @@ void desk_tidy(struct desk *desk)
 {
     for (unsigned i = 0; i < desk->count;) {
         struct distress *distress = &desk->incident[i].distress;
-        bool over = distress_state_is_closed(distress->state) && !is_recent(desk, &desk->incident[i]);
+        bool over = distress_state_is_closed(distress->state) && !is_recent(desk, &desk->incident[i]) &&
+                    !desk->incident[i].unsent;
         if (!over) {
             i++;
             continue;

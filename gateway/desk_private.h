@@ -16,6 +16,9 @@ struct incident {
     int64_t item_id;       /* spool item of its latest document */
     int64_t stored_ns;     /* monotonic, of that document */
     bool unheard;          /* a broker took it and had nobody to give it to */
+    bool alarm_waits;      /* the local output was busy with another */
+    bool unsent;           /* there was no room for its latest documents: they are said again */
+    uint32_t shown;        /* brokers that were sent it: they see its end, whoever is told by then */
     int64_t heard_mono_ns; /* says how long ago, whatever the wall clock did since */
     bool unlogged;         /* stored before its first line in the audit log was written, which is */
     uint64_t logged_after; /* the line after this one */
@@ -51,6 +54,8 @@ void desk_store(struct desk *desk, struct incident *incident);
 /* A closed incident is not published again, but how long its radio went on must survive a restart. */
 void desk_keep(struct desk *desk, const struct incident *incident);
 void desk_forget(struct desk *desk, const struct distress *distress);
+/* Who is told, and whose radio it is, by the configuration as it is now. true: that is news. */
+bool desk_resume(struct desk *desk, struct incident *incident);
 /* What was open before this start and could not be read then, once the disk can be read. true: there was
  * some. */
 bool desk_read_late(struct desk *desk, int64_t now_ns);

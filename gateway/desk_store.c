@@ -104,14 +104,46 @@ static void make_documents(const struct desk *desk, const struct distress *distr
     add_call(desk, distress, brokers, documents);
 }
 
-/* What the next start reads: the object, and when it was heard by a clock that nobody sets. To free. */
+/* By their names: another start may count the brokers differently. */
+static json_t *shown_to_json(const struct desk *desk, uint32_t shown)
+{
+    const struct config *config = desk->setting.config;
+    json_t *names = json_array();
+    for (unsigned b = 0; b < config->broker_count; b++)
+        if (shown & UINT32_C(1) << b)
+            json_array_append_new(names, json_string(config->broker[b].name));
+    return names;
+}
+
+static uint32_t shown_from_json(const struct desk *desk, const json_t *names)
+{
+    const struct config *config = desk->setting.config;
+    uint32_t shown = 0;
+    size_t i;
+    const json_t *name;
+    json_array_foreach(names, i, name)
+    {
+        for (unsigned b = 0; b < config->broker_count && json_is_string(name); b++)
+            if (strcmp(config->broker[b].name, json_string_value(name)) == 0)
+                shown |= UINT32_C(1) << b;
+    }
+    return shown;
+}
+
+/* What the next start reads: the object, and when what happened by a clock that nobody sets. To free. */
 static char *make_state(const struct desk *desk, const struct incident *incident, json_t *object)
 {
     json_t *state = json_copy(object); /* not deep, and the object stays as it is */
     if (desk->machine_boot[0]) {
         json_object_set_new(state, "machine_boot", json_string(desk->machine_boot));
         json_object_set_new(state, "heard_uptime_ms", json_integer(incident->heard_mono_ns / NS_PER_MS));
+        json_object_set_new(state, "told_uptime_ms", json_integer(incident->escalation.group_ns / NS_PER_MS));
+        json_object_set_new(state, "alarm_uptime_ms",
+                            json_integer(incident->escalation.alarm_ns / NS_PER_MS));
     }
+    json_object_set_new(state, "shown", shown_to_json(desk, incident->shown));
+    if (incident->unsent)
+        json_object_set_new(state, "unsent", json_true());
     if (incident->unlogged)
         json_object_set_new(state, "logged_after", json_integer((json_int_t)incident->logged_after));
     if (incident->first_line > 0)
@@ -121,12 +153,33 @@ static char *make_state(const struct desk *desk, const struct incident *incident
     return text;
 }
 
+/* Whoever has a copy of it gets what follows, so that none is left behind when it is over. */
+static uint32_t brokers_of(const struct desk *desk, const struct incident *incident)
+{
+    return incident->shown |
+           escalation_brokers(&incident->escalation, desk->setting.config, &incident->distress);
+}
+
+static void take_stored(struct desk *desk, struct incident *incident, enum atalaya_result result)
+{
+    const struct distress *distress = &incident->distress;
+    incident->unsent = result != ATALAYA_OK && result != ATALAYA_E_IO;
+    if (result != ATALAYA_OK)
+        log_error("distress %s of %s could not be stored: %s; it is %s", distress->id, distress->unit,
+                  atalaya_result_text(result),
+                  incident->unsent ? "tried again until there is room" : "still being sent");
+    if (incident->unsent)
+        desk_keep(desk, incident); /* smaller, and a restart must know */
+}
+
 void desk_store(struct desk *desk, struct incident *incident)
 {
     struct distress *distress = &incident->distress;
     if (desk->setting.can_answer)
         distress->can_answer = desk->setting.can_answer(desk->setting.context, distress);
-    uint32_t brokers = escalation_brokers(&incident->escalation, desk->setting.config, distress);
+    uint32_t brokers = brokers_of(desk, incident);
+    incident->shown = brokers;
+    incident->unsent = false;
     struct step_documents documents = {.count = 0};
     json_t *state = distress_to_json(distress, clock_utc_ns());
     char *state_text = make_state(desk, incident, state);
@@ -134,14 +187,12 @@ void desk_store(struct desk *desk, struct incident *incident)
     if (state_text && documents.text) {
         enum atalaya_result result = spool_step(desk->setting.spool, group, distress->id, state_text,
                                                 strlen(state_text), documents.item, documents.count);
-        if (result != ATALAYA_OK)
-            log_error("distress %s of %s could not be stored: %s; it is still being sent", distress->id,
-                      distress->unit, atalaya_result_text(result));
         incident->item_id = documents.item[0].id;
-        incident->stored_ns = clock_mono_ns();
         incident->unheard = false;
+        take_stored(desk, incident, result);
     } else
-        log_error("distress %s of %s: out of memory", distress->id, distress->unit);
+        take_stored(desk, incident, ATALAYA_E_MEMORY);
+    incident->stored_ns = clock_mono_ns();
     free(documents.call);
     free(documents.text);
     free(state_text);
@@ -173,17 +224,45 @@ unsigned desk_open_count(const struct desk *desk)
     return open;
 }
 
-/* When it was heard, by the monotonic clock: as that run noted, if the machine has not been started since;
- * else as long ago as the wall clock has it now. What that clock does from here on counts no more. */
-static int64_t heard_mono_ns(const struct desk *desk, const struct distress *distress, const json_t *object)
+/* A moment by the monotonic clock as an earlier run noted it, if the machine has not been started since; else
+ * what is given. */
+static int64_t noted_ns(const struct desk *desk, const json_t *object, const char *key, int64_t otherwise_ns)
 {
-    int64_t now_ns = clock_mono_ns(), utc_ns = clock_utc_ns();
     const char *machine_boot = json_string_value(json_object_get(object, "machine_boot"));
-    json_int_t uptime_ms = json_integer_value(json_object_get(object, "heard_uptime_ms"));
+    json_int_t uptime_ms = json_integer_value(json_object_get(object, key));
     if (machine_boot && machine_boot[0] && strcmp(machine_boot, desk->machine_boot) == 0 && uptime_ms > 0 &&
         uptime_ms < INT64_MAX / 2 / NS_PER_MS)
         return uptime_ms * NS_PER_MS;
-    return utc_ns > distress->last_heard_utc_ns ? now_ns - (utc_ns - distress->last_heard_utc_ns) : now_ns;
+    return otherwise_ns;
+}
+
+/* When it was heard, by the monotonic clock: as noted, or as long ago as the wall clock has it now. What that
+ * clock does from here on counts no more. */
+static int64_t heard_mono_ns(const struct desk *desk, const struct distress *distress, const json_t *object)
+{
+    int64_t now_ns = clock_mono_ns(), utc_ns = clock_utc_ns(), ago_ns = utc_ns - distress->last_heard_utc_ns;
+    return noted_ns(desk, object, "heard_uptime_ms", ago_ns > 0 ? now_ns - ago_ns : now_ns);
+}
+
+/* Since when nobody answers; what was noted wrong must not put the alarm off. */
+static int64_t waiting_since_ns(const struct desk *desk, const json_t *object, const char *key)
+{
+    int64_t now_ns = clock_mono_ns(), since_ns = noted_ns(desk, object, key, now_ns);
+    return since_ns < now_ns ? since_ns : now_ns;
+}
+
+static void load_rest(const struct desk *desk, const json_t *object, struct incident *incident)
+{
+    const json_t *logged_after = json_object_get(object, "logged_after");
+    incident->heard_mono_ns = heard_mono_ns(desk, &incident->distress, object);
+    incident->unlogged = json_is_integer(logged_after) && incident->distress.history_count > 0;
+    incident->logged_after = (uint64_t)json_integer_value(logged_after);
+    incident->first_line = (uint64_t)json_integer_value(json_object_get(object, "first_line"));
+    incident->shown = shown_from_json(desk, json_object_get(object, "shown"));
+    incident->unsent = json_is_true(json_object_get(object, "unsent"));
+    incident->unheard = incident->alarm_waits = false;
+    incident->escalation = (struct escalation){.group_ns = waiting_since_ns(desk, object, "told_uptime_ms"),
+                                               .alarm_ns = waiting_since_ns(desk, object, "alarm_uptime_ms")};
 }
 
 static void load(void *context, const char *key, const void *value, size_t length)
@@ -194,11 +273,7 @@ static void load(void *context, const char *key, const void *value, size_t lengt
     json_t *object = json_loadb(value, length, 0, NULL);
     struct incident *incident = &desk->incident[desk->count];
     if (desk->count < DISTRESS_OPEN_MAX && distress_from_json(object, &incident->distress) == ATALAYA_OK) {
-        const json_t *logged_after = json_object_get(object, "logged_after");
-        incident->heard_mono_ns = heard_mono_ns(desk, &incident->distress, object);
-        incident->unlogged = json_is_integer(logged_after) && incident->distress.history_count > 0;
-        incident->logged_after = (uint64_t)json_integer_value(logged_after);
-        incident->first_line = (uint64_t)json_integer_value(json_object_get(object, "first_line"));
+        load_rest(desk, object, incident);
         desk->count++;
     } else
         log_error("distress %s in the spool cannot be read and is not followed any more", key);
@@ -210,12 +285,13 @@ static enum atalaya_result read_stored(struct desk *desk)
 {
     unsigned first = desk->count;
     enum atalaya_result result = spool_list(desk->setting.spool, group, load, desk);
+    for (unsigned i = first; i < desk->count; i++) /* before anything else writes a line */
+        if (desk->incident[i].unlogged)
+            desk_finish_raise(desk, &desk->incident[i]);
     for (unsigned i = first; i < desk->count; i++) {
         struct incident *incident = &desk->incident[i];
-        escalation_begin(&incident->escalation, desk->setting.config, &incident->distress, clock_mono_ns());
-        if (incident->unlogged)
-            desk_finish_raise(desk, incident);
-        if (incident->distress.state == DISTRESS_STATE_RAISED)
+        if (desk_resume(desk, incident) || incident->unsent ||
+            incident->distress.state == DISTRESS_STATE_RAISED)
             desk_store(desk, incident);
     }
     return result;

@@ -10,6 +10,9 @@
  * it from the retained copy, but only so does the site learn of it. */
 static const double unheard_again_s = 30.0;
 
+/* And when the spool had no room for it. */
+static const double unsent_again_s = 10.0;
+
 static bool contains(const int64_t *ids, size_t count, int64_t id)
 {
     for (size_t i = 0; i < count; i++)
@@ -56,8 +59,16 @@ static void escalate(struct desk *desk, struct incident *incident, int64_t now_n
     log_warning("distress %s of %s: %s", distress->id, distress->unit, why);
     desk_write_audit(desk, distress, &step, "escalated", why);
     desk_store(desk, incident);
-    if (due & ESCALATION_ALARM && desk->setting.alarm)
-        desk->setting.alarm(desk->setting.context, distress);
+    incident->alarm_waits = incident->alarm_waits || due & ESCALATION_ALARM;
+}
+
+static void sound(struct desk *desk, struct incident *incident)
+{
+    bool answered = incident->distress.state >= DISTRESS_STATE_ACKNOWLEDGED;
+    if (!incident->alarm_waits)
+        return;
+    incident->alarm_waits =
+        !answered && desk->setting.alarm && !desk->setting.alarm(desk->setting.context, &incident->distress);
 }
 
 bool desk_tick(struct desk *desk, int64_t now_ns)
@@ -67,17 +78,51 @@ bool desk_tick(struct desk *desk, int64_t now_ns)
         struct incident *incident = &desk->incident[i];
         int64_t before_id = incident->item_id;
         escalate(desk, incident, now_ns);
+        sound(desk, incident);
         bool waits = incident->unheard && incident->distress.state == DISTRESS_STATE_RAISED;
-        if (waits && (double)(now_ns - incident->stored_ns) * 1e-9 >= unheard_again_s)
+        double again_s = incident->unsent ? unsent_again_s : unheard_again_s;
+        if ((waits || incident->unsent) && (double)(now_ns - incident->stored_ns) * 1e-9 >= again_s)
             desk_store(desk, incident);
         news = news || incident->item_id != before_id;
     }
     return news;
 }
 
-void desk_configured(struct desk *desk)
+/* Whose radio it is by now. Whom the registry does not know any more keeps his name: people look for him. */
+static bool name_anew(struct desk *desk, struct incident *incident)
 {
+    struct distress *distress = &incident->distress;
+    struct unit_identity who;
+    char detail[2 * CONFIG_TEXT_MAX + 16];
+    if (!desk->setting.units)
+        return false;
+    units_identify_radio(desk->setting.units, distress->radio, &who);
+    if (!who.known || (strcmp(who.name, distress->unit) == 0 && strcmp(who.crew, distress->crew) == 0))
+        return false;
+    snprintf(detail, sizeof detail, "%s, was %s", who.name, distress->unit);
+    log_notice("distress %s: %s is %s now", distress->id, distress->radio, detail);
+    snprintf(distress->unit, sizeof distress->unit, "%s", who.name);
+    snprintf(distress->crew, sizeof distress->crew, "%s", who.crew);
+    distress->unit_known = true;
+    struct distress_step step = desk_step_now(desk, distress->state, desk->setting.maker->site_id, "");
+    desk_write_audit(desk, distress, &step, "renamed", detail);
+    return true;
+}
+
+bool desk_resume(struct desk *desk, struct incident *incident)
+{
+    const struct config *config = desk->setting.config;
+    bool closed = distress_state_is_closed(incident->distress.state),
+         news = !closed && name_anew(desk, incident);
+    escalation_resume(&incident->escalation, config, &incident->distress, clock_mono_ns());
+    uint32_t brokers = escalation_brokers(&incident->escalation, config, &incident->distress);
+    return news || (!closed && brokers & ~incident->shown);
+}
+
+void desk_configured(struct desk *desk, const struct units *units)
+{
+    desk->setting.units = units;
     for (unsigned i = 0; i < desk->count; i++)
-        escalation_begin(&desk->incident[i].escalation, desk->setting.config, &desk->incident[i].distress,
-                         clock_mono_ns());
+        if (desk_resume(desk, &desk->incident[i]))
+            desk_store(desk, &desk->incident[i]);
 }

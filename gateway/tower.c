@@ -37,10 +37,10 @@ static void on_unheard(void *context, unsigned broker, int64_t id)
         log_warning("an acknowledgement of broker %u forgotten: its item will be sent again", broker);
 }
 
-static void on_alarm(void *context, const struct distress *distress)
+static bool on_alarm(void *context, const struct distress *distress)
 {
     struct tower *t = context;
-    alarm_sound(t->alarm, t->config->distress.alarm_command, distress);
+    return alarm_sound(t->alarm, t->config->distress.alarm_command, distress);
 }
 
 /* On the link's thread: judging is pure, answering is the main thread's. */
@@ -131,6 +131,7 @@ static enum atalaya_result make_desk(struct tower *t)
                                       .windows = t->config->distress.windows,
                                       .audit = t->audit,
                                       .alarm = on_alarm,
+                                      .units = p->units,
                                       .tell_sites = true,
                                       .can_answer = tower_can_answer,
                                       .context = t};

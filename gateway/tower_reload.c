@@ -70,7 +70,8 @@ static void adopt(struct tower *t, const struct config *next, struct units *unit
     memcpy(config->code, next->code, sizeof config->code);
     words_replace(t->publisher.words, &next->distress);
     words_set_codes(t->publisher.words, next->code, next->code_count);
-    desk_configured(t->publisher.desk);
+    routes_configured(t->routes, units);
+    desk_configured(t->publisher.desk, units);
     guard_configured(t->guard);
     desk_set_windows(t->publisher.desk, &next->distress.windows);
     t->publisher.join_s = next->distress.windows.join_s;
