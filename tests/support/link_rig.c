@@ -114,6 +114,11 @@ struct link *rig_link(struct rig *rig)
     return rig->link;
 }
 
+struct spool *rig_spool(struct rig *rig)
+{
+    return rig->spool;
+}
+
 void rig_append(struct rig *rig, enum spool_class class, unsigned count)
 {
     for (unsigned i = 0; i < count; i++) {

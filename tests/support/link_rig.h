@@ -18,6 +18,7 @@ struct rig *rig_create_with_broker(struct broker *broker, const char *fake);
 struct config *rig_config(struct rig *rig);
 void rig_start(struct rig *rig);
 struct link *rig_link(struct rig *rig);
+struct spool *rig_spool(struct rig *rig);
 /* Appends `count` items {"id":"<class>-<n>","delayed":false}, n counting on per class, and wakes the link. */
 void rig_append(struct rig *rig, enum spool_class class, unsigned count);
 /* Does the main thread's work until `seconds` are over. */
