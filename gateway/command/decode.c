@@ -22,7 +22,8 @@ static struct {
 static const struct option_row option_rows[] = {
     SOURCE_OPTION_ROWS(options.source),
     {"frames", 'F', OPTION_TEXT, &options.frames, "FORM",
-     "FILE holds frames, one a line: hex of ax25 (no FCS), or text: tnc2, cospas-sarsat"},
+     "FILE holds frames, one a line: hex of a protocol (ax25 without its FCS, mdc1200, ...), or text: tnc2, "
+     "cospas-sarsat"},
     {"quiet", 'q', OPTION_FLAG, &options.quiet, NULL, "no statistics on standard error"},
 };
 

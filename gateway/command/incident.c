@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What happened to a distress, from the audit log, and whether the log is what was written. */
+#include <errno.h>
 #include <inttypes.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "atalaya/gateway/command.h"
 #include "atalaya/gateway/config.h"
@@ -144,6 +146,12 @@ static int run(int argc, char **argv)
         snprintf(from_config, sizeof from_config, "%s", config->spool.path);
         config_free(config);
         path = from_config;
+    }
+    char log[AUDIT_PATH_MAX];
+    audit_path(path, log);
+    if (access(path, F_OK) != 0 && access(log, F_OK) != 0) {
+        fprintf(stderr, "atalaya incident: %s: %s\n", path, strerror(errno));
+        return 1;
     }
     return report(path, &view);
 }
