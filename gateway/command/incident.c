@@ -10,16 +10,19 @@
 
 #include "atalaya/gateway/command.h"
 #include "atalaya/gateway/config.h"
+#include "atalaya/gateway/distress.h"
 #include "lifecycle/audit.h"
 
-enum { LISTED_MAX = 65536 };
+enum { LISTED_MAX = 65536, INCIDENT_SHORT = 8 };
 
 struct listed {
-    char id[80], unit[CONFIG_TEXT_MAX], first[32], last[32];
+    char id[80], incident[DISTRESS_INCIDENT_MAX], unit[CONFIG_TEXT_MAX], first[32], last[32];
 };
 
 struct view {
-    const char *id; /* NULL = every incident, a line each */
+    const char
+        *id; /* of a distress, or of an incident, whole or as watch shows it; NULL = all, a line each */
+    char found[80]; /* the distress that it is here */
     bool json, verify;
     uint64_t lines, shown;
     size_t listed_count;
@@ -58,6 +61,26 @@ static void print_line(const json_t *object)
     putchar('\n');
 }
 
+static bool is_asked(const struct view *view, const json_t *object)
+{
+    const char *incident = member(object, "incident"), *distress = member(object, "distress");
+    bool is_short = strlen(view->id) == INCIDENT_SHORT;
+    return distress[0] && (strcmp(distress, view->id) == 0 || strcmp(distress, view->found) == 0 ||
+                           strcmp(incident, view->id) == 0 ||
+                           (is_short && strncmp(incident, view->id, INCIDENT_SHORT) == 0));
+}
+
+/* One line is enough to know it by: the incident's name may have come from another site, later. */
+static void find(void *context, uint64_t line, const char *text, size_t length, const char *fault)
+{
+    struct view *view = context;
+    (void)line, (void)fault;
+    json_t *object = json_loadb(text, length, 0, NULL);
+    if (is_asked(view, object))
+        snprintf(view->found, sizeof view->found, "%s", member(object, "distress"));
+    json_decref(object);
+}
+
 static void add_listed(struct view *view, const json_t *object)
 {
     size_t i = view->listed_count;
@@ -69,6 +92,7 @@ static void add_listed(struct view *view, const json_t *object)
         i = ++view->listed_count;
         struct listed *fresh = &view->listed[i - 1];
         snprintf(fresh->id, sizeof fresh->id, "%s", member(object, "distress"));
+        snprintf(fresh->incident, sizeof fresh->incident, "%s", member(object, "incident"));
         snprintf(fresh->unit, sizeof fresh->unit, "%s", member(object, "unit"));
         snprintf(fresh->first, sizeof fresh->first, "%s", member(object, "time"));
     }
@@ -88,7 +112,7 @@ static void show(void *context, uint64_t line, const char *text, size_t length, 
     json_t *object = json_loadb(text, length, 0, NULL);
     if (!view->id && member(object, "distress")[0])
         add_listed(view, object);
-    else if (object && strcmp(member(object, "distress"), view->id) == 0) {
+    else if (view->id && is_asked(view, object)) {
         view->shown++;
         if (view->json)
             printf("%.*s\n", (int)length, text);
@@ -103,10 +127,13 @@ static int report(const char *spool_path, struct view *view)
     view->listed = calloc(LISTED_MAX, sizeof *view->listed);
     if (!view->listed)
         return 1;
+    if (view->id)
+        (void)audit_check(spool_path, find, view);
     uint64_t faults = audit_check(spool_path, show, view);
     for (size_t i = 0; i < view->listed_count; i++) {
         printf("%-24s %-12s", view->listed[i].first, view->listed[i].last);
         print_text("  ", view->listed[i].id, "");
+        print_text("  incident ", view->listed[i].incident, "");
         print_text("  ", view->listed[i].unit, "\n");
     }
     free(view->listed);
@@ -141,7 +168,7 @@ static int run(int argc, char **argv)
     char from_config[CONFIG_PATH_MAX];
     if (!path) {
         struct config *config = NULL;
-        if (config_load(file, &config, config_complain_to_stderr, NULL) != ATALAYA_OK)
+        if (config_load(file, &config, config_complain_errors_to_stderr, NULL) != ATALAYA_OK)
             return 1;
         snprintf(from_config, sizeof from_config, "%s", config->spool.path);
         config_free(config);
@@ -158,7 +185,7 @@ static int run(int argc, char **argv)
 
 const struct command command_incident = {
     .name = "incident",
-    .arguments = "[ID] [--verify] [--config FILE | --path FILE]",
+    .arguments = "[DISTRESS | INCIDENT] [--verify] [--config FILE | --path FILE]",
     .summary = "tell what happened to a distress, list them all, or prove that the log is whole",
     .run = run,
 };

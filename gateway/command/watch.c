@@ -188,7 +188,7 @@ struct arguments {
 static bool take_configuration(const char *path, struct config_broker *broker)
 {
     struct config *config = NULL;
-    if (config_load(path, &config, config_complain_to_stderr, NULL) != ATALAYA_OK)
+    if (config_load(path, &config, config_complain_errors_to_stderr, NULL) != ATALAYA_OK)
         return false;
     bool any = config->broker_count > 0;
     if (any)

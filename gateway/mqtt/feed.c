@@ -46,9 +46,18 @@ static bool member_is(const json_t *object, const char *key, const char *text)
     return value && strcmp(value, text) == 0;
 }
 
+/* The time of a distress is when its radio was heard last; a step after the first is somebody else's. */
+static double told_ms(const json_t *object)
+{
+    const json_t *history = json_object_get(object, "history");
+    size_t steps = json_array_size(history);
+    double heard_ms = number(object, "time_ms");
+    return steps > 1 ? fmax(heard_ms, number(json_array_get(history, steps - 1), "time_ms")) : heard_ms;
+}
+
 static void put_clock(struct line *line, const json_t *object)
 {
-    double ms = number(object, "time_ms");
+    double ms = told_ms(object);
     struct tm local;
     if (ms > 0.0 && ms < 253402300800000.0 && !member_is(object, "time_source", "none")) {
         time_t seconds = (time_t)(ms / 1000.0);
