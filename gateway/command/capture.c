@@ -182,7 +182,7 @@ static int capture_run(const char *name)
         fprintf(stderr, "atalaya capture: cannot write in %s: %s\n", options.folder, strerror(errno));
     else if (result != ATALAYA_OK && !wrong)
         fprintf(stderr, "atalaya capture: %s\n", atalaya_result_text(result));
-    else if (result == ATALAYA_OK && capture.files == 0)
+    else if (result == ATALAYA_OK && capture.files == 0 && !interrupted)
         fprintf(stderr, "atalaya capture: nobody was heard: nothing is written\n");
     return result == ATALAYA_OK ? 0 : 1;
 }

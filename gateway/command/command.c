@@ -159,8 +159,9 @@ static void on_message(struct mosquitto *client, void *context, const struct mos
     json_t *answer = json_loadb(message->payload, (size_t)message->payloadlen, JSON_REJECT_DUPLICATES, NULL);
     if (json_is_object(answer)) {
         take_answer(sending, answer);
-        (void)json_dumpf(answer, stdout, JSON_LINE_FLAGS); /* flushed and checked at the end */
+        (void)json_dumpf(answer, stdout, JSON_LINE_FLAGS);
         putchar('\n');
+        (void)fflush(stdout); /* the next may take long; checked at the end */
     }
     json_decref(answer);
 }
@@ -213,11 +214,11 @@ static int converse(struct sending *sending, double wait_s)
         client_leave(client);
     mosquitto_destroy(client);
     if (sending->answered)
-        return sending->accepted && fflush(stdout) == 0 ? 0 : 1;
+        return sending->accepted && fflush(stdout) == 0 && !ferror(stdout) ? 0 : 1;
     if (sending->waits && !why[0]) {
         fprintf(stderr, "atalaya command: %s; what becomes of it is not known yet: --wait longer\n",
                 sending->keyed ? "it was sent" : "it waits at the site");
-        return sending->keyed && fflush(stdout) == 0 ? 0 : EXIT_SILENT;
+        return sending->keyed && fflush(stdout) == 0 && !ferror(stdout) ? 0 : EXIT_SILENT;
     }
     if (sending->refused_topic)
         snprintf(why, sizeof why, "the broker does not let you hear the answer: check its access list");

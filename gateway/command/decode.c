@@ -38,6 +38,7 @@ static void print_reception(void *context, const struct reception *reception)
     messages++;
     json_dumpf(object, stdout, JSON_LINE_FLAGS);
     putchar('\n');
+    (void)fflush(stdout); /* it may be live; checked at the end */
     json_decref(object);
 }
 
@@ -101,8 +102,10 @@ static int run(int argc, char **argv)
             status = 1;
     }
     free(config);
-    if (fflush(stdout) != 0 && status < 0)
+    if ((fflush(stdout) != 0 || ferror(stdout)) && status < 0) {
+        fprintf(stderr, "atalaya decode: standard output: what was decoded cannot be written there\n");
         status = 1;
+    }
     return status < 0 ? 0 : status;
 }
 

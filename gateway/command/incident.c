@@ -143,7 +143,7 @@ static int report(const char *spool_path, struct view *view)
     if (view->id && !view->verify && view->shown == 0)
         fprintf(stderr, "atalaya incident: nothing is known here of '%s'\n", view->id);
     bool empty = view->id && !view->verify && view->shown == 0;
-    return faults || empty || fflush(stdout) != 0 ? 1 : 0;
+    return faults || empty || fflush(stdout) != 0 || ferror(stdout) ? 1 : 0;
 }
 
 static int run(int argc, char **argv)
@@ -176,8 +176,10 @@ static int run(int argc, char **argv)
     }
     char log[AUDIT_PATH_MAX];
     audit_path(path, log);
-    if (access(path, F_OK) != 0 && access(log, F_OK) != 0) {
-        fprintf(stderr, "atalaya incident: %s: %s\n", path, strerror(errno));
+    bool closed = access(log, R_OK) != 0 && errno == EACCES;
+    if (closed || (access(path, F_OK) != 0 && access(log, F_OK) != 0)) {
+        fprintf(stderr, "atalaya incident: %s: %s\n", log,
+                closed ? "Permission denied; ask as the gateway's user, or as root" : strerror(errno));
         return 1;
     }
     return report(path, &view);

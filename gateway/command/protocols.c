@@ -89,7 +89,7 @@ static int run(int argc, char **argv)
     print_variants();
     putchar('\n');
     print_modems();
-    return 0;
+    return fflush(stdout) == 0 && !ferror(stdout) ? 0 : 1;
 }
 
 const struct command command_protocols = {

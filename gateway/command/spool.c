@@ -147,7 +147,7 @@ static int report(const char *what, const char *path, bool json)
         print_counts(&listing, &counts);
     if (strcmp(what, "oldest") == 0)
         print_oldest(&listing, &counts);
-    return listing.failed || fflush(stdout) != 0 ? 1 : 0;
+    return listing.failed || fflush(stdout) != 0 || ferror(stdout) ? 1 : 0;
 }
 
 static int run(int argc, char **argv)

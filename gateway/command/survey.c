@@ -92,10 +92,10 @@ static int survey(const char *name)
     log_set_level(LOG_LEVEL_WARNING);
     enum atalaya_result result = sweep_run(&setting);
     free(config);
-    if (result == ATALAYA_OK && count == 0)
+    if (result == ATALAYA_OK && count == 0 && !interrupted)
         fprintf(stderr, "atalaya survey: nobody was heard\n");
     if (result == ATALAYA_OK)
-        return fflush(stdout) == 0 ? 0 : 1;
+        return fflush(stdout) == 0 && !ferror(stdout) ? 0 : 1;
     fprintf(stderr, "atalaya survey: %s\n",
             result == ATALAYA_E_UNSUPPORTED ? "it takes a band: I and Q, with its frequency (--centre)"
                                             : atalaya_result_text(result));

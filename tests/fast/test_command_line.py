@@ -5,6 +5,7 @@ passed over in silence."""
 
 import os
 import re
+import select
 import subprocess
 import sys
 import tempfile
@@ -101,6 +102,26 @@ class CommandLine(unittest.TestCase):
         (self.folder / "quiet.cu8").write_bytes(b"\x80" * 480000)
         self.refused("nobody was heard", "capture", "-o", str(self.folder / "c"), "-f", "cu8", "-r", "2.4e6",
                      str(self.folder / "quiet.cu8"), status=0)
+
+    def test_output_that_has_no_room_is_a_failure(self):
+        sound = str(self.folder / "x.wav")
+        self.assertEqual(run("encode", "-o", sound, "N0CALL-7>APZATL:>on foot").returncode, 0)
+        with open("/dev/full", "wb") as full:
+            for arguments in (["decode", sound], ["protocols"], ["sample-config"]):
+                ended = subprocess.run([PROGRAM, *arguments], stdout=full, stderr=subprocess.DEVNULL, timeout=within(60))
+                self.assertEqual(ended.returncode, 1, arguments)
+
+    def test_what_is_heard_live_is_told_at_once(self):
+        sound = str(self.folder / "x.wav")
+        self.assertEqual(run("encode", "-o", sound, "-t", "1", "N0CALL-7>APZATL:>on foot").returncode, 0)
+        with subprocess.Popen([PROGRAM, "decode", "-q", "-f", "s16", "-r", "48000", "-"], stdin=subprocess.PIPE,
+                              stdout=subprocess.PIPE) as live:
+            self.addCleanup(live.kill)
+            live.stdin.write(Path(sound).read_bytes()[44:])
+            live.stdin.flush()
+            self.assertTrue(select.select([live.stdout], [], [], within(20))[0], "nothing while it listens")
+            self.assertIn(b"on foot", live.stdout.readline())
+            live.stdin.close()
 
 
 if __name__ == "__main__":
