@@ -278,6 +278,16 @@ static int listen_there(struct view *view)
     return view->broken_pipe ? 1 : 0;
 }
 
+/* NULL, or what is wrong with the command line. */
+static const char *fault_of(int argc)
+{
+    if (argc > 2 || (options.broker.host && argc > 1))
+        return "one FILE or source, or --host alone";
+    if (!(options.refresh_hz > 0 && options.refresh_hz <= 5))
+        return "--refresh is above 0 and up to 5";
+    return options.interval_s > 0 && options.seconds >= 0 ? NULL : "--interval and --seconds are above 0";
+}
+
 static int run(int argc, char **argv)
 {
     static struct view view; /* large */
@@ -294,19 +304,12 @@ static int run(int argc, char **argv)
         {"refresh", 0, OPTION_NUMBER, &options.refresh_hz, "HZ", "screens a second, at most 5 (2)"},
     };
     options.broker.host = NULL; /* given: a gateway is listened to */
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
-        for (size_t k = 0; k < i; k++) /* a letter belongs to the first that has it */
-            if (rows[k].letter == rows[i].letter)
-                rows[i].letter = 0;
     int status = options_parse(&command_listen, rows, sizeof rows / sizeof *rows, &argc, argv);
     if (status >= 0)
         return status;
-    if (argc > 2 || !(options.refresh_hz > 0 && options.refresh_hz <= 5) || !(options.interval_s > 0) ||
-        (options.broker.host && argc > 1)) {
-        fprintf(
-            stderr,
-            "atalaya listen: one FILE or source, --refresh above 0 and up to 5, or --host alone; see atalaya "
-            "listen --help\n");
+    const char *fault = fault_of(argc);
+    if (fault) {
+        fprintf(stderr, "atalaya listen: %s; see atalaya listen --help\n", fault);
         return EXIT_USAGE;
     }
     if (!source_options_valid("listen", &options.source))

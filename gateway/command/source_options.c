@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "command/source_options.h"
 
+#include <limits.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -36,20 +37,44 @@ static bool next_frequency(const char **list, double *hz)
     return true;
 }
 
-static bool any_protocol(const char *list)
+static bool is_protocol(const char *word)
 {
-    for (size_t i = 0; i < protocol_table_size; i++)
-        if (frames_list_has(list, protocol_table[i].id))
+    return protocol_find(word) != NULL;
+}
+
+static bool is_modem(const char *word)
+{
+    for (size_t i = 0; i < modem_table_size; i++)
+        if (protocol_id_is(modem_table[i].id, word))
             return true;
     return false;
 }
 
-static bool any_modem(const char *list)
+static bool is_variant(const char *word)
 {
-    for (size_t i = 0; i < modem_table_size; i++)
-        if (frames_list_has(list, modem_table[i].id))
+    for (size_t i = 0; i < protocol_table_size; i++)
+        if (protocol_variant(protocol_table[i].protocol, word))
             return true;
     return false;
+}
+
+/* Is every word of the list "ID,ID" known? One that is not would be left out without a word. */
+static bool list_valid(const char *command, const char *list, const char *what,
+                       bool (*is_known)(const char *word))
+{
+    bool more = list != NULL;
+    while (more) {
+        char word[CONFIG_NAME_MAX];
+        size_t span = strcspn(list, ",");
+        (void)snprintf(word, sizeof word, "%.*s", (int)(span < INT_MAX ? span : INT_MAX), list);
+        if (span >= sizeof word || !is_known(word)) {
+            fprintf(stderr, "atalaya %s: no %s '%s'; see atalaya protocols\n", command, what, word);
+            return false;
+        }
+        more = list[span] == ',';
+        list += span + more;
+    }
+    return true;
 }
 
 static bool frequencies_valid(const char *command, const char *channels)
@@ -76,10 +101,10 @@ bool source_options_valid(const char *command, const struct source_options *give
         return false;
     else if (given->lanes < 1 || given->lanes > LANES_MAX)
         fprintf(stderr, "atalaya %s: --lanes is 1 to %d\n", command, LANES_MAX);
-    else if (!any_protocol(given->protocols))
-        fprintf(stderr, "atalaya %s: no protocol '%s'; see atalaya protocols\n", command, given->protocols);
-    else if (!any_modem(given->modems))
-        fprintf(stderr, "atalaya %s: no modem '%s'; see atalaya protocols\n", command, given->modems);
+    else if (!list_valid(command, given->protocols, "protocol", is_protocol) ||
+             !list_valid(command, given->modems, "modem", is_modem) ||
+             !list_valid(command, given->variants, "variant", is_variant))
+        return false;
     else if (given->words && given->config)
         fprintf(stderr, "atalaya %s: --source or --config, not both\n", command);
     else

@@ -26,12 +26,12 @@ struct watch {
     struct client_trouble trouble;
     char id[32];
     int version;
-    bool colour, subscribed, broken_pipe, activity;
-    struct cot_book *cot;      /* NULL: lines for people */
-    unsigned count, printed;   /* count 0 = no end */
-    int64_t until_ns;          /* INT64_MAX = no end */
-    struct reader_key *reader; /* NULL: what is sealed stays closed */
-    bool receives;             /* says `received` to every distress, signed with this key */
+    bool colour, subscribed, ever, broken_pipe, activity; /* ever: subscribed once */
+    struct cot_book *cot;                                 /* NULL: lines for people */
+    unsigned count, printed;                              /* count 0 = no end */
+    int64_t until_ns;                                     /* INT64_MAX = no end */
+    struct reader_key *reader;                            /* NULL: what is sealed stays closed */
+    bool receives; /* says `received` to every distress, signed with this key */
     struct signature_key key;
     struct receipt_book receipts;
 };
@@ -78,7 +78,7 @@ static void on_subscribe(struct mosquitto *client, void *context, int mid, int c
     if (!watch->subscribed)
         fprintf(stderr, "watching %s/site/+ at %s:%u\n", watch->broker.prefix, watch->broker.host,
                 watch->broker.port);
-    watch->subscribed = true;
+    watch->subscribed = watch->ever = true;
 }
 
 /* Lost with the connection, it is made again when the retained distress comes again: at the next connection.
@@ -172,6 +172,8 @@ static int watch_brokers(struct watch *watch)
         bool refused_v5 = watch->version == MQTT_PROTOCOL_V5 && watch->trouble.reached &&
                           (!watch->trouble.answered || watch->trouble.connack == 1 ||
                            watch->trouble.connack == MQTT_RC_UNSUPPORTED_PROTOCOL_VERSION);
+        if (watch->subscribed)
+            said[0] = '\0'; /* it was there again meanwhile */
         watch->version = refused_v5 ? MQTT_PROTOCOL_V311 : MQTT_PROTOCOL_V5;
         watch->subscribed = false;
         if (refused_v5 && watch->trouble.answered)
@@ -185,7 +187,7 @@ static int watch_brokers(struct watch *watch)
         fprintf(stderr, "atalaya watch: %u of %u lines came\n", watch->printed, watch->count);
         return EXIT_FAILURE;
     }
-    return watch->broken_pipe ? EXIT_FAILURE : EXIT_SUCCESS;
+    return watch->broken_pipe || (!watch->ever && !interrupted) ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 
 struct arguments {
@@ -199,7 +201,7 @@ struct arguments {
 static bool take_configuration(const char *path, struct config_broker *broker)
 {
     struct config *config = NULL;
-    if (config_load(path, &config, config_complain_to_stderr, NULL) != ATALAYA_OK)
+    if (config_load(path, &config, config_complain_errors_to_stderr, NULL) != ATALAYA_OK)
         return false;
     bool any = config->broker_count > 0;
     if (any)
@@ -262,8 +264,9 @@ static int run(int argc, char **argv)
     int status = options_parse(&command_watch, rows, sizeof rows / sizeof *rows, &argc, argv);
     if (status >= 0)
         return status;
-    if (argc > 1) {
-        fprintf(stderr, "atalaya watch: it takes options only; see atalaya watch --help\n");
+    if (argc > 1 || given.seconds < 0.0) {
+        fprintf(stderr, "atalaya watch: %s; see atalaya watch --help\n",
+                argc > 1 ? "it takes options only" : "--seconds is above 0");
         return EXIT_USAGE;
     }
     if (given.cot && given.activity) {

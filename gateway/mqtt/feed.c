@@ -31,11 +31,25 @@ static bool put_member(struct line *line, const json_t *object, const char *key,
     return true;
 }
 
+/* The time of a distress is when its radio was heard last; a step after the first is somebody else's. */
+static bool told_at(const json_t *object, int64_t *utc_ns)
+{
+    const json_t *history = json_object_get(object, "history");
+    size_t steps = json_array_size(history);
+    int64_t step_ns;
+    bool heard = document_time(object, "time_ms", utc_ns);
+    if (steps < 2 || !document_time(json_array_get(history, steps - 1), "time_ms", &step_ns))
+        return heard;
+    if (!heard || step_ns > *utc_ns)
+        *utc_ns = step_ns;
+    return true;
+}
+
 static void put_clock(struct line *line, const json_t *object)
 {
     int64_t utc_ns;
     struct tm local;
-    if (document_time(object, "time_ms", &utc_ns)) {
+    if (told_at(object, &utc_ns)) {
         time_t seconds = (time_t)(utc_ns / 1000000000);
         if (localtime_r(&seconds, &local)) {
             line_put(line, "%02d:%02d:%02d", local.tm_hour, local.tm_min, local.tm_sec);

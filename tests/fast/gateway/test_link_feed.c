@@ -14,6 +14,8 @@
 #include "../../../gateway/mqtt/feed.h"
 
 #define AT "\"time_ms\":1795473065120,\"time_source\":\"gps\",\"delayed\":false"
+#define STEPPED(ms)                                                                                          \
+    "{" AT ",\"state\":\"acknowledged\",\"history\":[{\"time_ms\":1795473065900},{\"time_ms\":" ms "}]}"
 
 static char line[FEED_LINE_MAX];
 
@@ -135,6 +137,9 @@ static void distress_is_unmistakable_and_a_drill_is_not_one(void **state)
         "\"history\":[{\"state\":\"raised\",\"by\":\"u\"},{\"state\":\"received\",\"by\":\"ajo\"}]}";
     assert_non_null(strstr(format(false, topic, waiting),
                            "DISTRESS received by ajo  UNANSWERED, CALL 3  POSITION UNKNOWN"));
+    /* The time is that of the step, and of the hearing where the radio was heard again since. */
+    assert_int_equal(strncmp(format(false, topic, STEPPED("1795473126120")), "22:32:06", 8), 0);
+    assert_int_equal(strncmp(format(false, topic, STEPPED("1795473005120")), "22:31:05", 8), 0);
     /* What cannot be read is still a distress. */
     assert_non_null(strstr(format(true, topic, "{\"state\":"), "DISTRESS"));
     /* And a message cannot pretend to be one. */
