@@ -53,6 +53,9 @@ void desk_position(struct desk *desk, const char *unit, const char *radio, const
 void desk_delivered(struct desk *desk, unsigned broker, const int64_t *ids, size_t count);
 /* It took them, and said that nobody listens: delivered to nobody. */
 void desk_unheard(struct desk *desk, unsigned broker, const int64_t *ids, size_t count);
+/* There is a new connection to it: what it retains of incidents is put right, for it may
+ * have forgotten an open one, or have one back that is over. */
+void desk_connected(struct desk *desk, unsigned broker, bool remembered);
 /* Tells who must be told next; once a second. true: there is something new to send. */
 bool desk_tick(struct desk *desk, int64_t now_mono_ns);
 /* Somebody other than the radio takes an incident a step further: received, acknowledged, radio_acked or one
@@ -72,6 +75,9 @@ const struct distress *desk_find(const struct desk *desk,
 /* Every incident, closed ones too. `each` may take steps, but not tidy. */
 void desk_visit(struct desk *desk, void (*each)(void *context, const struct distress *distress),
                 void *context);
+/* Not followed here any more, or never: takes away what brokers retain of it. false: it is followed, or may
+ * be, or is not of this site. */
+bool desk_sweep(struct desk *desk, const char *id);
 /* What becomes of the answer to the radio: a line in the audit log (event, detail; NULL = none), and
  * published. */
 void desk_answer(struct desk *desk, const char *id, const struct distress_answer *answer, const char *event,

@@ -285,7 +285,7 @@ void publisher_execute(struct publisher *p, const struct reception *reception)
     else if (item.has_where)
         follow(p, &item);
     if (item.has_where) /* of strangers too: who calls for help later without a place had one before */
-        whereabouts_update(p->whereabouts, item.who.name, &item.where);
+        whereabouts_update(p->whereabouts, item.who.name, item.who.known, &item.where);
     if (p->allow_list && !item.who.known && !is_distress) {
         p->counts.withheld++;
         settle(p, &item, false);

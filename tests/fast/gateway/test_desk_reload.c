@@ -246,6 +246,49 @@ static void what_found_no_room_is_stored_when_there_is_some(void **state)
     assert_int_equal(waiting("b1", &cleared), 1);
 }
 
+/* What a broker took it may have lost when it is connected anew; what it did not take waits for it anyway. A
+ * way that comes and goes is not filled with it. */
+static void a_new_connection_is_told_what_its_broker_had(void **state)
+{
+    (void)state;
+    bool cleared;
+    int64_t now_ns = clock_mono_ns();
+    desk_connected(desk_rig.desk, 0, false);
+    rig_call("patrol-1");
+    rig_read_documents();
+    desk_delivered(desk_rig.desk, 0, desk_rig.ids, desk_rig.count); /* as "delivered" it waits for both */
+    rig_read_documents();
+    desk_delivered(desk_rig.desk, 0, &desk_rig.ids[1], 1);
+    assert_int_equal(waiting("b0", &cleared), 2);
+    desk_connected(desk_rig.desk, 1, false);
+    desk_connected(desk_rig.desk, 0, true);
+    assert_int_equal(waiting("b0", &cleared), 3);
+    assert_int_equal(waiting("b1", &cleared), 2);
+    rig_read_documents();
+    assert_string_equal(rig_text(2, "state"), "delivered");
+    desk_connected(desk_rig.desk, 0, false); /* it hangs up each time: that one waits still */
+    assert_int_equal(waiting("b0", &cleared), 3);
+    desk_delivered(desk_rig.desk, 0, &desk_rig.ids[2], 1);
+    desk_connected(desk_rig.desk, 0, true);
+    assert_int_equal(waiting("b0", &cleared), 3);
+    assert_false(desk_tick(desk_rig.desk, now_ns + 590 * SECOND_NS));
+    assert_true(desk_tick(desk_rig.desk, now_ns + 610 * SECOND_NS));
+    assert_int_equal(waiting("b0", &cleared), 4);
+    rig_read_documents();
+    desk_delivered(desk_rig.desk, 0, &desk_rig.ids[3], 1);
+    desk_connected(desk_rig.desk, 0, false);
+    assert_int_equal(waiting("b0", &cleared), 5);
+    assert_int_equal(waiting("b1", &cleared), 2);
+    assert_int_equal(rig_step(DISTRESS_STATE_CLEARED, "yuma"), DISTRESS_STEP_MOVED);
+    rig_close();
+    rig_open();
+    desk_tidy(desk_rig.desk);
+    size_t before = waiting("b0", &cleared);
+    desk_connected(desk_rig.desk, 0, true);
+    assert_int_equal(waiting("b0", &cleared), before + 1);
+    assert_true(cleared);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -262,6 +305,8 @@ int main(void)
                                         rig_tear_down),
         cmocka_unit_test_setup_teardown(an_alarm_that_found_the_siren_busy_sounds_when_it_is_free,
                                         two_brokers, rig_tear_down),
+        cmocka_unit_test_setup_teardown(a_new_connection_is_told_what_its_broker_had, two_brokers,
+                                        rig_tear_down),
         cmocka_unit_test_setup_teardown(what_found_no_room_is_stored_when_there_is_some, two_brokers,
                                         rig_tear_down),
     };
