@@ -17,6 +17,7 @@
 #include "lifecycle/signature.h"
 #include "mqtt/client.h"
 #include "mqtt/feed.h"
+#include "mqtt/feed_health.h"
 
 enum { TURN_MS = 200, RETRY_MS = 1000, CONNECT_S = 10, WHY_MAX = 640 };
 
@@ -32,6 +33,7 @@ struct watch {
     bool receives; /* says `received` to every distress, signed with this key */
     struct signature_key key;
     struct receipt_book receipts;
+    struct feed_health_book health;
 };
 
 static volatile sig_atomic_t interrupted;
@@ -55,7 +57,8 @@ static void on_connect(struct mosquitto *client, void *context, int reason, int 
     struct watch *watch = context;
     watch->trouble.answered = true;
     watch->trouble.connack = reason;
-    static const char *const below[] = {"position/#", "message/#", "distress/#", "status", "activity/+"};
+    static const char *const below[] = {"position/#", "message/#", "distress/#",
+                                        "status",     "health",    "activity/+"};
     size_t wanted = sizeof below / sizeof *below - !watch->activity; /* the last one is talk */
     for (size_t i = 0; reason == 0 && i < wanted; i++) {
         char topic[CONFIG_TEXT_MAX + 32];
@@ -107,7 +110,9 @@ static void on_message(struct mosquitto *client, void *context, const struct mos
         opened_look(watch->reader, message->payload, (size_t)message->payloadlen, &opened, &options.closed);
     if (watch->receives && open && opened.length > 0)
         give_receipt(watch, client, message->topic, &opened);
-    if (!is_over(watch) && feed_format(&options, message->topic, opened.payload, opened.length, line)) {
+    if (!is_over(watch) &&
+        feed_health_is_news(&watch->health, message->topic, opened.payload, opened.length) &&
+        feed_format(&options, message->topic, opened.payload, opened.length, line)) {
         watch->broken_pipe = puts(line) == EOF || fflush(stdout) == EOF;
         watch->printed++;
     }
@@ -201,10 +206,11 @@ static bool take_configuration(const char *path, struct config_broker *broker)
 
 static int watch(const struct arguments *given)
 {
-    struct watch state = {.version = MQTT_PROTOCOL_V5,
-                          .count = given->count,
-                          .until_ns = INT64_MAX,
-                          .activity = given->activity};
+    static struct watch state; /* large */
+    state = (struct watch){.version = MQTT_PROTOCOL_V5,
+                           .count = given->count,
+                           .until_ns = INT64_MAX,
+                           .activity = given->activity};
     if (!(given->config ? take_configuration(given->config, &state.broker)
                         : broker_options_take("watch", &given->broker, &state.broker)))
         return EXIT_FAILURE;

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "mqtt/feed_health.h"
 #include "mqtt/line.h"
 
 enum {
@@ -291,11 +292,9 @@ struct feed_kind {
     bool has_unit;
     void (*put)(struct line *line, const json_t *object);
 };
-static const struct feed_kind kinds[] = {{"position", true, put_position},
-                                         {"message", true, put_message},
-                                         {"distress", true, put_distress},
-                                         {"activity", false, put_activity},
-                                         {"status", false, put_status}};
+static const struct feed_kind kinds[] = {
+    {"position", true, put_position},  {"message", true, put_message},     {"distress", true, put_distress},
+    {"activity", false, put_activity}, {"health", false, feed_health_put}, {"status", false, put_status}};
 
 /* prefix/site/<site>/<kind>[/...]: the site's place in the topic and the kind; NULL = not ours. */
 static const struct feed_kind *read_topic(const char *prefix, const char *topic, const char **site,
