@@ -196,7 +196,8 @@ static bool take_configuration(const char *command, const struct source_options 
                 config->channel[config->channel_count++].source = 0;
             }
     } else
-        fprintf(stderr, "atalaya %s: %s has no source '%s'\n", command, given->config, name ? name : "");
+        fprintf(stderr, "atalaya %s: %s has no source '%s'; its first is '%s'\n", command, given->config,
+                name ? name : "", whole->source[0].name);
     config_free(whole);
     return found;
 }
@@ -218,6 +219,15 @@ bool source_options_take(const char *command, const struct source_options *given
             "atalaya %s: name a FILE, '-' for standard input, --source or --config; see atalaya %s --help\n",
             command, command);
     config->source_count = 1;
+    const struct config_source *source = &config->source[0];
+    if (taken && (source->type == SOURCE_KISS || source->type == SOURCE_SERIAL)) {
+        fprintf(
+            stderr,
+            "atalaya %s: source '%s' is on a serial port and gives no samples; atalaya listen --host BROKER "
+            "shows what it hears\n",
+            command, source->name);
+        return false;
+    }
     return taken;
 }
 

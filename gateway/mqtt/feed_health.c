@@ -6,7 +6,7 @@
 #include "mqtt/feed.h"
 #include "mqtt/line.h"
 
-enum { NAME_MOST = 40, TEXT_MOST = 200, KEY_MAX = 512 };
+enum { NAME_MOST = 40, TEXT_MOST = 200, CAUSES_MAX = 512, KEY_MAX = CAUSES_MAX + 32 };
 
 static void put_text(struct line *line, const json_t *object, const char *key, unsigned most)
 {
@@ -36,20 +36,43 @@ static void put_sources(struct line *line, const json_t *health)
     }
 }
 
-static void put_senders(struct line *line, const json_t *health)
+/* A site that begins, or has just come back, says of its only link that it is not up: but here it is. */
+static void put_links(struct line *line, const json_t *health)
 {
     const json_t *links = json_object_get(health, "links"), *entry;
-    const json_t *transmitters = json_object_get(health, "transmitters");
-    const json_t *spool = json_object_get(health, "spool");
+    bool any = false;
     size_t i;
     json_array_foreach(links, i, entry)
     {
-        if (says(entry, "state", "up"))
+        any = any || says(entry, "state", "up");
+    }
+    json_array_foreach(links, i, entry)
+    {
+        if (!any || !says(entry, "state", "down"))
             continue;
         line_put(line, "  broker ");
         put_text(line, entry, "name", NAME_MOST);
         line_put(line, " not reached");
     }
+}
+
+static bool all_up(const json_t *health)
+{
+    const json_t *links = json_object_get(health, "links"), *entry;
+    size_t i;
+    json_array_foreach(links, i, entry)
+    {
+        if (!says(entry, "state", "up"))
+            return false;
+    }
+    return true;
+}
+
+static void put_senders(struct line *line, const json_t *health)
+{
+    const json_t *transmitters = json_object_get(health, "transmitters"), *entry;
+    const json_t *spool = json_object_get(health, "spool");
+    size_t i;
     json_array_foreach(transmitters, i, entry)
     {
         if (!json_is_false(json_object_get(entry, "well")))
@@ -79,20 +102,25 @@ static void put_faults(struct line *line, const json_t *health, const char *what
     }
 }
 
-static void put(struct line *line, const json_t *health, const char *what)
+/* Returns whether the site is well. */
+static bool put(struct line *line, const json_t *health, const char *what)
 {
-    bool well = json_is_true(json_object_get(health, "well"));
+    char causes[CAUSES_MAX];
+    struct line found;
+    line_begin(&found, causes, sizeof causes);
+    put_faults(&found, health, what);
+    put_sources(&found, health);
+    put_senders(&found, health);
+    put_links(&found, health);
+    bool well = json_is_true(json_object_get(health, "well")) || (!causes[0] && !all_up(health));
     line_put(line, well ? "site well" : "SITE NOT WELL");
-    if (well)
-        return;
-    put_faults(line, health, what);
-    put_sources(line, health);
-    put_senders(line, health);
+    line_put(line, "%s", well ? "" : causes);
+    return well;
 }
 
 void feed_health_put(struct line *line, const json_t *health)
 {
-    put(line, health, "text");
+    (void)put(line, health, "text");
 }
 
 static uint64_t hash_of(const char *text)
@@ -114,8 +142,7 @@ bool feed_health_is_news(struct feed_health_book *book, const char *topic, const
     json_t *health =
         length > 0 && length <= FEED_PAYLOAD_MAX ? json_loadb(payload, length, JSON_ALLOW_NUL, NULL) : NULL;
     line_begin(&line, key, sizeof key);
-    put(&line, health, "kind");
-    bool well = json_is_true(json_object_get(health, "well"));
+    bool well = put(&line, health, "kind");
     json_decref(health);
     const uint64_t site = hash_of(topic), state = hash_of(key);
     for (unsigned i = 0; i < book->count; i++)

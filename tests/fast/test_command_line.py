@@ -95,6 +95,13 @@ class CommandLine(unittest.TestCase):
         self.assertNotIn("FAULT", result.stderr)
         self.assertIn("No such file", result.stderr)
 
+    def test_a_source_that_gives_no_samples_is_not_listened_to(self):
+        config = self.folder / "a.conf"
+        config.write_text('site { id = "t" }\nsource "radio" { type = serial device = "/dev/null" }\n')
+        for command in (["listen"], ["survey", "--from", "1e6", "--to", "2e6"], ["capture", "-o", str(self.folder / "c")]):
+            self.refused("'radio' is on a serial port", *command, "--config", str(config), "radio")
+        self.refused("has no source 'rdio'; its first is 'radio'", "listen", "--config", str(config), "rdio")
+
     def test_nothing_written_is_said(self):
         empty, out = self.folder / "empty", str(self.folder / "x.wav")
         empty.write_text("# nothing\n\n")

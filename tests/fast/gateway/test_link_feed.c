@@ -183,6 +183,14 @@ static void of_health_what_changed_is_told(void **state)
     assert_non_null(strstr(format(false, here, DEAF("90")),
                            "SITE NOT WELL  nothing for 90 s  source a gone  its disk fails"));
     assert_non_null(strstr(format(false, here, well), "site well"));
+    /* What it says of a link comes through that link when it is the only one. */
+    assert_non_null(strstr(
+        format(false, here, "{" AT ",\"well\":false,\"links\":[{\"name\":\"hq\",\"state\":\"down\"}]}"),
+        "site well"));
+    assert_non_null(strstr(format(false, here,
+                                  "{" AT ",\"well\":false,\"links\":[{\"name\":\"hq\",\"state\":\"up\"},"
+                                  "{\"name\":\"ajo\",\"state\":\"down\"}]}"),
+                           "SITE NOT WELL  broker ajo not reached"));
 }
 
 static void nothing_from_the_air_steers_the_terminal(void **state)
