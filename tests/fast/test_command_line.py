@@ -64,8 +64,24 @@ class CommandLine(unittest.TestCase):
         self.refused("'x' was given", "protocols", "x")
 
     def test_a_number_that_is_none_is_quoted(self):
-        for number in ("48k", "144,39", "nan", "1e999", ""):
+        for number in ("48kHz", "144,39M", "nan", "1e999", "M", ""):
             self.refused(f"'{number}' of --rate is not a usable number", "decode", "-r", number, "x.wav")
+
+    def test_numbers_may_have_k_M_and_G_behind_them(self):
+        band = str(self.folder / "x.cu8")
+        self.assertEqual(run("encode", "-I", "cu8", "-r", "96k", "-c", "144.4M", "-C", "0.14439G", "-o", band,
+                             "N0CALL-7>APZATL:>on foot").returncode, 0)
+        told = run("decode", "-f", "cu8", "-r", "0.096M", "-c", "144400k", "-C", "144.39M,144.42e6", band)
+        self.assertEqual((told.returncode, told.stdout.count("on foot")), (0, 1), told.stderr)
+        self.assertIn('"channel":"144.39"', told.stdout)
+
+    def test_a_prefix_that_is_no_topic_is_refused(self):
+        for command in (["watch"], ["listen", "--host", "127.0.0.1"]):
+            for prefix in ("", "a/#", "a/"):
+                result = run(*command, "--port", "1", "--seconds", "0.2", "--prefix", prefix)
+                self.assertRegex(result.stderr, f"--prefix is words .*, not '{prefix}'")
+                self.assertNotEqual(result.returncode, 0)
+        self.refused("or --host alone", "listen", "--host", "127.0.0.1", "--config", "a.conf")
 
     def test_the_option_that_is_out_of_range_is_named(self):
         capture = ["capture", "-o", str(self.folder / "c"), "-f", "cu8", "-r", "2.4e6", "x.cu8"]
