@@ -69,9 +69,9 @@ class CommandLine(unittest.TestCase):
 
     def test_numbers_may_have_k_M_and_G_behind_them(self):
         band = str(self.folder / "x.cu8")
-        self.assertEqual(run("encode", "-I", "cu8", "-r", "96k", "-c", "144.4M", "-C", "0.14439G", "-o", band,
+        self.assertEqual(run("encode", "-I", "cu8", "-r", "96k", "-c", "144.4M", "-C", "0.14439G", "-t", "0", "-o", band,
                              "N0CALL-7>APZATL:>on foot").returncode, 0)
-        told = run("decode", "-f", "cu8", "-r", "0.096M", "-c", "144400k", "-C", "144.39M,144.42e6", band)
+        told = run("decode", "-p", "ax25", "-f", "cu8", "-r", "0.096M", "-c", "144400k", "-C", "144.39M,144.42e6", band)
         self.assertEqual((told.returncode, told.stdout.count("on foot")), (0, 1), told.stderr)
         self.assertIn('"channel":"144.39"', told.stdout)
 
