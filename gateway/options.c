@@ -52,6 +52,24 @@ static const struct option_row *find(const struct option_row *rows, size_t count
     return NULL;
 }
 
+double options_number(const char *text, const char **end)
+{
+    static const struct {
+        char letter;
+        double factor;
+    } factors[] = {{'k', 1e3}, {'M', 1e6}, {'G', 1e9}};
+    char *stop;
+    double value = strtod(text, &stop);
+    for (size_t i = 0; stop != text && i < sizeof factors / sizeof *factors; i++)
+        if (*stop == factors[i].letter) {
+            value *= factors[i].factor;
+            stop++;
+            break;
+        }
+    *end = isfinite(value) ? stop : text;
+    return value;
+}
+
 static bool store(const struct option_row *row, const char *text)
 {
     char *end;
@@ -61,8 +79,9 @@ static bool store(const struct option_row *row, const char *text)
         return true;
     }
     if (row->type == OPTION_NUMBER) {
-        double value = strtod(text, &end);
-        if (end == text || *end || !isfinite(value))
+        const char *behind;
+        double value = options_number(text, &behind);
+        if (behind == text || *behind)
             return false;
         *(double *)row->value = value;
         return true;
@@ -107,7 +126,7 @@ int options_parse(const struct command *command, const struct option_row *rows, 
             return complain(command, "a value is missing after", word);
         if (!store(row, text)) {
             fprintf(stderr,
-                    "atalaya %s: '%s' of --%s is not a usable number (digits alone, 144.39e6); see atalaya "
+                    "atalaya %s: '%s' of --%s is not a usable number, as 144.39e6 or 144.39M; see atalaya "
                     "%s --help\n",
                     command->name, text, row->name, command->name);
             return EXIT_USAGE;

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "atalaya/dsp/modem.h"
+#include "atalaya/gateway/command.h"
 #include "atalaya/protocol/protocol.h"
 #include "command/frames.h"
 
@@ -27,11 +28,11 @@ static enum config_sample_format format_find(const char *word)
 /* The next frequency of a list "HZ,HZ", or false: no more, or (*list not at its end) no number. */
 static bool next_frequency(const char **list, double *hz)
 {
-    char *end;
+    const char *end;
     if (**list == '\0')
         return false;
-    *hz = strtod(*list, &end);
-    if (end == *list || !isfinite(*hz) || (*end != '\0' && *end != ','))
+    *hz = options_number(*list, &end);
+    if (end == *list || (*end != '\0' && *end != ','))
         return false;
     *list = *end == ',' ? end + 1 : end;
     return true;
@@ -84,8 +85,8 @@ static bool frequencies_valid(const char *command, const char *channels)
     for (double hz; next_frequency(&list, &hz);)
         count++;
     if (*list != '\0')
-        fprintf(stderr, "atalaya %s: --channel is frequencies in Hz, as 144.39e6,144.8e6; not '%s'\n",
-                command, channels);
+        fprintf(stderr, "atalaya %s: --channel is frequencies in Hz, as 144.39e6,144.8M; not '%s'\n", command,
+                channels);
     else if (count > CONFIG_CHANNELS_MAX)
         fprintf(stderr, "atalaya %s: %u channels are too many: at most %d\n", command, count,
                 CONFIG_CHANNELS_MAX);
@@ -196,7 +197,8 @@ static bool take_configuration(const char *command, const struct source_options 
                 config->channel[config->channel_count++].source = 0;
             }
     } else
-        fprintf(stderr, "atalaya %s: %s has no source '%s'\n", command, given->config, name ? name : "");
+        fprintf(stderr, "atalaya %s: %s has no source '%s'; its first is '%s'\n", command, given->config,
+                name ? name : "", whole->source[0].name);
     config_free(whole);
     return found;
 }
@@ -218,6 +220,15 @@ bool source_options_take(const char *command, const struct source_options *given
             "atalaya %s: name a FILE, '-' for standard input, --source or --config; see atalaya %s --help\n",
             command, command);
     config->source_count = 1;
+    const struct config_source *source = &config->source[0];
+    if (taken && (source->type == SOURCE_KISS || source->type == SOURCE_SERIAL)) {
+        fprintf(
+            stderr,
+            "atalaya %s: source '%s' is on a serial port and gives no samples; atalaya listen --host BROKER "
+            "shows what it hears\n",
+            command, source->name);
+        return false;
+    }
     return taken;
 }
 

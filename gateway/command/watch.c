@@ -18,6 +18,7 @@
 #include "mqtt/client.h"
 #include "mqtt/cot.h"
 #include "mqtt/feed.h"
+#include "mqtt/feed_health.h"
 
 enum { TURN_MS = 200, RETRY_MS = 1000, CONNECT_S = 10, WHY_MAX = 640 };
 
@@ -34,6 +35,7 @@ struct watch {
     bool receives; /* says `received` to every distress, signed with this key */
     struct signature_key key;
     struct receipt_book receipts;
+    struct feed_health_book health;
 };
 
 static volatile sig_atomic_t interrupted;
@@ -57,8 +59,9 @@ static void on_connect(struct mosquitto *client, void *context, int reason, int 
     struct watch *watch = context;
     watch->trouble.answered = true;
     watch->trouble.connack = reason;
-    static const char *const below[] = {"position/#", "distress/#", "message/#", "status", "activity/+"};
-    enum { MAP = 2, FEED = 4, TALK = sizeof below / sizeof *below };
+    static const char *const below[] = {"position/#", "distress/#", "message/#",
+                                        "status",     "health",     "activity/+"};
+    enum { MAP = 2, FEED = 5, TALK = sizeof below / sizeof *below };
     size_t wanted = watch->cot ? MAP : watch->activity ? TALK : FEED;
     for (size_t i = 0; reason == 0 && i < wanted; i++) {
         char topic[CONFIG_TEXT_MAX + 32];
@@ -101,7 +104,8 @@ static bool format(struct watch *watch, const struct feed_options *options, cons
 {
     if (watch->cot)
         return cot_format(watch->cot, options, topic, opened->payload, opened->length, text);
-    bool any = feed_format(options, topic, opened->payload, opened->length, text);
+    bool any = feed_health_is_news(&watch->health, topic, opened->payload, opened->length) &&
+               feed_format(options, topic, opened->payload, opened->length, text);
     return any && strcat(text, "\n");
 }
 
@@ -214,10 +218,11 @@ static bool take_configuration(const char *path, struct config_broker *broker)
 
 static int watch(const struct arguments *given)
 {
-    struct watch state = {.version = MQTT_PROTOCOL_V5,
-                          .count = given->count,
-                          .until_ns = INT64_MAX,
-                          .activity = given->activity};
+    static struct watch state; /* large */
+    state = (struct watch){.version = MQTT_PROTOCOL_V5,
+                           .count = given->count,
+                           .until_ns = INT64_MAX,
+                           .activity = given->activity};
     if (!(given->config ? take_configuration(given->config, &state.broker)
                         : broker_options_take("watch", &given->broker, &state.broker)))
         return EXIT_FAILURE;

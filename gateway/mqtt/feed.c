@@ -8,6 +8,7 @@
 
 #include "atalaya/gateway/json.h"
 #include "mqtt/document.h"
+#include "mqtt/feed_health.h"
 #include "mqtt/line.h"
 
 enum {
@@ -275,11 +276,9 @@ struct feed_kind {
     bool has_unit;
     void (*put)(struct line *line, const json_t *object);
 };
-static const struct feed_kind kinds[] = {{"position", true, put_position},
-                                         {"message", true, put_message},
-                                         {"distress", true, put_distress},
-                                         {"activity", false, put_activity},
-                                         {"status", false, put_status}};
+static const struct feed_kind kinds[] = {
+    {"position", true, put_position},  {"message", true, put_message},     {"distress", true, put_distress},
+    {"activity", false, put_activity}, {"health", false, feed_health_put}, {"status", false, put_status}};
 
 static const struct feed_kind *find_kind(const struct document_topic *parts)
 {

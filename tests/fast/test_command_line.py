@@ -64,8 +64,24 @@ class CommandLine(unittest.TestCase):
         self.refused("'x' was given", "protocols", "x")
 
     def test_a_number_that_is_none_is_quoted(self):
-        for number in ("48k", "144,39", "nan", "1e999", ""):
+        for number in ("48kHz", "144,39M", "nan", "1e999", "M", ""):
             self.refused(f"'{number}' of --rate is not a usable number", "decode", "-r", number, "x.wav")
+
+    def test_numbers_may_have_k_M_and_G_behind_them(self):
+        band = str(self.folder / "x.cu8")
+        self.assertEqual(run("encode", "-I", "cu8", "-r", "96k", "-c", "144.4M", "-C", "0.14439G", "-t", "0", "-o", band,
+                             "N0CALL-7>APZATL:>on foot").returncode, 0)
+        told = run("decode", "-p", "ax25", "-f", "cu8", "-r", "0.096M", "-c", "144400k", "-C", "144.39M,144.42e6", band)
+        self.assertEqual((told.returncode, told.stdout.count("on foot")), (0, 1), told.stderr)
+        self.assertIn('"channel":"144.39"', told.stdout)
+
+    def test_a_prefix_that_is_no_topic_is_refused(self):
+        for command in (["watch"], ["listen", "--host", "127.0.0.1"]):
+            for prefix in ("", "a/#", "a/"):
+                result = run(*command, "--port", "1", "--seconds", "0.2", "--prefix", prefix)
+                self.assertRegex(result.stderr, f"--prefix is words .*, not '{prefix}'")
+                self.assertNotEqual(result.returncode, 0)
+        self.refused("or --host alone", "listen", "--host", "127.0.0.1", "--config", "a.conf")
 
     def test_the_option_that_is_out_of_range_is_named(self):
         capture = ["capture", "-o", str(self.folder / "c"), "-f", "cu8", "-r", "2.4e6", "x.cu8"]
@@ -94,6 +110,13 @@ class CommandLine(unittest.TestCase):
         self.assertEqual(result.returncode, 1)
         self.assertNotIn("FAULT", result.stderr)
         self.assertIn("No such file", result.stderr)
+
+    def test_a_source_that_gives_no_samples_is_not_listened_to(self):
+        config = self.folder / "a.conf"
+        config.write_text('site { id = "t" }\nsource "radio" { type = serial device = "/dev/null" }\n')
+        for command in (["listen"], ["survey", "--from", "1e6", "--to", "2e6"], ["capture", "-o", str(self.folder / "c")]):
+            self.refused("'radio' is on a serial port", *command, "--config", str(config), "radio")
+        self.refused("has no source 'rdio'; its first is 'radio'", "listen", "--config", str(config), "rdio")
 
     def test_nothing_written_is_said(self):
         empty, out = self.folder / "empty", str(self.folder / "x.wav")

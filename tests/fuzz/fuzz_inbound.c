@@ -8,6 +8,7 @@
 #include "atalaya/gateway/inbound.h"
 
 #include "../../gateway/mqtt/cot.h"
+#include "../../gateway/mqtt/feed_health.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -52,9 +53,11 @@ static void try_feed(const uint8_t *data, size_t size)
 {
     static const char *const topics[] = {"a/site/t/position/u", "a/site/t/distress/d", "a/site/t/status",
                                          "a/site/t/message/u", "a/site/t/health"};
+    static struct feed_health_book book;
     char line[FEED_LINE_MAX];
     struct feed_options options = {.prefix = "a", .colour = false};
     const char *topic = topics[size % (sizeof topics / sizeof *topics)];
+    (void)feed_health_is_news(&book, topic, data, size);
     if (!feed_format(&options, topic, data, size, line))
         return;
     for (const char *byte = line; *byte; byte++)

@@ -311,6 +311,9 @@ config_complaint config_complain_to_stderr;
 /* For who only looks something up: warnings are for `check` and `run`. */
 config_complaint config_complain_errors_to_stderr;
 
+/* Can topics begin so? Words with / between them, without + # and $. */
+bool config_prefix_valid(const char *prefix);
+
 /* Reads a file. Every error is reported through `complain` with file:line and what to do; an unknown key
  * names the nearest known one. On anything but ATALAYA_OK, *config is NULL. Free with config_free. Main
  * thread. */
