@@ -28,6 +28,7 @@ static void write_line(struct desk *desk, struct distress *distress, const struc
 {
     struct audit_mark mark;
     const struct audit_entry entry = {.distress = distress->id,
+                                      .incident = distress->incident,
                                       .unit = distress->unit,
                                       .event = event,
                                       .by = step->by,

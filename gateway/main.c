@@ -38,7 +38,8 @@ int main(int argc, char **argv)
         usage(stderr);
         return EXIT_USAGE;
     }
-    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0) {
+    bool help = strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "help") == 0;
+    if (help && argc == 2) {
         usage(stdout);
         return 0;
     }
@@ -46,9 +47,11 @@ int main(int argc, char **argv)
         puts("atalaya " ATALAYA_VERSION);
         return 0;
     }
+    const char *name = argv[help ? 2 : 1];
+    char *help_of[] = {argv[help ? 2 : 1], (char[]){"--help"}, NULL};
     for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
-        if (strcmp(commands[i]->name, argv[1]) == 0)
-            return commands[i]->run(argc - 1, argv + 1);
-    fprintf(stderr, "atalaya: no command '%s'; see atalaya --help\n", argv[1]);
+        if (strcmp(commands[i]->name, name) == 0)
+            return help ? commands[i]->run(2, help_of) : commands[i]->run(argc - 1, argv + 1);
+    fprintf(stderr, "atalaya: no command '%s'; see atalaya --help\n", name);
     return EXIT_USAGE;
 }

@@ -8,13 +8,23 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Tables are put together from parts: a letter belongs to the first row that has it. */
+static bool has_letter(const struct option_row *rows, size_t which)
+{
+    for (size_t i = 0; i < which; i++)
+        if (rows[i].letter == rows[which].letter)
+            return false;
+    return rows[which].letter != 0;
+}
+
 static void print_help(const struct command *command, const struct option_row *rows, size_t count)
 {
-    printf("usage: atalaya %s %s\n%s\n\n", command->name, command->arguments, command->summary);
+    printf("usage: atalaya %s%s%s\n%s\n\n", command->name, *command->arguments ? " " : "", command->arguments,
+           command->summary);
     for (size_t i = 0; i < count; i++) {
         char left[64];
-        int n = rows[i].letter ? snprintf(left, sizeof left, "-%c, --%s", rows[i].letter, rows[i].name)
-                               : snprintf(left, sizeof left, "    --%s", rows[i].name);
+        int n = has_letter(rows, i) ? snprintf(left, sizeof left, "-%c, --%s", rows[i].letter, rows[i].name)
+                                    : snprintf(left, sizeof left, "    --%s", rows[i].name);
         if (rows[i].argument && n > 0 && (size_t)n < sizeof left)
             snprintf(left + n, sizeof left - (size_t)n, " %s", rows[i].argument);
         printf("  %-28s %s\n", left, rows[i].help);
@@ -42,6 +52,24 @@ static const struct option_row *find(const struct option_row *rows, size_t count
     return NULL;
 }
 
+double options_number(const char *text, const char **end)
+{
+    static const struct {
+        char letter;
+        double factor;
+    } factors[] = {{'k', 1e3}, {'M', 1e6}, {'G', 1e9}};
+    char *stop;
+    double value = strtod(text, &stop);
+    for (size_t i = 0; stop != text && i < sizeof factors / sizeof *factors; i++)
+        if (*stop == factors[i].letter) {
+            value *= factors[i].factor;
+            stop++;
+            break;
+        }
+    *end = isfinite(value) ? stop : text;
+    return value;
+}
+
 static bool store(const struct option_row *row, const char *text)
 {
     char *end;
@@ -51,8 +79,9 @@ static bool store(const struct option_row *row, const char *text)
         return true;
     }
     if (row->type == OPTION_NUMBER) {
-        double value = strtod(text, &end);
-        if (end == text || *end || !isfinite(value))
+        const char *behind;
+        double value = options_number(text, &behind);
+        if (behind == text || *behind)
             return false;
         *(double *)row->value = value;
         return true;
@@ -78,12 +107,12 @@ int options_parse(const struct command *command, const struct option_row *rows, 
             i++;
             break;
         }
-        if (strcmp(word, "--help") == 0) {
+        size_t length = strcspn(word, "=");
+        const struct option_row *row = find(rows, count, word, length);
+        if (strcmp(word, "--help") == 0 || (!row && strcmp(word, "-h") == 0)) {
             print_help(command, rows, count);
             return 0;
         }
-        size_t length = strcspn(word, "=");
-        const struct option_row *row = find(rows, count, word, length);
         if (!row)
             return complain(command, "unknown option", word);
         if (row->type == OPTION_FLAG) {
@@ -95,8 +124,13 @@ int options_parse(const struct command *command, const struct option_row *rows, 
         const char *text = word[length] == '=' ? word + length + 1 : i + 1 < *argc ? argv[++i] : NULL;
         if (!text)
             return complain(command, "a value is missing after", word);
-        if (!store(row, text))
-            return complain(command, "not a usable number after", word);
+        if (!store(row, text)) {
+            fprintf(stderr,
+                    "atalaya %s: '%s' of --%s is not a usable number, as 144.39e6 or 144.39M; see atalaya "
+                    "%s --help\n",
+                    command->name, text, row->name, command->name);
+            return EXIT_USAGE;
+        }
     }
     while (i < *argc)
         argv[kept++] = argv[i++];

@@ -74,11 +74,14 @@ static const struct command spool_command = {
     .summary = "messages in and out of the spool on this disk, and a distress beside them",
 };
 
-static void print_cases(void)
+static void print_benchmarks(void)
 {
-    printf("atalaya bench decode [--peers] [CASE...]   level at which half of the frames, and a tenth, are "
-           "lost\n\n"
-           "Cases:\n");
+    static const struct command *const all[] = {&decode_command, &speed_command, &beacons_command,
+                                                &wideband_command, &spool_command};
+    printf("usage: atalaya bench decode|speed|beacons|wideband|spool [OPTIONS]\n\n");
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+        printf("  atalaya %-15s %s\n", all[i]->name, all[i]->summary);
+    printf("\nCases of bench decode:\n");
     for (size_t i = 0; i < bench_case_count; i++)
         printf("  %-18s %-6s %-11s %s\n", bench_cases[i].name, bench_case_unit(&bench_cases[i]),
                bench_cases[i].modem, bench_cases[i].title);
@@ -243,7 +246,7 @@ static int run_spool(int argc, char **argv)
 static int run(int argc, char **argv)
 {
     if (argc < 2) {
-        print_cases();
+        print_benchmarks();
         return 0;
     }
     bench_stop_catch();
@@ -258,7 +261,7 @@ static int run(int argc, char **argv)
     if (strcmp(argv[1], "spool") == 0)
         return run_spool(argc - 1, argv + 1);
     if (strcmp(argv[1], "--help") == 0) {
-        print_cases();
+        print_benchmarks();
         return 0;
     }
     fprintf(stderr, "atalaya bench: no benchmark '%s'; atalaya bench lists what there is\n", argv[1]);

@@ -23,6 +23,11 @@ bool broker_options_take(const char *command, const struct broker_options *given
         fprintf(stderr, "atalaya %s: there is no such port; see atalaya %s --help\n", command, command);
         return false;
     }
+    if (!config_prefix_valid(given->prefix)) {
+        fprintf(stderr, "atalaya %s: --prefix is words with / between them, without + # and $, not '%s'\n",
+                command, given->prefix);
+        return false;
+    }
     if (!given->certificate_file[0] != !given->key_file[0]) {
         fprintf(stderr, "atalaya %s: --certificate-file and --key-file go together\n", command);
         return false;

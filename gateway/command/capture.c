@@ -59,7 +59,8 @@ static bool channels_valid(const struct capture *capture)
 {
     char why[160];
     if (!capture->format->iq) {
-        fprintf(stderr, "atalaya capture: it takes a band, I and Q; this is audio\n");
+        fprintf(stderr,
+                "atalaya capture: it takes a band, I and Q (--iq for a WAV of them); this is audio\n");
         return false;
     }
     for (unsigned i = 0; i < capture->config->channel_count; i++)
@@ -163,12 +164,14 @@ static int capture_run(const char *name)
         free(capture.config);
         return 1;
     }
+    bool wrong = false; /* said already */
     enum atalaya_result result = source_open(&capture.config->source[0], &capture.source);
     if (result == ATALAYA_OK) {
         capture.format = source_format(capture.source);
         if (capture.config->channel_count == 0)
             source_options_channels(&options.source, capture.format, capture.config);
-        result = channels_valid(&capture) ? run_source(&capture) : ATALAYA_E_UNSUPPORTED;
+        wrong = !channels_valid(&capture);
+        result = wrong ? ATALAYA_E_UNSUPPORTED : run_source(&capture);
         source_close(capture.source);
     }
     free(capture.config);
@@ -177,17 +180,27 @@ static int capture_run(const char *name)
                 options.megabytes);
     else if (result == ATALAYA_E_IO)
         fprintf(stderr, "atalaya capture: cannot write in %s: %s\n", options.folder, strerror(errno));
-    else if (result != ATALAYA_OK)
+    else if (result != ATALAYA_OK && !wrong)
         fprintf(stderr, "atalaya capture: %s\n", atalaya_result_text(result));
+    else if (result == ATALAYA_OK && capture.files == 0 && !interrupted)
+        fprintf(stderr, "atalaya capture: nobody was heard: nothing is written\n");
     return result == ATALAYA_OK ? 0 : 1;
 }
 
-static bool numbers_valid(void)
+/* NULL, or what is wrong with the command line. */
+static const char *fault_of(int argc)
 {
-    return options.folder && options.width_hz >= 9600 && options.width_hz <= CHANNELIZER_TOP_RATE_HZ &&
-           options.before_s >= 0 && options.before_s <= 60 && options.after_s >= 0 && options.after_s <= 60 &&
-           options.most_s >= 1 && options.most_s <= 3600 && options.megabytes >= 1 &&
-           options.megabytes <= 1e6;
+    if (!options.folder || argc > 2)
+        return "--output FOLDER and one FILE or source";
+    if (!(options.width_hz >= 9600 && options.width_hz <= CHANNELIZER_TOP_RATE_HZ))
+        return "--width is 9600 to 384000";
+    if (!(options.before_s >= 0 && options.before_s <= 60 && options.after_s >= 0 && options.after_s <= 60))
+        return "--before and --after are 0 to 60";
+    if (!(options.most_s >= 1 && options.most_s <= 3600))
+        return "--most is 1 to 3600";
+    if (!(options.megabytes >= 1 && options.megabytes <= 1e6))
+        return "--megabytes is 1 to 1e6";
+    return options.seconds >= 0 ? NULL : "--seconds is above 0";
 }
 
 static int run(int argc, char **argv)
@@ -206,9 +219,9 @@ static int run(int argc, char **argv)
     int status = options_parse(&command_capture, rows, sizeof rows / sizeof *rows, &argc, argv);
     if (status >= 0)
         return status;
-    if (argc > 2 || !numbers_valid()) {
-        fprintf(stderr,
-                "atalaya capture: --output FOLDER and one FILE or source; see atalaya capture --help\n");
+    const char *fault = fault_of(argc);
+    if (fault) {
+        fprintf(stderr, "atalaya capture: %s; see atalaya capture --help\n", fault);
         return EXIT_USAGE;
     }
     if (!source_options_valid("capture", &options.source))

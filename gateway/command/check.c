@@ -248,7 +248,7 @@ static int run(int argc, char **argv)
     if (!offline)
         check_world(config);
     config_free(config);
-    return failures ? 1 : 0;
+    return failures || ferror(stdout) ? 1 : 0;
 }
 
 const struct command command_check = {

@@ -19,6 +19,7 @@
 #include "command/opened.h"
 #include "command/signing.h"
 #include "mqtt/client.h"
+#include "mqtt/inbound_arguments.h"
 
 enum {
     TURN_MS = 100,
@@ -158,8 +159,9 @@ static void on_message(struct mosquitto *client, void *context, const struct mos
     json_t *answer = json_loadb(message->payload, (size_t)message->payloadlen, JSON_REJECT_DUPLICATES, NULL);
     if (json_is_object(answer)) {
         take_answer(sending, answer);
-        (void)json_dumpf(answer, stdout, JSON_LINE_FLAGS); /* flushed and checked at the end */
+        (void)json_dumpf(answer, stdout, JSON_LINE_FLAGS);
         putchar('\n');
+        (void)fflush(stdout); /* the next may take long; checked at the end */
     }
     json_decref(answer);
 }
@@ -212,11 +214,11 @@ static int converse(struct sending *sending, double wait_s)
         client_leave(client);
     mosquitto_destroy(client);
     if (sending->answered)
-        return sending->accepted && fflush(stdout) == 0 ? 0 : 1;
+        return sending->accepted && fflush(stdout) == 0 && !ferror(stdout) ? 0 : 1;
     if (sending->waits && !why[0]) {
         fprintf(stderr, "atalaya command: %s; what becomes of it is not known yet: --wait longer\n",
                 sending->keyed ? "it was sent" : "it waits at the site");
-        return sending->keyed && fflush(stdout) == 0 ? 0 : EXIT_SILENT;
+        return sending->keyed && fflush(stdout) == 0 && !ferror(stdout) ? 0 : EXIT_SILENT;
     }
     if (sending->refused_topic)
         snprintf(why, sizeof why, "the broker does not let you hear the answer: check its access list");
@@ -279,11 +281,25 @@ static int send_to_all(struct arguments *given)
     return status;
 }
 
-static bool is_usable(const struct arguments *given)
+/* NULL, or what is wrong with the command line. */
+static const char *fault_of(const struct arguments *given, int argc)
 {
-    bool times = given->expires_s > 0 && given->expires_s <= INBOUND_LIFE_MAX_S && given->wait_s >= 0 &&
-                 given->wait_s <= INBOUND_LIFE_MAX_S;
-    return times && (given->incident ? !given->site && !given->distress && !given->id : given->site != NULL);
+    char site[CONFIG_NAME_MAX];
+    if (argc != 2 || inbound_what_find(given->name) == INBOUND_WHAT_COUNT)
+        return "needs the name of one command: received, acknowledge, clear, message, ping, transmit or "
+               "reload";
+    if (!(given->expires_s > 0 && given->expires_s <= INBOUND_LIFE_MAX_S && given->wait_s >= 0 &&
+          given->wait_s <= INBOUND_LIFE_MAX_S))
+        return "--expires is above 0, --wait from 0, and both at most a day (86400)";
+    if (given->incident)
+        return given->site || given->distress || given->id
+                   ? "--incident stands alone: without --site, --distress and --id"
+                   : NULL;
+    if (!given->site)
+        return "needs --site, or --incident";
+    return inbound_copy_id(site, sizeof site, given->site, strlen(given->site))
+               ? NULL
+               : "the name of a site is 1 to 32 of A-Z a-z 0-9 . _ -";
 }
 
 static int run(int argc, char **argv)
@@ -316,21 +332,20 @@ static int run(int argc, char **argv)
     int status = options_parse(&command_command, rows, sizeof rows / sizeof *rows, &argc, argv);
     if (status >= 0)
         return status;
-    if (argc != 2 || !is_usable(&given)) {
-        fprintf(stderr, "atalaya command: needs --site (or --incident alone), the name of one command, and "
-                        "times of at most a day; see "
-                        "atalaya command --help\n");
+    given.name = argc > 1 ? argv[1] : "";
+    const char *fault = fault_of(&given, argc);
+    if (fault) {
+        fprintf(stderr, "atalaya command: %s; see atalaya command --help\n", fault);
         return EXIT_USAGE;
     }
     if (sodium_init() < 0)
         return 1;
-    given.name = argv[1];
     return given.incident ? send_to_all(&given) : send_command(&given);
 }
 
 const struct command command_command = {
     .name = "command",
-    .arguments = "NAME --site SITE --key FILE [OPTIONS]",
+    .arguments = "received|acknowledge|clear|message|ping|transmit|reload --site SITE --key FILE [OPTIONS]",
     .summary = "sign a command to a site, send it, and print the answer (status: 0 accepted, 1 refused, 3 no "
                "answer)",
     .run = run,

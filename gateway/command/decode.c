@@ -22,7 +22,8 @@ static struct {
 static const struct option_row option_rows[] = {
     SOURCE_OPTION_ROWS(options.source),
     {"frames", 'F', OPTION_TEXT, &options.frames, "FORM",
-     "FILE holds frames, one a line: hex of ax25 (no FCS), or text: tnc2, cospas-sarsat"},
+     "FILE holds frames, one a line: hex of a protocol (ax25 without its FCS, mdc1200, ...), or text: tnc2, "
+     "cospas-sarsat"},
     {"quiet", 'q', OPTION_FLAG, &options.quiet, NULL, "no statistics on standard error"},
 };
 
@@ -37,6 +38,7 @@ static void print_reception(void *context, const struct reception *reception)
     messages++;
     json_dumpf(object, stdout, JSON_LINE_FLAGS);
     putchar('\n');
+    (void)fflush(stdout); /* it may be live; checked at the end */
     json_decref(object);
 }
 
@@ -100,8 +102,10 @@ static int run(int argc, char **argv)
             status = 1;
     }
     free(config);
-    if (fflush(stdout) != 0 && status < 0)
+    if ((fflush(stdout) != 0 || ferror(stdout)) && status < 0) {
+        fprintf(stderr, "atalaya decode: standard output: what was decoded cannot be written there\n");
         status = 1;
+    }
     return status < 0 ? 0 : status;
 }
 

@@ -78,7 +78,7 @@ static int encode_file(const struct kind *kind, struct recording *recording)
 {
     FILE *in = strcmp(input, "-") == 0 ? stdin : fopen(input, "r");
     char *line = NULL, why[200];
-    size_t size = 0, number = 0;
+    size_t size = 0, number = 0, messages = 0;
     ssize_t got;
     int status = 0;
 
@@ -91,6 +91,7 @@ static int encode_file(const struct kind *kind, struct recording *recording)
         size_t length = line[got - 1] == '\n' ? (size_t)got - 1 : (size_t)got;
         if (length == 0 || line[0] == '#')
             continue;
+        messages++;
         if (!encode_line(kind, recording, line, length, why, sizeof why)) {
             fprintf(stderr, "%s:%zu: %s\n", input, number, why);
             status = 1;
@@ -98,6 +99,9 @@ static int encode_file(const struct kind *kind, struct recording *recording)
     }
     if (status == 0 && ferror(in)) {
         perror(input);
+        status = 1;
+    } else if (status == 0 && messages == 0) {
+        fprintf(stderr, "%s: no message in it\n", input);
         status = 1;
     }
     free(line);

@@ -145,7 +145,7 @@ int frames_decode(const char *word, char **files, receiver_sink *sink, void *con
         if (!is_stdin)
             fclose(in);
     }
-    if (fflush(stdout) != 0)
+    if (fflush(stdout) != 0 || ferror(stdout))
         status = 1;
     return status;
 }

@@ -1,34 +1,34 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What happened to a distress, from the audit log, and whether the log is what was written. */
+#include <errno.h>
 #include <inttypes.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "atalaya/gateway/command.h"
 #include "atalaya/gateway/config.h"
+#include "atalaya/gateway/distress.h"
+#include "atalaya/gateway/json.h"
 #include "lifecycle/audit.h"
 
-enum { LISTED_MAX = 65536 };
+enum { LISTED_MAX = 65536, INCIDENT_SHORT = 8 };
 
 struct listed {
-    char id[80], unit[CONFIG_TEXT_MAX], first[32], last[32];
+    char id[80], incident[DISTRESS_INCIDENT_MAX], unit[CONFIG_TEXT_MAX], first[32], last[32];
 };
 
 struct view {
-    const char *id; /* NULL = every incident, a line each */
+    const char
+        *id; /* of a distress, or of an incident, whole or as watch shows it; NULL = all, a line each */
+    char found[80]; /* the distress that it is here */
     bool json, verify;
     uint64_t lines, shown;
     size_t listed_count;
     struct listed *listed;
 };
-
-static const char *member(const json_t *object, const char *name)
-{
-    const char *text = json_string_value(json_object_get(object, name));
-    return text ? text : "";
-}
 
 /* Texts from the air and from centres: no control character reaches a terminal. */
 static void print_text(const char *before, const char *text, const char *after)
@@ -43,34 +43,55 @@ static void print_text(const char *before, const char *text, const char *after)
 
 static void print_line(const json_t *object)
 {
-    printf("%-24s %-4s  %-12s", member(object, "time"), member(object, "time_source"),
-           member(object, "event"));
+    printf("%-24s %-4s  %-12s", json_get_text(object, "time"), json_get_text(object, "time_source"),
+           json_get_text(object, "event"));
     if (json_is_true(json_object_get(object, "test")))
         fputs("  TEST", stdout);
-    print_text("  by ", member(object, "by"), "");
-    print_text("  through ", member(object, "through"), "");
-    print_text("  (", member(object, "detail"), ")");
+    print_text("  by ", json_get_text(object, "by"), "");
+    print_text("  through ", json_get_text(object, "through"), "");
+    print_text("  (", json_get_text(object, "detail"), ")");
     json_int_t missed = json_integer_value(json_object_get(object, "missed"));
     if (missed > 0)
         printf("  [%" JSON_INTEGER_FORMAT " lines before this one could not be written]", missed);
     putchar('\n');
 }
 
+static bool is_asked(const struct view *view, const json_t *object)
+{
+    const char *incident = json_get_text(object, "incident"), *distress = json_get_text(object, "distress");
+    bool is_short = strlen(view->id) == INCIDENT_SHORT;
+    return distress[0] && (strcmp(distress, view->id) == 0 || strcmp(distress, view->found) == 0 ||
+                           strcmp(incident, view->id) == 0 ||
+                           (is_short && strncmp(incident, view->id, INCIDENT_SHORT) == 0));
+}
+
+/* One line is enough to know it by: the incident's name may have come from another site, later. */
+static void find(void *context, uint64_t line, const char *text, size_t length, const char *fault)
+{
+    struct view *view = context;
+    (void)line, (void)fault;
+    json_t *object = json_loadb(text, length, 0, NULL);
+    if (is_asked(view, object))
+        snprintf(view->found, sizeof view->found, "%s", json_get_text(object, "distress"));
+    json_decref(object);
+}
+
 static void add_listed(struct view *view, const json_t *object)
 {
     size_t i = view->listed_count;
-    while (i > 0 && strcmp(view->listed[i - 1].id, member(object, "distress")) != 0)
+    while (i > 0 && strcmp(view->listed[i - 1].id, json_get_text(object, "distress")) != 0)
         i--;
     if (i == 0) {
         if (view->listed_count == LISTED_MAX)
             return;
         i = ++view->listed_count;
         struct listed *fresh = &view->listed[i - 1];
-        snprintf(fresh->id, sizeof fresh->id, "%s", member(object, "distress"));
-        snprintf(fresh->unit, sizeof fresh->unit, "%s", member(object, "unit"));
-        snprintf(fresh->first, sizeof fresh->first, "%s", member(object, "time"));
+        snprintf(fresh->id, sizeof fresh->id, "%s", json_get_text(object, "distress"));
+        snprintf(fresh->incident, sizeof fresh->incident, "%s", json_get_text(object, "incident"));
+        snprintf(fresh->unit, sizeof fresh->unit, "%s", json_get_text(object, "unit"));
+        snprintf(fresh->first, sizeof fresh->first, "%s", json_get_text(object, "time"));
     }
-    snprintf(view->listed[i - 1].last, sizeof view->listed[0].last, "%s", member(object, "event"));
+    snprintf(view->listed[i - 1].last, sizeof view->listed[0].last, "%s", json_get_text(object, "event"));
 }
 
 static void show(void *context, uint64_t line, const char *text, size_t length, const char *fault)
@@ -84,9 +105,9 @@ static void show(void *context, uint64_t line, const char *text, size_t length, 
     if (view->verify)
         return;
     json_t *object = json_loadb(text, length, 0, NULL);
-    if (!view->id && member(object, "distress")[0])
+    if (!view->id && json_get_text(object, "distress")[0])
         add_listed(view, object);
-    else if (object && strcmp(member(object, "distress"), view->id) == 0) {
+    else if (view->id && is_asked(view, object)) {
         view->shown++;
         if (view->json)
             printf("%.*s\n", (int)length, text);
@@ -101,10 +122,13 @@ static int report(const char *spool_path, struct view *view)
     view->listed = calloc(LISTED_MAX, sizeof *view->listed);
     if (!view->listed)
         return 1;
+    if (view->id)
+        (void)audit_check(spool_path, find, view);
     uint64_t faults = audit_check(spool_path, show, view);
     for (size_t i = 0; i < view->listed_count; i++) {
         printf("%-24s %-12s", view->listed[i].first, view->listed[i].last);
         print_text("  ", view->listed[i].id, "");
+        print_text("  incident ", view->listed[i].incident, "");
         print_text("  ", view->listed[i].unit, "\n");
     }
     free(view->listed);
@@ -114,7 +138,7 @@ static int report(const char *spool_path, struct view *view)
     if (view->id && !view->verify && view->shown == 0)
         fprintf(stderr, "atalaya incident: nothing is known here of '%s'\n", view->id);
     bool empty = view->id && !view->verify && view->shown == 0;
-    return faults || empty || fflush(stdout) != 0 ? 1 : 0;
+    return faults || empty || fflush(stdout) != 0 || ferror(stdout) ? 1 : 0;
 }
 
 static int run(int argc, char **argv)
@@ -139,18 +163,26 @@ static int run(int argc, char **argv)
     char from_config[CONFIG_PATH_MAX];
     if (!path) {
         struct config *config = NULL;
-        if (config_load(file, &config, config_complain_to_stderr, NULL) != ATALAYA_OK)
+        if (config_load(file, &config, config_complain_errors_to_stderr, NULL) != ATALAYA_OK)
             return 1;
         snprintf(from_config, sizeof from_config, "%s", config->spool.path);
         config_free(config);
         path = from_config;
+    }
+    char log[AUDIT_PATH_MAX];
+    audit_path(path, log);
+    bool closed = access(log, R_OK) != 0 && errno == EACCES;
+    if (closed || (access(path, F_OK) != 0 && access(log, F_OK) != 0)) {
+        fprintf(stderr, "atalaya incident: %s: %s\n", log,
+                closed ? "Permission denied; ask as the gateway's user, or as root" : strerror(errno));
+        return 1;
     }
     return report(path, &view);
 }
 
 const struct command command_incident = {
     .name = "incident",
-    .arguments = "[ID] [--verify] [--config FILE | --path FILE]",
+    .arguments = "[DISTRESS | INCIDENT] [--verify] [--config FILE | --path FILE]",
     .summary = "tell what happened to a distress, list them all, or prove that the log is whole",
     .run = run,
 };

@@ -180,6 +180,7 @@ struct remote {
     struct config_broker broker;
     struct client_trouble trouble;
     struct reader_key *reader; /* NULL: what is sealed stays closed */
+    bool ever;                 /* a broker let it in once */
 };
 
 static void on_connect(struct mosquitto *client, void *context, int reason, int flags,
@@ -190,6 +191,7 @@ static void on_connect(struct mosquitto *client, void *context, int reason, int 
     (void)flags, (void)properties;
     remote->trouble.answered = true;
     remote->trouble.connack = reason;
+    remote->ever = remote->ever || reason == 0;
     for (size_t i = 0; reason == 0 && i < sizeof below / sizeof *below; i++) {
         char topic[CONFIG_TEXT_MAX * 2 + 32];
         snprintf(topic, sizeof topic, "%s/site/%.128s/%s", remote->broker.prefix,
@@ -251,7 +253,7 @@ static void converse(struct remote *remote, const char *id, char *why, size_t si
 static int listen_there(struct view *view)
 {
     struct remote remote = {.view = view};
-    char id[40], why[CLIENT_TEXT_MAX], title[LISTEN_TEXT_MAX / 2];
+    char id[40], why[CLIENT_TEXT_MAX], said[CLIENT_TEXT_MAX] = "", title[LISTEN_TEXT_MAX / 2];
     if (!broker_options_take("listen", &options.broker, &remote.broker))
         return EXIT_USAGE;
     if (!opened_key("listen", options.broker.reader_key, &remote.reader))
@@ -264,8 +266,10 @@ static int listen_there(struct view *view)
         why[0] = '\0';
         converse(&remote, id, why, sizeof why);
         int64_t until_ns = clock_mono_ns() + (int64_t)RETRY_S * 1000000000;
-        if (why[0] && !view->terminal)
+        bool was_there = remote.trouble.answered && !remote.trouble.connack;
+        if (why[0] && !view->terminal && (was_there || strcmp(why, said) != 0))
             fprintf(stderr, "atalaya listen: %s; trying again\n", why);
+        memcpy(said, why, sizeof said);
         while (!is_over(view) && why[0] && clock_mono_ns() < until_ns) {
             snprintf(view->model.state, sizeof view->model.state, "%s", why);
             turn(view, NULL);
@@ -275,7 +279,18 @@ static int listen_there(struct view *view)
     }
     terminal_close(view->terminal);
     reader_key_destroy(remote.reader);
-    return view->broken_pipe ? 1 : 0;
+    return view->broken_pipe || (!remote.ever && !interrupted) ? 1 : 0;
+}
+
+/* NULL, or what is wrong with the command line. */
+static const char *fault_of(int argc)
+{
+    bool here = argc > 1 || options.source.words || options.source.config;
+    if (argc > 2 || (options.broker.host && here))
+        return "one FILE or source, or --host alone";
+    if (!(options.refresh_hz > 0 && options.refresh_hz <= 5))
+        return "--refresh is above 0 and up to 5";
+    return options.interval_s > 0 && options.seconds >= 0 ? NULL : "--interval and --seconds are above 0";
 }
 
 static int run(int argc, char **argv)
@@ -294,19 +309,12 @@ static int run(int argc, char **argv)
         {"refresh", 0, OPTION_NUMBER, &options.refresh_hz, "HZ", "screens a second, at most 5 (2)"},
     };
     options.broker.host = NULL; /* given: a gateway is listened to */
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
-        for (size_t k = 0; k < i; k++) /* a letter belongs to the first that has it */
-            if (rows[k].letter == rows[i].letter)
-                rows[i].letter = 0;
     int status = options_parse(&command_listen, rows, sizeof rows / sizeof *rows, &argc, argv);
     if (status >= 0)
         return status;
-    if (argc > 2 || !(options.refresh_hz > 0 && options.refresh_hz <= 5) || !(options.interval_s > 0) ||
-        (options.broker.host && argc > 1)) {
-        fprintf(
-            stderr,
-            "atalaya listen: one FILE or source, --refresh above 0 and up to 5, or --host alone; see atalaya "
-            "listen --help\n");
+    const char *fault = fault_of(argc);
+    if (fault) {
+        fprintf(stderr, "atalaya listen: %s; see atalaya listen --help\n", fault);
         return EXIT_USAGE;
     }
     if (!source_options_valid("listen", &options.source))

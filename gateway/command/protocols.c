@@ -81,11 +81,15 @@ static int run(int argc, char **argv)
     int status = options_parse(&command_protocols, NULL, 0, &argc, argv);
     if (status >= 0)
         return status;
+    if (argc > 1) {
+        fprintf(stderr, "atalaya protocols: no argument belongs here, but '%s' was given\n", argv[1]);
+        return EXIT_USAGE;
+    }
     print_protocols();
     print_variants();
     putchar('\n');
     print_modems();
-    return 0;
+    return fflush(stdout) == 0 && !ferror(stdout) ? 0 : 1;
 }
 
 const struct command command_protocols = {

@@ -145,7 +145,7 @@ static int run(int argc, char **argv)
         return EXIT_USAGE;
     }
     struct config *config;
-    if (config_load(path, &config, config_complain_to_stderr, NULL) != ATALAYA_OK)
+    if (config_load(path, &config, config_complain_errors_to_stderr, NULL) != ATALAYA_OK)
         return 1;
     const struct needs needs = collect(config);
     printf("# Made by: atalaya sandbox --config %s\n[Service]\n", path);

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "command/source_options.h"
 
+#include <limits.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "atalaya/dsp/modem.h"
+#include "atalaya/gateway/command.h"
 #include "atalaya/protocol/protocol.h"
 #include "command/frames.h"
 
@@ -26,30 +28,54 @@ static enum config_sample_format format_find(const char *word)
 /* The next frequency of a list "HZ,HZ", or false: no more, or (*list not at its end) no number. */
 static bool next_frequency(const char **list, double *hz)
 {
-    char *end;
+    const char *end;
     if (**list == '\0')
         return false;
-    *hz = strtod(*list, &end);
-    if (end == *list || !isfinite(*hz) || (*end != '\0' && *end != ','))
+    *hz = options_number(*list, &end);
+    if (end == *list || (*end != '\0' && *end != ','))
         return false;
     *list = *end == ',' ? end + 1 : end;
     return true;
 }
 
-static bool any_protocol(const char *list)
+static bool is_protocol(const char *word)
 {
-    for (size_t i = 0; i < protocol_table_size; i++)
-        if (frames_list_has(list, protocol_table[i].id))
+    return protocol_find(word) != NULL;
+}
+
+static bool is_modem(const char *word)
+{
+    for (size_t i = 0; i < modem_table_size; i++)
+        if (protocol_id_is(modem_table[i].id, word))
             return true;
     return false;
 }
 
-static bool any_modem(const char *list)
+static bool is_variant(const char *word)
 {
-    for (size_t i = 0; i < modem_table_size; i++)
-        if (frames_list_has(list, modem_table[i].id))
+    for (size_t i = 0; i < protocol_table_size; i++)
+        if (protocol_variant(protocol_table[i].protocol, word))
             return true;
     return false;
+}
+
+/* Is every word of the list "ID,ID" known? One that is not would be left out without a word. */
+static bool list_valid(const char *command, const char *list, const char *what,
+                       bool (*is_known)(const char *word))
+{
+    bool more = list != NULL;
+    while (more) {
+        char word[CONFIG_NAME_MAX];
+        size_t span = strcspn(list, ",");
+        (void)snprintf(word, sizeof word, "%.*s", (int)(span < INT_MAX ? span : INT_MAX), list);
+        if (span >= sizeof word || !is_known(word)) {
+            fprintf(stderr, "atalaya %s: no %s '%s'; see atalaya protocols\n", command, what, word);
+            return false;
+        }
+        more = list[span] == ',';
+        list += span + more;
+    }
+    return true;
 }
 
 static bool frequencies_valid(const char *command, const char *channels)
@@ -59,8 +85,8 @@ static bool frequencies_valid(const char *command, const char *channels)
     for (double hz; next_frequency(&list, &hz);)
         count++;
     if (*list != '\0')
-        fprintf(stderr, "atalaya %s: --channel is frequencies in Hz, as 144.39e6,144.8e6; not '%s'\n",
-                command, channels);
+        fprintf(stderr, "atalaya %s: --channel is frequencies in Hz, as 144.39e6,144.8M; not '%s'\n", command,
+                channels);
     else if (count > CONFIG_CHANNELS_MAX)
         fprintf(stderr, "atalaya %s: %u channels are too many: at most %d\n", command, count,
                 CONFIG_CHANNELS_MAX);
@@ -76,10 +102,10 @@ bool source_options_valid(const char *command, const struct source_options *give
         return false;
     else if (given->lanes < 1 || given->lanes > LANES_MAX)
         fprintf(stderr, "atalaya %s: --lanes is 1 to %d\n", command, LANES_MAX);
-    else if (!any_protocol(given->protocols))
-        fprintf(stderr, "atalaya %s: no protocol '%s'; see atalaya protocols\n", command, given->protocols);
-    else if (!any_modem(given->modems))
-        fprintf(stderr, "atalaya %s: no modem '%s'; see atalaya protocols\n", command, given->modems);
+    else if (!list_valid(command, given->protocols, "protocol", is_protocol) ||
+             !list_valid(command, given->modems, "modem", is_modem) ||
+             !list_valid(command, given->variants, "variant", is_variant))
+        return false;
     else if (given->words && given->config)
         fprintf(stderr, "atalaya %s: --source or --config, not both\n", command);
     else
@@ -171,7 +197,8 @@ static bool take_configuration(const char *command, const struct source_options 
                 config->channel[config->channel_count++].source = 0;
             }
     } else
-        fprintf(stderr, "atalaya %s: %s has no source '%s'\n", command, given->config, name ? name : "");
+        fprintf(stderr, "atalaya %s: %s has no source '%s'; its first is '%s'\n", command, given->config,
+                name ? name : "", whole->source[0].name);
     config_free(whole);
     return found;
 }
@@ -193,6 +220,15 @@ bool source_options_take(const char *command, const struct source_options *given
             "atalaya %s: name a FILE, '-' for standard input, --source or --config; see atalaya %s --help\n",
             command, command);
     config->source_count = 1;
+    const struct config_source *source = &config->source[0];
+    if (taken && (source->type == SOURCE_KISS || source->type == SOURCE_SERIAL)) {
+        fprintf(
+            stderr,
+            "atalaya %s: source '%s' is on a serial port and gives no samples; atalaya listen --host BROKER "
+            "shows what it hears\n",
+            command, source->name);
+        return false;
+    }
     return taken;
 }
 

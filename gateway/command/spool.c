@@ -116,7 +116,7 @@ static void print_oldest(const struct listing *listing, const struct spool_count
 static bool path_of_config(const char *file, char *path, size_t size)
 {
     struct config *config = NULL;
-    if (config_load(file, &config, config_complain_to_stderr, NULL) != ATALAYA_OK)
+    if (config_load(file, &config, config_complain_errors_to_stderr, NULL) != ATALAYA_OK)
         return false;
     snprintf(path, size, "%s", config->spool.path);
     config_free(config);
@@ -147,7 +147,7 @@ static int report(const char *what, const char *path, bool json)
         print_counts(&listing, &counts);
     if (strcmp(what, "oldest") == 0)
         print_oldest(&listing, &counts);
-    return listing.failed || fflush(stdout) != 0 ? 1 : 0;
+    return listing.failed || fflush(stdout) != 0 || ferror(stdout) ? 1 : 0;
 }
 
 static int run(int argc, char **argv)

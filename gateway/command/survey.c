@@ -35,7 +35,10 @@ static bool goes_on(void *context)
 
 static void print_found(void *context, const struct sweep_signal *found)
 {
-    (void)context;
+    unsigned *count = context;
+    if (++*count == 1 && !options.json)
+        printf("%12s %12s %8s %8s %8s %9s  %s\n", "MHz", "raster", "dBFS", "over dB", "kHz wide", "busy",
+               "kind");
     if (options.json) {
         printf("{\"frequency_hz\":%.0f,\"raster_hz\":%.0f,\"level_dbfs\":%.1f,\"over_noise_db\":%.1f,\"width_"
                "hz\":%.0f,\"busy\":%.2f",
@@ -64,6 +67,7 @@ static bool range_valid(void)
 
 static int survey(const char *name)
 {
+    unsigned count = 0;
     struct config *config = calloc(1, sizeof *config);
     if (!config)
         return 1;
@@ -83,15 +87,15 @@ static int survey(const char *name)
                                           .listen_s = options.listen_s,
                                           .raster_hz = options.raster_hz,
                                           .found = print_found,
+                                          .context = &count,
                                           .goes_on = goes_on};
     log_set_level(LOG_LEVEL_WARNING);
-    if (!options.json)
-        printf("%12s %12s %8s %8s %8s %9s  %s\n", "MHz", "raster", "dBFS", "over dB", "kHz wide", "busy",
-               "kind");
     enum atalaya_result result = sweep_run(&setting);
     free(config);
+    if (result == ATALAYA_OK && count == 0 && !interrupted)
+        fprintf(stderr, "atalaya survey: nobody was heard\n");
     if (result == ATALAYA_OK)
-        return fflush(stdout) == 0 ? 0 : 1;
+        return fflush(stdout) == 0 && !ferror(stdout) ? 0 : 1;
     fprintf(stderr, "atalaya survey: %s\n",
             result == ATALAYA_E_UNSUPPORTED ? "it takes a band: I and Q, with its frequency (--centre)"
                                             : atalaya_result_text(result));
@@ -118,8 +122,10 @@ static int run(int argc, char **argv)
         return status;
     if (argc > 2 || !(options.dwell_s > 0 && options.dwell_s <= 3600) ||
         !(options.listen_s >= 0 && options.listen_s <= 3600) || !(options.raster_hz >= 1)) {
-        fprintf(stderr,
-                "atalaya survey: one FILE or source, times of at most an hour; see atalaya survey --help\n");
+        fprintf(
+            stderr,
+            "atalaya survey: one FILE or source, --dwell above 0 and --listen at most 3600, --raster from 1; "
+            "see atalaya survey --help\n");
         return EXIT_USAGE;
     }
     if (!range_valid() || !source_options_valid("survey", &options.source))

@@ -71,6 +71,12 @@ void config_complain_to_stderr(void *context, bool is_error, const char *place, 
     fprintf(stderr, "%s: %s%s\n", place, is_error ? "" : "warning: ", text);
 }
 
+void config_complain_errors_to_stderr(void *context, bool is_error, const char *place, const char *text)
+{
+    if (is_error)
+        config_complain_to_stderr(context, is_error, place, text);
+}
+
 void complaints_report(struct complaints *complaints, const char *file, config_complaint *complain,
                        void *context)
 {

@@ -35,7 +35,7 @@ enum atalaya_result config_parse(const char *text, size_t size, const char *name
 {
     *config = NULL;
     if (size > CONFIG_FILE_MAX) {
-        complain(context, name, 0, "is larger than 1 MiB; this cannot be a configuration");
+        complain(context, true, name, "is larger than 1 MiB; this cannot be a configuration");
         return ATALAYA_E_LENGTH;
     }
     struct reading *reading = calloc(1, sizeof *reading);
@@ -45,7 +45,7 @@ enum atalaya_result config_parse(const char *text, size_t size, const char *name
         free(reading);
         free(made);
         free(copy);
-        complain(context, name, 0, "out of memory");
+        complain(context, true, name, "out of memory");
         return ATALAYA_E_MEMORY;
     }
     memcpy(copy, text, size);
@@ -92,7 +92,7 @@ enum atalaya_result config_load(const char *path, struct config **config, config
 {
     *config = NULL;
     if (strlen(path) >= CONFIG_PATH_MAX) {
-        complain(context, path, 0, "the path is too long; at most 511 bytes");
+        complain(context, true, path, "the path is too long; at most 511 bytes");
         return ATALAYA_E_LENGTH;
     }
     size_t size = 0;
@@ -101,9 +101,10 @@ enum atalaya_result config_load(const char *path, struct config **config, config
         char why[160];
         int error = errno;
         snprintf(why, sizeof why, "cannot be read: %s; %s", strerror(error),
-                 error == ENOENT ? "atalaya sample-config prints one to begin with"
-                                 : "check who may read it");
-        complain(context, path, 0, why);
+                 error == ENOENT   ? "atalaya sample-config prints one to begin with"
+                 : error == EISDIR ? "name a file"
+                                   : "check who may read it");
+        complain(context, true, path, why);
         return error == EACCES ? ATALAYA_E_DENIED : ATALAYA_E_IO;
     }
     enum atalaya_result result = config_parse(text, size, path, config, complain, context);

@@ -9,12 +9,17 @@ static bool is_loopback(const char *host)
     return strcmp(host, "localhost") == 0 || strncmp(host, "127.", 4) == 0 || strcmp(host, "::1") == 0;
 }
 
+bool config_prefix_valid(const char *prefix)
+{
+    size_t length = strlen(prefix);
+    return length > 0 && !strpbrk(prefix, "+#") && prefix[0] != '$' && prefix[0] != '/' &&
+           prefix[length - 1] != '/' && !strstr(prefix, "//");
+}
+
 static void review_prefix(struct reading *reading, const struct config_broker *broker)
 {
     const char *prefix = broker->prefix;
-    size_t length = strlen(prefix);
-    if (strpbrk(prefix, "+#") || prefix[0] == '$' || prefix[0] == '/' || prefix[length - 1] == '/' ||
-        strstr(prefix, "//"))
+    if (!config_prefix_valid(prefix))
         complain_error(
             &reading->complaints, broker->line,
             "prefix \"%s\" of broker '%s' is no topic; write words with / between them, without + # and "

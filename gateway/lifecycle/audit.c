@@ -168,6 +168,7 @@ static json_t *make_object(const struct audit *audit, const struct audit_entry *
         json_object_set_new(object, "time_error_ms",
                             json_integer((entry->clock.error_ns + 999999) / 1000000));
     set_text(object, "distress", entry->distress);
+    set_text(object, "incident", entry->incident);
     set_text(object, "unit", entry->unit);
     json_object_set_new(object, "test", json_boolean(entry->test));
     set_text(object, "event", entry->event);

@@ -33,7 +33,7 @@ struct audit_mark {
 };
 
 struct audit_entry {
-    const char *distress, *unit, *event, *by, *through, *detail; /* "" or NULL = nothing to say */
+    const char *distress, *incident, *unit, *event, *by, *through, *detail; /* "" or NULL = nothing to say */
     bool test;
     int64_t utc_ns;
     struct clock_quality clock;

@@ -91,6 +91,8 @@ static bool read_file(const char *path, char text[FILE_MAX], char *why, size_t s
     ssize_t length = there ? read(fd, text, FILE_MAX - 1) : -1;
     if (length < 0)
         snprintf(why, size, "%s: %s", path, strerror(errno));
+    else if (!S_ISREG(facts.st_mode))
+        snprintf(why, size, "%s is no regular file", path);
     else if (facts.st_mode & (S_IRWXG | S_IRWXO))
         snprintf(why, size, "%s: others may read this private key; run: chmod 600 %s", path, path);
     text[length > 0 ? length : 0] = '\0';

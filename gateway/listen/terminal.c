@@ -54,8 +54,9 @@ static void take_errors(struct terminal *t)
 
 struct terminal *terminal_open(void)
 {
-    if (isatty(STDOUT_FILENO) != 1)
-        return NULL;
+    const char *kind = getenv("TERM");
+    if (isatty(STDOUT_FILENO) != 1 || !kind || !kind[0] || strcmp(kind, "dumb") == 0)
+        return NULL; /* plain lines */
     struct terminal *t = calloc(1, sizeof *t);
     if (!t)
         return NULL;

@@ -20,10 +20,16 @@ static const struct {
     const char *name;
     size_t offset, size;
     bool is_id;
+    const char *missing, *stray, *unusable; /* what is wrong, for a person */
 } arguments_known[ARGUMENT_COUNT] = {
 #define ROW(which, member, id)                                                                               \
-    [ARGUMENT_##which] = {#member, offsetof(struct inbound_command, member),                                 \
-                          sizeof((struct inbound_command *)0)->member, id}
+    [ARGUMENT_##which] = {#member,                                                                           \
+                          offsetof(struct inbound_command, member),                                          \
+                          sizeof((struct inbound_command *)0)->member,                                       \
+                          id,                                                                                \
+                          #member " is missing",                                                             \
+                          #member " does not belong to this command",                                        \
+                          #member " is empty, too long, or of the wrong kind"}
     ROW(DISTRESS, distress, true), ROW(PERSON, person, false), ROW(OUTCOME, outcome, true),
     ROW(UNIT, unit, true),         ROW(TEXT, text, false),     ROW(CHANNEL, channel, true),
     ROW(RADIO, radio, false),      ROW(KIND, kind, true),
@@ -116,14 +122,17 @@ const char *inbound_read_arguments(json_t *arguments, struct inbound_command *co
     json_object_foreach(arguments, name, value)
     {
         unsigned which = find_argument(name);
-        if (which == ARGUMENT_COUNT || !(may & 1u << which))
-            return "an argument that this command does not take";
+        if (which == ARGUMENT_COUNT)
+            return "an argument that no command takes";
+        if (!(may & 1u << which))
+            return arguments_known[which].stray;
         if (!take_argument(which, value, command))
-            return "an argument that is empty, too long, or of the wrong kind";
+            return arguments_known[which].unusable;
         given |= 1u << which;
     }
-    if (needs & ~given)
-        return "an argument is missing: see the manual of this command";
+    for (unsigned which = 0; which < ARGUMENT_COUNT; which++)
+        if (needs & ~given & 1u << which)
+            return arguments_known[which].missing;
     if (given & BIT(OUTCOME) && !is_outcome(command->outcome))
         return "outcome is not cleared, false_alarm or exercise";
     if (command->what == INBOUND_MESSAGE && !is_sayable(command, given & BIT(TEXT)))

@@ -57,6 +57,19 @@ static bool choose_version(struct link *link)
     return true;
 }
 
+/* mosquitto 2.0.11 cuts the older of two clients of one id off without a word, and so they take turns. */
+static void suspect_twin(struct link *link, char *text, size_t size)
+{
+    const struct session *session = &link->session;
+    bool brief = session->born && session->trouble.rc == MOSQ_ERR_CONN_LOST &&
+                 clock_mono_ns() - session->began_ns < LINK_BRIEF_S * (int64_t)NS_PER_S;
+    link->briefs = brief ? link->briefs + 1 : 0;
+    if (link->briefs >= LINK_BRIEFS)
+        snprintf(text, size,
+                 "%.40s:%u cuts this site off again and again: does another have its client id '%.40s'?",
+                 link->broker.host, link->broker.port, link->client_id);
+}
+
 static void tell_up_and_down(struct link *link, bool was_up, double pause_s)
 {
     char text[CLIENT_TEXT_MAX];
@@ -64,6 +77,7 @@ static void tell_up_and_down(struct link *link, bool was_up, double pause_s)
         snprintf(text, sizeof text, "%s", link->session.reason);
     else
         client_explain(&link->broker, link->client_id, &link->session.trouble, text, sizeof text);
+    suspect_twin(link, text, sizeof text);
     if (was_up || strcmp(text, link->said) != 0)
         log_warning("broker %s: %s; next attempt in %.1f s, then on and on", link->broker.name, text,
                     pause_s);

@@ -27,7 +27,9 @@ enum {
     LINK_ECHO_EXPIRY_S = 60,
     LINK_DELAYED_S = 5,    /* what waited longer says so */
     LINK_SLOW_FACTOR = 10, /* so often its patience: a broker that acknowledges others, but not the oldest */
-    LINK_V5_CLOSES = 2     /* closed so often before CONNACK: try 3.1.1 */
+    LINK_V5_CLOSES = 2,    /* closed so often before CONNACK: try 3.1.1 */
+    LINK_BRIEF_S = 30,     /* cut off so soon after CONNACK, */
+    LINK_BRIEFS = 3        /* and so often in a row: is it another client's turn? */
 };
 
 /* One connection, from the attempt to its end. */
@@ -77,6 +79,7 @@ struct link {
     bool doubted;                /* the last one ended without, though there was something to acknowledge */
     uint64_t newest_boot;        /* seen in items */
     unsigned failures, refusals; /* in a row; they set the back-off */
+    unsigned briefs;             /* accepted and soon cut off without a word, in a row */
     int64_t unpark_ns;           /* when what was refused is tried again, 0 = nothing was */
     char said[CLIENT_TEXT_MAX];  /* the trouble logged last */
 };

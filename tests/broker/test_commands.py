@@ -14,9 +14,7 @@ SITE = "test"
 
 
 def publish(broker, name, payload, *options):
-    data = payload if isinstance(payload, bytes) else json.dumps(payload, ensure_ascii=False).encode()
-    subprocess.run(["mosquitto_pub", "-V", "5", "-h", "127.0.0.1", "-p", str(broker.port), "-q", "1", "-s" if data else "-n",
-                    "-t", f"atalaya/v1/site/{SITE}/command/{name}", *options], input=data, check=True, timeout=30)
+    broker.publish(f"atalaya/v1/site/{SITE}/command/{name}", payload, *options)
 
 
 class Dispatcher:
@@ -145,6 +143,9 @@ with workplace() as folder:
         assert "key yuma-1" in lines[-1]["detail"] and lines[0]["detail"] == "ax25.N0CALL-7; ax25: emergency", lines
         assert distress in incident().stdout and "Ruiz (yuma)" in incident(distress).stdout
         assert incident("nowhere-1-1").returncode == 1
+        # By the name that `atalaya watch` shows, too.
+        assert incident(last["incident"][:8]).stdout == incident(last["incident"]).stdout == incident(distress).stdout
+        assert last["incident"] in incident().stdout and incident("").returncode == 1
         log = tower.spool.with_name("spool.db.audit")
         text = log.read_text()
         for wrong, words in [(text.replace("by\":\"ajo", "by\":\"aji"), "line 3 of the audit log: it has been edited"),

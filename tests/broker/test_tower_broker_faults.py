@@ -111,7 +111,16 @@ def wrong_password(folder, broker, tower, subscribe):
     check_all_arrived(subscriber, tower)
 
 
+def another_of_the_same_id(folder, broker, tower, subscribe):
+    broker.start()
+    tower.start()
+    twin = subprocess.Popen(["mosquitto_sub", "-p", str(broker.port), "-i", "atalaya-test", "-t", "x"])
+    with ending(twin.kill, twin.wait):
+        tower.wait_for_log("does another have its client id 'atalaya-test'")
+
+
 scene("broker absent at start", absent_at_start)
 scene("broker killed in mid-stream, session lost", killed_in_mid_stream, pace=True)
+scene("another client of the same id", another_of_the_same_id)
 scene("wrong password, corrected later", wrong_password,
       broker_section='user = "test"\npassword_file = "{folder}/secret"\n', subscriber_options=("-u", "test", "-P", "right"))

@@ -7,7 +7,8 @@
 
 #include "atalaya/gateway/inbound.h"
 
-#include "../../gateway/mqtt/feed.h"
+#include "../../gateway/mqtt/cot.h"
+#include "../../gateway/mqtt/feed_health.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -52,9 +53,11 @@ static void try_feed(const uint8_t *data, size_t size)
 {
     static const char *const topics[] = {"a/site/t/position/u", "a/site/t/distress/d", "a/site/t/status",
                                          "a/site/t/message/u", "a/site/t/health"};
+    static struct feed_health_book book;
     char line[FEED_LINE_MAX];
     struct feed_options options = {.prefix = "a", .colour = false};
     const char *topic = topics[size % (sizeof topics / sizeof *topics)];
+    (void)feed_health_is_news(&book, topic, data, size);
     if (!feed_format(&options, topic, data, size, line))
         return;
     for (const char *byte = line; *byte; byte++)
@@ -62,9 +65,26 @@ static void try_feed(const uint8_t *data, size_t size)
             abort();
 }
 
+static void try_map(const uint8_t *data, size_t size)
+{
+    static struct cot_book book;
+    static char text[COT_TEXT_MAX];
+    static const char end[] = "</detail></event>\n";
+    struct feed_options options = {.prefix = "a"};
+    const char *topic = size % 2   ? "a/site/t/position/u"
+                        : size % 3 ? "a/site/t/distress/d"
+                                   : "a/site/s/distress/e";
+    if (!cot_format(&book, &options, topic, data, size, text))
+        return;
+    size_t length = strlen(text);
+    if (length < sizeof end || strcmp(text + length - (sizeof end - 1), end) != 0)
+        abort();
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     try_command(data, size);
     try_feed(data, size);
+    try_map(data, size);
     return 0;
 }

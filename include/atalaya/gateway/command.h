@@ -37,6 +37,10 @@ enum { EXIT_USAGE = 2 };
 int options_parse(const struct command *command, const struct option_row *rows, size_t count, int *argc,
                   char **argv);
 
+/* A finite number at the beginning of text, with k, M or G behind it or not: 144.39M. *end is behind it, or
+ * text. */
+double options_number(const char *text, const char **end);
+
 #define ATALAYA_COMMAND(name, symbol) extern const struct command command_##symbol;
 #include "atalaya/gateway/commands.def"
 #undef ATALAYA_COMMAND

@@ -308,6 +308,11 @@ struct config {
 typedef void config_complaint(void *context, bool is_error, const char *place, const char *text);
 /* The complaint of programs at a terminal: "place: [warning: ]text" on standard error. */
 config_complaint config_complain_to_stderr;
+/* For who only looks something up: warnings are for `check` and `run`. */
+config_complaint config_complain_errors_to_stderr;
+
+/* Can topics begin so? Words with / between them, without + # and $. */
+bool config_prefix_valid(const char *prefix);
 
 /* Reads a file. Every error is reported through `complain` with file:line and what to do; an unknown key
  * names the nearest known one. On anything but ATALAYA_OK, *config is NULL. Free with config_free. Main

@@ -12,8 +12,11 @@
 #include <cmocka.h>
 
 #include "../../../gateway/mqtt/feed.h"
+#include "../../../gateway/mqtt/feed_health.h"
 
 #define AT "\"time_ms\":1795473065120,\"time_source\":\"gps\",\"delayed\":false"
+#define STEPPED(ms)                                                                                          \
+    "{" AT ",\"state\":\"acknowledged\",\"history\":[{\"time_ms\":1795473065900},{\"time_ms\":" ms "}]}"
 
 static char line[FEED_LINE_MAX];
 
@@ -135,11 +138,59 @@ static void distress_is_unmistakable_and_a_drill_is_not_one(void **state)
         "\"history\":[{\"state\":\"raised\",\"by\":\"u\"},{\"state\":\"received\",\"by\":\"ajo\"}]}";
     assert_non_null(strstr(format(false, topic, waiting),
                            "DISTRESS received by ajo  UNANSWERED, CALL 3  POSITION UNKNOWN"));
+    /* The time is that of the step, and of the hearing where the radio was heard again since. */
+    assert_int_equal(strncmp(format(false, topic, STEPPED("1795473126120")), "22:32:06", 8), 0);
+    assert_int_equal(strncmp(format(false, topic, STEPPED("1795473005120")), "22:31:05", 8), 0);
     /* What cannot be read is still a distress. */
     assert_non_null(strstr(format(true, topic, "{\"state\":"), "DISTRESS"));
     /* And a message cannot pretend to be one. */
     assert_null(
         strstr(format(true, "atalaya/v1/site/t/message/u", "{\"text\":\"\\u001b[7mDISTRESS\"}"), "\033"));
+}
+
+static bool is_news(struct feed_health_book *book, const char *topic, const char *health)
+{
+    return feed_health_is_news(book, topic, health, strlen(health));
+}
+
+#define DEAF(seconds)                                                                                        \
+    "{" AT ",\"well\":false,\"faults\":[{\"kind\":\"quiet\",\"text\":\"nothing for " seconds " s\"}],"       \
+    "\"sources\":[{\"name\":\"a\",\"state\":\"gone\"},{\"name\":\"b\",\"state\":\"running\"}],"              \
+    "\"spool\":{\"failing\":true}}"
+
+static void of_health_what_changed_is_told(void **state)
+{
+    (void)state;
+    static struct feed_health_book book;
+    const char *here = "atalaya/v1/site/t/health", *there = "atalaya/v1/site/s/health";
+    const char *well = "{" AT ",\"well\":true,\"faults\":[]}";
+    assert_false(is_news(&book, here, well));
+    assert_true(is_news(&book, there, DEAF("90")));
+    assert_true(is_news(&book, here, DEAF("90")));
+    assert_false(is_news(&book, here, DEAF("99")));
+    assert_true(is_news(&book, here, well));
+    assert_false(is_news(&book, here, well));
+    assert_true(is_news(&book, "atalaya/v1/site/t/status", well));
+    /* More sites than it remembers: the first of them is told again. */
+    char name[] = "atalaya/v1/site/u00/health";
+    for (unsigned i = 0; i < 10u * 32u; i++) {
+        name[17] = (char)('A' + i / 10u);
+        name[18] = (char)('0' + i % 10u);
+        assert_true(is_news(&book, name, DEAF("90")));
+        assert_false(is_news(&book, name, DEAF("91")));
+    }
+    assert_true(is_news(&book, there, DEAF("90")));
+    assert_non_null(strstr(format(false, here, DEAF("90")),
+                           "SITE NOT WELL  nothing for 90 s  source a gone  its disk fails"));
+    assert_non_null(strstr(format(false, here, well), "site well"));
+    /* What it says of a link comes through that link when it is the only one. */
+    assert_non_null(strstr(
+        format(false, here, "{" AT ",\"well\":false,\"links\":[{\"name\":\"hq\",\"state\":\"down\"}]}"),
+        "site well"));
+    assert_non_null(strstr(format(false, here,
+                                  "{" AT ",\"well\":false,\"links\":[{\"name\":\"hq\",\"state\":\"up\"},"
+                                  "{\"name\":\"ajo\",\"state\":\"down\"}]}"),
+                           "SITE NOT WELL  broker ajo not reached"));
 }
 
 static void nothing_from_the_air_steers_the_terminal(void **state)
@@ -207,6 +258,7 @@ int main(void)
         cmocka_unit_test(who_is_on_the_air_is_told_at_both_ends),
         cmocka_unit_test(a_clock_that_is_not_believed_is_not_shown),
         cmocka_unit_test(distress_is_unmistakable_and_a_drill_is_not_one),
+        cmocka_unit_test(of_health_what_changed_is_told),
         cmocka_unit_test(nothing_from_the_air_steers_the_terminal),
         cmocka_unit_test(any_shape_of_json_is_shown_or_left_out),
     };
