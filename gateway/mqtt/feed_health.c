@@ -27,7 +27,7 @@ static void put_sources(struct line *line, const json_t *health)
     size_t i;
     json_array_foreach(sources, i, entry)
     {
-        if (!says(entry, "state", "gone") && !says(entry, "state", "hangs"))
+        if (!says(entry, "state", "gone") && !says(entry, "state", "hangs") && !says(entry, "state", "ended"))
             continue;
         line_put(line, "  source ");
         put_text(line, entry, "name", NAME_MOST);
