@@ -17,15 +17,81 @@ static int64_t own_utc_ns(const struct incident *incident, int64_t mono_ns)
     return incident->distress.last_heard_utc_ns + (mono_ns - incident->heard_mono_ns);
 }
 
+static const char *spoken_text(const struct message *message)
+{
+    const char *const names[] = {"text", "status", "comment", "beacon"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        const char *text = message_text(message, names[i], NULL);
+        if (text && text[0])
+            return text;
+    }
+    return "";
+}
+
+/* Its unit, or its radio: the registry may have named it otherwise since, or know it no more. */
+static bool is_of(const struct distress *distress, const char *unit, const char *radio)
+{
+    return strcmp(distress->unit, unit) == 0 || strcmp(distress->radio, radio) == 0;
+}
+
+static void write_radio(const struct message *message, char radio[CONFIG_TEXT_MAX])
+{
+    snprintf(radio, CONFIG_TEXT_MAX, "%s.%s", message->address_space, message->unit);
+}
+
+/* What the call says: the radio's own emergency, whatever text goes with it, or the words that somebody
+ * wrote. */
+static uint32_t saying_of(const struct desk_call *call)
+{
+    const char *text = spoken_text(&call->reception->message);
+    uint32_t hash = UINT32_C(0x811c9dc5); /* FNV-1a */
+    if (call->reception->message.distress != DISTRESS_NONE)
+        return 0;
+    for (text = text[0] ? text : call->verdict->reason; *text; text++)
+        hash = (hash ^ (unsigned char)*text) * UINT32_C(0x01000193);
+    return hash;
+}
+
+static bool has_said(const struct incident *incident, uint32_t saying)
+{
+    bool said = incident->said_count == 0; /* of an older version: not known */
+    for (unsigned i = 0; i < incident->said_count && !said; i++)
+        said = incident->said[i] == saying;
+    return said;
+}
+
+static void note_saying(struct incident *incident, const struct desk_call *call)
+{
+    uint32_t saying = saying_of(call);
+    if (call->verdict->distress != DISTRESS_RAISED ||
+        (incident->said_count > 0 && has_said(incident, saying)))
+        return;
+    if (incident->said_count == DESK_SAID_MAX)
+        memmove(incident->said, incident->said + 1, (--incident->said_count) * sizeof *incident->said);
+    incident->said[incident->said_count++] = saying;
+}
+
+/* Closed by a person, and this is no repeat of what was closed: something else has happened to them. */
+static bool is_another_call(const struct incident *incident, const struct desk_call *call)
+{
+    enum distress_state state = incident->distress.state;
+    return distress_state_is_closed(state) && state != DISTRESS_STATE_CANCELLED &&
+           !has_said(incident, saying_of(call));
+}
+
 /* An open incident takes the hearing before a closed one does. */
 static struct incident *find_joining(struct desk *desk, const struct desk_call *call)
 {
     struct incident *closed = NULL;
+    char radio[CONFIG_TEXT_MAX];
+    write_radio(&call->reception->message, radio);
     for (unsigned i = 0; i < desk->count; i++) {
         struct incident *incident = &desk->incident[i];
         int64_t utc_ns = own_utc_ns(incident, call->reception->mono_ns);
-        if (!distress_joins(&incident->distress, call->who->name, call->verdict->test, utc_ns,
-                            &desk->setting.windows))
+        if (!is_of(&incident->distress, call->who->name, radio) ||
+            !distress_joins(&incident->distress, incident->distress.unit, call->verdict->test, utc_ns,
+                            &desk->setting.windows) ||
+            is_another_call(incident, call))
             continue;
         if (!distress_state_is_closed(incident->distress.state))
             return incident;
@@ -62,17 +128,6 @@ static struct incident *make_room(struct desk *desk, bool test)
     return least;
 }
 
-static const char *spoken_text(const struct message *message)
-{
-    const char *const names[] = {"text", "status", "comment", "beacon"};
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        const char *text = message_text(message, names[i], NULL);
-        if (text && text[0])
-            return text;
-    }
-    return "";
-}
-
 static void note_signal(struct distress *distress, const struct reception *reception)
 {
     memcpy(distress->channel, reception->channel, sizeof distress->channel);
@@ -87,6 +142,7 @@ static void note_hearing(struct incident *incident, const struct desk_call *call
 {
     note_signal(&incident->distress, call->reception);
     bool slides = incident->distress.state != DISTRESS_STATE_CANCELLED;
+    note_saying(incident, call);
     distress_hear(&incident->distress, call->utc_ns);
     if (slides)
         incident->heard_mono_ns = call->reception->mono_ns;
@@ -108,7 +164,7 @@ static void raise_incident(struct desk *desk, const struct desk_call *call)
              desk->setting.maker->boot, desk->setting.maker->seq + 1);
     snprintf(distress->unit, sizeof distress->unit, "%s", call->who->name);
     snprintf(distress->crew, sizeof distress->crew, "%s", call->who->crew);
-    snprintf(distress->radio, sizeof distress->radio, "%s.%s", message->address_space, message->unit);
+    write_radio(message, distress->radio);
     snprintf(distress->protocol, sizeof distress->protocol, "%s", message->protocol);
     snprintf(distress->reason, sizeof distress->reason, "%s", call->verdict->reason);
     snprintf(distress->text, sizeof distress->text, "%s", spoken_text(message));
@@ -149,7 +205,9 @@ static void repeat_incident(struct desk *desk, struct incident *incident, const 
     struct distress *distress = &incident->distress;
     note_hearing(incident, call);
     if (distress_state_is_closed(distress->state)) {
-        desk_keep(desk, incident); /* a late repeat of a closed call */
+        log_notice("%s repeats the call of distress %s, which is %s", distress->unit, distress->id,
+                   distress_state_text(distress->state));
+        desk_keep(desk, incident);
         return;
     }
     if (call->where)
@@ -170,10 +228,12 @@ static void repeat_incident(struct desk *desk, struct incident *incident, const 
 static void cancel_incidents(struct desk *desk, const struct desk_call *call)
 {
     bool any = false;
+    char radio[CONFIG_TEXT_MAX];
+    write_radio(&call->reception->message, radio);
     for (unsigned i = 0; i < desk->count; i++) {
         const struct distress *distress = &desk->incident[i].distress;
         if (distress_state_is_closed(distress->state) || distress->test != call->verdict->test ||
-            strcmp(distress->unit, call->who->name) != 0)
+            !is_of(distress, call->who->name, radio))
             continue;
         repeat_incident(desk, &desk->incident[i], call);
         any = true;
@@ -202,11 +262,11 @@ static bool is_recent(const struct desk *desk, const struct incident *incident)
                               &desk->setting.windows);
 }
 
-void desk_position(struct desk *desk, const char *unit, const struct whereabout *where)
+void desk_position(struct desk *desk, const char *unit, const char *radio, const struct whereabout *where)
 {
     for (unsigned i = 0; i < desk->count; i++) {
         struct distress *distress = &desk->incident[i].distress;
-        bool live = !distress_state_is_closed(distress->state) && strcmp(distress->unit, unit) == 0;
+        bool live = !distress_state_is_closed(distress->state) && is_of(distress, unit, radio);
         if (!live) /* open is open: it learns where its unit is for as long as it takes */
             continue;
         distress_place(distress, where, false);
@@ -249,11 +309,17 @@ enum distress_outcome desk_step(struct desk *desk, const struct desk_order *orde
     return outcome;
 }
 
+/* Longer than a broker goes without writing down what it retains: see desk_connected. */
+static const double keep_closed_s = 3600.0;
+
 void desk_tidy(struct desk *desk)
 {
+    int64_t now_ns = clock_mono_ns();
     for (unsigned i = 0; i < desk->count;) {
         struct distress *distress = &desk->incident[i].distress;
-        bool over = distress_state_is_closed(distress->state) && !is_recent(desk, &desk->incident[i]);
+        bool old = (double)(now_ns - desk->incident[i].stored_ns) * 1e-9 > keep_closed_s;
+        bool over = distress_state_is_closed(distress->state) && !is_recent(desk, &desk->incident[i]) &&
+                    !desk->incident[i].unsent && old;
         if (!over) {
             i++;
             continue;

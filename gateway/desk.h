@@ -30,9 +30,11 @@ struct desk_setting {
     const struct config *config; /* as it stands at each call: brokers, centres */
     struct distress_windows windows;
     struct audit *audit; /* every step is a line there before it is published; NULL = none */
-    /* The local output, when nobody acknowledges a real distress in time; NULL = none. */
-    void (*alarm)(void *context, const struct distress *distress);
-    bool tell_sites; /* publish site/S/call/D for the other sites */
+    /* The local output, when nobody acknowledges a real distress in time; NULL = none. false: it is busy with
+     * another; it is asked again. */
+    bool (*alarm)(void *context, const struct distress *distress);
+    const struct units *units; /* whom radios belong to, until desk_configured; NULL = nobody is known */
+    bool tell_sites;           /* publish site/S/call/D for the other sites */
     /* Has this site a radio that reaches the unit's? NULL = it has none. */
     bool (*can_answer)(void *context, const struct distress *distress);
     void *context;
@@ -41,16 +43,19 @@ struct desk_setting {
 /* Loads the incidents that were alive when the program last ended. */
 enum atalaya_result desk_create(const struct desk_setting *setting, struct desk **desk);
 void desk_set_windows(struct desk *desk, const struct distress_windows *windows);
-/* The configuration behind the setting has changed: who is told is reckoned anew. */
-void desk_configured(struct desk *desk);
+/* The configuration behind the setting has changed: who is told, and whose radio it is, is reckoned anew. */
+void desk_configured(struct desk *desk, const struct units *units);
 /* Raises, repeats or cancels. Returns when it is on disk (or when the spool has said that the disk fails). */
 void desk_hear(struct desk *desk, const struct desk_call *call);
-/* A unit said where it is: its open incidents learn it. */
-void desk_position(struct desk *desk, const char *unit, const struct whereabout *where);
+/* A unit said where it is, through that radio ("<address space>.<id>"): their open incidents learn it. */
+void desk_position(struct desk *desk, const char *unit, const char *radio, const struct whereabout *where);
 /* A broker (index in the configuration) took the spool items with these ids. */
 void desk_delivered(struct desk *desk, unsigned broker, const int64_t *ids, size_t count);
 /* It took them, and said that nobody listens: delivered to nobody. */
 void desk_unheard(struct desk *desk, unsigned broker, const int64_t *ids, size_t count);
+/* There is a new connection to it: what it retains of incidents is put right, for it may
+ * have forgotten an open one, or have one back that is over. */
+void desk_connected(struct desk *desk, unsigned broker, bool remembered);
 /* Tells who must be told next; once a second. true: there is something new to send. */
 bool desk_tick(struct desk *desk, int64_t now_mono_ns);
 /* Somebody other than the radio takes an incident a step further: received, acknowledged, radio_acked or one
@@ -70,6 +75,9 @@ const struct distress *desk_find(const struct desk *desk,
 /* Every incident, closed ones too. `each` may take steps, but not tidy. */
 void desk_visit(struct desk *desk, void (*each)(void *context, const struct distress *distress),
                 void *context);
+/* Not followed here any more, or never: takes away what brokers retain of it. false: it is followed, or may
+ * be, or is not of this site. */
+bool desk_sweep(struct desk *desk, const char *id);
 /* What becomes of the answer to the radio: a line in the audit log (event, detail; NULL = none), and
  * published. */
 void desk_answer(struct desk *desk, const char *id, const struct distress_answer *answer, const char *event,

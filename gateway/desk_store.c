@@ -10,7 +10,6 @@
 #include "resident.h"
 
 static const char group[] = "distress";
-enum { NS_PER_MS = 1000000 };
 #define READ_AGAIN_NS INT64_C(5000000000)
 
 struct distress_step desk_step_now(const struct desk *desk, enum distress_state state, const char *by,
@@ -48,6 +47,13 @@ struct step_documents {
     size_t count;
 };
 
+static void write_topics(const struct desk *desk, const char *id, struct step_documents *documents)
+{
+    const char *site = desk->setting.maker->site_id;
+    snprintf(documents->topic, sizeof documents->topic, "site/%s/distress/%s", site, id);
+    snprintf(documents->call_topic, sizeof documents->call_topic, "site/%s/call/%s", site, id);
+}
+
 /* Sites have a topic of their own, so that a broker can still tell when nobody but sites listens to a
  * distress (PUBACK 0x10), and so that nobody's position goes where it is not needed. */
 static void add_call(const struct desk *desk, const struct distress *distress, uint32_t brokers,
@@ -57,15 +63,16 @@ static void add_call(const struct desk *desk, const struct distress *distress, u
     bool closed = distress_state_is_closed(distress->state);
     if (!desk->setting.tell_sites)
         return;
-    json_t *object = envelope_create(desk->setting.maker, &facts), *call = distress_call_to_json(distress);
-    json_object_update(object, call);
-    documents->call = json_dumps(object, JSON_LINE_FLAGS);
-    json_decref(call);
-    json_decref(object);
-    snprintf(documents->call_topic, sizeof documents->call_topic, "site/%s/call/%s",
-             desk->setting.maker->site_id, distress->id);
-    if (!documents->call)
-        return;
+    if (!closed) { /* else there is no document, and no number is taken for it */
+        json_t *object = envelope_create(desk->setting.maker, &facts),
+               *call = distress_call_to_json(distress);
+        json_object_update(object, call);
+        documents->call = json_dumps(object, JSON_LINE_FLAGS);
+        json_decref(call);
+        json_decref(object);
+        if (!documents->call)
+            return;
+    }
     documents->item[documents->count++] =
         (struct spool_item){.class = SPOOL_DISTRESS,
                             .topic = documents->call_topic,
@@ -85,8 +92,7 @@ static void make_documents(const struct desk *desk, const struct distress *distr
     json_object_update(document, state);
     documents->text = json_dumps(document, JSON_LINE_FLAGS);
     json_decref(document);
-    snprintf(documents->topic, sizeof documents->topic, "site/%s/distress/%s", desk->setting.maker->site_id,
-             distress->id);
+    write_topics(desk, distress->id, documents);
     if (!documents->text || is_private(desk, distress, brokers))
         return;
     documents->item[documents->count++] = (struct spool_item){.class = SPOOL_DISTRESS,
@@ -104,21 +110,23 @@ static void make_documents(const struct desk *desk, const struct distress *distr
     add_call(desk, distress, brokers, documents);
 }
 
-/* What the next start reads: the object, and when it was heard by a clock that nobody sets. To free. */
-static char *make_state(const struct desk *desk, const struct incident *incident, json_t *object)
+/* Whoever has a copy of it gets what follows, so that none is left behind when it is over. */
+static uint32_t brokers_of(const struct desk *desk, const struct incident *incident)
 {
-    json_t *state = json_copy(object); /* not deep, and the object stays as it is */
-    if (desk->machine_boot[0]) {
-        json_object_set_new(state, "machine_boot", json_string(desk->machine_boot));
-        json_object_set_new(state, "heard_uptime_ms", json_integer(incident->heard_mono_ns / NS_PER_MS));
-    }
-    if (incident->unlogged)
-        json_object_set_new(state, "logged_after", json_integer((json_int_t)incident->logged_after));
-    if (incident->first_line > 0)
-        json_object_set_new(state, "first_line", json_integer((json_int_t)incident->first_line));
-    char *text = json_dumps(state, JSON_LINE_FLAGS);
-    json_decref(state);
-    return text;
+    return incident->shown |
+           escalation_brokers(&incident->escalation, desk->setting.config, &incident->distress);
+}
+
+static void take_stored(struct desk *desk, struct incident *incident, enum atalaya_result result)
+{
+    const struct distress *distress = &incident->distress;
+    incident->unsent = result != ATALAYA_OK && result != ATALAYA_E_IO;
+    if (result != ATALAYA_OK)
+        log_error("distress %s of %s could not be stored: %s; it is %s", distress->id, distress->unit,
+                  atalaya_result_text(result),
+                  incident->unsent ? "tried again until there is room" : "still being sent");
+    if (incident->unsent)
+        desk_keep(desk, incident); /* smaller, and a restart must know */
 }
 
 void desk_store(struct desk *desk, struct incident *incident)
@@ -126,32 +134,87 @@ void desk_store(struct desk *desk, struct incident *incident)
     struct distress *distress = &incident->distress;
     if (desk->setting.can_answer)
         distress->can_answer = desk->setting.can_answer(desk->setting.context, distress);
-    uint32_t brokers = escalation_brokers(&incident->escalation, desk->setting.config, distress);
+    uint32_t brokers = brokers_of(desk, incident);
+    incident->shown = brokers;
+    incident->unsent = false;
     struct step_documents documents = {.count = 0};
     json_t *state = distress_to_json(distress, clock_utc_ns());
-    char *state_text = make_state(desk, incident, state);
+    char *state_text = desk_make_state(desk, incident, state);
     make_documents(desk, distress, brokers, state, &documents);
     if (state_text && documents.text) {
         enum atalaya_result result = spool_step(desk->setting.spool, group, distress->id, state_text,
                                                 strlen(state_text), documents.item, documents.count);
-        if (result != ATALAYA_OK)
-            log_error("distress %s of %s could not be stored: %s; it is still being sent", distress->id,
-                      distress->unit, atalaya_result_text(result));
         incident->item_id = documents.item[0].id;
-        incident->stored_ns = clock_mono_ns();
         incident->unheard = false;
+        incident->taken = 0;
+        memset(incident->again_id, 0, sizeof incident->again_id);
+        take_stored(desk, incident, result);
     } else
-        log_error("distress %s of %s: out of memory", distress->id, distress->unit);
+        take_stored(desk, incident, ATALAYA_E_MEMORY);
+    incident->stored_ns = clock_mono_ns();
     free(documents.call);
     free(documents.text);
     free(state_text);
     json_decref(state);
 }
 
+/* Nothing retained; a document of its own would only say its end again. */
+static void make_clearings(const struct desk *desk, const char *id, uint32_t brokers, bool tell_sites,
+                           struct step_documents *documents)
+{
+    const struct spool_item nothing = {
+        .class = SPOOL_DISTRESS, .payload = "", .retain = true, .brokers = brokers};
+    write_topics(desk, id, documents);
+    documents->item[documents->count] = nothing;
+    documents->item[documents->count++].topic = documents->topic;
+    documents->item[documents->count] = nothing;
+    documents->item[documents->count].topic = documents->call_topic;
+    documents->count += tell_sites;
+}
+
+void desk_say_again(struct desk *desk, struct incident *incident, unsigned broker)
+{
+    struct distress *distress = &incident->distress;
+    struct step_documents documents = {.count = 0};
+    json_t *state = distress_to_json(distress, clock_utc_ns());
+    char *state_text = desk_make_state(desk, incident, state);
+    if (distress_state_is_closed(distress->state))
+        make_clearings(desk, distress->id, UINT32_C(1) << broker, desk->setting.tell_sites, &documents);
+    else
+        make_documents(desk, distress, UINT32_C(1) << broker, state, &documents);
+    for (size_t i = 0; i < documents.count; i++)
+        documents.item[i].replace = false; /* others may still wait for the older one */
+    if (state_text && documents.count > 0) {
+        take_stored(desk, incident,
+                    spool_step(desk->setting.spool, group, distress->id, state_text, strlen(state_text),
+                               documents.item, documents.count));
+        incident->taken &= ~(UINT32_C(1) << broker); /* until it has this: it may hang up again and again */
+        incident->again_id[broker] = documents.item[documents.count - 1].id;
+    }
+    free(documents.call);
+    free(documents.text);
+    free(state_text);
+    json_decref(state);
+}
+
+bool desk_sweep(struct desk *desk, const char *id)
+{
+    struct step_documents documents = {.count = 0};
+    const char *site = desk->setting.maker->site_id;
+    size_t length = strlen(site);
+    if (desk->unread || desk_find(desk, id) || strncmp(id, site, length) != 0 || id[length] != '-')
+        return false;
+    make_clearings(desk, id, 0, true, &documents);
+    for (size_t i = 0; i < documents.count; i++)
+        (void)spool_append(desk->setting.spool, &documents.item[i]); /* or whoever asked asks again */
+    log_notice("distress %s is not followed here: what is retained of it is taken away", id);
+    return true;
+}
+
 void desk_keep(struct desk *desk, const struct incident *incident)
 {
     json_t *state = distress_to_json(&incident->distress, clock_utc_ns());
-    char *text = make_state(desk, incident, state);
+    char *text = desk_make_state(desk, incident, state);
     if (text)
         (void)spool_put(desk->setting.spool, SPOOL_DISTRESS, group, incident->distress.id, text,
                         strlen(text)); /* reports its own failures */
@@ -173,19 +236,6 @@ unsigned desk_open_count(const struct desk *desk)
     return open;
 }
 
-/* When it was heard, by the monotonic clock: as that run noted, if the machine has not been started since;
- * else as long ago as the wall clock has it now. What that clock does from here on counts no more. */
-static int64_t heard_mono_ns(const struct desk *desk, const struct distress *distress, const json_t *object)
-{
-    int64_t now_ns = clock_mono_ns(), utc_ns = clock_utc_ns();
-    const char *machine_boot = json_string_value(json_object_get(object, "machine_boot"));
-    json_int_t uptime_ms = json_integer_value(json_object_get(object, "heard_uptime_ms"));
-    if (machine_boot && machine_boot[0] && strcmp(machine_boot, desk->machine_boot) == 0 && uptime_ms > 0 &&
-        uptime_ms < INT64_MAX / 2 / NS_PER_MS)
-        return uptime_ms * NS_PER_MS;
-    return utc_ns > distress->last_heard_utc_ns ? now_ns - (utc_ns - distress->last_heard_utc_ns) : now_ns;
-}
-
 static void load(void *context, const char *key, const void *value, size_t length)
 {
     struct desk *desk = context;
@@ -194,11 +244,7 @@ static void load(void *context, const char *key, const void *value, size_t lengt
     json_t *object = json_loadb(value, length, 0, NULL);
     struct incident *incident = &desk->incident[desk->count];
     if (desk->count < DISTRESS_OPEN_MAX && distress_from_json(object, &incident->distress) == ATALAYA_OK) {
-        const json_t *logged_after = json_object_get(object, "logged_after");
-        incident->heard_mono_ns = heard_mono_ns(desk, &incident->distress, object);
-        incident->unlogged = json_is_integer(logged_after) && incident->distress.history_count > 0;
-        incident->logged_after = (uint64_t)json_integer_value(logged_after);
-        incident->first_line = (uint64_t)json_integer_value(json_object_get(object, "first_line"));
+        desk_load_rest(desk, object, incident);
         desk->count++;
     } else
         log_error("distress %s in the spool cannot be read and is not followed any more", key);
@@ -210,12 +256,13 @@ static enum atalaya_result read_stored(struct desk *desk)
 {
     unsigned first = desk->count;
     enum atalaya_result result = spool_list(desk->setting.spool, group, load, desk);
+    for (unsigned i = first; i < desk->count; i++) /* before anything else writes a line */
+        if (desk->incident[i].unlogged)
+            desk_finish_raise(desk, &desk->incident[i]);
     for (unsigned i = first; i < desk->count; i++) {
         struct incident *incident = &desk->incident[i];
-        escalation_begin(&incident->escalation, desk->setting.config, &incident->distress, clock_mono_ns());
-        if (incident->unlogged)
-            desk_finish_raise(desk, incident);
-        if (incident->distress.state == DISTRESS_STATE_RAISED)
+        if (desk_resume(desk, incident) || incident->unsent ||
+            incident->distress.state == DISTRESS_STATE_RAISED)
             desk_store(desk, incident);
     }
     return result;

@@ -10,6 +10,12 @@
  * it from the retained copy, but only so does the site learn of it. */
 static const double unheard_again_s = 30.0;
 
+/* And when the spool had no room for it. */
+static const double unsent_again_s = 10.0;
+
+/* What a broker retains is put right at most so often: the way to it may come and go. */
+static const double put_right_again_s = 600.0;
+
 static bool contains(const int64_t *ids, size_t count, int64_t id)
 {
     for (size_t i = 0; i < count; i++)
@@ -18,12 +24,20 @@ static bool contains(const int64_t *ids, size_t count, int64_t id)
     return false;
 }
 
+static void note_again(struct incident *incident, unsigned broker, const int64_t *ids, size_t count)
+{
+    if (incident->again_id[broker] != 0 && contains(ids, count, incident->again_id[broker]))
+        incident->taken |= UINT32_C(1) << broker;
+}
+
 void desk_delivered(struct desk *desk, unsigned broker, const int64_t *ids, size_t count)
 {
     for (unsigned i = 0; i < desk->count; i++) {
         struct incident *incident = &desk->incident[i];
+        note_again(incident, broker, ids, count);
         if (!contains(ids, count, incident->item_id))
             continue;
+        incident->taken |= UINT32_C(1) << broker;
         escalation_delivered(&incident->escalation, broker);
         struct distress_step step =
             desk_step_now(desk, DISTRESS_STATE_DELIVERED, desk->setting.config->broker[broker].name, "mqtt");
@@ -36,7 +50,11 @@ void desk_unheard(struct desk *desk, unsigned broker, const int64_t *ids, size_t
 {
     for (unsigned i = 0; i < desk->count; i++) {
         struct incident *incident = &desk->incident[i];
-        if (!contains(ids, count, incident->item_id) || incident->unheard)
+        note_again(incident, broker, ids, count);
+        if (!contains(ids, count, incident->item_id))
+            continue;
+        incident->taken |= UINT32_C(1) << broker;
+        if (incident->unheard)
             continue;
         incident->unheard = true;
         if (incident->distress.state == DISTRESS_STATE_RAISED)
@@ -56,28 +74,101 @@ static void escalate(struct desk *desk, struct incident *incident, int64_t now_n
     log_warning("distress %s of %s: %s", distress->id, distress->unit, why);
     desk_write_audit(desk, distress, &step, "escalated", why);
     desk_store(desk, incident);
-    if (due & ESCALATION_ALARM && desk->setting.alarm)
-        desk->setting.alarm(desk->setting.context, distress);
+    incident->alarm_waits = incident->alarm_waits || due & ESCALATION_ALARM;
+}
+
+static void sound(struct desk *desk, struct incident *incident)
+{
+    bool answered = incident->distress.state >= DISTRESS_STATE_ACKNOWLEDGED;
+    if (!incident->alarm_waits)
+        return;
+    incident->alarm_waits =
+        !answered && desk->setting.alarm && !desk->setting.alarm(desk->setting.context, &incident->distress);
+}
+
+/* What has not been taken yet waits in the spool and comes by itself. */
+static bool put_right(struct desk *desk, unsigned broker, int64_t now_ns)
+{
+    bool any = false;
+    desk->say_again_ns[broker] = 0;
+    for (unsigned i = 0; i < desk->count; i++) {
+        if (!(desk->incident[i].taken & UINT32_C(1) << broker))
+            continue;
+        desk_say_again(desk, &desk->incident[i], broker);
+        any = true;
+    }
+    if (any)
+        desk->said_again_ns[broker] = now_ns;
+    return any;
+}
+
+/* At once, before it takes anything in this connection: what it took in an earlier one is what it should
+ * have. */
+void desk_connected(struct desk *desk, unsigned broker, bool remembered)
+{
+    int64_t now_ns = clock_mono_ns(), said_ns = desk->said_again_ns[broker];
+    int64_t not_before_ns = remembered && said_ns ? said_ns + (int64_t)(put_right_again_s * 1e9) : now_ns;
+    if (not_before_ns > now_ns)
+        desk->say_again_ns[broker] = not_before_ns;
+    else
+        (void)put_right(desk, broker, now_ns);
 }
 
 bool desk_tick(struct desk *desk, int64_t now_ns)
 {
     bool news = desk_read_late(desk, now_ns);
+    for (unsigned b = 0; b < desk->setting.config->broker_count; b++)
+        if (desk->say_again_ns[b] && now_ns >= desk->say_again_ns[b])
+            news |= put_right(desk, b, now_ns);
     for (unsigned i = 0; i < desk->count; i++) {
         struct incident *incident = &desk->incident[i];
         int64_t before_id = incident->item_id;
         escalate(desk, incident, now_ns);
+        sound(desk, incident);
         bool waits = incident->unheard && incident->distress.state == DISTRESS_STATE_RAISED;
-        if (waits && (double)(now_ns - incident->stored_ns) * 1e-9 >= unheard_again_s)
+        double again_s = incident->unsent ? unsent_again_s : unheard_again_s;
+        if ((waits || incident->unsent) && (double)(now_ns - incident->stored_ns) * 1e-9 >= again_s)
             desk_store(desk, incident);
         news = news || incident->item_id != before_id;
     }
     return news;
 }
 
-void desk_configured(struct desk *desk)
+/* Whose radio it is by now. Whom the registry does not know any more keeps his name: people look for him. */
+static bool name_anew(struct desk *desk, struct incident *incident)
 {
+    struct distress *distress = &incident->distress;
+    struct unit_identity who;
+    char detail[2 * CONFIG_TEXT_MAX + 16];
+    if (!desk->setting.units)
+        return false;
+    units_identify_radio(desk->setting.units, distress->radio, &who);
+    if (!who.known || (strcmp(who.name, distress->unit) == 0 && strcmp(who.crew, distress->crew) == 0))
+        return false;
+    snprintf(detail, sizeof detail, "%s, was %s", who.name, distress->unit);
+    log_notice("distress %s: %s is %s now", distress->id, distress->radio, detail);
+    snprintf(distress->unit, sizeof distress->unit, "%s", who.name);
+    snprintf(distress->crew, sizeof distress->crew, "%s", who.crew);
+    distress->unit_known = true;
+    struct distress_step step = desk_step_now(desk, distress->state, desk->setting.maker->site_id, "");
+    desk_write_audit(desk, distress, &step, "renamed", detail);
+    return true;
+}
+
+bool desk_resume(struct desk *desk, struct incident *incident)
+{
+    const struct config *config = desk->setting.config;
+    bool closed = distress_state_is_closed(incident->distress.state),
+         news = !closed && name_anew(desk, incident);
+    escalation_resume(&incident->escalation, config, &incident->distress, clock_mono_ns());
+    uint32_t brokers = escalation_brokers(&incident->escalation, config, &incident->distress);
+    return news || (!closed && brokers & ~incident->shown);
+}
+
+void desk_configured(struct desk *desk, const struct units *units)
+{
+    desk->setting.units = units;
     for (unsigned i = 0; i < desk->count; i++)
-        escalation_begin(&desk->incident[i].escalation, desk->setting.config, &desk->incident[i].distress,
-                         clock_mono_ns());
+        if (desk_resume(desk, &desk->incident[i]))
+            desk_store(desk, &desk->incident[i]);
 }

@@ -25,20 +25,13 @@ static void set_time(json_t *object, const char *key, int64_t utc_ns)
 
 static void get_text(const json_t *object, const char *key, char *text, size_t size)
 {
-    const char *value = json_string_value(json_object_get(object, key));
-    snprintf(text, size, "%s", value ? value : "");
+    snprintf(text, size, "%s", json_get_text(object, key));
 }
 
 static int64_t get_ms(const json_t *object, const char *key)
 {
     json_int_t ms = json_integer_value(json_object_get(object, key));
     return ms > INT64_MAX / 1000000 || ms < 0 ? 0 : (int64_t)ms * 1000000;
-}
-
-static double get_real(const json_t *object, const char *key)
-{
-    const json_t *value = json_object_get(object, key);
-    return json_is_number(value) ? json_number_value(value) : (double)NAN;
 }
 
 json_t *whereabout_to_json(const struct whereabout *where, bool last_known, int64_t now_utc_ns)
@@ -62,12 +55,12 @@ bool whereabout_from_json(const json_t *object, struct whereabout *where)
 {
     const char *basis = json_string_value(json_object_get(object, "age_basis"));
     *where = (struct whereabout){
-        .lat_deg = get_real(object, "lat_deg"),
-        .lon_deg = get_real(object, "lon_deg"),
-        .alt_m = (float)get_real(object, "alt_m"),
-        .accuracy_m = (float)get_real(object, "accuracy_m"),
-        .speed_m_s = (float)get_real(object, "speed_m_s"),
-        .course_deg = (float)get_real(object, "course_deg"),
+        .lat_deg = json_get_real(object, "lat_deg"),
+        .lon_deg = json_get_real(object, "lon_deg"),
+        .alt_m = (float)json_get_real(object, "alt_m"),
+        .accuracy_m = (float)json_get_real(object, "accuracy_m"),
+        .speed_m_s = (float)json_get_real(object, "speed_m_s"),
+        .course_deg = (float)json_get_real(object, "course_deg"),
         .utc_ns = get_ms(object, "fix_time_ms"),
         .time_from_fix = basis && strcmp(basis, "fix") == 0,
     };
@@ -197,9 +190,9 @@ static void track_from_json(const json_t *track, struct distress *distress)
     const json_t *entry;
     json_array_foreach(track, i, entry)
     {
-        const struct distress_fix fix = {.lat_deg = get_real(entry, "lat_deg"),
-                                         .lon_deg = get_real(entry, "lon_deg"),
-                                         .accuracy_m = (float)get_real(entry, "accuracy_m"),
+        const struct distress_fix fix = {.lat_deg = json_get_real(entry, "lat_deg"),
+                                         .lon_deg = json_get_real(entry, "lon_deg"),
+                                         .accuracy_m = (float)json_get_real(entry, "accuracy_m"),
                                          .utc_ns = get_ms(entry, "time_ms")};
         if (distress->track_count < DISTRESS_TRACK_MAX && isfinite(fix.lat_deg) && isfinite(fix.lon_deg))
             distress->track[distress->track_count++] = fix;
@@ -308,9 +301,9 @@ static void hearing_from_json(const json_t *object, struct distress *distress)
     const char *dedupe = json_string_value(json_object_get(object, "dedupe"));
     get_text(object, "channel", distress->channel, sizeof distress->channel);
     get_text(object, "source", distress->source, sizeof distress->source);
-    distress->frequency_hz = get_real(object, "frequency_hz");
-    distress->rssi_dbfs = get_real(object, "rssi_dbfs");
-    distress->snr_db = get_real(object, "snr_db");
+    distress->frequency_hz = json_get_real(object, "frequency_hz");
+    distress->rssi_dbfs = json_get_real(object, "rssi_dbfs");
+    distress->snr_db = json_get_real(object, "snr_db");
     distress->dedupe = dedupe ? strtoull(dedupe, NULL, 16) : 0;
 }
 

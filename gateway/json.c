@@ -73,6 +73,18 @@ void json_set_real(json_t *object, const char *key, double value, int decimals)
     json_object_set_new(object, key, json_real(rounded == 0.0 ? 0.0 : rounded)); /* never -0.0 */
 }
 
+double json_get_real(const json_t *object, const char *key)
+{
+    const json_t *value = json_object_get(object, key);
+    return json_is_number(value) ? json_number_value(value) : (double)NAN;
+}
+
+const char *json_get_text(const json_t *object, const char *key)
+{
+    const char *text = json_string_value(json_object_get(object, key));
+    return text ? text : "";
+}
+
 static void set_string(json_t *object, const char *key, const char *text)
 {
     if (text[0])

@@ -209,6 +209,15 @@ static void tell_desk(struct publisher *p, const struct item *item, const struct
     p->counts.distress++;
 }
 
+/* Whoever calls for help already, and says where he is. */
+static void follow(struct publisher *p, const struct item *item)
+{
+    const struct message *message = &item->reception->message;
+    char radio[CONFIG_TEXT_MAX];
+    snprintf(radio, sizeof radio, "%s.%s", message->address_space, message->unit);
+    desk_position(p->desk, item->who.name, radio, &item->where);
+}
+
 /* The message with the caller and the addressee that its code names. A lone number that is the addressee's is
  * not the caller's. */
 static const struct message *rename_sides(struct item *item, const struct reception *reception)
@@ -274,9 +283,9 @@ void publisher_execute(struct publisher *p, const struct reception *reception)
     if (is_distress)
         tell_desk(p, &item, whereabouts_find(p->whereabouts, item.who.name));
     else if (item.has_where)
-        desk_position(p->desk, item.who.name, &item.where);
+        follow(p, &item);
     if (item.has_where) /* of strangers too: who calls for help later without a place had one before */
-        whereabouts_update(p->whereabouts, item.who.name, &item.where);
+        whereabouts_update(p->whereabouts, item.who.name, item.who.known, &item.where);
     if (p->allow_list && !item.who.known && !is_distress) {
         p->counts.withheld++;
         settle(p, &item, false);

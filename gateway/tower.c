@@ -26,21 +26,30 @@ static void on_acknowledged(void *context, unsigned broker, const int64_t *ids, 
     for (size_t i = 0; i < count; i++)
         lost += !postbox_put(t->acks, &(struct ack){.id = ids[i], .broker = broker});
     if (lost)
-        log_warning("%zu acknowledgements of broker %u forgotten: those items will be sent again", lost,
-                    broker);
+        log_error("%zu acknowledgements of broker %u forgotten: those items are sent again after a restart",
+                  lost, broker);
 }
 
 static void on_unheard(void *context, unsigned broker, int64_t id)
 {
     struct tower *t = context;
     if (!postbox_put(t->acks, &(struct ack){.id = id, .broker = broker, .unheard = true}))
-        log_warning("an acknowledgement of broker %u forgotten: its item will be sent again", broker);
+        log_error("an acknowledgement of broker %u forgotten: its item is sent again after a restart",
+                  broker);
 }
 
-static void on_alarm(void *context, const struct distress *distress)
+static void on_connected(void *context, unsigned broker, bool remembered)
 {
     struct tower *t = context;
-    alarm_sound(t->alarm, t->config->distress.alarm_command, distress);
+    const struct ack news = {.broker = broker, .connected = true, .remembered = remembered};
+    if (!postbox_put(t->acks, &news))
+        log_warning("broker %u is connected: what it retains could not be looked after", broker);
+}
+
+static bool on_alarm(void *context, const struct distress *distress)
+{
+    struct tower *t = context;
+    return alarm_sound(t->alarm, t->config->distress.alarm_command, distress);
 }
 
 /* On the link's thread: judging is pure, answering is the main thread's. */
@@ -83,6 +92,7 @@ static enum atalaya_result make_links(struct tower *t)
 {
     const struct link_hooks hooks = {.acknowledged = on_acknowledged,
                                      .unheard = on_unheard,
+                                     .connected = on_connected,
                                      .command = on_order,
                                      .neighbour = tower_on_neighbour,
                                      .context = t};
@@ -131,6 +141,7 @@ static enum atalaya_result make_desk(struct tower *t)
                                       .windows = t->config->distress.windows,
                                       .audit = t->audit,
                                       .alarm = on_alarm,
+                                      .units = p->units,
                                       .tell_sites = true,
                                       .can_answer = tower_can_answer,
                                       .context = t};

@@ -104,9 +104,13 @@ int tower_on_acks(sd_event_source *source, int fd, uint32_t events, void *contex
     (void)fd;
     (void)events;
     for (unsigned i = 0; i < ACKS_TAKE_MOST && postbox_take(t->acks, &ack); i++) {
-        if (count > 0 && (ack.broker != kind.broker || ack.unheard != kind.unheard)) {
+        if (count > 0 && (ack.broker != kind.broker || ack.unheard != kind.unheard || ack.connected)) {
             deliver(t, &kind, ids, count);
             count = 0;
+        }
+        if (ack.connected) {
+            desk_connected(t->publisher.desk, ack.broker, ack.remembered);
+            continue;
         }
         kind = ack;
         ids[count++] = ack.id;

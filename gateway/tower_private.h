@@ -26,7 +26,9 @@ enum {
     TAKE_MOST = 64, /* receptions in one turn of the loop, so that nothing else starves */
     ACKS_TAKE_MOST = 256,
     NEIGHBOURS_TAKE_MOST = 16,
-    ACKS_PLACES = 8192,
+    /* A broker can take more than 4096 items from disk and 1088 from memory before the main thread comes to
+     * it; one whose acknowledgement is forgotten is neither sent again nor done with until the next start. */
+    ACKS_PLACES = CONFIG_BROKERS_MAX * 6144,
     ORDERS_PLACES = 64,
     ACTIVITIES_PLACES = 256,
     /* A link without a sign of life for so long is hung. It waits for name servers, which may take their
@@ -35,11 +37,13 @@ enum {
     LINK_PATIENCE_S = 90
 };
 
-/* What link threads send the main thread: a broker took an item; a broker brought a command. */
+/* What link threads send the main thread: a broker took an item, or is connected anew; a broker brought a
+ * command. */
 struct ack {
     int64_t id;
     unsigned broker;
-    bool unheard; /* it had nobody to give it to */
+    bool unheard;               /* it had nobody to give it to */
+    bool connected, remembered; /* there is no item: see link_hooks */
 };
 struct order {
     struct inbound_command command;

@@ -36,12 +36,38 @@ static bool needs_restart(const struct config *now, const struct config *next)
            memcmp(now->source, next->source, sizeof now->source) != 0 ||
            memcmp(now->channel, next->channel, sizeof now->channel) != 0 ||
            memcmp(now->broker, next->broker, sizeof now->broker) != 0 ||
+           now->reader_count != next->reader_count ||
+           memcmp(now->reader, next->reader, sizeof now->reader) != 0 ||
            now->transmitter_count != next->transmitter_count ||
            memcmp(now->transmitter, next->transmitter, sizeof now->transmitter) != 0 ||
            memcmp(&now->spool, &next->spool, sizeof now->spool) != 0 ||
            memcmp(&now->guard, &next->guard, sizeof now->guard) != 0 ||
            memcmp(&now->gpsd, &next->gpsd, sizeof now->gpsd) != 0 ||
            strcmp(now->site.id, next->site.id) != 0 || moved(&now->site, &next->site);
+}
+
+/* Centres name their brokers. One whose broker is not there yet would be told nothing, and the broker that it
+ * had would be nobody's, which gets everything. */
+static bool has_other_brokers(const struct config *now, const struct config *next)
+{
+    bool other = now->broker_count != next->broker_count;
+    for (unsigned i = 0; i < now->broker_count && !other; i++)
+        other = strcmp(now->broker[i].name, next->broker[i].name) != 0;
+    return other;
+}
+
+static void adopt_centres(struct config *config, const struct config *next)
+{
+    if (has_other_brokers(config, next)) {
+        log_error("%s: brokers have other names: centres and their keys wait for the restart too, also keys "
+                  "that were taken out",
+                  config->file);
+        return;
+    }
+    config->centre_count = next->centre_count;
+    memcpy(config->centre, next->centre, sizeof config->centre);
+    config->signer_count = next->signer_count;
+    memcpy(config->signer, next->signer, sizeof config->signer);
 }
 
 /* Units, centres and their keys, allow-list, distress words and report intervals change without a receive
@@ -60,17 +86,15 @@ static void adopt(struct tower *t, const struct config *next, struct units *unit
     config->report = next->report;
     config->command = next->command;
     config->answer = next->answer;
-    config->centre_count = next->centre_count;
-    memcpy(config->centre, next->centre, sizeof config->centre);
-    config->signer_count = next->signer_count;
-    memcpy(config->signer, next->signer, sizeof config->signer);
+    adopt_centres(config, next);
     config->unit_count = next->unit_count;
     memcpy(config->unit, next->unit, sizeof config->unit);
     config->code_count = next->code_count;
     memcpy(config->code, next->code, sizeof config->code);
     words_replace(t->publisher.words, &next->distress);
     words_set_codes(t->publisher.words, next->code, next->code_count);
-    desk_configured(t->publisher.desk);
+    routes_configured(t->routes, units);
+    desk_configured(t->publisher.desk, units);
     guard_configured(t->guard);
     desk_set_windows(t->publisher.desk, &next->distress.windows);
     t->publisher.join_s = next->distress.windows.join_s;
@@ -92,8 +116,8 @@ void tower_reload(void *context)
     } else {
         if (needs_restart(t->config, next))
             log_warning(
-                "%s: changes to site id and place, gpsd, guard, sources, transmitters, brokers or spool "
-                "wait for a restart",
+                "%s: changes to site id and place, gpsd, guard, sources, transmitters, brokers, readers or "
+                "spool wait for a restart",
                 t->config->file);
         adopt(t, next, units);
         config_free(next);

@@ -117,6 +117,14 @@ void units_identify(const struct units *units, const char *address_space, const 
     who->known = true;
 }
 
+void units_identify_radio(const struct units *units, const char *radio, struct unit_identity *who)
+{
+    char space[CONFIG_TEXT_MAX];
+    size_t length = strcspn(radio, ".");
+    snprintf(space, sizeof space, "%.*s", (int)length, radio);
+    units_identify(units, space, radio[length] ? radio + length + 1 : "", who);
+}
+
 void units_destroy(struct units *units)
 {
     if (!units)

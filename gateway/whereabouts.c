@@ -14,6 +14,7 @@ static const char group[] = "whereabouts";
 
 struct entry {
     char unit[CONFIG_TEXT_MAX]; /* "" = free */
+    bool known;                 /* in the registry when it was heard last */
     struct whereabout where;
 };
 
@@ -31,13 +32,19 @@ static struct entry *find(const struct whereabouts *w, const char *unit)
     return NULL;
 }
 
+/* Anybody can fill the table with names; who calls for help without a place is one of ours most likely. */
+static bool goes_before(const struct entry *a, const struct entry *b)
+{
+    return a->known != b->known ? b->known : a->where.utc_ns < b->where.utc_ns;
+}
+
 static struct entry *make_room(struct whereabouts *w)
 {
     if (w->count < WHEREABOUTS_UNITS_MAX)
         return &w->entry[w->count++];
     struct entry *oldest = &w->entry[0];
     for (unsigned i = 1; i < w->count; i++)
-        if (w->entry[i].where.utc_ns < oldest->where.utc_ns)
+        if (goes_before(&w->entry[i], oldest))
             oldest = &w->entry[i];
     (void)spool_put(w->spool, SPOOL_UNIT, group, oldest->unit, NULL,
                     0); /* the spool reports its own failures */
@@ -54,6 +61,7 @@ static void load(void *context, const char *key, const void *value, size_t lengt
         struct entry *entry = &w->entry[w->count++];
         snprintf(entry->unit, sizeof entry->unit, "%s", key);
         entry->where = where;
+        entry->known = json_is_true(json_object_get(object, "known"));
     }
     json_decref(object);
 }
@@ -78,7 +86,7 @@ enum atalaya_result whereabouts_create(struct spool *spool, struct whereabouts *
     return ATALAYA_OK;
 }
 
-void whereabouts_update(struct whereabouts *w, const char *unit, const struct whereabout *where)
+void whereabouts_update(struct whereabouts *w, const char *unit, bool known, const struct whereabout *where)
 {
     struct entry *entry = find(w, unit);
     if (!entry) {
@@ -86,7 +94,9 @@ void whereabouts_update(struct whereabouts *w, const char *unit, const struct wh
         snprintf(entry->unit, sizeof entry->unit, "%s", unit);
     }
     entry->where = *where;
+    entry->known = known;
     json_t *object = whereabout_to_json(where, true, where->utc_ns);
+    json_object_set_new(object, "known", json_boolean(known));
     char *text = json_dumps(object, JSON_LINE_FLAGS);
     if (text)
         (void)spool_put(w->spool, SPOOL_UNIT, group, unit, text, strlen(text)); /* reports its own failures */

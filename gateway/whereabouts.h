@@ -12,8 +12,10 @@ enum { WHEREABOUTS_UNITS_MAX = 4096 };
 struct whereabouts;
 
 enum atalaya_result whereabouts_create(struct spool *spool, struct whereabouts **whereabouts);
-/* Remembers; beyond the cap the unit heard longest ago is forgotten. */
-void whereabouts_update(struct whereabouts *whereabouts, const char *unit, const struct whereabout *where);
+/* Remembers; beyond the cap the unit heard longest ago is forgotten, but none of the registry (known) as long
+ * as there are strangers. */
+void whereabouts_update(struct whereabouts *whereabouts, const char *unit, bool known,
+                        const struct whereabout *where);
 /* NULL: never heard. */
 const struct whereabout *whereabouts_find(const struct whereabouts *whereabouts, const char *unit);
 void whereabouts_destroy(struct whereabouts *whereabouts);

@@ -11,7 +11,7 @@
 #include "atalaya/gateway/clock.h"
 #include "command/opened.h"
 #include "mqtt/client.h"
-#include "mqtt/feed.h"
+#include "mqtt/document.h"
 #include "mqtt/inbound_arguments.h"
 
 enum { TURN_MS = 100, CONNECT_S = 10, QUIET_MS = 700, SHORT = 8 };
@@ -82,7 +82,7 @@ static void on_message(struct mosquitto *client, void *context, const struct mos
         !opened_look(gathering->reader, message->payload, (size_t)message->payloadlen, &opened, &why))
         return;
     json_t *object =
-        opened.length <= FEED_PAYLOAD_MAX
+        opened.length <= DOCUMENT_BYTES_MAX
             ? json_loadb(opened.payload, opened.length, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, NULL)
             : NULL;
     if (is_it(gathering, object))

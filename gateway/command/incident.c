@@ -11,6 +11,7 @@
 #include "atalaya/gateway/command.h"
 #include "atalaya/gateway/config.h"
 #include "atalaya/gateway/distress.h"
+#include "atalaya/gateway/json.h"
 #include "lifecycle/audit.h"
 
 enum { LISTED_MAX = 65536, INCIDENT_SHORT = 8 };
@@ -29,12 +30,6 @@ struct view {
     struct listed *listed;
 };
 
-static const char *member(const json_t *object, const char *name)
-{
-    const char *text = json_string_value(json_object_get(object, name));
-    return text ? text : "";
-}
-
 /* Texts from the air and from centres: no control character reaches a terminal. */
 static void print_text(const char *before, const char *text, const char *after)
 {
@@ -48,13 +43,13 @@ static void print_text(const char *before, const char *text, const char *after)
 
 static void print_line(const json_t *object)
 {
-    printf("%-24s %-4s  %-12s", member(object, "time"), member(object, "time_source"),
-           member(object, "event"));
+    printf("%-24s %-4s  %-12s", json_get_text(object, "time"), json_get_text(object, "time_source"),
+           json_get_text(object, "event"));
     if (json_is_true(json_object_get(object, "test")))
         fputs("  TEST", stdout);
-    print_text("  by ", member(object, "by"), "");
-    print_text("  through ", member(object, "through"), "");
-    print_text("  (", member(object, "detail"), ")");
+    print_text("  by ", json_get_text(object, "by"), "");
+    print_text("  through ", json_get_text(object, "through"), "");
+    print_text("  (", json_get_text(object, "detail"), ")");
     json_int_t missed = json_integer_value(json_object_get(object, "missed"));
     if (missed > 0)
         printf("  [%" JSON_INTEGER_FORMAT " lines before this one could not be written]", missed);
@@ -63,7 +58,7 @@ static void print_line(const json_t *object)
 
 static bool is_asked(const struct view *view, const json_t *object)
 {
-    const char *incident = member(object, "incident"), *distress = member(object, "distress");
+    const char *incident = json_get_text(object, "incident"), *distress = json_get_text(object, "distress");
     bool is_short = strlen(view->id) == INCIDENT_SHORT;
     return distress[0] && (strcmp(distress, view->id) == 0 || strcmp(distress, view->found) == 0 ||
                            strcmp(incident, view->id) == 0 ||
@@ -77,26 +72,26 @@ static void find(void *context, uint64_t line, const char *text, size_t length, 
     (void)line, (void)fault;
     json_t *object = json_loadb(text, length, 0, NULL);
     if (is_asked(view, object))
-        snprintf(view->found, sizeof view->found, "%s", member(object, "distress"));
+        snprintf(view->found, sizeof view->found, "%s", json_get_text(object, "distress"));
     json_decref(object);
 }
 
 static void add_listed(struct view *view, const json_t *object)
 {
     size_t i = view->listed_count;
-    while (i > 0 && strcmp(view->listed[i - 1].id, member(object, "distress")) != 0)
+    while (i > 0 && strcmp(view->listed[i - 1].id, json_get_text(object, "distress")) != 0)
         i--;
     if (i == 0) {
         if (view->listed_count == LISTED_MAX)
             return;
         i = ++view->listed_count;
         struct listed *fresh = &view->listed[i - 1];
-        snprintf(fresh->id, sizeof fresh->id, "%s", member(object, "distress"));
-        snprintf(fresh->incident, sizeof fresh->incident, "%s", member(object, "incident"));
-        snprintf(fresh->unit, sizeof fresh->unit, "%s", member(object, "unit"));
-        snprintf(fresh->first, sizeof fresh->first, "%s", member(object, "time"));
+        snprintf(fresh->id, sizeof fresh->id, "%s", json_get_text(object, "distress"));
+        snprintf(fresh->incident, sizeof fresh->incident, "%s", json_get_text(object, "incident"));
+        snprintf(fresh->unit, sizeof fresh->unit, "%s", json_get_text(object, "unit"));
+        snprintf(fresh->first, sizeof fresh->first, "%s", json_get_text(object, "time"));
     }
-    snprintf(view->listed[i - 1].last, sizeof view->listed[0].last, "%s", member(object, "event"));
+    snprintf(view->listed[i - 1].last, sizeof view->listed[0].last, "%s", json_get_text(object, "event"));
 }
 
 static void show(void *context, uint64_t line, const char *text, size_t length, const char *fault)
@@ -110,7 +105,7 @@ static void show(void *context, uint64_t line, const char *text, size_t length, 
     if (view->verify)
         return;
     json_t *object = json_loadb(text, length, 0, NULL);
-    if (!view->id && member(object, "distress")[0])
+    if (!view->id && json_get_text(object, "distress")[0])
         add_listed(view, object);
     else if (view->id && is_asked(view, object)) {
         view->shown++;

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "command/signing.h"
-#include "mqtt/feed.h"
+#include "mqtt/document.h"
 #include "mqtt/inbound_arguments.h"
 
 enum { EXPIRES_S = 3600 /* the link may be down for that long; a step of an incident does no harm late */ };
@@ -49,7 +49,7 @@ char *receipt_make(struct receipt_book *book, const struct signature_key *key, c
                    char answer_topic[RECEIPT_TOPIC_MAX])
 {
     char site[INBOUND_NAME_MAX], distress[INBOUND_DISTRESS_MAX];
-    if (length == 0 || length > FEED_PAYLOAD_MAX || !read_topic(prefix, topic, site, distress))
+    if (length == 0 || length > DOCUMENT_BYTES_MAX || !read_topic(prefix, topic, site, distress))
         return NULL;
     json_t *object = json_loadb(payload, length, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, NULL);
     bool wanted = json_is_object(object) && waits(object) && !had_one(book, distress);

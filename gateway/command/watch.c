@@ -16,6 +16,7 @@
 #include "command/receipt.h"
 #include "lifecycle/signature.h"
 #include "mqtt/client.h"
+#include "mqtt/cot.h"
 #include "mqtt/feed.h"
 #include "mqtt/feed_health.h"
 
@@ -27,6 +28,7 @@ struct watch {
     char id[32];
     int version;
     bool colour, subscribed, ever, broken_pipe, activity; /* ever: subscribed once */
+    struct cot_book *cot;                                 /* NULL: lines for people */
     unsigned count, printed;                              /* count 0 = no end */
     int64_t until_ns;                                     /* INT64_MAX = no end */
     struct reader_key *reader;                            /* NULL: what is sealed stays closed */
@@ -57,9 +59,10 @@ static void on_connect(struct mosquitto *client, void *context, int reason, int 
     struct watch *watch = context;
     watch->trouble.answered = true;
     watch->trouble.connack = reason;
-    static const char *const below[] = {"position/#", "message/#", "distress/#",
-                                        "status",     "health",    "activity/+"};
-    size_t wanted = sizeof below / sizeof *below - !watch->activity; /* the last one is talk */
+    static const char *const below[] = {"position/#", "distress/#", "message/#",
+                                        "status",     "health",     "activity/+"};
+    enum { MAP = 2, FEED = 5, TALK = sizeof below / sizeof *below };
+    size_t wanted = watch->cot ? MAP : watch->activity ? TALK : FEED;
     for (size_t i = 0; reason == 0 && i < wanted; i++) {
         char topic[CONFIG_TEXT_MAX + 32];
         snprintf(topic, sizeof topic, "%s/site/+/%s", watch->broker.prefix, below[i]);
@@ -95,13 +98,24 @@ static void give_receipt(struct watch *watch, struct mosquitto *client, const ch
     free(text);
 }
 
+/* With the end of its line. */
+static bool format(struct watch *watch, const struct feed_options *options, const char *topic,
+                   const struct opened *opened, char text[COT_TEXT_MAX])
+{
+    if (watch->cot)
+        return cot_format(watch->cot, options, topic, opened->payload, opened->length, text);
+    bool any = feed_health_is_news(&watch->health, topic, opened->payload, opened->length) &&
+               feed_format(options, topic, opened->payload, opened->length, text);
+    return any && strcat(text, "\n");
+}
+
 static void on_message(struct mosquitto *client, void *context, const struct mosquitto_message *message,
                        const mosquitto_property *properties)
 {
     (void)properties;
     struct watch *watch = context;
     struct opened opened;
-    char line[FEED_LINE_MAX];
+    char text[COT_TEXT_MAX];
     if (message->payloadlen < 0)
         return;
     struct feed_options options = {
@@ -110,10 +124,8 @@ static void on_message(struct mosquitto *client, void *context, const struct mos
         opened_look(watch->reader, message->payload, (size_t)message->payloadlen, &opened, &options.closed);
     if (watch->receives && open && opened.length > 0)
         give_receipt(watch, client, message->topic, &opened);
-    if (!is_over(watch) &&
-        feed_health_is_news(&watch->health, message->topic, opened.payload, opened.length) &&
-        feed_format(&options, message->topic, opened.payload, opened.length, line)) {
-        watch->broken_pipe = puts(line) == EOF || fflush(stdout) == EOF;
+    if (!is_over(watch) && format(watch, &options, message->topic, &opened, text)) {
+        watch->broken_pipe = fputs(text, stdout) == EOF || fflush(stdout) == EOF;
         watch->printed++;
     }
     opened_drop(&opened);
@@ -187,7 +199,7 @@ struct arguments {
     const char *config, *receive;
     unsigned count;
     double seconds;
-    bool activity;
+    bool activity, cot;
 };
 
 static bool take_configuration(const char *path, struct config_broker *broker)
@@ -222,6 +234,8 @@ static int watch(const struct arguments *given)
         fprintf(stderr, "atalaya watch: %s\n", reason);
         return EXIT_FAILURE;
     }
+    struct cot_book book = {.next = 0};
+    state.cot = given->cot ? &book : NULL;
     if (given->seconds > 0.0 && given->seconds < 1e9)
         state.until_ns = clock_mono_ns() + (int64_t)(given->seconds * 1e9);
     const char *no_colour = getenv("NO_COLOR");
@@ -247,6 +261,8 @@ static int run(int argc, char **argv)
         {"receive", 0, OPTION_TEXT, &given.receive, "KEY",
          "be the centre's system: say `received` to every distress, signed with this key"},
         {"activity", 'a', OPTION_FLAG, &given.activity, NULL, "who is on which channel, too, decoded or not"},
+        {"cot", 0, OPTION_FLAG, &given.cot, NULL,
+         "Cursor on Target events for TAK instead: positions, calls as alerts"},
         {"count", 'n', OPTION_COUNT, &given.count, "N", "end after N lines"},
         {"seconds", 's', OPTION_NUMBER, &given.seconds, "S", "end after S seconds"},
     };
@@ -256,6 +272,10 @@ static int run(int argc, char **argv)
     if (argc > 1 || given.seconds < 0.0) {
         fprintf(stderr, "atalaya watch: %s; see atalaya watch --help\n",
                 argc > 1 ? "it takes options only" : "--seconds is above 0");
+        return EXIT_USAGE;
+    }
+    if (given.cot && given.activity) {
+        fprintf(stderr, "atalaya watch: --activity has no place on a map; leave it or --cot away\n");
         return EXIT_USAGE;
     }
     return watch(&given);

@@ -81,14 +81,6 @@ const char *config_section_name(enum config_section section)
     return section == SECTION_ROOT ? "the file" : config_sections[section].name;
 }
 
-const struct config_key *config_key_find(enum config_section section, const char *name)
-{
-    for (size_t i = 0; i < config_key_count; i++)
-        if (config_keys[i].section == section && strcmp(config_keys[i].name, name) == 0)
-            return &config_keys[i];
-    return NULL;
-}
-
 const char *config_word(const char *list, size_t n, size_t *length)
 {
     for (; *list; n--) {

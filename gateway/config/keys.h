@@ -61,7 +61,6 @@ enum { CONFIG_WORD_MAX = 64 }; /* longest name that is compared for likeness */
 /* SECTION_ROOT when there is none of that name. */
 enum config_section config_section_find(const char *name);
 const char *config_section_name(enum config_section section); /* "the file" for SECTION_ROOT */
-const struct config_key *config_key_find(enum config_section section, const char *name);
 /* The key or subsection of `section` whose name is most like `name`, or NULL if none is. */
 const char *config_nearest(enum config_section section, const char *name);
 

@@ -107,22 +107,16 @@ static bool read_text(const char *protocol, const char *line, size_t length, str
     return false;
 }
 
-static double number_of(const json_t *object, const char *key)
-{
-    const json_t *value = json_object_get(object, key);
-    return json_is_number(value) ? json_number_value(value) : (double)NAN;
-}
-
 /* The names of a reception where it has them: what `decode` heard can be sent again as it was. */
 static void read_place(const json_t *object, struct placement *place)
 {
-    place->frequency_hz = number_of(object, "frequency_hz");
-    place->offset_hz = number_of(object, "offset_hz");
-    place->level_dbfs = number_of(object, "rssi_dbfs");
-    place->drift_hz_s = number_of(object, "drift_hz_s");
-    place->deviation_hz = number_of(object, "deviation_hz");
-    place->fading_hz = number_of(object, "fading_hz");
-    place->cnr_db = number_of(object, "cnr_db");
+    place->frequency_hz = json_get_real(object, "frequency_hz");
+    place->offset_hz = json_get_real(object, "offset_hz");
+    place->level_dbfs = json_get_real(object, "rssi_dbfs");
+    place->drift_hz_s = json_get_real(object, "drift_hz_s");
+    place->deviation_hz = json_get_real(object, "deviation_hz");
+    place->fading_hz = json_get_real(object, "fading_hz");
+    place->cnr_db = json_get_real(object, "cnr_db");
 }
 
 static bool read_json(const struct transmission_settings *settings, const char *line, size_t length,
@@ -142,7 +136,7 @@ static bool read_json(const struct transmission_settings *settings, const char *
                          json_string_length(text), message, why, size);
     else
         good = json_to_message(object, message, why, size) == ATALAYA_OK;
-    transmission->time_s = number_of(object, "time_s");
+    transmission->time_s = json_get_real(object, "time_s");
     read_place(object, &transmission->place);
     json_decref(object);
     return good;

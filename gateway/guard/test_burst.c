@@ -185,11 +185,6 @@ const struct protocol_row *test_burst_protocol(const struct test_burst *burst)
     return burst->row;
 }
 
-double test_burst_length_s(const struct test_burst *burst)
-{
-    return (double)burst->length / burst->format.rate_hz;
-}
-
 bool test_burst_is(const struct test_burst *burst, const struct message *message)
 {
     uint64_t dedupe = message_dedupe(message);

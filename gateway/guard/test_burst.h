@@ -22,7 +22,6 @@ enum atalaya_result test_burst_create(const struct config_channel *channel,
                                       const struct source_format *format, struct words *words,
                                       struct test_burst **burst);
 const struct protocol_row *test_burst_protocol(const struct test_burst *burst);
-double test_burst_length_s(const struct test_burst *burst);
 /* Is a message one of those that the burst says? Or comes it from the same nobody: a copy that was damaged?
  */
 bool test_burst_is(const struct test_burst *burst, const struct message *message);

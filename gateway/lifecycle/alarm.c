@@ -14,7 +14,8 @@
 #include "atalaya/gateway/log.h"
 
 struct alarm {
-    pid_t pid; /* of its own process group; 0 = none */
+    pid_t pid;                      /* of its own process group; 0 = none */
+    char distress[DISTRESS_ID_MAX]; /* it runs for */
     int64_t began_ns;
 };
 
@@ -73,19 +74,23 @@ static int start(struct alarm *alarm, const char *command, const struct distress
     return status;
 }
 
-void alarm_sound(struct alarm *alarm, const char *command, const struct distress *distress)
+bool alarm_sound(struct alarm *alarm, const char *command, const struct distress *distress)
 {
     alarm_tick(alarm);
-    if (!command[0] || alarm->pid > 0)
-        return;
+    if (!command[0])
+        return true;
+    if (alarm->pid > 0)
+        return strcmp(alarm->distress, distress->id) == 0;
     int status = start(alarm, command, distress);
     if (status != 0) {
         alarm->pid = 0;
         log_error("alarm_command %s: %s", command, strerror(status));
-        return;
+        return true;
     }
     alarm->began_ns = clock_mono_ns();
+    snprintf(alarm->distress, sizeof alarm->distress, "%s", distress->id);
     log_warning("alarm_command %s runs for distress %s", command, distress->id);
+    return true;
 }
 
 void alarm_tick(struct alarm *alarm)

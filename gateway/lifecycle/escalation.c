@@ -103,6 +103,18 @@ void escalation_begin(struct escalation *escalation, const struct config *config
                         now_ns); /* none: there are no centres, or none drills */
 }
 
+void escalation_resume(struct escalation *escalation, const struct config *config, struct distress *distress,
+                       int64_t now_ns)
+{
+    const struct escalation before = *escalation;
+    unsigned told = distress->told_count;
+    escalation_begin(escalation, config, distress, now_ns);
+    escalation->delivered |= before.delivered;
+    escalation->alarm_ns = before.alarm_ns;
+    if (distress->told_count == told) /* else somebody new has just been told */
+        escalation->group_ns = before.group_ns;
+}
+
 uint32_t escalation_brokers(const struct escalation *escalation, const struct config *config,
                             const struct distress *distress)
 {

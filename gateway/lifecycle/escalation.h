@@ -15,7 +15,7 @@ enum {
 };
 
 /* All zero is the beginning. Who was told and how loud stands in the distress, for it must survive a restart;
- * times and deliveries begin anew then. */
+ * deliveries begin anew then. */
 struct escalation {
     uint32_t told;      /* bit c: the c-th centre */
     uint32_t delivered; /* bit b: the b-th broker took it for somebody */
@@ -31,6 +31,10 @@ struct escalation {
  * configuration). */
 void escalation_begin(struct escalation *escalation, const struct config *config, struct distress *distress,
                       int64_t now_ns);
+/* The same for one that is being followed, or was before a restart: who is told is reckoned anew, but how
+ * long nobody has answered is not forgotten. Of what stood in it the times and deliveries count. */
+void escalation_resume(struct escalation *escalation, const struct config *config, struct distress *distress,
+                       int64_t now_ns);
 /* Brokers that get its documents; 0 = none, which happens to tests only. */
 uint32_t escalation_brokers(const struct escalation *escalation, const struct config *config,
                             const struct distress *distress);

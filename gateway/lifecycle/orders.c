@@ -139,7 +139,10 @@ static void step(struct orders *orders, const struct config_centre *centre, unsi
         .detail = detail,
     };
     if (!distress) {
-        inbound_refuse(command, INBOUND_UNKNOWN_DISTRESS, "no such distress is followed here");
+        bool swept = command->what == INBOUND_CLEAR && desk_sweep(orders->setting.desk, command->distress);
+        inbound_refuse(command, INBOUND_UNKNOWN_DISTRESS,
+                       swept ? "no such distress is followed here: what is retained of it is taken away"
+                             : "no such distress is followed here");
         return;
     }
     if (command->test && !distress->test) {

@@ -6,19 +6,13 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "mqtt/feed.h"
+#include "atalaya/gateway/json.h"
+#include "mqtt/document.h"
 #include "mqtt/line.h"
-
-static const char *text_of(const json_t *object, const char *key)
-{
-    const char *text = json_string_value(json_object_get(object, key));
-    return text ? text : "";
-}
 
 static double number_of(const json_t *object, const char *key)
 {
-    const json_t *value = json_object_get(object, key);
-    double number = json_is_number(value) ? json_number_value(value) : (double)NAN;
+    double number = json_get_real(object, key);
     return fabs(number) < 1e12 ? number : (double)NAN;
 }
 
@@ -48,7 +42,7 @@ static bool hear_activity(struct listen_model *model, struct listen_channel *cha
 {
     struct line line;
     double level = number_of(object, "rssi_dbfs"), noise = number_of(object, "floor_dbfs");
-    bool ended = strcmp(text_of(object, "state"), "ended") == 0;
+    bool ended = strcmp(json_get_text(object, "state"), "ended") == 0;
     const char *unit = json_string_value(json_array_get(json_object_get(object, "units"), 0));
     channel->frequency_hz = number_of(object, "frequency_hz");
     listen_level(model, channel, !ended, ended ? (float)noise : (float)level, (float)noise);
@@ -82,16 +76,16 @@ static bool hear_rx(struct listen_model *model, struct listen_channel *channel, 
     if (isfinite(number_of(object, "offset_hz")))
         channel->offset_hz = (float)number_of(object, "offset_hz");
     line_begin(&line, unit, sizeof unit);
-    put(&line, text_of(object, "unit"), CONFIG_NAME_MAX);
+    put(&line, json_get_text(object, "unit"), CONFIG_NAME_MAX);
     snprintf(channel->unit, sizeof channel->unit, "%.*s", (int)sizeof channel->unit - 1, unit);
     line_begin(&line, text, LISTEN_TEXT_MAX);
     put(&line, channel->name, CONFIG_NAME_MAX);
     line_put(&line, " %s ", unit);
-    put(&line, text_of(object, "protocol"), 20);
+    put(&line, json_get_text(object, "protocol"), 20);
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-        if (*text_of(object, words[i])) {
+        if (*json_get_text(object, words[i])) {
             line_put(&line, " ");
-            put(&line, text_of(object, words[i]), 80);
+            put(&line, json_get_text(object, words[i]), 80);
             break;
         }
     listen_put_figures(&line, number_of(object, "snr_db"), number_of(object, "offset_hz"),
@@ -107,7 +101,7 @@ static void hear_info(struct listen_model *model, bool many, const char *site, s
     const json_t *channels = json_object_get(object, "channels");
     for (size_t i = 0; i < json_array_size(channels) && i < LISTEN_CHANNELS_MAX; i++) {
         const json_t *known = json_array_get(channels, i);
-        struct listen_channel *channel = channel_of(model, many, site, site_length, text_of(known, "name"));
+        struct listen_channel *channel = channel_of(model, many, site, site_length, json_get_text(known, "name"));
         if (channel && isfinite(number_of(known, "frequency_hz")))
             channel->frequency_hz = number_of(known, "frequency_hz");
     }
@@ -119,11 +113,11 @@ static void put_faults(struct line *line, const json_t *faults)
     for (size_t i = 0; i < json_array_size(faults) && i < LISTEN_CHANNELS_MAX; i++) {
         const json_t *fault = json_array_get(faults, i);
         line_put(line, " ");
-        if (text_of(fault, "channel")[0]) {
-            put(line, text_of(fault, "channel"), CONFIG_NAME_MAX);
+        if (json_get_text(fault, "channel")[0]) {
+            put(line, json_get_text(fault, "channel"), CONFIG_NAME_MAX);
             line_put(line, " ");
         }
-        put(line, text_of(fault, "kind"), 16);
+        put(line, json_get_text(fault, "kind"), 16);
     }
 }
 
@@ -140,12 +134,12 @@ static void hear_health(struct listen_model *model, const json_t *object)
         const json_t *source = json_array_get(sources, i);
         double frames = number_of(source, "lost_frames");
         lost += frames > 0.0 ? frames : 0.0;
-        if (strcmp(text_of(source, "state"), "running") == 0)
+        if (strcmp(json_get_text(source, "state"), "running") == 0)
             continue;
         line_put(&line, " ");
-        put(&line, text_of(source, "name"), CONFIG_NAME_MAX);
+        put(&line, json_get_text(source, "name"), CONFIG_NAME_MAX);
         line_put(&line, " ");
-        put(&line, text_of(source, "state"), 12);
+        put(&line, json_get_text(source, "state"), 12);
     }
     put_faults(&line, json_object_get(object, "faults"));
     model->lost_frames = lost < 1e15 ? (uint64_t)lost : 0;
@@ -155,7 +149,7 @@ static void hear_health(struct listen_model *model, const json_t *object)
 bool listen_hear_document(struct listen_model *model, bool many, const char *topic, const void *payload,
                           size_t length, char *line)
 {
-    if (strncmp(topic, "site/", 5) != 0 || length == 0 || length > FEED_PAYLOAD_MAX)
+    if (strncmp(topic, "site/", 5) != 0 || length == 0 || length > DOCUMENT_BYTES_MAX)
         return false;
     const char *site = topic + 5, *kind = site + strcspn(site, "/");
     size_t site_length = (size_t)(kind - site);
@@ -167,7 +161,7 @@ bool listen_hear_document(struct listen_model *model, bool many, const char *top
         hear_health(model, object);
     else if (json_is_object(object) && (strcmp(kind, "/rx") == 0 || strncmp(kind, "/activity/", 10) == 0)) {
         struct listen_channel *channel =
-            channel_of(model, many, site, site_length, text_of(object, "channel"));
+            channel_of(model, many, site, site_length, json_get_text(object, "channel"));
         if (channel)
             told = kind[1] == 'r' ? hear_rx(model, channel, object, line)
                                   : hear_activity(model, channel, object, line);

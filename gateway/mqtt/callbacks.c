@@ -8,12 +8,12 @@
 #include "atalaya/gateway/log.h"
 #include "mqtt/link_private.h"
 
-enum { NS_PER_S = 1000000000 };
+enum { NS_PER_S = 1000000000, SESSION_PRESENT = 1 /* of CONNACK, clause 3.2.2.1.1 */ };
 
 static void on_connect(struct mosquitto *client, void *context, int reason, int flags,
                        const mosquitto_property *properties)
 {
-    (void)client, (void)flags;
+    (void)client;
     struct link *link = context;
     struct session *session = &link->session;
     session->trouble.answered = true;
@@ -23,6 +23,8 @@ static void on_connect(struct mosquitto *client, void *context, int reason, int 
     if (mosquitto_property_read_int16(properties, MQTT_PROP_RECEIVE_MAXIMUM, &most, false) && most > 0 &&
         most < session->in_flight_limit)
         session->in_flight_limit = most;
+    if (session->accepted && link->hooks.connected)
+        link->hooks.connected(link->hooks.context, link->index, flags & SESSION_PRESENT);
 }
 
 static void on_disconnect(struct mosquitto *client, void *context, int reason,

@@ -6,6 +6,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "atalaya/gateway/json.h"
+#include "mqtt/document.h"
 #include "mqtt/feed_health.h"
 #include "mqtt/line.h"
 
@@ -21,17 +23,6 @@ enum {
 static const char alarm_on[] = "\033[1;7;31m", drill_on[] = "\033[1;7;33m", colour_off[] = "\033[0m";
 static const double km_h_per_m_s = 3.6;
 
-static double number(const json_t *object, const char *key)
-{
-    const json_t *value = json_object_get(object, key);
-    return json_is_number(value) ? json_number_value(value) : (double)NAN;
-}
-
-static bool flag(const json_t *object, const char *key)
-{
-    return json_is_true(json_object_get(object, key));
-}
-
 static bool put_member(struct line *line, const json_t *object, const char *key, unsigned most)
 {
     const json_t *value = json_object_get(object, key);
@@ -41,27 +32,26 @@ static bool put_member(struct line *line, const json_t *object, const char *key,
     return true;
 }
 
-static bool member_is(const json_t *object, const char *key, const char *text)
-{
-    const char *value = json_string_value(json_object_get(object, key));
-    return value && strcmp(value, text) == 0;
-}
-
 /* The time of a distress is when its radio was heard last; a step after the first is somebody else's. */
-static double told_ms(const json_t *object)
+static bool told_at(const json_t *object, int64_t *utc_ns)
 {
     const json_t *history = json_object_get(object, "history");
     size_t steps = json_array_size(history);
-    double heard_ms = number(object, "time_ms");
-    return steps > 1 ? fmax(heard_ms, number(json_array_get(history, steps - 1), "time_ms")) : heard_ms;
+    int64_t step_ns;
+    bool heard = document_time(object, "time_ms", utc_ns);
+    if (steps < 2 || !document_time(json_array_get(history, steps - 1), "time_ms", &step_ns))
+        return heard;
+    if (!heard || step_ns > *utc_ns)
+        *utc_ns = step_ns;
+    return true;
 }
 
 static void put_clock(struct line *line, const json_t *object)
 {
-    double ms = told_ms(object);
+    int64_t utc_ns;
     struct tm local;
-    if (ms > 0.0 && ms < 253402300800000.0 && !member_is(object, "time_source", "none")) {
-        time_t seconds = (time_t)(ms / 1000.0);
+    if (told_at(object, &utc_ns)) {
+        time_t seconds = (time_t)(utc_ns / 1000000000);
         if (localtime_r(&seconds, &local)) {
             line_put(line, "%02d:%02d:%02d", local.tm_hour, local.tm_min, local.tm_sec);
             return;
@@ -85,19 +75,19 @@ static void put_age(struct line *line, double age_s)
 /* "32.12345 -113.76543"; a last known position never passes for a current one. */
 static bool put_place(struct line *line, const json_t *object)
 {
-    double lat_deg = number(object, "lat_deg"), lon_deg = number(object, "lon_deg");
-    double speed_m_s = number(object, "speed_m_s"), course_deg = number(object, "course_deg");
-    double age_s = number(object, "age_s");
-    if (!(fabs(lat_deg) <= 90.0 && fabs(lon_deg) <= 180.0))
+    double lat_deg, lon_deg;
+    double speed_m_s = json_get_real(object, "speed_m_s"), course_deg = json_get_real(object, "course_deg");
+    double age_s = json_get_real(object, "age_s");
+    if (!document_place(object, &lat_deg, &lon_deg))
         return false;
     line_put(line, "%9.5f %10.5f", lat_deg, lon_deg);
     if (speed_m_s >= 0.0 && speed_m_s < 1000.0)
         line_put(line, "  %.0f km/h", speed_m_s * km_h_per_m_s);
     if (course_deg >= 0.0 && course_deg <= 360.0 && speed_m_s > 0.0)
         line_put(line, " to %.0f", course_deg);
-    if (member_is(object, "origin", "last-known"))
+    if (document_says(object, "origin", "last-known"))
         line_put(line, "  LAST KNOWN");
-    else if (member_is(object, "origin", "site"))
+    else if (document_says(object, "origin", "site"))
         line_put(line, "  (the tower)");
     if (age_s >= 1.0) {
         line_put(line, "  ");
@@ -109,11 +99,11 @@ static bool put_place(struct line *line, const json_t *object)
 
 static void put_delay(struct line *line, const struct feed_options *options, const json_t *object)
 {
-    if (!flag(object, "delayed"))
+    if (!document_flag(object, "delayed"))
         return;
-    double age_s = (double)options->now_utc_ns / 1e9 - number(object, "time_ms") / 1e3;
+    double age_s = (double)options->now_utc_ns / 1e9 - json_get_real(object, "time_ms") / 1e3;
     line_put(line, "  (delayed");
-    if (age_s >= 0.0 && !member_is(object, "time_source", "none")) {
+    if (age_s >= 0.0 && !document_says(object, "time_source", "none")) {
         line_put(line, " ");
         put_age(line, age_s);
     }
@@ -172,7 +162,7 @@ static void put_weather(struct line *line, const json_t *weather)
                     {"humidity_percent", "  humidity ", " %", 1.0},
                     {"rain_1h_mm", "  rain ", " mm/h", 1.0}};
     for (size_t i = 0; i < sizeof readings / sizeof *readings; i++) {
-        double reading = number(weather, readings[i].key) * readings[i].factor;
+        double reading = json_get_real(weather, readings[i].key) * readings[i].factor;
         if (fabs(reading) < 1e4)
             line_put(line, "%s%.0f%s", readings[i].before, reading, readings[i].after);
     }
@@ -189,7 +179,7 @@ static void put_message(struct line *line, const json_t *object)
     put_subject(line, object);
     put_weather(line, json_object_get(object, "weather"));
     const char *keys[] = {"text", "code_text", "status", "comment", "meaning"};
-    const double status = number(object, "status");
+    const double status = json_get_real(object, "status");
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
         if (json_string_length(json_object_get(object, keys[i])) == 0)
             continue;
@@ -201,40 +191,34 @@ static void put_message(struct line *line, const json_t *object)
         line_put(line, " %.0f", status);
 }
 
-static bool is_over(const json_t *object)
-{
-    return member_is(object, "state", "cleared") || member_is(object, "state", "cancelled") ||
-           member_is(object, "state", "false_alarm") || member_is(object, "state", "exercise");
-}
-
 /* Who took the last step, and whether anybody had to be called a second time. */
 static void put_answer(struct line *line, const json_t *object)
 {
     const json_t *history = json_object_get(object, "history");
     const json_t *last = json_array_get(history, json_array_size(history) - 1);
-    double level = number(json_object_get(object, "escalation"), "level");
+    double level = json_get_real(json_object_get(object, "escalation"), "level");
     if (json_array_size(history) > 1 && json_string_length(json_object_get(last, "by")) > 0) {
         line_put(line, " by ");
         put_member(line, last, "by", NAME_MAX_CHARACTERS);
     }
-    if (level >= 1.0 && level < 1e6 && !is_over(object))
+    if (level >= 1.0 && level < 1e6 && !document_is_closed(object))
         line_put(line, "  UNANSWERED, CALL %.0f", level + 1.0);
 }
 
 /* Does the crew know? */
 static void put_told(struct line *line, const json_t *answer)
 {
-    bool sent = flag(answer, "sent");
+    bool sent = document_flag(answer, "sent");
     if (!sent)
         return;
     line_put(line, "  radio told: ");
     put_member(line, answer, "level", NAME_MAX_CHARACTERS);
-    line_put(line, flag(answer, "radio_confirmed") ? ", and has it" : "");
+    line_put(line, document_flag(answer, "radio_confirmed") ? ", and has it" : "");
 }
 
 static void put_distress(struct line *line, const json_t *object)
 {
-    line_put(line, flag(object, "test") ? "TEST, NOT REAL: distress " : "DISTRESS ");
+    line_put(line, document_flag(object, "test") ? "TEST, NOT REAL: distress " : "DISTRESS ");
     if (!put_member(line, object, "state", NAME_MAX_CHARACTERS))
         line_put(line, "in an unknown state");
     put_answer(line, object);
@@ -250,8 +234,8 @@ static void put_distress(struct line *line, const json_t *object)
         put_member(line, object, "text", TEXT_MAX_CHARACTERS);
     }
     put_told(line, json_object_get(object, "answer"));
-    if (number(object, "heard") >= 2.0 && number(object, "heard") < 1e9)
-        line_put(line, "  heard %.0f times", number(object, "heard"));
+    if (json_get_real(object, "heard") >= 2.0 && json_get_real(object, "heard") < 1e9)
+        line_put(line, "  heard %.0f times", json_get_real(object, "heard"));
     if (json_string_length(json_object_get(object, "incident")) > 0) { /* the same at every site */
         line_put(line, "  incident ");
         put_member(line, object, "incident", INCIDENT_CHARACTERS);
@@ -269,15 +253,15 @@ static void put_status(struct line *line, const json_t *object)
 static void put_activity(struct line *line, const json_t *object)
 {
     const json_t *units = json_object_get(object, "units");
-    double duration_s = number(object, "duration_s"), level_dbfs = number(object, "rssi_dbfs");
+    double duration_s = json_get_real(object, "duration_s"), level_dbfs = json_get_real(object, "rssi_dbfs");
     line_put(line, "channel ");
     put_member(line, object, "channel", NAME_MAX_CHARACTERS);
-    line_put(line, member_is(object, "state", "ended") ? " was on the air" : " is on the air");
+    line_put(line, document_says(object, "state", "ended") ? " was on the air" : " is on the air");
     if (duration_s >= 1.0 && duration_s < 1e6)
         line_put(line, " for %.0f s", duration_s);
     if (fabs(level_dbfs) < 1e3)
         line_put(line, ", %.0f dBFS", level_dbfs);
-    if (flag(object, "suspect"))
+    if (document_flag(object, "suspect"))
         line_put(line, ", MAY HAVE BEEN A CALL FOR HELP (no name, no check)");
     for (size_t i = 0; i < json_array_size(units) && i < 4; i++) {
         const json_t *unit = json_array_get(units, i);
@@ -296,48 +280,37 @@ static const struct feed_kind kinds[] = {
     {"position", true, put_position},  {"message", true, put_message},     {"distress", true, put_distress},
     {"activity", false, put_activity}, {"health", false, feed_health_put}, {"status", false, put_status}};
 
-/* prefix/site/<site>/<kind>[/...]: the site's place in the topic and the kind; NULL = not ours. */
-static const struct feed_kind *read_topic(const char *prefix, const char *topic, const char **site,
-                                          size_t *length)
+static const struct feed_kind *find_kind(const struct document_topic *parts)
 {
-    size_t n = strlen(prefix);
-    if (strncmp(topic, prefix, n) != 0 || strncmp(topic + n, "/site/", 6) != 0)
-        return NULL;
-    *site = topic + n + 6;
-    *length = strcspn(*site, "/");
-    const char *name = *site + *length + ((*site)[*length] == '/');
-    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
-        size_t kind_length = strlen(kinds[i].name);
-        if (strncmp(name, kinds[i].name, kind_length) == 0 &&
-            (name[kind_length] == '/' || name[kind_length] == '\0'))
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+        if (document_topic_is(parts, kinds[i].name))
             return &kinds[i];
-    }
     return NULL;
 }
 
 bool feed_format(const struct feed_options *options, const char *topic, const void *payload, size_t length,
                  char line[FEED_LINE_MAX])
 {
-    const char *site;
-    size_t site_length;
+    struct document_topic parts;
     struct line out;
-    const struct feed_kind *kind = read_topic(options->prefix, topic, &site, &site_length);
+    const struct feed_kind *kind =
+        document_topic_read(options->prefix, topic, &parts) ? find_kind(&parts) : NULL;
     if (!kind || length == 0)
         return false; /* an empty payload takes a retained one back */
-    json_t *object = length <= FEED_PAYLOAD_MAX ? json_loadb(payload, length, JSON_ALLOW_NUL, NULL) : NULL;
-    if (kind->put == put_activity && member_is(object, "state", "goes_on")) {
+    json_t *object = document_read(payload, length);
+    if (kind->put == put_activity && document_says(object, "state", "goes_on")) {
         json_decref(object);
         return false;
     }
     bool alarm = kind->put == put_distress;
-    const char *on = flag(object, "test") ? drill_on : alarm_on;
-    bool colour = options->colour && alarm && !is_over(object);
+    const char *on = document_flag(object, "test") ? drill_on : alarm_on;
+    bool colour = options->colour && alarm && !document_is_closed(object);
     line_begin(&out, line, FEED_LINE_MAX);
     if (colour)
         line_escape(&out, on);
     put_clock(&out, object);
     line_column(&out, COLUMN_SITE);
-    line_put_foreign(&out, site, site_length, NAME_MAX_CHARACTERS);
+    line_put_foreign(&out, parts.site, parts.site_length, NAME_MAX_CHARACTERS);
     line_column(&out, COLUMN_UNIT);
     if (kind->has_unit)
         put_unit(&out, object);
@@ -350,7 +323,7 @@ bool feed_format(const struct feed_options *options, const char *topic, const vo
         line_put(&out, "%s%s that cannot be read (%zu bytes)", alarm ? "DISTRESS: a " : "", kind->name,
                  length);
     put_delay(&out, options, object);
-    if (flag(object, "test") && !alarm)
+    if (document_flag(object, "test") && !alarm)
         line_put(&out, "  [test]");
     if (colour)
         line_escape(&out, colour_off);

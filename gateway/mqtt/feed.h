@@ -8,7 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { FEED_LINE_MAX = 1024, FEED_PAYLOAD_MAX = 65536 };
+enum { FEED_LINE_MAX = 1024 };
 
 struct feed_options {
     const char *prefix;

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "mqtt/feed.h"
+#include "mqtt/document.h"
 #include "mqtt/line.h"
 
 enum { NAME_MOST = 40, TEXT_MOST = 200, CAUSES_MAX = 512, KEY_MAX = CAUSES_MAX + 32 };
@@ -15,19 +15,14 @@ static void put_text(struct line *line, const json_t *object, const char *key, u
                      json_string_value(value) ? json_string_length(value) : 1, most);
 }
 
-static bool says(const json_t *object, const char *key, const char *word)
-{
-    const char *value = json_string_value(json_object_get(object, key));
-    return value && strcmp(value, word) == 0;
-}
-
 static void put_sources(struct line *line, const json_t *health)
 {
     const json_t *sources = json_object_get(health, "sources"), *entry;
     size_t i;
     json_array_foreach(sources, i, entry)
     {
-        if (!says(entry, "state", "gone") && !says(entry, "state", "hangs") && !says(entry, "state", "ended"))
+        if (!document_says(entry, "state", "gone") && !document_says(entry, "state", "hangs") &&
+            !document_says(entry, "state", "ended"))
             continue;
         line_put(line, "  source ");
         put_text(line, entry, "name", NAME_MOST);
@@ -44,11 +39,11 @@ static void put_links(struct line *line, const json_t *health)
     size_t i;
     json_array_foreach(links, i, entry)
     {
-        any = any || says(entry, "state", "up");
+        any = any || document_says(entry, "state", "up");
     }
     json_array_foreach(links, i, entry)
     {
-        if (!any || !says(entry, "state", "down"))
+        if (!any || !document_says(entry, "state", "down"))
             continue;
         line_put(line, "  broker ");
         put_text(line, entry, "name", NAME_MOST);
@@ -62,7 +57,7 @@ static bool all_up(const json_t *health)
     size_t i;
     json_array_foreach(links, i, entry)
     {
-        if (!says(entry, "state", "up"))
+        if (!document_says(entry, "state", "up"))
             return false;
     }
     return true;
@@ -139,8 +134,7 @@ bool feed_health_is_news(struct feed_health_book *book, const char *topic, const
         return true;
     char key[KEY_MAX];
     struct line line;
-    json_t *health =
-        length > 0 && length <= FEED_PAYLOAD_MAX ? json_loadb(payload, length, JSON_ALLOW_NUL, NULL) : NULL;
+    json_t *health = document_read(payload, length);
     line_begin(&line, key, sizeof key);
     bool well = put(&line, health, "kind");
     json_decref(health);

@@ -13,6 +13,7 @@
 enum {
     FLIGHT_MAX = 256, /* in flight */
     PARKED_MAX = FLIGHT_MAX,
+    PARKED_FOR_DISTRESS = 64, /* of them */
     FLIGHT_SKIP_MAX = FLIGHT_MAX + PARKED_MAX
 };
 

@@ -53,24 +53,54 @@ static bool is_harmless(uint32_t point)
     return !(point < 0x20 || (point >= 0x7f && point <= 0x9f) || point == 0xad || point == 0x61c ||
              (point >= 0x200b && point <= 0x200f) || (point >= 0x2028 && point <= 0x202e) ||
              (point >= 0x2060 && point <= 0x206f) || point == 0xfeff ||
-             (point >= 0xfff0 && point <= 0xfffb) || (point >= 0xe0000 && point <= 0xe0fff));
+             (point >= 0xfff0 && point <= 0xffff) || (point >= 0xe0000 && point <= 0xe0fff));
 }
 
-void line_put_foreign(struct line *line, const char *text, size_t length, unsigned most)
+static const char *xml_name_of(char character)
+{
+    switch (character) {
+    case '&':
+        return "&amp;";
+    case '<':
+        return "&lt;";
+    case '>':
+        return "&gt;";
+    case '"':
+        return "&quot;";
+    case '\'':
+        return "&apos;";
+    default:
+        return NULL;
+    }
+}
+
+static void put_foreign(struct line *line, const char *text, size_t length, unsigned most, bool xml)
 {
     const unsigned char *bytes = (const unsigned char *)text;
     for (size_t i = 0; i < length && most > 0; most--) {
         uint32_t point = 0;
         size_t n = read_code_point(bytes + i, length - i, &point);
-        bool fine = n > 0 && is_harmless(point);
-        if (line->used + 5 >= line->size)
+        const char *written = n > 0 && is_harmless(point) ? text + i : "?";
+        const char *name = xml ? xml_name_of(*written) : NULL;
+        size_t size = name ? strlen(name) : *written == '?' ? 1 : n;
+        if (line->used + size + 1 >= line->size)
             return;
-        memcpy(line->text + line->used, fine ? text + i : "?", fine ? n : 1);
-        line->used += fine ? n : 1;
+        memcpy(line->text + line->used, name ? name : written, size);
+        line->used += size;
         line->text[line->used] = '\0';
         line->width++;
         i += n ? n : 1;
     }
+}
+
+void line_put_foreign(struct line *line, const char *text, size_t length, unsigned most)
+{
+    put_foreign(line, text, length, most, false);
+}
+
+void line_put_xml(struct line *line, const char *text, size_t length, unsigned most)
+{
+    put_foreign(line, text, length, most, true);
 }
 
 void line_column(struct line *line, unsigned column)

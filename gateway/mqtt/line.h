@@ -17,6 +17,8 @@ void line_put(struct line *line, const char *format, ...) __attribute__((format(
 /* UTF-8 from the air, at most `most` characters of it: control, invisible and direction-changing characters
  * and broken UTF-8 become '?'. */
 void line_put_foreign(struct line *line, const char *text, size_t length, unsigned most);
+/* The same inside of XML, as text or as an attribute. */
+void line_put_xml(struct line *line, const char *text, size_t length, unsigned most);
 /* Spaces up to a column, at least one. */
 void line_column(struct line *line, unsigned column);
 /* A colour: no width. Always fits, because line_begin keeps room for two. */

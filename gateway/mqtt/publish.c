@@ -209,10 +209,14 @@ static void park(struct link *link, const struct spool_item *item, int rc)
     flight_park(&link->flight, item->id);
 }
 
-/* One place is kept free for distress. */
+/* One place is kept free for distress, and some of those for what is refused: a topic that the broker's access
+ * list has forgotten fills the rest, and is tried again only after a pause. */
 static size_t room_for(const struct link *link, enum spool_class class)
 {
     size_t limit = link->session.in_flight_limit;
+    if (class != SPOOL_DISTRESS &&
+        link->flight.parked_count + link->flight.count >= PARKED_MAX - PARKED_FOR_DISTRESS)
+        return 0;
     return flight_room(&link->flight, class == SPOOL_DISTRESS || limit < 2 ? limit : limit - 1);
 }
 

@@ -200,7 +200,9 @@ void session_run(struct link *link)
     struct session *session = &link->session;
     if (session_begin(link)) {
         session_loop(link);
-        if (session->accepted && session->trouble.rc == MOSQ_ERR_SUCCESS)
+        /* Whoever says good-bye takes his will along. It is needed when the last status has not arrived. */
+        bool unsaid = session->stop_mid && !session->stop_done;
+        if (session->accepted && session->trouble.rc == MOSQ_ERR_SUCCESS && !unsaid)
             client_leave(session->client);
         callbacks_flush(link);
     }

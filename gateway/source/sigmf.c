@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "atalaya/gateway/json.h"
+
 static const char meta_suffix[] = ".sigmf-meta", data_suffix[] = ".sigmf-data";
 
 enum { SUFFIX = sizeof meta_suffix - 1 };
@@ -45,13 +47,6 @@ static enum atalaya_result refuse(enum atalaya_result result, const char *text, 
     return result;
 }
 
-/* NaN where the key is absent or no number. */
-static double number_of(const json_t *object, const char *key)
-{
-    const json_t *value = json_object_get(object, key);
-    return json_is_number(value) ? json_number_value(value) : (double)NAN;
-}
-
 static enum atalaya_result parse_global(const json_t *global, struct sigmf_meta *meta, char *why, size_t size)
 {
     const char *datatype = json_string_value(json_object_get(global, "core:datatype"));
@@ -67,15 +62,15 @@ static enum atalaya_result parse_global(const json_t *global, struct sigmf_meta 
         return ATALAYA_E_UNSUPPORTED;
     }
     meta->format = datatypes[row].format;
-    meta->rate_hz = number_of(global, "core:sample_rate");
+    meta->rate_hz = json_get_real(global, "core:sample_rate");
     if (!(meta->rate_hz > 0.0))
         return refuse(ATALAYA_E_FORMAT, "global has no core:sample_rate", why, size);
-    double channels = number_of(global, "core:num_channels");
+    double channels = json_get_real(global, "core:num_channels");
     if (!isnan(channels) && channels != 1.0)
         return refuse(ATALAYA_E_UNSUPPORTED, "core:num_channels is more than one", why, size);
     if (json_object_get(global, "core:dataset") ||
         json_is_true(json_object_get(global, "core:metadata_only")) ||
-        number_of(global, "core:trailing_bytes") > 0.0)
+        json_get_real(global, "core:trailing_bytes") > 0.0)
         return refuse(ATALAYA_E_UNSUPPORTED, "its samples are not in a conforming .sigmf-data file", why,
                       size);
     return ATALAYA_OK;
@@ -86,18 +81,18 @@ static enum atalaya_result parse_captures(const json_t *captures, struct sigmf_m
 {
     const double header_most = 1e9;
     const json_t *first = json_array_get(captures, 0);
-    meta->centre_hz = number_of(first, "core:frequency");
+    meta->centre_hz = json_get_real(first, "core:frequency");
     if (!isnan(meta->centre_hz) && !(meta->centre_hz >= 0.0 && meta->centre_hz <= 1e12))
         return refuse(ATALAYA_E_FORMAT, "core:frequency is no radio frequency", why, size);
-    double header = number_of(first, "core:header_bytes");
+    double header = json_get_real(first, "core:header_bytes");
     if (!isnan(header) && !(header >= 0.0 && header <= header_most))
         return refuse(ATALAYA_E_FORMAT, "core:header_bytes makes no sense", why, size);
     meta->header_bytes = isnan(header) ? 0 : (uint64_t)header;
     for (size_t i = 1; i < json_array_size(captures); i++) {
         const json_t *later = json_array_get(captures, i);
-        double hz = number_of(later, "core:frequency");
+        double hz = json_get_real(later, "core:frequency");
         meta->retuned = meta->retuned || (!isnan(hz) && hz != meta->centre_hz);
-        if (number_of(later, "core:header_bytes") > 0.0)
+        if (json_get_real(later, "core:header_bytes") > 0.0)
             return refuse(ATALAYA_E_UNSUPPORTED, "a later capture has core:header_bytes", why, size);
     }
     return ATALAYA_OK;

@@ -32,11 +32,13 @@ enum {
     HELD_URGENT_BYTES_MAX = 4 << 20,
 };
 
-/* An item in memory. Unchanging but for claims (main thread, under the mutex) and pins (under the mutex). */
+/* An item in memory. Unchanging but for claims (main thread, under the mutex), pins and taken (under the
+ * mutex). */
 struct held_item {
     TAILQ_ENTRY(held_item) next;
     struct spool_item item; /* topic and payload point into bytes */
     uint32_t claims;        /* bit b: broker b has not taken it */
+    uint32_t taken;         /* bit b: broker b took it when there was no place to note that in the share */
     unsigned pins;
     bool urgent; /* committed alone and at once */
     bool gone;   /* out of the list, freed by the last pin */

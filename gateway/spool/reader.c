@@ -134,7 +134,7 @@ static void pin(struct spool_reader *reader, size_t max)
         {
             if (reader->pinned_count == max)
                 break;
-            if ((int)held->item.class != class || !(held->claims & 1u << broker) ||
+            if ((int)held->item.class != class || !(held->claims & ~held->taken & 1u << broker) ||
                 ids_contain(reader->skip, reader->skip_count, held->item.id))
                 continue;
             held->pins++;
@@ -227,13 +227,23 @@ enum atalaya_result spool_reader_next(struct spool_reader *reader, const int64_t
     return result;
 }
 
+/* Else it would be sent over and over until the main thread comes to it. */
+static void note_at_item(struct share *share, unsigned broker, int64_t id)
+{
+    struct held_item *held;
+    TAILQ_FOREACH(held, &share->held, next)
+    if (held->item.id == id)
+        held->taken |= 1u << broker;
+}
+
 void spool_reader_taken(struct spool_reader *reader, const int64_t *ids, size_t count)
 {
     struct share *share = reader->share;
     share_lock(share);
     int broker = share_broker(share, reader->broker);
     for (size_t i = 0; broker >= 0 && i < count; i++)
-        share_take(share, (unsigned)broker, ids[i], false);
+        if (!share_take(share, (unsigned)broker, ids[i], false))
+            note_at_item(share, (unsigned)broker, ids[i]);
     share_unlock(share);
 }
 

@@ -209,14 +209,15 @@ enum atalaya_result spool_delivered(struct spool *spool, unsigned broker, const 
 {
     if (broker >= spool->broker_count)
         return ATALAYA_E_ARGUMENT;
+    bool all = true;
     for (size_t i = 0; i < count; i++) {
         if (spool->reported >= TAKEN_EARLY && !spool->failing)
             commit_batch(spool); /* its failure shows in spool->failing */
         share_lock(spool->share);
-        bool noted = note_taken(spool, broker, ids[i]);
+        all &= note_taken(spool, broker, ids[i]); /* which did not find a place is sent again */
         share_unlock(spool->share);
-        if (!noted)
-            return ATALAYA_E_FULL;
     }
+    if (!all)
+        return ATALAYA_E_FULL;
     return spool->failing ? ATALAYA_E_IO : ATALAYA_OK;
 }

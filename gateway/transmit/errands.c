@@ -208,6 +208,9 @@ static void give_number(struct errands *errands, struct errand *errand)
 enum atalaya_result errands_start(struct errands *errands, const struct errand_order *order)
 {
     struct errand *place = NULL;
+    bool urgent = order->priority == TRANSMIT_DISTRESS;
+    if (!urgent && errands_count(errands) >= ERRANDS_MAX - ERRANDS_FOR_DISTRESS)
+        return ATALAYA_E_FULL;
     for (unsigned i = 0; i < ERRANDS_MAX && !place; i++)
         if (errands->errand[i].id == 0)
             place = &errands->errand[i];

@@ -9,7 +9,12 @@
 #include "atalaya/gateway/transmitter.h"
 #include "routes.h"
 
-enum { ERRANDS_MAX = 64, ERRAND_TEXT_MAX = 256, ERRAND_SUBJECT_MAX = 96 };
+enum {
+    ERRANDS_MAX = 64,
+    ERRANDS_FOR_DISTRESS = 16 /* of them */,
+    ERRAND_TEXT_MAX = 256,
+    ERRAND_SUBJECT_MAX = 96
+};
 
 /* What is to be said, and whose errand it is. */
 struct errand_order {

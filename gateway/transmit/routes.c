@@ -71,6 +71,15 @@ void routes_hear(struct routes *routes, const struct reception *reception, const
     heard->mono_ns = reception->mono_ns;
 }
 
+void routes_configured(struct routes *routes, const struct units *units)
+{
+    struct unit_identity who;
+    for (unsigned i = 0; i < routes->count; i++) {
+        units_identify_radio(units, routes->heard[i].radio, &who);
+        snprintf(routes->heard[i].unit, sizeof routes->heard[i].unit, "%s", who.name);
+    }
+}
+
 /* "<address space>.<id>" of that space: the id; NULL = of another. */
 static const char *id_in(const char *radio, const char *address_space)
 {
@@ -176,8 +185,8 @@ bool routes_find(const struct routes *routes, const char *unit, const char *radi
     for (unsigned i = 0; i < routes->count; i++) {
         const struct heard *heard = &routes->heard[i];
         struct way found;
-        if (strcmp(heard->unit, unit) != 0 || (radio[0] && strcmp(heard->radio, radio) != 0) || !heard->row ||
-            heard->mono_ns <= newest_ns || heard->channel >= config->channel_count ||
+        bool meant = radio[0] ? strcmp(heard->radio, radio) == 0 : strcmp(heard->unit, unit) == 0;
+        if (!meant || !heard->row || heard->mono_ns <= newest_ns || heard->channel >= config->channel_count ||
             !by_channel(config, heard->channel, heard->row, &found))
             continue;
         newest_ns = heard->mono_ns;

@@ -6,6 +6,7 @@
 
 #include "atalaya/gateway/config.h"
 #include "atalaya/gateway/reception.h"
+#include "atalaya/gateway/units.h"
 #include "atalaya/protocol/protocol.h"
 
 enum way_kind {
@@ -27,6 +28,8 @@ struct routes;
 enum atalaya_result routes_create(const struct config *config, struct routes **routes);
 /* unit: its name in topics. */
 void routes_hear(struct routes *routes, const struct reception *reception, const char *unit);
+/* The registry has changed: whose radios they are is looked up anew. */
+void routes_configured(struct routes *routes, const struct units *units);
 /* radio: "<address space>.<id>" of the unit, "" = whichever was heard last. false: nothing here reaches it.
  */
 bool routes_find(const struct routes *routes, const char *unit, const char *radio, struct way *way);

@@ -14,9 +14,7 @@ SITE = "test"
 
 
 def publish(broker, name, payload, *options):
-    data = payload if isinstance(payload, bytes) else json.dumps(payload, ensure_ascii=False).encode()
-    subprocess.run(["mosquitto_pub", "-V", "5", "-h", "127.0.0.1", "-p", str(broker.port), "-q", "1", "-s" if data else "-n",
-                    "-t", f"atalaya/v1/site/{SITE}/command/{name}", *options], input=data, check=True, timeout=30)
+    broker.publish(f"atalaya/v1/site/{SITE}/command/{name}", payload, *options)
 
 
 class Dispatcher:

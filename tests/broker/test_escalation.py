@@ -34,9 +34,7 @@ def listen(broker):
 
 def ask(key, broker, subscriber, name, arguments):
     known = len(subscriber.documents("response"))
-    subprocess.run(["mosquitto_pub", "-V", "5", "-h", "127.0.0.1", "-p", str(broker.port), "-q", "1", "-s", "-t",
-                    f"atalaya/v1/site/test/command/{name}"], input=json.dumps(key.command("test", name, arguments)).encode(),
-                   check=True, timeout=10)
+    broker.publish(f"atalaya/v1/site/test/command/{name}", key.command("test", name, arguments))
     answer = subscriber.wait_for("response", known + 1)[known]
     assert answer["accepted"], answer
 

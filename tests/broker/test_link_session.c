@@ -323,6 +323,63 @@ static void refused_publications_are_kept_and_reported(void **state)
     rig_end(rig, NULL, &broker);
 }
 
+/* A broker whose access list forgets one topic: what may not be said there piles up, and a call for help
+ * passes it. */
+static void a_topic_that_is_refused_does_not_hold_up_a_distress(void **state)
+{
+    (void)state;
+    struct broker broker;
+    char acl[96], extra[192];
+    broker_prepare(&broker);
+    snprintf(acl, sizeof acl, "%s/acl", broker.folder);
+    FILE *file = fopen(acl, "w");
+    assert_non_null(file);
+    fputs(
+        "topic readwrite #\nuser tinajas\ntopic readwrite #\ntopic deny atalaya/v1/site/tinajas/message/#\n",
+        file);
+    assert_int_equal(fclose(file), 0);
+    snprintf(extra, sizeof extra, "max_queued_messages 1000\nacl_file %s\n", acl);
+    broker_start(&broker, &(struct broker_options){.extra = extra});
+    struct collector *collector = collector_open(broker.port, "atalaya/v1/site/tinajas/distress/#");
+    struct rig *rig = rig_create(&broker);
+    rig_config(rig)->broker[0].retry_min_s = rig_config(rig)->broker[0].retry_max_s = 60.0;
+    rig_start(rig);
+    rig_append(rig, SPOOL_MESSAGE, 600);
+    assert_true(rig_work_until_error(rig, "broker refuses", 5.0));
+    rig_work(rig, 1.0);
+    struct spool_item item = {
+        .class = SPOOL_DISTRESS, .topic = "site/tinajas/distress/tinajas-1-1", .payload = "{}", .length = 2};
+    assert_int_equal(spool_append(rig_spool(rig), &item), ATALAYA_OK);
+    link_wake(rig_link(rig));
+    assert_true(collector_wait(collector, 1, 5.0));
+    rig_end(rig, collector, &broker);
+}
+
+/* It ends while the broker acknowledges nothing, so that its last status waits behind other things: who says
+ * good-bye then takes its will along, and the site would stand there as online for ever. */
+static void a_site_that_cannot_say_that_it_ends_leaves_its_will(void **state)
+{
+    (void)state;
+    static char text[65536];
+    struct broker broker;
+    char path[96];
+    struct rig *rig = rig_create_with_broker(&broker, "swallow");
+    rig_start(rig);
+    rig_append(rig, SPOOL_DISTRESS, 40);
+    assert_true(rig_work_until_state(rig, LINK_UP, 5.0));
+    rig_work(rig, 0.5);
+    rig_stop(rig, "{\"state\":\"ended\"}");
+    test_sleep_ms(300);
+    snprintf(path, sizeof path, "%s/log", broker.folder);
+    FILE *file = fopen(path, "r");
+    assert_non_null(file);
+    text[fread(text, 1, sizeof text - 1, file)] = '\0';
+    assert_int_equal(fclose(file), 0);
+    assert_non_null(strstr(text, "online"));
+    assert_true(strstr(text, "ended") || !strstr(text, "DISCONNECT"));
+    broker_remove(&broker);
+}
+
 static void words_for_what_is_wrong(void **state)
 {
     (void)state;
@@ -362,6 +419,8 @@ int main(void)
         cmocka_unit_test(broker_that_refuses_mqtt_5_gets_3_1_1),
         cmocka_unit_test(broker_that_closes_on_mqtt_5_gets_3_1_1),
         cmocka_unit_test(refused_publications_are_kept_and_reported),
+        cmocka_unit_test(a_topic_that_is_refused_does_not_hold_up_a_distress),
+        cmocka_unit_test(a_site_that_cannot_say_that_it_ends_leaves_its_will),
         cmocka_unit_test(words_for_what_is_wrong),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,17 +1,29 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """`atalaya watch` shows what a broker has, on a terminal and off it, and says what is wrong in words."""
+import contextlib
 import json
 import os
+import pathlib
 import pty
 import subprocess
 import time
 import unittest
+from xml.etree import ElementTree
 
-from broker import Broker, free_port
+from ports import free_port
 import schema
+from tower import PROGRAM, Broker, ending, workplace
 
-PROGRAM = os.environ["ATALAYA_PROGRAM"]
+SUPPORT = pathlib.Path(schema.__file__).parent
+
+
+@contextlib.contextmanager
+def a_broker(start=True):
+    with workplace() as folder:
+        broker = Broker(folder)
+        with ending(broker.kill):
+            yield broker.start() if start else broker
 
 
 def example(name):
@@ -30,7 +42,7 @@ def wait_until_watching(process):
 
 class Watch(unittest.TestCase):
     def test_examples_become_lines_and_count_ends_it(self):
-        with Broker() as broker:
+        with a_broker() as broker:
             process = watch(broker, "--count", "4", "--seconds", "20")
             wait_until_watching(process)
             time.sleep(0.2)
@@ -48,8 +60,8 @@ class Watch(unittest.TestCase):
             self.assertNotIn("\033", out)
 
     def test_on_a_terminal_distress_is_red_unless_no_colour_is_wanted(self):
-        with Broker() as broker:
-            broker.publish("atalaya/v1/site/t/distress/d", example("distress"), retain=True)
+        with a_broker() as broker:
+            broker.publish("atalaya/v1/site/t/distress/d", example("distress"), "-r")
             for no_colour, expected in (("", True), ("1", False)):
                 ours, theirs = pty.openpty()
                 process = subprocess.Popen(
@@ -63,39 +75,46 @@ class Watch(unittest.TestCase):
                 self.assertEqual(b"\033[1;7;31m" in text, expected)
 
     def test_too_few_lines_in_time_is_a_failure(self):
-        with Broker() as broker:
+        with a_broker() as broker:
             process = watch(broker, "--count", "1", "--seconds", "0.5")
             process.communicate(timeout=10)
             self.assertEqual(process.returncode, 1)
 
     def test_a_broker_that_comes_later_is_found_and_its_absence_said_once(self):
-        with Broker(start=False) as broker:
+        with a_broker(start=False) as broker:
             process = watch(broker, "--count", "1", "--seconds", "20")
             self.assertIn("is the broker running?", process.stderr.readline())
             time.sleep(1.5)
             broker.start()
             wait_until_watching(process)
-            broker.publish("atalaya/v1/site/t/status", example("status"), retain=True)
+            broker.publish("atalaya/v1/site/t/status", example("status"), "-r")
             out, _ = process.communicate(timeout=15)
             self.assertIn("site online", out)
 
     def test_user_password_file_and_tls(self):
-        with Broker(user="centre", password="saguaro", tls=True) as broker:
-            broker.publish("atalaya/v1/site/t/status", example("status"), retain=True)
+        with a_broker(start=False) as broker:
+            users, authority = broker.folder / "users", broker.folder / "ca.pem"
+            subprocess.run(["bash", SUPPORT / "certificates.sh", broker.folder], check=True)
+            subprocess.run(["mosquitto_passwd", "-c", "-b", users, "centre", "saguaro"], check=True)
+            users.chmod(0o644)
+            broker.configure(f"allow_anonymous false\npassword_file {users}\ncertfile {broker.folder}/server.pem\n"
+                             f"keyfile {broker.folder}/key.pem\n")
+            broker.start()
+            broker.publish("atalaya/v1/site/t/status", example("status"), "-r", "-u", "centre", "-P", "saguaro", "--cafile", authority)
             secret = broker.folder / "secret"
             secret.write_text("saguaro\n")
             secret.chmod(0o600)
             arguments = ["--user", "centre", "--password-file", str(secret), "--count", "1", "--seconds", "5"]
-            process = watch(broker, *arguments, "--ca-file", str(broker.ca_file))
+            process = watch(broker, *arguments, "--ca-file", str(authority))
             self.assertIn("site online", process.communicate(timeout=15)[0])
             process = watch(broker, *arguments, "--ca-file", str(broker.folder / "other-ca.pem"))
             self.assertIn("certificate not trusted", process.communicate(timeout=15)[1])
             secret.write_text("wrong\n")
-            process = watch(broker, *arguments, "--ca-file", str(broker.ca_file))
+            process = watch(broker, *arguments, "--ca-file", str(authority))
             self.assertIn("user or password refused", process.communicate(timeout=15)[1])
 
     def test_hostile_payloads_leave_no_control_character(self):
-        with Broker() as broker:
+        with a_broker() as broker:
             process = watch(broker, "--count", "3", "--seconds", "15")
             wait_until_watching(process)
             time.sleep(0.2)
@@ -105,8 +124,24 @@ class Watch(unittest.TestCase):
             self.assertEqual(len(out.splitlines()), 3)
             self.assertTrue(all(c == "\n" or c.isprintable() for c in out), repr(out))
 
+    def test_tak_gets_events(self):
+        with a_broker() as broker:
+            process = watch(broker, "--cot", "--count", "3", "--seconds", "15")
+            wait_until_watching(process)
+            time.sleep(0.2)
+            for name, unit in (("status", ""), ("position", "/u"), ("message", "/u"), ("distress", "/d")):
+                broker.publish(f"atalaya/v1/site/tinajas-altas/{name}{unit}", example(name))
+            closed = json.loads(example("distress")) | {"state": "cleared", "text": "<&\"'\u0001\ufffe\U0001f600"}
+            broker.publish("atalaya/v1/site/tinajas-altas/distress/d", closed)
+            out, _ = process.communicate(timeout=20)
+            events = [ElementTree.fromstring(line) for line in out.splitlines()]
+            self.assertEqual([event.get("type") for event in events], ["a-f-G-U-C", "b-a-o-tbl", "b-a-o-can"])
+            self.assertEqual(events[1].get("uid"), events[2].get("uid"))
+            self.assertEqual(events[1].find("detail/link").get("uid"), events[0].get("uid"))
+            self.assertEqual(float(events[0].find("point").get("lat")), 32.31182)
+
     def test_wrong_options_are_explained(self):
-        for arguments in (["extra"], ["--port", "99999"], ["--prefix", "x" * 200]):
+        for arguments in (["extra"], ["--cot", "--activity"], ["--port", "99999"], ["--prefix", "x" * 200]):
             process = subprocess.run([PROGRAM, "watch", "--seconds", "1", "--port", str(free_port()), *arguments],
                                      capture_output=True, text=True, timeout=10)
             self.assertNotEqual(process.returncode, 0)

@@ -7,7 +7,7 @@
 
 #include "atalaya/gateway/inbound.h"
 
-#include "../../gateway/mqtt/feed.h"
+#include "../../gateway/mqtt/cot.h"
 #include "../../gateway/mqtt/feed_health.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -65,9 +65,26 @@ static void try_feed(const uint8_t *data, size_t size)
             abort();
 }
 
+static void try_map(const uint8_t *data, size_t size)
+{
+    static struct cot_book book;
+    static char text[COT_TEXT_MAX];
+    static const char end[] = "</detail></event>\n";
+    struct feed_options options = {.prefix = "a"};
+    const char *topic = size % 2   ? "a/site/t/position/u"
+                        : size % 3 ? "a/site/t/distress/d"
+                                   : "a/site/s/distress/e";
+    if (!cot_format(&book, &options, topic, data, size, text))
+        return;
+    size_t length = strlen(text);
+    if (length < sizeof end || strcmp(text + length - (sizeof end - 1), end) != 0)
+        abort();
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     try_command(data, size);
     try_feed(data, size);
+    try_map(data, size);
     return 0;
 }

@@ -14,11 +14,14 @@
 
 struct desk_rig desk_rig;
 
-static void on_alarm(void *context, const struct distress *distress)
+static bool on_alarm(void *context, const struct distress *distress)
 {
     assert_ptr_equal(context, &desk_rig);
     assert_false(distress->test);
+    if (desk_rig.alarm_busy)
+        return false;
     desk_rig.alarms++;
+    return true;
 }
 
 void rig_open(void)

@@ -18,6 +18,7 @@ extern struct desk_rig {
     struct audit *audit;
     int64_t utc_ns, mono_ns; /* of the next hearing */
     unsigned alarms;
+    bool alarm_busy;                  /* with another */
     size_t count;                     /* by rig_read_documents */
     json_t *documents[DOCUMENTS_MAX]; /* NULL: an empty payload */
     char topics[DOCUMENTS_MAX][SPOOL_TOPIC_MAX];

@@ -68,7 +68,10 @@ def serve(connection, mode):
     while True:
         first, body = read_packet(connection)
         kind = first >> 4
-        if mode == "not-mqtt" or kind == DISCONNECT:
+        if mode == "not-mqtt":
+            return
+        if kind == DISCONNECT:
+            print("DISCONNECT", flush=True)
             return
         if kind == CONNECT:
             version = body[6]

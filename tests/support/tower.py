@@ -81,6 +81,13 @@ class Broker:
     def log(self):
         return (self.folder / "mosquitto.log").read_text(encoding="utf-8", errors="replace")
 
+    def publish(self, topic, payload, *options):
+        """payload: bytes, text, or what becomes JSON. options: of mosquitto_pub."""
+        text = payload if isinstance(payload, (bytes, str)) else json.dumps(payload, ensure_ascii=False)
+        data = text.encode() if isinstance(text, str) else text
+        subprocess.run(["mosquitto_pub", "-V", "5", "-h", "127.0.0.1", "-p", str(self.port), "-q", "1", "-s" if data else "-n",
+                        "-t", topic, *options], input=data, check=True, timeout=30)
+
     def kill(self, how=signal.SIGKILL):
         if self.process:
             self.process.send_signal(how)

@@ -19,6 +19,10 @@ json_t *json_text(const void *bytes, size_t length);
 /* Sets a number where it is finite, rounded to `decimals`; leaves the key out otherwise. */
 void json_set_real(json_t *object, const char *key, double value, int decimals);
 
+/* Members of an object that somebody else may have written: NaN or "" where there is none of that type. */
+double json_get_real(const json_t *object, const char *key);
+const char *json_get_text(const json_t *object, const char *key);
+
 /* What was said: protocol, unit, to, kind, distress, test, raw, position members and every field. Absent =
  * unknown. */
 json_t *json_from_message(const struct message *message);

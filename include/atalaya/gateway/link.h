@@ -44,6 +44,9 @@ struct link_hooks {
     /* The same for an item that the broker took and had nobody to give to (v5 PUBACK 0x10); NULL:
      * acknowledged. */
     void (*unheard)(void *context, unsigned broker, int64_t id);
+    /* The connection stands. remembered: the broker has kept the session of the one before; what it retains
+     * may be old even so, for it writes it down now and then. NULL: nobody asks. */
+    void (*connected)(void *context, unsigned broker, bool remembered);
     /* A publication site/S/command/NAME: topic is below the prefix, payload is hostile and lasts for the
      * call, retained as the broker flagged it. Judge it with inbound_judge on the main thread. */
     void (*command)(void *context, unsigned broker, const char *topic, const void *payload, size_t length,

@@ -22,6 +22,8 @@ enum atalaya_result units_create(const struct config *config, struct units **uni
 /* Exact radio id first, then without an AX.25-style "-SSID", which a crew changes at will. */
 void units_identify(const struct units *units, const char *address_space, const char *id,
                     struct unit_identity *who);
+/* The same for a radio's whole name, "<address space>.<id>". */
+void units_identify_radio(const struct units *units, const char *radio, struct unit_identity *who);
 void units_destroy(struct units *units);
 
 #endif

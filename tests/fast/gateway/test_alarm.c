@@ -111,6 +111,25 @@ static void one_at_a_time_and_again_after_its_end(void **state)
     assert_true(strncmp(said(), "run\nend\nrun\n", 12) == 0);
 }
 
+/* Two crews call at once: a program that calls somebody by their names calls for both. */
+static void who_finds_it_busy_with_another_is_told_so(void **state)
+{
+    (void)state;
+    char body[256];
+    snprintf(body, sizeof body, "echo $ATALAYA_DISTRESS >>'%s'; sleep 0.3; echo end >>'%s'", output, output);
+    write_program(body);
+    assert_true(alarm_sound(alarm_under_test, program, &distress));
+    assert_true(alarm_sound(alarm_under_test, program, &distress)); /* it is loud for that one */
+    strcpy(distress.id, "test-1-8");
+    assert_false(alarm_sound(alarm_under_test, program, &distress));
+    for (int i = 0; i < 500 && !alarm_sound(alarm_under_test, program, &distress); i++)
+        (void)poll(NULL, 0, 10);
+    for (int i = 0; i < 500 && !strstr(said(), "test-1-8\n"); i++)
+        (void)poll(NULL, 0, 10);
+    assert_true(strncmp(said(), "test-1-7\nend\ntest-1-8\n", 22) == 0);
+    assert_true(alarm_sound(alarm_under_test, "", &distress)); /* there is nothing to wait for */
+}
+
 static void what_hangs_or_is_not_there_harms_nobody(void **state)
 {
     (void)state;
@@ -130,6 +149,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(it_knows_the_distress_and_nothing_else, set_up, tear_down),
         cmocka_unit_test_setup_teardown(one_at_a_time_and_again_after_its_end, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(who_finds_it_busy_with_another_is_told_so, set_up, tear_down),
         cmocka_unit_test_setup_teardown(what_hangs_or_is_not_there_harms_nobody, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

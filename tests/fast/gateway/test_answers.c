@@ -366,6 +366,29 @@ static void who_closes_a_call_silences_its_answer(void **state)
     assert_int_equal(errands_count(rig.errands), 0);
 }
 
+/* Three centres with thirty messages each to radios that are off: they take no place of who calls for help.
+ */
+static void messages_that_wait_do_not_keep_an_answer_out(void **state)
+{
+    (void)state;
+    struct errand_order order = {.what = SAY_TEXT,
+                                 .priority = TRANSMIT_ROUTINE,
+                                 .text = "come in",
+                                 .life_s = 900,
+                                 .repeats = 5,
+                                 .repeat_s = 60};
+    unsigned taken = 0;
+    assert_true(routes_find(rig.routes, "ax25.N0CALL-3", "", &order.way));
+    for (int i = 0; i < 90; i++) {
+        snprintf(order.subject, sizeof order.subject, "yuma-%d", i);
+        taken += errands_start(rig.errands, &order) == ATALAYA_OK;
+    }
+    assert_in_range(taken, 40, 89);
+    call("N0CALL-7", false);
+    pass(5);
+    assert_int_equal(said(HEARD), 1);
+}
+
 static void what_another_site_has_said_is_not_said_again(void **state)
 {
     static struct neighbour_news news = {.kind = NEIGHBOUR_DISTRESS};
@@ -411,6 +434,7 @@ int main(void)
         TEST(a_lost_device_is_tried_again),
         TEST(a_radio_that_calls_on_is_told_again_until_it_confirms),
         TEST(who_closes_a_call_silences_its_answer),
+        TEST(messages_that_wait_do_not_keep_an_answer_out),
         TEST(what_another_site_has_said_is_not_said_again),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

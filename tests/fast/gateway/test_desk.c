@@ -199,14 +199,14 @@ static void positions_are_marked_for_what_they_are(void **state)
     struct whereabout now = {32, -112, NAN, NAN, NAN, NAN, desk_rig.utc_ns, false};
     (void)state;
     rig_hear("patrol-1", DISTRESS_RAISED, false, NULL, &before);
-    desk_position(desk_rig.desk, "patrol-2", &now);
+    desk_position(desk_rig.desk, "patrol-2", "ax25.patrol-2", &now);
     rig_read_documents();
     assert_int_equal(desk_rig.count, 1);
     const json_t *position = json_object_get(desk_rig.documents[0], "position");
     assert_string_equal(json_string_value(json_object_get(position, "origin")), "last-known");
     assert_true(json_number_value(json_object_get(position, "age_s")) >= 899.9);
     rig_pass(7200); /* long after the last call: open is open */
-    desk_position(desk_rig.desk, "patrol-1", &now);
+    desk_position(desk_rig.desk, "patrol-1", "ax25.patrol-1", &now);
     rig_pass(-7200);
     rig_read_documents();
     position = json_object_get(desk_rig.documents[1], "position");

@@ -37,6 +37,49 @@ static void a_closed_incident_swallows_late_repeats_across_a_restart(void **stat
     assert_int_equal(rig_incidents(), 2);
 }
 
+static void say(const char *text, const char *reason, enum distress_kind of_protocol)
+{
+    static struct reception reception;
+    struct unit_identity who = {.name = "patrol-1", .known = true};
+    struct words_verdict verdict = {.distress = DISTRESS_RAISED};
+    struct desk_call call = {&reception, &who, &verdict, desk_rig.utc_ns, NULL, NULL};
+    reception_reset(&reception);
+    message_reset(&reception.message, "ax25", "ax25");
+    strcpy(reception.message.unit, "N0CALL-1");
+    reception.message.distress = of_protocol;
+    if (text[0])
+        assert_int_equal(message_add_string(&reception.message, "text", text), ATALAYA_OK);
+    snprintf(verdict.reason, sizeof verdict.reason, "%s", reason);
+    reception.mono_ns = desk_rig.mono_ns;
+    desk_hear(desk_rig.desk, &call);
+    rig_pass(60);
+}
+
+/* Ten minutes after somebody has closed it another thing may happen to the same crew: what they say then is
+ * no repeat, and who says it in words and presses the button then means it. */
+static void who_says_something_else_after_its_end_calls_anew(void **state)
+{
+    (void)state;
+    say("SOS flat tyre", "text: SOS", DISTRESS_NONE);
+    assert_int_equal(rig_step(DISTRESS_STATE_FALSE_ALARM, "yuma"), DISTRESS_STEP_MOVED);
+    say("SOS flat tyre", "text: SOS", DISTRESS_NONE);
+    assert_int_equal(desk_open_count(desk_rig.desk), 0);
+    say("SOS snake bite", "text: SOS", DISTRESS_NONE);
+    assert_int_equal(desk_open_count(desk_rig.desk), 1);
+    say("SOS snake bite, hurry", "text: SOS", DISTRESS_NONE); /* one that is open takes all that follows */
+    assert_int_equal(rig_incidents(), 2);
+    assert_int_equal(rig_step(DISTRESS_STATE_CLEARED, "yuma"), DISTRESS_STEP_MOVED);
+    say("SOS flat tyre", "text: SOS", DISTRESS_NONE); /* late copies of either */
+    say("SOS snake bite, hurry", "text: SOS", DISTRESS_NONE);
+    assert_int_equal(desk_open_count(desk_rig.desk), 0);
+    say("", "ax25: emergency", DISTRESS_RAISED);
+    assert_int_equal(desk_open_count(desk_rig.desk), 1);
+    assert_int_equal(rig_step(DISTRESS_STATE_FALSE_ALARM, "yuma"), DISTRESS_STEP_MOVED);
+    say("51 F, 12.1 V", "ax25: emergency", DISTRESS_RAISED); /* a button that nobody has reset */
+    say("52 F, 12.0 V", "fx25: emergency", DISTRESS_RAISED);
+    assert_int_equal(desk_open_count(desk_rig.desk), 0);
+}
+
 /* A late copy of the call is passed over, but whoever takes a call back and calls again means it, however
  * often the radio repeats itself. */
 static void who_calls_again_after_a_cancel_is_heard(void **state)
@@ -190,6 +233,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_closed_incident_swallows_late_repeats_across_a_restart, rig_set_up,
+                                        rig_tear_down),
+        cmocka_unit_test_setup_teardown(who_says_something_else_after_its_end_calls_anew, rig_set_up,
                                         rig_tear_down),
         cmocka_unit_test_setup_teardown(who_calls_again_after_a_cancel_is_heard, rig_set_up, rig_tear_down),
         cmocka_unit_test_setup_teardown(a_centre_takes_it_from_received_to_cleared, rig_set_up,

@@ -220,7 +220,7 @@ static void happen(enum happening what)
     else if (what == CANCEL)
         hear(DISTRESS_CANCELLED);
     else if (what == POSITION)
-        desk_position(desk, "patrol-1", &here);
+        desk_position(desk, "patrol-1", "ax25.N0CALL-1", &here);
     else if (what == RESTART) {
         desk_destroy(desk);
         open_desk();

@@ -230,6 +230,33 @@ static void what_is_wrong_is_refused_and_changes_nothing(void **state)
     assert_string_equal(SEND(ACK, .key = &rig.yuma), "accepted");
 }
 
+/* The desk follows 256 incidents, and a spool can be lost: what brokers retain of one that is followed no
+ * more would call for help for ever. */
+static void whoever_clears_what_is_not_followed_takes_its_copies_away(void **state)
+{
+    (void)state;
+    static struct seen seen;
+#define CLEAR .name = "clear", .person = "Ana", .outcome = "cleared"
+    assert_string_equal(SEND(CLEAR, .distress = "test-9-9"), "unsigned");
+    assert_string_equal(SEND(CLEAR, .distress = "other-9-9", .key = &rig.yuma), "unknown_distress");
+    assert_string_equal(SEND(CLEAR, .distress = "testify-9-9", .key = &rig.yuma), "unknown_distress");
+    assert_string_equal(
+        SEND(.name = "acknowledge", .person = "Ana", .distress = "test-9-9", .key = &rig.yuma),
+        "unknown_distress");
+    fixture_read(rig.fixture, "b1", &seen);
+    assert_int_equal(seen.count, 0);
+    assert_string_equal(SEND(CLEAR, .distress = "test-9-9", .key = &rig.yuma), "unknown_distress");
+    assert_non_null(strstr(rig.command.detail, "taken away"));
+    for (const char *broker = "b0"; broker; broker = broker[1] == '0' ? "b1" : NULL) {
+        fixture_read(rig.fixture, broker, &seen);
+        assert_int_equal(seen.count, 2);
+        assert_string_equal(seen.topic[0], "site/test/distress/test-9-9");
+        assert_string_equal(seen.topic[1], "site/test/call/test-9-9");
+        assert_string_equal(seen.payload[0], "");
+        assert_string_equal(seen.payload[1], "");
+    }
+}
+
 static void a_drill_answers_a_drill(void **state)
 {
     (void)state;
@@ -367,6 +394,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_distress_goes_from_raised_to_cleared, set_up, tear_down),
         cmocka_unit_test_setup_teardown(what_is_wrong_is_refused_and_changes_nothing, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(whoever_clears_what_is_not_followed_takes_its_copies_away, set_up,
+                                        tear_down),
         cmocka_unit_test_setup_teardown(a_drill_answers_a_drill, set_up, tear_down),
         cmocka_unit_test_setup_teardown(each_command_is_obeyed_once_across_restarts, set_up, tear_down),
         cmocka_unit_test_setup_teardown(what_was_refused_uses_up_no_id, set_up, tear_down),

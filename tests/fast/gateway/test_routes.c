@@ -144,12 +144,48 @@ static void many_radios_push_out_the_one_silent_longest(void **state)
     assert_false(routes_find(routes, "N0CAL-1", "", &way));
 }
 
+/* The registry says that the radio is with another crew now: what is meant for the first must not go there.
+ */
+static void a_radio_that_changed_hands_gets_nothing_of_its_former_unit(void **state)
+{
+    struct units *units;
+    struct way way;
+    (void)state;
+    hear("ax25", "N0CALL-7", "aprs", "patrol-1", 1000);
+    hear("ax25", "N0CALL-8", "aprs", "ax25.N0CALL-8", 1001);
+    hear("ax25", "N0CALL-9", "aprs", "patrol-3", 1002);
+    config->unit_count = 2;
+    config->unit[0].radio_count = 1;
+    strcpy(config->unit[1].name, "patrol-2");
+    config->unit[1].radio_count = 2;
+    strcpy(config->unit[1].radios[0], "ax25.N0CALL-7");
+    strcpy(config->unit[1].radios[1], "ax25.N0CALL-8");
+    assert_int_equal(units_create(config, &units), ATALAYA_OK);
+    routes_configured(routes, units);
+    expect("patrol-1", "", WAY_TRANSMITTER, 1, "mdc1200", "0002", "0A01");
+    expect("patrol-2", "", WAY_TRANSMITTER, 0, "ax25", "N0CALL-10", "N0CALL-8");
+    assert_false(routes_find(routes, "patrol-3", "", &way));
+    units_destroy(units);
+}
+
+/* An incident bears the name that its unit had when it was raised. */
+static void a_radio_is_answered_where_it_was_heard_whatever_its_unit_is_called(void **state)
+{
+    (void)state;
+    hear("ax25", "N0CALL-7", "tnc", "patrol-1", 1000);
+    expect("ax25.N0CALL-7", "ax25.N0CALL-7", WAY_TNC, 2, "ax25", "N0CALL-11", "N0CALL-7");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(who_was_heard_is_answered_there, set_up, tear_down),
         cmocka_unit_test_setup_teardown(who_was_not_heard_is_called_where_its_radio_would_be, set_up,
                                         tear_down),
+        cmocka_unit_test_setup_teardown(a_radio_that_changed_hands_gets_nothing_of_its_former_unit, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(a_radio_is_answered_where_it_was_heard_whatever_its_unit_is_called,
+                                        set_up, tear_down),
         cmocka_unit_test_setup_teardown(many_radios_push_out_the_one_silent_longest, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -121,6 +121,41 @@ static void what_the_link_reports_taken_is_never_shown_again(void **state)
     expect(fixture, "b1", "one two ");
 }
 
+/* The main thread hangs on its disk while a broker takes: there is no place left to note it. */
+static void what_is_taken_while_nobody_writes_it_down_is_not_sent_again(void **state)
+{
+    enum { NOTED_MAX = 4096 };
+    struct spool_fixture *fixture = *state;
+    struct spool_reader *reader;
+    static int64_t others[NOTED_MAX];
+    int64_t on_disk, in_memory;
+    size_t count;
+    fixture_append(fixture, SPOOL_MESSAGE, "t", "disk", &on_disk);
+    spool_commit(fixture->spool);
+    fixture_append(fixture, SPOOL_MESSAGE, "t", "memory", &in_memory);
+    spool_reader_open(fixture->config.spool.path, "b0", &reader);
+    others[0] = on_disk;
+    for (int i = 1; i < NOTED_MAX; i++)
+        others[i] = INT64_MAX - i;
+    spool_reader_taken(reader, others, NOTED_MAX);
+    seen.count = 0;
+    assert_int_equal(spool_reader_next(reader, NULL, 0, 10, seen_add, &seen, &count), ATALAYA_OK);
+    assert_int_equal(count, 1); /* what stands in memory alone goes out even so */
+    spool_reader_taken(reader, &in_memory, 1);
+    assert_int_equal(spool_reader_next(reader, NULL, 0, 10, seen_add, &seen, &count), ATALAYA_OK);
+    assert_int_equal(count, 0);
+    spool_reader_close(reader);
+    expect(fixture, "b1", "disk memory ");
+    /* An id that finds no place does not take those behind it along. */
+    const int64_t reported[] = {INT64_MAX - 5000, on_disk, in_memory};
+    assert_int_equal(spool_delivered(fixture->spool, 0, reported, 3), ATALAYA_E_FULL);
+    spool_commit(fixture->spool);
+    fixture_close(fixture);
+    fixture_open(fixture);
+    expect(fixture, "b0", "");
+    expect(fixture, "b1", "disk memory ");
+}
+
 static void replace_drops_what_waits_of_the_same_class_and_topic(void **state)
 {
     struct spool_fixture *fixture = *state;
@@ -228,6 +263,7 @@ int main(void)
         SPOOL_TEST(in_flight_is_skipped_and_max_is_kept),
         SPOOL_TEST(each_broker_takes_its_own),
         SPOOL_TEST(what_the_link_reports_taken_is_never_shown_again),
+        SPOOL_TEST(what_is_taken_while_nobody_writes_it_down_is_not_sent_again),
         SPOOL_TEST(replace_drops_what_waits_of_the_same_class_and_topic),
         SPOOL_TEST(every_field_survives),
         SPOOL_TEST(bad_items_are_refused),
