@@ -135,7 +135,9 @@ static json_t *source_to_json(const struct report_view *view, unsigned i, bool *
         set_count(object, "lost_frames", figures.lost_frames);
         json_set_real(object, "signal_s", figures.seconds, 1);
         json_object_set_new(object, "decoder", counts_to_json(&figures.counts));
-        *well = *well && figures.state != RECEIVE_GONE && figures.state != RECEIVE_HUNG;
+        enum config_source_type type = view->config->source[i].type;
+        bool over = figures.state == RECEIVE_ENDED && type != SOURCE_FILE && type != SOURCE_STDIN;
+        *well = *well && figures.state != RECEIVE_GONE && figures.state != RECEIVE_HUNG && !over;
     } else if (view->tncs[i]) {
         struct tnc_figures figures;
         tnc_figures(view->tncs[i], &figures);

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "config/reading.h"
 
@@ -84,6 +85,17 @@ static bool is_unknown(const struct reading *reading, enum config_section sectio
     return false;
 }
 
+/* "frequency_hz = 144390000 Hz": the name of the key has the unit. */
+static bool is_unit(const char *name)
+{
+    static const char *const units[] = {"Hz", "kHz", "MHz", "GHz", "dB", "dBm", "ppm", "ms",
+                                        "s",  "sec", "min", "h",   "m",  "km",  "deg"};
+    for (size_t i = 0; i < sizeof units / sizeof *units; i++)
+        if (strcasecmp(name, units[i]) == 0)
+            return true;
+    return false;
+}
+
 static void report_unknown(struct reading *reading, enum config_section section, unsigned line,
                            const char *name)
 {
@@ -92,7 +104,12 @@ static void report_unknown(struct reading *reading, enum config_section section,
     for (size_t i = 0; i < config_key_count && !elsewhere; i++)
         if (strcmp(config_keys[i].name, name) == 0)
             elsewhere = &config_keys[i];
-    if (elsewhere)
+    if (section != SECTION_ROOT && is_unit(name))
+        complain_error(
+            &reading->complaints, line,
+            "'%s' is out of place here; a number stands without its unit, in that of its key: 144.39e6",
+            name);
+    else if (elsewhere)
         complain_error(&reading->complaints, line, "no key '%s' in %s; it belongs into %s { ... }", name,
                        where, config_section_name(elsewhere->section));
     else if (near)

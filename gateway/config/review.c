@@ -156,6 +156,7 @@ void review_sources(struct reading *reading)
         review_source_device(reading, i);
         review_polls(reading, source);
         review_band(reading, i);
+        review_audio(reading, i);
         bool heard = false;
         for (unsigned k = 0; k < config->channel_count; k++)
             heard |= config->channel[k].source == i;

@@ -3,6 +3,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "atalaya/dsp/modem.h"
+#include "atalaya/protocol/protocol.h"
 #include "config/reading.h"
 #include "tuner.h"
 
@@ -34,6 +36,46 @@ static void review_channel_in_band(struct reading *reading, const struct config_
             channel->name, source->name);
     else if (!tells_itself(source) && !tuner_reaches(&format, channel, why, sizeof why))
         complain_error(&reading->complaints, line, "channel '%s': %s", channel->name, why);
+}
+
+static bool takes(const struct config_channel *channel, const struct modem_row *modem)
+{
+    bool wanted = channel->modem_count == 0;
+    for (unsigned m = 0; m < channel->modem_count && !wanted; m++)
+        wanted = protocol_id_is(modem->id, channel->modems[m]);
+    for (unsigned k = 0; k < channel->protocol_count && wanted; k++) {
+        const struct protocol_row *row = protocol_find(channel->protocols[k]);
+        if (row && protocol_uses_modem(row, modem->id))
+            return true;
+    }
+    return false;
+}
+
+/* A channel that the source is too slow for would be deaf for ever. */
+static void review_audio_rate(struct reading *reading, const struct config_source *source,
+                              const struct config_channel *channel, unsigned line)
+{
+    double least_hz = (double)INFINITY;
+    for (size_t m = 0; m < modem_table_size; m++)
+        if (takes(channel, &modem_table[m]))
+            least_hz = fmin(least_hz, modem_table[m].class->least_rate_hz);
+    if (isfinite(least_hz) && source->rate_hz < least_hz)
+        complain_error(&reading->complaints, line,
+                       "channel '%s': nothing of it can be read at rate_hz = %.0f of source '%s'; give %.0f "
+                       "or more there",
+                       channel->name, source->rate_hz, source->name, least_hz);
+}
+
+void review_audio(struct reading *reading, unsigned index)
+{
+    const struct config *config = reading->config;
+    const struct config_source *source = &config->source[index];
+    if (is_band(source) || tells_itself(source) ||
+        (source->type != SOURCE_ALSA && source->type != SOURCE_STDIN && source->type != SOURCE_FILE))
+        return;
+    for (unsigned i = 0; i < config->channel_count; i++)
+        if (config->channel[i].source == index)
+            review_audio_rate(reading, source, &config->channel[i], reading->line[SECTION_channel][i]);
 }
 
 void review_band(struct reading *reading, unsigned index)

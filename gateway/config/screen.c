@@ -8,7 +8,7 @@
 #include "config/reading.h"
 
 struct screen {
-    char *at, *end;
+    char *begin, *at, *end;
     unsigned line;
     unsigned depth, braces;
     unsigned commas;                   /* since the last opening brace */
@@ -79,8 +79,8 @@ static bool pass_brace(struct screen *screen)
     } else {
         if (screen->depth == CONFIG_DEPTH_MAX) {
             complain_error(screen->complaints, screen->line,
-                           "braces go too deep; is the one of line %u closed?",
-                           screen->opened[CONFIG_DEPTH_MAX - 1]);
+                           "braces go too deep; is one of those of lines %u to %u not closed?",
+                           screen->opened[0], screen->opened[CONFIG_DEPTH_MAX - 1]);
             return false;
         }
         if (screen->braces++ == CONFIG_BRACES_MAX)
@@ -98,6 +98,25 @@ static bool is_plain(char c)
            (c && strchr("._:/@%+-~*=,", c));
 }
 
+static bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+/* "key = 144,39": a comma after digits that an equal sign stands before. In a list there is a brace. */
+static bool is_decimal_comma(const struct screen *screen)
+{
+    const char *back = screen->at;
+    if (!is_digit(screen->at[1]))
+        return false;
+    while (back > screen->begin && (is_digit(back[-1]) || back[-1] == '-'))
+        back--;
+    bool number = back < screen->at;
+    while (back > screen->begin && (back[-1] == ' ' || back[-1] == '\t'))
+        back--;
+    return number && back > screen->begin && back[-1] == '=';
+}
+
 static bool pass_other(struct screen *screen)
 {
     char c = *screen->at;
@@ -105,6 +124,10 @@ static bool pass_other(struct screen *screen)
         screen->line++;
     else if (c == '\r' || c == '\t')
         *screen->at = ' ';
+    else if (c == ',' && is_decimal_comma(screen))
+        return refuse(
+            screen,
+            "numbers have a point where others write a comma, and no thousands: 144390000 or 144.39e6");
     else if (c == ',' && screen->commas++ == CONFIG_COMMAS_MAX)
         return refuse(screen, "this list is too long; at most 64 texts");
     else if (c != ' ' && !is_plain(c)) {
@@ -139,7 +162,8 @@ static bool pass_token(struct screen *screen)
 
 bool screen_text(char *text, size_t size, struct complaints *complaints)
 {
-    struct screen screen = {.at = text, .end = text + size, .line = 1, .complaints = complaints};
+    struct screen screen = {
+        .begin = text, .at = text, .end = text + size, .line = 1, .complaints = complaints};
     if (memchr(text, '\0', size)) {
         complain_error(complaints, 0, "this is not a text file: it holds a zero byte");
         return false;

@@ -21,7 +21,8 @@ static void put_sources(struct line *line, const json_t *health)
     size_t i;
     json_array_foreach(sources, i, entry)
     {
-        if (!document_says(entry, "state", "gone") && !document_says(entry, "state", "hangs"))
+        if (!document_says(entry, "state", "gone") && !document_says(entry, "state", "hangs") &&
+            !document_says(entry, "state", "ended"))
             continue;
         line_put(line, "  source ");
         put_text(line, entry, "name", NAME_MOST);

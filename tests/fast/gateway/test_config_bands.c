@@ -29,6 +29,8 @@ static void a_band_and_its_channels_arrive(void **state)
         config_accept(with("type = file path = x.wav iq = true channel \"a\" { protocols = {\"ax25\"} }"));
     assert_true(config->source[0].iq && isnan(config->source[0].centre_hz));
     config_free(config);
+    /* 9600 bit/s need more, but 1200 bit/s do not. */
+    config_free(config_accept(with("type = alsa rate_hz = 8000 channel \"a\" { protocols = {\"ax25\"} }")));
 }
 
 static void what_makes_no_sense_is_refused(void **state)
@@ -46,6 +48,9 @@ static void what_makes_no_sense_is_refused(void **state)
          "only one can be the middle"},
         {"type = stdin format = cs16 channel \"a\" { protocols = {\"ax25\"} lane = 1 }",
          "give frequency_hz instead"},
+        {"type = alsa rate_hz = 8000 channel \"a\" { protocols = {\"ax25\"} modems = {\"g3ruh9600\"} }",
+         "channel 'a': nothing of it can be read at rate_hz = 8000 of source 'band'; give 16000 or more"},
+        {"type = stdin rate_hz = 11025 channel \"a\" { protocols = {\"tetrapol\"} }", "16000 or more"},
         {"type = stdin format = cu9 channel \"a\" { protocols = {\"ax25\"} }", "cu8, cs8, cs16, cf32"},
     };
     (void)state;

@@ -107,6 +107,11 @@ static void test_syntax_errors_name_their_line(void **state)
     config_refuse("site { id 'a' }", "double quotes");
     config_refuse("site { id a }", ":1: 'id' needs an equal sign");
     config_refuse("site {\n id =\n}", ":3: '}' is out of place here");
+    config_refuse("site {\n latitude_deg = -31,5\n}", ":2: numbers have a point");
+    config_refuse("report {\n health_s = 1 min\n}",
+                  ":2: 'min' is out of place here; a number stands without its unit");
+    config_refuse("site {\nid = s\nsource \"a\" {\n channel \"b\" {\n protocols = {",
+                  "one of those of lines 1 to 4");
     config_refuse("source { type = alsa }", ":1: section 'source' needs a name of its own");
     config_refuse(SITE SOURCE SOURCE, ":3: a section named 'vhf' exists already");
     config_refuse(SITE SOURCE "spool {\n path = \"a\"\n path = \"b\"\n}",
