@@ -9,6 +9,7 @@
 #define ZERO_RATE        0.02F
 #define LEVEL_RATE       (1.0F / 64.0F)
 #define LEVEL_LEAST      0.4F /* of the mean |sample|: what the middle tap has at least */
+#define LEVEL_MOST       1.3F /* and at most: no pulse is larger than the mean of what it makes */
 #define COST_MOST        65535.0F
 #define QUIET            1e-6F
 #define DRIFT_PART       0.01    /* of what is corrected at once, learnt as drift */
@@ -55,6 +56,9 @@ static void prepare(struct nrz_bank *bank, struct nrz_sample *sample)
         bank->level[i] += rate * (fabsf(value) - bank->level[i]);
         float least = LEVEL_LEAST * bank->level[i] + QUIET, middle = bank->tap[NRZ_AHEAD][i];
         bank->tap[NRZ_AHEAD][i] = middle > least ? middle : least;
+        if (middle > LEVEL_MOST * bank->level[i] + QUIET)
+            for (unsigned j = 0; j < NRZ_TAPS; j++)
+                bank->tap[j][i] *= (LEVEL_MOST * bank->level[i] + QUIET) / middle;
         sample->value[i] = value;
         bank->unit[i] = RELIABILITY_UNIT / (bank->tap[NRZ_AHEAD][i] * bank->tap[NRZ_AHEAD][i]);
     }
