@@ -13,7 +13,7 @@
 #define COST_MOST        65535.0F
 #define QUIET            1e-6F
 #define DRIFT_PART       0.01    /* of what is corrected at once, learnt as drift */
-#define DRIFT_LIMIT      0.001   /* bits a bit */
+#define DRIFT_LIMIT      0.010   /* bits a bit */
 #define RELIABILITY_UNIT 1000.0F /* of an alternative that costs as much as a bit's energy */
 
 enum { LEARN_BACK = 6 }; /* bits after which a decision is good enough to learn from */
@@ -22,7 +22,7 @@ enum { LEARN_BACK = 6 }; /* bits after which a decision is good enough to learn 
 static const struct nrz_hypothesis {
     unsigned phase;
     float track_rate;
-} hypotheses[NRZ_LANES] = {{0, 0.0F}, {3, 0.0F}, {5, 0.0F}, {6, 0.01F}};
+} hypotheses[NRZ_LANES] = {{0, 0.0F}, {3, 0.0F}, {5, 0.0F}, {6, 0.02F}};
 
 /* The ideal pulse after the receiver's filter, a bit before and after its middle. */
 static const float ideal[NRZ_TAPS] = {0.07F, 1.0F, 0.07F, -0.04F};
