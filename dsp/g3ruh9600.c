@@ -33,9 +33,9 @@ const struct gate_settings g3ruh9600_gate = {.watch = {.middle_hz = 0.5 * NRZ_BI
                                                        .line_hz = 0.0,
                                                        .rate_hz = NRZ_BIT_RATE,
                                                        .window_s = 0.033,
-                                                       .reach_hz = 105.0,
-                                                       .bins = 9,
-                                                       .threshold = 8.5F,
+                                                       .reach_hz = 15.0,
+                                                       .bins = 3,
+                                                       .threshold = 7.5F,
                                                        .lean = 0.1F},
                                              .look_back_s = 0.12,
                                              .hold_s = 0.08};

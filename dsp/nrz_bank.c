@@ -9,11 +9,10 @@
 #define ZERO_RATE        0.02F
 #define LEVEL_RATE       (1.0F / 64.0F)
 #define LEVEL_LEAST      0.4F /* of the mean |sample|: what the middle tap has at least */
-#define LEVEL_MOST       1.3F /* and at most: no pulse is larger than the mean of what it makes */
 #define COST_MOST        65535.0F
 #define QUIET            1e-6F
 #define DRIFT_PART       0.01    /* of what is corrected at once, learnt as drift */
-#define DRIFT_LIMIT      0.010   /* bits a bit */
+#define DRIFT_LIMIT      0.001   /* bits a bit */
 #define RELIABILITY_UNIT 1000.0F /* of an alternative that costs as much as a bit's energy */
 
 enum { LEARN_BACK = 6 }; /* bits after which a decision is good enough to learn from */
@@ -22,7 +21,7 @@ enum { LEARN_BACK = 6 }; /* bits after which a decision is good enough to learn 
 static const struct nrz_hypothesis {
     unsigned phase;
     float track_rate;
-} hypotheses[NRZ_LANES] = {{0, 0.0F}, {3, 0.0F}, {5, 0.0F}, {6, 0.02F}};
+} hypotheses[NRZ_LANES] = {{0, 0.0F}, {3, 0.0F}, {5, 0.0F}, {6, 0.01F}};
 
 /* The ideal pulse after the receiver's filter, a bit before and after its middle. */
 static const float ideal[NRZ_TAPS] = {0.07F, 1.0F, 0.07F, -0.04F};
@@ -56,9 +55,6 @@ static void prepare(struct nrz_bank *bank, struct nrz_sample *sample)
         bank->level[i] += rate * (fabsf(value) - bank->level[i]);
         float least = LEVEL_LEAST * bank->level[i] + QUIET, middle = bank->tap[NRZ_AHEAD][i];
         bank->tap[NRZ_AHEAD][i] = middle > least ? middle : least;
-        if (middle > LEVEL_MOST * bank->level[i] + QUIET)
-            for (unsigned j = 0; j < NRZ_TAPS; j++)
-                bank->tap[j][i] *= (LEVEL_MOST * bank->level[i] + QUIET) / middle;
         sample->value[i] = value;
         bank->unit[i] = RELIABILITY_UNIT / (bank->tap[NRZ_AHEAD][i] * bank->tap[NRZ_AHEAD][i]);
     }

@@ -98,8 +98,11 @@ static void bursts_in_the_loud_noise_of_an_open_squelch_are_read(void **state)
     static const struct {
         const char *protocol, *modem;
         unsigned preamble;
-    } rows[] = {{"ax25", "bell202", 80},       {"ax25", "g3ruh9600", 480},    {"mpt1327", "ffsk1200", 32},
-                {"fleetsync", "ffsk1200", 32}, {"fleetsync", "ffsk2400", 64}, {"mdc1200", "ffsk1200", 0}};
+    } rows[] = {{"ax25", "bell202", 80},
+                {"mpt1327", "ffsk1200", 32},
+                {"fleetsync", "ffsk1200", 32},
+                {"fleetsync", "ffsk2400", 64},
+                {"mdc1200", "ffsk1200", 0}};
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         unsigned read = read_bursts(rows[i].protocol, rows[i].modem, rows[i].preamble);
         print_message("%s, %s: %u of %d\n", rows[i].protocol, rows[i].modem, read, BURSTS);
