@@ -14,12 +14,13 @@ enum { TAPS_MAX = 421, HOPS = LINE_WATCH_HOPS };
 #define BELOW_RATE_HZ 4800.0
 #define BELOW_GAIN    1.75 /* from 1200 to 2200 Hz: 1.6 to 1.9 */
 #define LINE_MOST     8.0F
-#define FAINT         0.7F /* of the threshold: enough to be taken for going on */
-#define FAINT_ONE     0.5F /* the same where there is one line only */
-#define OFF           7.6F /* enough where lines seldom are */
-#define COMB_LEAST    0.5F /* of a line, that both its neighbours have where it is one of a comb, */
-#define COMB_SURE     5.0F /* and over what is around: 4 in 100 of noise have as much */
-#define PURE          0.4F /* of what a line without anything around it has */
+#define FAINT         0.7F  /* of the threshold: enough to be taken for going on */
+#define FAINT_ONE     0.5F  /* the same where there is one line only */
+#define OFF           7.6F  /* enough where lines seldom are */
+#define COMB_LEAST    0.5F  /* of a line, that both its neighbours have where it is one of a comb, */
+#define COMB_SURE     5.0F  /* and over what is around: 4 in 100 of noise have as much */
+#define PURE          0.4F  /* of what a line without anything around it has */
+#define UNEVEN        16.0F /* energies of two parts of a window: 6 dB of power. Noise alone never is */
 
 static float power_of(float complex z)
 {
@@ -164,15 +165,16 @@ static float powers_find(const struct line_watch *watch, int line, float power[L
     const struct line_watch_places *turn = &watch->hop_turn[line];
     float energy = QUIET;
     for (unsigned h = 0; h < HOPS; h++)
-        energy += watch->energy[line][h];
+        energy += watch->energy[line][h] * watch->weight[h] * watch->weight[h];
     for (unsigned bin = 0; bin < watch->bins; bin += WIDE) {
         const wide turn_re = wide_load(turn->re + bin), turn_im = wide_load(turn->im + bin);
         wide re = {0.0F}, im = {0.0F};
         for (unsigned h = HOPS; h-- > 0;) {
-            const struct line_watch_places *part = &watch->part[line][(oldest + h) % HOPS];
+            const unsigned at = (oldest + h) % HOPS;
+            const struct line_watch_places *part = &watch->part[line][at];
             const wide turned = re * turn_re - im * turn_im;
-            im = re * turn_im + im * turn_re + wide_load(part->im + bin);
-            re = turned + wide_load(part->re + bin);
+            im = re * turn_im + im * turn_re + watch->weight[at] * wide_load(part->im + bin);
+            re = turned + watch->weight[at] * wide_load(part->re + bin);
         }
         wide_store(power + bin, re * re + im * im);
     }
@@ -209,7 +211,7 @@ static float score_lasting(struct line_watch *watch, unsigned bin, float score)
     return both > score && is_usual(watch, bin) ? both : score;
 }
 
-static struct lines find_lines(struct line_watch *watch)
+static struct lines find_lines(struct line_watch *watch, bool lasting)
 {
     const bool pair = watch->settings->line_hz > 0.0;
     float energy[2], power[2][LINE_WATCH_BINS];
@@ -223,11 +225,10 @@ static struct lines find_lines(struct line_watch *watch)
             here.size[line] = here.power[line] / energy[line];
         }
         here.score = score_of(&here, pair);
-        if (watch->settings->lasting > 0.0F)
+        if (watch->settings->lasting > 0.0F && lasting)
             here.score = score_lasting(watch, bin, here.score);
         best = here.score > best.score ? here : best;
     }
-    watch->judged++;
     return best;
 }
 
@@ -241,7 +242,7 @@ static float power_at(const struct line_watch *watch, int line, double away_hz)
     unsigned at = watch->next;
     for (unsigned j = 0; j < watch->window; j++, at++, turn *= step) {
         at = at == watch->window ? 0 : at;
-        sum += watch->sum[line][at] * turn;
+        sum += watch->sum[line][at] * (watch->weight[at / watch->hop] * turn);
     }
     return power_of(sum);
 }
@@ -259,8 +260,8 @@ static bool is_below(const struct line_watch *watch)
 {
     float band = 0.0F, below = 0.0F;
     for (unsigned h = 0; h < HOPS; h++) {
-        band += watch->below.band[h];
-        below += watch->below.power[h];
+        band += watch->below.band[h] * watch->weight[h];
+        below += watch->below.power[h] * watch->weight[h];
     }
     return band < watch->settings->lean * below;
 }
@@ -287,15 +288,45 @@ static bool is_foreign(const struct line_watch *watch, const struct lines *lines
     return is_tooth(watch, lines, 0) || (pair && is_tooth(watch, lines, 1));
 }
 
-static enum line_watch_result judge(struct line_watch *watch)
+/* The noise of an open squelch is louder than a carrier's audio, by 20 dB and more where deviation is small
+ * and the IF wide, and squared it would be all that counts of a window in which a burst begins or ends: then
+ * all parts count the same. False: they are even. */
+static bool weigh_parts(struct line_watch *watch)
+{
+    float energy[HOPS], most = 0.0F, least = INFINITY;
+    for (unsigned h = 0; h < HOPS; h++) {
+        energy[h] = watch->energy[0][h] + watch->energy[1][h];
+        most = fmaxf(most, energy[h]);
+        least = fminf(least, energy[h]);
+    }
+    if (most <= UNEVEN * least)
+        return false;
+    for (unsigned h = 0; h < HOPS; h++)
+        watch->weight[h] = energy[h] > QUIET ? sqrtf(most / energy[h]) : 0.0F;
+    return true;
+}
+
+static enum line_watch_result judge_lines(struct line_watch *watch, bool lasting)
 {
     const struct line_watch_settings *settings = watch->settings;
-    const struct lines lines = find_lines(watch);
+    const struct lines lines = find_lines(watch, lasting);
     if (lines.score < (settings->line_hz > 0.0 ? FAINT : FAINT_ONE) * settings->threshold)
         return LINE_WATCH_NOTHING;
     float threshold = is_usual(watch, lines.place) ? settings->threshold : OFF;
     bool clear = lines.score >= threshold && !is_foreign(watch, &lines);
     return clear ? LINE_WATCH_CLEAR : LINE_WATCH_FAINT;
+}
+
+static enum line_watch_result judge(struct line_watch *watch)
+{
+    for (unsigned h = 0; h < HOPS; h++)
+        watch->weight[h] = 1.0F;
+    enum line_watch_result result = judge_lines(watch, true);
+    watch->judged++;
+    if (result == LINE_WATCH_CLEAR || !weigh_parts(watch))
+        return result;
+    enum line_watch_result again = judge_lines(watch, false);
+    return again > result ? again : result;
 }
 
 /* A sum's squares are complete. */

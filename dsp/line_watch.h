@@ -60,6 +60,7 @@ struct line_watch {
     float complex sum[2][LINE_WATCH_WINDOW];
     struct line_watch_places part[2][LINE_WATCH_HOPS]; /* spectra of the window's parts: a ring */
     float energy[2][LINE_WATCH_HOPS];                  /* of their sums */
+    float weight[LINE_WATCH_HOPS];                     /* by which each counts in the present judgement */
     struct line_watch_below {
         unsigned length, filled; /* samples to a sum, and in the present one */
         float sum, last;

@@ -8,6 +8,7 @@
 
 #define LEVEL_ATTACK     (1.0F / 16.0F)
 #define LEVEL_DECAY      (1.0F / 256.0F)
+#define LEVEL_MOST       2.0F    /* times the running power: what is more is left of louder noise before */
 #define RELIABILITY_UNIT 1000.0F /* of an alternative that costs as much as the signal's power */
 #define PACE_RATE        0.0005F
 #define PACE_HOME_RATE   0.002F /* back to the lane's own clock, where the signal says nothing */
@@ -123,7 +124,9 @@ static void prepare(struct timing_bank *bank, const struct tone_windows *windows
         const wide nothing = {0.0F};
         wide level = wide_load(bank->level + i), rise = wide_load(bank->gain.power + i) - level;
         wide rate = wide_choose(rise > nothing, nothing + LEVEL_ATTACK, nothing + LEVEL_DECAY);
-        wide_store(bank->level + i, level + wide_load(use + i) * rate * rise);
+        wide most = LEVEL_MOST * wide_load(bank->gain.power + i);
+        level += wide_load(use + i) * rate * rise;
+        wide_store(bank->level + i, wide_choose(level < most, level, most));
         wide angle = (wide_load(bank->stretch + i) - wide_load(bank->pace + i)) * bank->radians_per_sample;
         wide cosine = 1.0F - 0.5F * angle * angle;
         wide_store(turn_re + i, crealf(turn) * cosine - cimagf(turn) * angle);

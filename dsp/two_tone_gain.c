@@ -8,6 +8,8 @@
 
 #define DRIFT_LIMIT 0.35F /* rad a bit: 67 Hz */
 #define POWER_RATE  0.05F
+#define QUICK_RATE  0.25F
+#define QUICK_MOST  4.0F  /* times the power of the last four bits: more is left of louder noise before */
 #define POWER_MAX   1.5F  /* of the running power: after loud noise, an amplitude that nothing */
 #define POWER_MIN   0.04F /* reaches any more would never be chosen, and never corrected */
 #define ERROR_FLOOR 0.3F  /* of the running power: the phase of a weak tone says little */
@@ -25,7 +27,10 @@ void two_tone_gain_watch(struct two_tone_gain *gain, const struct two_tone_bit *
     for (unsigned i = 0; i < TRELLIS_LANES; i++) {
         float power = tone->re[SPACE][i] * tone->re[SPACE][i] + tone->im[SPACE][i] * tone->im[SPACE][i] +
                       tone->re[MARK][i] * tone->re[MARK][i] + tone->im[MARK][i] * tone->im[MARK][i] + QUIET;
-        gain->power[i] += use[i] * POWER_RATE * (power - gain->power[i]);
+        float quick = gain->quick[i] + use[i] * QUICK_RATE * (power - gain->quick[i]);
+        float slow = gain->power[i] + use[i] * POWER_RATE * (power - gain->power[i]);
+        gain->quick[i] = quick;
+        gain->power[i] = slow < QUICK_MOST * quick ? slow : QUICK_MOST * quick;
     }
 }
 

@@ -19,6 +19,7 @@ struct two_tone_gain {
     trellis_lanes re[TONES], im[TONES];
     trellis_lanes drift; /* phase advance per bit beyond the nominal, rad: the tones' common offset */
     trellis_lanes power; /* running |space|^2 + |mark|^2 of the correlations */
+    trellis_lanes quick; /* the same of the last few bits */
 };
 
 void two_tone_gain_reset(struct two_tone_gain *gain, const struct two_tone *waveform);

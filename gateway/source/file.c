@@ -65,6 +65,50 @@ static bool was_cut(SNDFILE *file)
     return doubt != NULL && doubt < data + 1 + line && promised < streamed_bytes;
 }
 
+/* Where the samples of a WAV begin whose recorder was killed before it wrote how many they are; 0: it is
+ * none.
+ */
+static sf_count_t unfinished_wav(int fd)
+{
+    enum { CHUNKS_MAX = 64, HEADER = 12, CHUNK = 8 };
+    uint8_t head[HEADER];
+    struct stat status;
+    if (pread(fd, head, HEADER, 0) != HEADER || memcmp(head, "RIFF", 4) != 0 ||
+        memcmp(head + 8, "WAVE", 4) != 0)
+        return 0;
+    off_t at = HEADER;
+    for (unsigned i = 0; i < CHUNKS_MAX && pread(fd, head, CHUNK, at) == CHUNK; i++) {
+        uint32_t length =
+            head[4] | (uint32_t)head[5] << 8 | (uint32_t)head[6] << 16 | (uint32_t)head[7] << 24;
+        at += CHUNK;
+        if (memcmp(head, "data", 4) == 0)
+            return length == 0 && fstat(fd, &status) == 0 && status.st_size > at ? at : 0;
+        at += (off_t)length + (length & 1U);
+    }
+    return 0;
+}
+
+/* libsndfile takes the length 0 at its word. What follows is read as bare samples of the same form. */
+static SNDFILE *unfinished_open(const struct config_source *settings, SF_INFO *info)
+{
+    char text[SOURCE_TEXT_MAX];
+    int fd;
+    if (descriptor_open(settings->path, &fd, text, sizeof text) != ATALAYA_OK)
+        return NULL;
+    sf_count_t begin = unfinished_wav(fd);
+    info->format = SF_FORMAT_RAW | SF_ENDIAN_LITTLE | (info->format & SF_FORMAT_SUBMASK);
+    if (begin == 0 || !sf_format_check(info)) {
+        (void)close(fd);
+        return NULL;
+    }
+    SNDFILE *file = sf_open_fd(fd, SFM_READ, info, SF_TRUE);
+    if (file == NULL)
+        return NULL;
+    (void)sf_command(file, SFC_SET_RAW_START_OFFSET, &begin, sizeof begin);
+    (void)sf_seek(file, 0, SEEK_SET);
+    return file;
+}
+
 static void file_close(struct source *base)
 {
     struct file_source *source = (struct file_source *)base;
@@ -196,6 +240,17 @@ static enum atalaya_result file_open(const struct config_source *settings, struc
     if (file == NULL) {
         source_say(text, size, "%s is not audio that can be read: %s", settings->path, sf_strerror(NULL));
         return ATALAYA_E_FORMAT;
+    }
+    SF_INFO as_samples = info;
+    SNDFILE *samples = info.frames == 0 ? unfinished_open(settings, &as_samples) : NULL;
+    if (samples != NULL) {
+        (void)sf_close(file);
+        file = samples;
+        info = as_samples;
+        log_warning(
+            "source '%s': the recorder of %s did not finish it (its header says that it is empty); what is "
+            "there is used",
+            settings->name, settings->path);
     }
     struct file_source *source = calloc(1, sizeof *source);
     if (source == NULL) {

@@ -49,7 +49,12 @@ static void judge_sync(const struct soft_history *history, struct slot *slot)
     slot->sync.open = ours <= SYNC_FAR_PERCENT && ours < theirs;
     slot->near = ours <= SYNC_NEAR_PERCENT &&
                  soft_history_weight(history, slot->sync.start - SYNC_BITS, SYNC_BITS) >= SOFT_HISTORY_SENT;
-    slot->sure = slot->near && ours <= SYNC_SURE_PERCENT;
+    /* Turned round and one bit on, MPT1327's SYNC is one of our words, and the code is cyclic: MPT1327's
+     * words are all but one or two bits of ours. So nothing is repaired, and little believed. */
+    struct code_word_sync beside = {.start = slot->sync.start - 1, .inverted = false};
+    slot->guessed = slot->sync.inverted &&
+                    sync_distance(history, &beside, mpt1327_syncs, MPT1327_SYNCS) <= SYNC_NEAR_PERCENT;
+    slot->sure = slot->near && ours <= SYNC_SURE_PERCENT && !slot->guessed;
 }
 
 static void hand_over(const uint8_t *octets, struct slot *slot, struct protocol_output *output)
@@ -101,7 +106,9 @@ static bool read_first(const struct soft_history *history, const struct slot *sl
     if (!slot->near ||
         !code_word_read(history, slot->block, slot->sync.inverted, slot->sure ? REPAIR_EVENTS : 0, word))
         return false;
-    return word->corrected == 0 || content_is_plausible(word->octets);
+    return word->corrected == 0 ||
+           (content_is_plausible(word->octets) &&
+            !code_word_is_others(history, slot->block - 1, slot->sync.inverted, word));
 }
 
 static bool read_next(const struct fleetsync_state *state, const struct slot *slot, struct code_word *word)

@@ -158,7 +158,9 @@ static void read_address(struct mpt1327_state *state, struct slot *slot, struct 
         output->counts.format++;
         return;
     }
-    if (!mpt_is_address(word.octets) || (word.corrected && !mpt_is_plausible(word.octets, slot->from_system)))
+    if (!mpt_is_address(word.octets) ||
+        (word.corrected && !mpt_is_plausible(word.octets, slot->from_system)) ||
+        code_word_is_others(&state->history, slot->sync.start + 1, slot->sync.inverted, &word))
         return;
     for (unsigned s = 0; s < SLOTS; s++) /* what seemed to be a synchronisation inside of it is none */
         if (state->slot[s].sync.start > slot->sync.start &&

@@ -121,6 +121,34 @@ static void a_cut_wav_gives_what_is_there(void **state)
     assert_int_equal(result, ATALAYA_END);
 }
 
+/* Killed before it wrote the lengths: of the file, and of its samples. */
+static void a_wav_whose_recorder_was_killed_gives_its_samples(void **state)
+{
+    static const int formats[] = {SF_FORMAT_PCM_16, SF_FORMAT_PCM_24, SF_FORMAT_FLOAT};
+    static const uint8_t nothing[4] = {0};
+    (void)state;
+    for (size_t f = 0; f < sizeof formats / sizeof *formats; f++) {
+        char head[200];
+        enum atalaya_result result;
+        struct config_source settings = settings_for("killed.wav");
+        file_write("killed.wav", SF_FORMAT_WAV | formats[f], 8000, 2, 4000);
+        FILE *file = fopen(settings.path, "r+b");
+        assert_non_null(file);
+        assert_int_equal(fread(head, 1, sizeof head, file), sizeof head);
+        size_t at = 12;
+        while (at + 8 < sizeof head && memcmp(head + at, "data", 4) != 0)
+            at += 8 + (size_t)(uint8_t)head[at + 4];
+        assert_true(at + 8 < sizeof head);
+        assert_int_equal(fseek(file, 4, SEEK_SET), 0);
+        assert_int_equal(fwrite(nothing, 1, 4, file), 4);
+        assert_int_equal(fseek(file, (long)at + 4, SEEK_SET), 0);
+        assert_int_equal(fwrite(nothing, 1, 4, file), 4);
+        assert_int_equal(fclose(file), 0);
+        assert_int_equal(file_read_all(&settings, &result), 4000);
+        assert_int_equal(result, ATALAYA_END);
+    }
+}
+
 static void a_cut_flac_gives_what_decodes_and_then_an_error(void **state)
 {
     enum atalaya_result result;
@@ -298,6 +326,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_form_rate_and_lane_count_gives_its_samples_back),
         cmocka_unit_test(a_cut_wav_gives_what_is_there),
+        cmocka_unit_test(a_wav_whose_recorder_was_killed_gives_its_samples),
         cmocka_unit_test(a_cut_flac_gives_what_decodes_and_then_an_error),
         cmocka_unit_test(what_is_no_audio_is_refused_with_a_reason),
         cmocka_unit_test(a_named_pipe_does_not_hang_the_opening),
