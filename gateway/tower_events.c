@@ -13,6 +13,8 @@
 #include "frame_reception.h"
 #include "tower_private.h"
 
+#define HEALTH_AFTER_NS INT64_C(2000000000) /* a connection is up by then */
+
 struct report_view tower_view(struct tower *t)
 {
     return (struct report_view){.config = t->config,
@@ -92,6 +94,14 @@ static void deliver(struct tower *t, const struct ack *kind, const int64_t *ids,
         desk_delivered(t->publisher.desk, kind->broker, ids, count);
 }
 
+/* The health that a new connection begins with was made before it, and says that there is none. */
+static void renew_health(struct tower *t)
+{
+    const int64_t soon_ns = clock_mono_ns() + HEALTH_AFTER_NS;
+    if (soon_ns < t->health_due_ns)
+        t->health_due_ns = soon_ns;
+}
+
 /* A turn at a time: while a backlog drains acknowledgements come faster than they are written, and neither a
  * burst nor the watchdog may wait until it is over. */
 int tower_on_acks(sd_event_source *source, int fd, uint32_t events, void *context)
@@ -110,6 +120,7 @@ int tower_on_acks(sd_event_source *source, int fd, uint32_t events, void *contex
         }
         if (ack.connected) {
             desk_connected(t->publisher.desk, ack.broker, ack.remembered);
+            renew_health(t);
             continue;
         }
         kind = ack;
