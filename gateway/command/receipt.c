@@ -10,28 +10,18 @@
 
 enum { EXPIRES_S = 3600 /* the link may be down for that long; a step of an incident does no harm late */ };
 
-/* prefix/site/<site>/distress/<id> */
 static bool read_topic(const char *prefix, const char *topic, char site[INBOUND_NAME_MAX],
                        char distress[INBOUND_DISTRESS_MAX])
 {
-    static const char before[] = "/site/", between[] = "/distress/";
-    size_t start = strlen(prefix) + sizeof before - 1;
-    if (strncmp(topic, prefix, strlen(prefix)) != 0 ||
-        strncmp(topic + strlen(prefix), before, sizeof before - 1) != 0)
-        return false;
-    size_t length = strcspn(topic + start, "/");
-    const char *rest = topic + start + length;
-    if (strncmp(rest, between, sizeof between - 1) != 0)
-        return false;
-    rest += sizeof between - 1;
-    return inbound_copy_id(site, INBOUND_NAME_MAX, topic + start, length) &&
-           inbound_copy_id(distress, INBOUND_DISTRESS_MAX, rest, strlen(rest));
+    struct document_topic parts;
+    return document_topic_read(prefix, topic, &parts) && document_topic_is(&parts, "distress") &&
+           parts.rest && inbound_copy_id(site, INBOUND_NAME_MAX, parts.site, parts.site_length) &&
+           inbound_copy_id(distress, INBOUND_DISTRESS_MAX, parts.rest, strlen(parts.rest));
 }
 
 static bool waits(const json_t *object)
 {
-    const char *state = json_string_value(json_object_get(object, "state"));
-    return state && (strcmp(state, "raised") == 0 || strcmp(state, "delivered") == 0);
+    return document_says(object, "state", "raised") || document_says(object, "state", "delivered");
 }
 
 static bool had_one(struct receipt_book *book, const char *distress)
