@@ -264,13 +264,15 @@ class History:
                 continue
             until = trouble.shows_until or trouble.end
             starts = [trouble.shows_from] + [up for up, _ in self.runs if trouble.begin <= up <= trouble.end]
-            told = [d for at, _, retained, d in self.documents(who, "health") if not retained and at <= until
+            told = [(at, d) for at, _, retained, d in self.documents(who, "health") if not retained and at <= until
                     and all(at < start or at >= start + trouble.shows_after_s for start in starts) and at >= trouble.shows_from]
             hidden = any(t is not trouble and t.seen_at and who not in t.seen_at and t.overlaps(trouble.begin - GRACE_S, trouble.end)
                          for t in self.troubles)  # the way to this subscriber was in trouble as well
             there = not hidden and any(begin <= starts[-1] and (end is None or end >= until) for begin, end in self.runs)
-            silent = [d for d in told if not trouble.shows(d) or d["well"]]
+            silent = [(at, d) for at, d in told if not trouble.shows(d) or d["well"]]
             if not told and there and until - starts[-1] > trouble.shows_after_s + GRACE_S:
                 yield f"health: nothing was told while {trouble.name}"
-            for d in silent[:1]:
-                yield f"health: {d['id']} says nothing of {trouble.name}"
+            for at, d in silent[:1]:
+                others = [(t.name, round(t.begin - at, 3), t.end and round(t.end - at, 3)) for t in self.troubles
+                          if t.overlaps(at - 30, at + 30)]
+                yield f"health: {d['id']} at {at:.3f} says nothing of {trouble.name}; faults, from then: {others}"

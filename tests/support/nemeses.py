@@ -136,7 +136,10 @@ class Disk(Nemesis):
         end = time.time() + 20
         while self.rig.faults.write_hits == before and time.time() < end:
             time.sleep(0.05)
-        self.rig.trouble_of[self].shows_from = time.time()
+        trouble = self.rig.trouble_of[self]
+        trouble.shows_from = time.time()
+        if self.rig.faults.write_hits == before:
+            trouble.shows = None  # with its TNC gone as well, there was nothing to write
 
     def end(self):
         for name in self.settings:
