@@ -161,6 +161,19 @@ class Checker(unittest.TestCase):
         self.assertEqual(len([text for text in story(1) if "gap: " in text]), 1)
         self.assertEqual(len([text for text in story(0) if "gap: " in text]), 2)
 
+    def test_a_lost_spool_excuses_only_whom_nothing_could_reach_before(self):
+        story = Story()
+        story.unspooled = True
+        story.heard = copy.deepcopy(story.rows)
+        story.lose(story.heard, "message", 1)
+        for at, _, topic, retained, d in story.heard:
+            story.history.arrived("eye", at, topic, retained, d)
+        for name, begin, end, options in (("way to hq gone", 100.0, 179.0, {"holds_up": ("hq",)}),
+                                          ("spool lost", 180.0, 181.0, {"takes": ("spool",)})):
+            story.history.trouble(name, begin, **options).end = end
+        found = [text for text in story.end() if "unheard: " in text]
+        self.assertEqual([text.split(":")[0] for text in found], ["eye"], found)
+
     def test_a_health_that_keeps_silent(self):
         def silent(s, heard):
             trouble = s.history.trouble("broker gone", 110.0, shows=lambda d: d["links"][0]["state"] != "up")

@@ -253,7 +253,8 @@ class FaultRig:
         """Returns the nemesis at work."""
         one = nemesis(self)
         print(f"{time.strftime('%H:%M:%S')} {one.name}", flush=True)
-        self.trouble_of[one] = self.history.trouble(one.name, time.time(), one.takes, one.shows, one.shows_after_s, one.seen_at)
+        self.trouble_of[one] = self.history.trouble(one.name, time.time(), one.takes, one.shows, one.shows_after_s, one.seen_at,
+                                                    one.holds_up)
         one.begin()
         return one
 
@@ -295,7 +296,7 @@ class FaultRig:
         got = {who: len(rows) for who, rows in self.history.arrivals.items()}
         print(f"{self.number} bursts, {self.calls} calls for help, {len(self.history.runs)} runs, {len(self.history.troubles)} troubles, "
               f"{len(self.history.items)} seen on disk, {got} arrived, dropped {self.history.dropped}; "
-              f"{sum(self.history.is_sure(n) for n in self.history.bursts)} bursts had to arrive", flush=True)
+              f"{ {who: sum(self.history.is_sure(n, who) for n in self.history.bursts) for who in got} } bursts had to arrive", flush=True)
         assert not complaints, "\n".join(complaints[:20])
 
     def close(self):

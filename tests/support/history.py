@@ -20,8 +20,9 @@ class Trouble:
     memory, and a kill takes it), `spool` (what waited is gone). shows(health): whether that says so, `shows_after_s` from the beginning, as
     far as the subscribers `seen_at` (None: all) can tell."""
 
-    def __init__(self, name, begin, takes=(), shows=None, shows_after_s=GRACE_S, seen_at=None):
+    def __init__(self, name, begin, takes=(), shows=None, shows_after_s=GRACE_S, seen_at=None, holds_up=None):
         self.name, self.begin, self.end, self.takes = name, begin, None, set(takes)
+        self.holds_up = holds_up  # the subscribers to whom documents come late; None: all
         self.shows, self.shows_after_s, self.seen_at = shows, shows_after_s, seen_at
         self.shows_from = begin  # later, where it has to be met with first
         self.shows_until = None  # from here on it is being ended; None: until its end
@@ -95,23 +96,24 @@ class History:
         """(at, topic, retained, document), clearings left out."""
         return [a for a in self.arrivals[who] if a[3] is not None and (kind is None or kind_of(a[1]) == kind)]
 
-    def is_sure(self, number):
-        """Whether the gateway was there long enough to hear this burst and to have it on disk."""
+    def is_sure(self, number, who=None):
+        """Whether the gateway was there long enough to hear this burst and to have it on disk, and it came to this subscriber (None:
+        to all) before a spool was lost."""
         at = self.bursts[number][0]
         until = at + SETTLE_S
         for trouble in sorted(self.troubles, key=lambda t: t.begin):
             if "disk" in trouble.takes and trouble.overlaps(at - GRACE_S, until):
                 until = max(until, (trouble.end if trouble.end is not None else float("inf")) + GRACE_S)
-        if self.may_be_taken(at) or any("source" in t.takes and t.overlaps(at - GRACE_S, at + GRACE_S) for t in self.troubles):
+        if self.may_be_taken(at, who) or any("source" in t.takes and t.overlaps(at - GRACE_S, at + GRACE_S) for t in self.troubles):
             return False
         return any(begin <= at - self.lasts_s[number] and (end is None or end >= until) for begin, end in self.runs)
 
-    def may_be_taken(self, at):
+    def may_be_taken(self, at, who=None):
         """Whether what was there at this moment was still waiting when a spool was lost: there was no time to deliver it before."""
         for trouble in self.troubles:
             if "spool" in trouble.takes and trouble.begin >= at - SETTLE_S:
                 starts = [at] + [t.end + GRACE_S for t in self.troubles if t.end] + [up + GRACE_S for up, _ in self.runs]
-                if not any(at <= start <= trouble.begin - DELIVERED_S and not self.is_troubled(start, start + DELIVERED_S - 0.01)
+                if not any(at <= start <= trouble.begin - DELIVERED_S and not self.is_troubled(start, start + DELIVERED_S - 0.01, who)
                            for start in starts):
                     return True
         return False
@@ -124,7 +126,7 @@ class History:
             replaceable = of_class in REPLACED or kind_of(topic) in REPLACED_KINDS
             if name in ids or (replaceable and newest[topic] > (document["boot"], document["seq"])):
                 continue
-            if self.may_be_taken(at):
+            if self.may_be_taken(at, who):
                 continue
             lost[of_class] += 1
             if lost[of_class] > self.dropped.get(of_class, 0):
@@ -137,7 +139,7 @@ class History:
         missing = collections.Counter()
         for number, (_, kind, unit) in sorted(self.bursts.items()):
             there = unit in units if kind == "distress" else (kind, number) in got
-            if there or not self.is_sure(number):
+            if there or not self.is_sure(number, who):
                 continue
             missing[kind] += 1
             if kind == "distress" or missing[kind] > self.dropped.get(kind, 0):
@@ -206,10 +208,10 @@ class History:
             if name not in known and not self.excused("spool", 0, float("inf")):
                 yield f"lost distress: {name} stands in the audit log and never arrived"
 
-    def is_troubled(self, first, last):
-        """Whether something could keep documents back that do not wait on disk."""
+    def is_troubled(self, first, last, who=None):
+        """Whether something could keep documents for this subscriber (None: any) back that do not wait on disk."""
         if any(t.overlaps(first - GRACE_S, last) or (t.end is not None and t.end + GRACE_S >= first and t.begin <= last)
-               for t in self.troubles):
+               for t in self.troubles if who is None or t.holds_up is None or who in t.holds_up):
             return True
         return not any(begin + GRACE_S <= first and (end is None or end >= last) for begin, end in self.runs)
 

@@ -2,7 +2,7 @@
 """What goes wrong at a site, one small object each: begin() and end() on a FaultRig. `groups`: what it occupies; two of one
 group cannot go wrong at once.
 `hold_s`: long enough for health to tell. `shows`: what health says meanwhile, `shows_after_s` from the beginning; `seen_at`: by which
-broker that can be seen. `takes`: what may be lost, as history.Trouble has it."""
+broker that can be seen. `takes`: what may be lost, `holds_up`: whom documents reach late, as history.Trouble has them."""
 import errno
 import os
 import resource
@@ -23,6 +23,7 @@ def spool_fails(health):
 
 class Nemesis:
     groups, hold_s, takes, shows, shows_after_s, seen_at = ("link",), 3.0, (), None, 2.5, ("hq", "eye")
+    holds_up = None  # subscribers to whom documents come late; None: all
 
     def __init__(self, rig):
         self.rig = rig
@@ -40,7 +41,7 @@ class Nemesis:
 
 class Link(Nemesis):
     """Seen by the other broker."""
-    shows, seen_at, hold_s = staticmethod(link_is_bad), ("eye",), 4.0
+    shows, seen_at, hold_s, holds_up = staticmethod(link_is_bad), ("eye",), 4.0, ("hq",)
 
     def end(self):
         """Whatever stood in the way is gone, and so are its connections: none goes on from the middle."""
@@ -113,7 +114,7 @@ class NamesGone(Link):
 
 class NoDescriptors(Link):
     """Not one more can be opened, and the connection breaks."""
-    groups = ("link", "gateway")
+    groups, holds_up = ("link", "gateway"), None
 
     def begin(self):
         self.before = resource.prlimit(self.rig.tower.process.pid, resource.RLIMIT_NOFILE)
@@ -203,7 +204,7 @@ class SpoolEmptied(SpoolGarbage):
 
 
 class ClockForward(Nemesis):
-    groups, offset_ns = ("clock",), 20 * YEAR_NS
+    groups, offset_ns, holds_up = ("clock",), 20 * YEAR_NS, ()
 
     def begin(self):
         self.rig.faults.wall_offset_ns = self.offset_ns
@@ -218,7 +219,7 @@ class ClockBack(ClockForward):
 
 
 class GpsdGone(Nemesis):
-    groups, shows = ("gpsd",), staticmethod(lambda health: health["gpsd"] != "ok")
+    groups, holds_up, shows = ("gpsd",), (), staticmethod(lambda health: health["gpsd"] != "ok")
 
     def begin(self):
         self.rig.gpsd.stop()
@@ -228,7 +229,7 @@ class GpsdGone(Nemesis):
 
 
 class SourceGone(Nemesis):
-    groups, takes = ("source",), ("source",)
+    groups, takes, holds_up = ("source",), ("source",), ()
     shows = staticmethod(lambda health: health["sources"][0]["state"] == "gone")
 
     def begin(self):
