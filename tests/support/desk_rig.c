@@ -54,15 +54,26 @@ void rig_close(void)
     fixture_close(desk_rig.fixture);
 }
 
-int rig_set_up(void **state)
+static int set_up(unsigned brokers)
 {
-    (void)state;
     memset(&desk_rig, 0, sizeof desk_rig);
-    desk_rig.fixture = fixture_create(1);
+    desk_rig.fixture = fixture_create(brokers);
     desk_rig.utc_ns = clock_utc_ns();
     desk_rig.mono_ns = clock_mono_ns();
     rig_open();
     return 0;
+}
+
+int rig_set_up(void **state)
+{
+    (void)state;
+    return set_up(1);
+}
+
+int rig_set_up_two_brokers(void **state)
+{
+    (void)state;
+    return set_up(2);
 }
 
 static void forget(void)

@@ -26,6 +26,7 @@ extern struct desk_rig {
 } desk_rig;
 
 int rig_set_up(void **state);
+int rig_set_up_two_brokers(void **state);
 int rig_tear_down(void **state);
 void rig_open(void); /* spool and desk, as a start of the program does */
 void rig_close(void);

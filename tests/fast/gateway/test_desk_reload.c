@@ -15,17 +15,6 @@
 #include "atalaya/gateway/clock.h"
 #include "desk_rig.h"
 
-static int two_brokers(void **state)
-{
-    (void)state;
-    memset(&desk_rig, 0, sizeof desk_rig);
-    desk_rig.fixture = fixture_create(2);
-    desk_rig.utc_ns = clock_utc_ns();
-    desk_rig.mono_ns = clock_mono_ns();
-    rig_open();
-    return 0;
-}
-
 static struct config_centre *add_centre(const char *name, unsigned priority, const char *broker)
 {
     struct config *config = &desk_rig.fixture->config;
@@ -292,23 +281,23 @@ static void a_new_connection_is_told_what_its_broker_had(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(a_radio_that_gets_another_name_keeps_its_incident, two_brokers,
-                                        rig_tear_down),
+        cmocka_unit_test_setup_teardown(a_radio_that_gets_another_name_keeps_its_incident,
+                                        rig_set_up_two_brokers, rig_tear_down),
         cmocka_unit_test_setup_teardown(the_registry_names_an_open_incident_and_takes_no_name_away,
-                                        two_brokers, rig_tear_down),
-        cmocka_unit_test_setup_teardown(who_was_shown_it_sees_its_end, two_brokers, rig_tear_down),
-        cmocka_unit_test_setup_teardown(who_was_shown_it_sees_its_end_after_a_restart, two_brokers,
+                                        rig_set_up_two_brokers, rig_tear_down),
+        cmocka_unit_test_setup_teardown(who_was_shown_it_sees_its_end, rig_set_up_two_brokers, rig_tear_down),
+        cmocka_unit_test_setup_teardown(who_was_shown_it_sees_its_end_after_a_restart, rig_set_up_two_brokers,
                                         rig_tear_down),
         cmocka_unit_test_setup_teardown(whoever_takes_the_place_of_a_removed_centre_is_told_at_once,
-                                        two_brokers, rig_tear_down),
-        cmocka_unit_test_setup_teardown(neither_reload_nor_restart_puts_the_alarm_off, two_brokers,
+                                        rig_set_up_two_brokers, rig_tear_down),
+        cmocka_unit_test_setup_teardown(neither_reload_nor_restart_puts_the_alarm_off, rig_set_up_two_brokers,
                                         rig_tear_down),
         cmocka_unit_test_setup_teardown(an_alarm_that_found_the_siren_busy_sounds_when_it_is_free,
-                                        two_brokers, rig_tear_down),
-        cmocka_unit_test_setup_teardown(a_new_connection_is_told_what_its_broker_had, two_brokers,
+                                        rig_set_up_two_brokers, rig_tear_down),
+        cmocka_unit_test_setup_teardown(a_new_connection_is_told_what_its_broker_had, rig_set_up_two_brokers,
                                         rig_tear_down),
-        cmocka_unit_test_setup_teardown(what_found_no_room_is_stored_when_there_is_some, two_brokers,
-                                        rig_tear_down),
+        cmocka_unit_test_setup_teardown(what_found_no_room_is_stored_when_there_is_some,
+                                        rig_set_up_two_brokers, rig_tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
