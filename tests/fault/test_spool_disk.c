@@ -108,6 +108,31 @@ static void a_full_disk_is_not_well_for_want_of_work(void **state)
     assert_false(counts(fixture).failing);
 }
 
+/* The same on a spool that has been written before: SQLite writes no page that a statement leaves as it was. */
+static void an_old_spool_is_not_well_for_want_of_a_change(void **state)
+{
+    struct spool_fixture *fixture = *state;
+    int64_t id;
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(fixture_append(fixture, SPOOL_DISTRESS, "t", "d", &id), ATALAYA_OK);
+        assert_int_equal(spool_delivered(fixture->spool, 0, &id, 1), ATALAYA_OK);
+        assert_int_equal(spool_commit(fixture->spool), ATALAYA_OK);
+    }
+    for (int i = 0; i < 3; i++) { /* each bad spell, and each try while it lasts */
+        limit_file_size(1);
+        assert_int_equal(fixture_append(fixture, SPOOL_MESSAGE, "t", "m", &id), ATALAYA_OK);
+        assert_int_equal(spool_commit(fixture->spool), ATALAYA_E_IO);
+        assert_int_equal(spool_delivered(fixture->spool, 0, &id, 1), ATALAYA_E_IO);
+        for (int n = 0; n < 3; n++) {
+            assert_int_equal(spool_commit(fixture->spool), ATALAYA_E_IO);
+            assert_true(counts(fixture).failing);
+        }
+        limit_file_size(RLIM_INFINITY);
+        assert_int_equal(spool_commit(fixture->spool), ATALAYA_OK);
+        assert_false(counts(fixture).failing);
+    }
+}
+
 /* The log is short and begins anew again and again, the database grows: there is no room for it any more. */
 static void a_log_that_cannot_be_folded_in_is_told(void **state)
 {
@@ -253,6 +278,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         SPOOL_TEST(a_full_disk_is_lived_through),
         SPOOL_TEST(a_full_disk_is_not_well_for_want_of_work),
+        SPOOL_TEST(an_old_spool_is_not_well_for_want_of_a_change),
         SPOOL_TEST(a_log_that_cannot_be_folded_in_is_told),
         SPOOL_TEST(memory_is_bounded_and_counts_what_it_drops),
         SPOOL_TEST(another_program_holds_the_lock_for_a_while),
