@@ -159,7 +159,8 @@ static void forget_written(struct spool *spool, bool urgent)
     share_unlock(spool->share);
 }
 
-/* Every page that is left behind the gap has to be moved: not while there are many. */
+/* Every page that is left behind the gap has to be moved: not while there are many. A disk that refuses this
+ * refuses to fold the log as well, which tells. */
 static void give_room_back(sqlite3 *handle)
 {
     int64_t free_pages = 0, pages = 0;
