@@ -309,6 +309,6 @@ void publisher_execute(struct publisher *p, const struct reception *reception)
     if (item.has_where)
         publish_position(p, &item);
     if (reception->message.kind != MESSAGE_POSITION)
-        settle(p, &item, said == DIALOGUE_REPEAT || publish_message(p, &item));
+        settle(p, &item, said == DIALOGUE_REPEAT || publish_message(p, &item) || concerns_one);
     publish_unit(p, &item);
 }

@@ -64,6 +64,8 @@ static void configure(struct config *config)
     strcpy(config->unit[0].name, "patrol-7");
     config->unit[0].radio_count = 1;
     strcpy(config->unit[0].radios[0], "ax25.N0CALL-7");
+    config->distress.text_count = 1;
+    strcpy(config->distress.texts[0], "SOS");
     config->distress.windows = (struct distress_windows){600, 60};
     config->code_count = 1;
     strcpy(config->code[0].name, "all-well");
@@ -250,6 +252,8 @@ static void what_nobody_is_to_have_is_not_acknowledged(void **state)
     strcpy(config->centre[0].kinds[0], "position");
     say_to_the_site("N0CALL-7", "on our way", "41");
     assert_true(said(":ack41") == 0 && said(":rej41") == 1);
+    say_to_the_site("N0CALL-7", "SOS on our way", "42"); /* but a call for help has gone to all of them */
+    assert_true(said(":ack42") == 1 && documents_with("SOS") > 0);
 }
 
 static void press(const char *unit, bool raise)
