@@ -129,15 +129,20 @@ static void on_base_radio(void *context, enum base_radio_result result)
     struct errand *errand = find(errands, asked->id);
     if (!errand)
         return;
-    errand->under_way = errand->asks = false;
-    if (result == BASE_RADIO_GONE || result == BASE_RADIO_SILENT) {
-        end(errands, errand, false, result == BASE_RADIO_GONE ? TRANSMIT_DEVICE_LOST : TRANSMIT_EXPIRED);
-        return;
-    }
-    errand->sent = true;
-    errand->attempts++;
-    errand->sent_mono_ns = clock_mono_ns();
-    end(errands, errand, result == BASE_RADIO_CARRIED_OUT, TRANSMIT_SENT);
+    errand->under_way = false;
+    errand->asks = result == BASE_RADIO_FAILED && !errand->muted; /* it has not heard it: once more */
+    if (result == BASE_RADIO_GONE || result == BASE_RADIO_SILENT || result == BASE_RADIO_DISPLACED)
+        end(errands, errand, false,
+            result == BASE_RADIO_GONE     ? TRANSMIT_DEVICE_LOST
+            : result == BASE_RADIO_SILENT ? TRANSMIT_EXPIRED
+                                          : TRANSMIT_QUEUE_FULL);
+    else if (result == BASE_RADIO_CARRIED_OUT) {
+        errand->sent_mono_ns = errand->sent ? errand->sent_mono_ns : clock_mono_ns();
+        errand->sent = true;
+        errand->attempts++;
+        end(errands, errand, true, TRANSMIT_SENT);
+    } else
+        was_keyed(errands, errand, clock_mono_ns());
 }
 
 static enum atalaya_result ask_base_radio(struct errands *errands, struct errand *errand)
@@ -151,8 +156,8 @@ static enum atalaya_result ask_base_radio(struct errands *errands, struct errand
     if (!order->text[0])
         return ATALAYA_E_UNSUPPORTED;
     errands->asked[place] = (struct asked){errands, errand->id};
-    return base_radio_text(radio, order->way.to, order->text, strlen(order->text), on_base_radio,
-                           &errands->asked[place]);
+    return base_radio_text(radio, order->way.to, order->text, strlen(order->text),
+                           order->priority == TRANSMIT_DISTRESS, on_base_radio, &errands->asked[place]);
 }
 
 /* What is said, as the message that says it: into errands->request. */
@@ -244,12 +249,13 @@ static bool is_of_that(const struct errand *errand, const struct message *messag
                                                                             : "") == 0;
 }
 
-/* From the radio that was told, and not to somebody else: it may have others' texts to acknowledge, and their
- * numbers are theirs. Who names nobody means whoever told it last. */
+/* A base radio says itself what it got. Else: from the radio that was told, and not to somebody else: it may
+ * have others' texts to acknowledge, and their numbers are theirs. Who names nobody means whoever told it
+ * last. */
 static bool can_answer(const struct errand *errand, const struct message *message)
 {
     const struct way *way = &errand->order.way;
-    return errand->id != 0 && errand->sent && errand->asks &&
+    return errand->id != 0 && errand->sent && errand->asks && way->kind != WAY_BASE_RADIO &&
            strcmp(message->address_space, way->row->protocol->address_space) == 0 &&
            strcasecmp(message->unit, way->to) == 0 &&
            (!message->to[0] || strcasecmp(message->to, way->from) == 0) && is_of_that(errand, message);
