@@ -22,7 +22,8 @@ struct errand {
     unsigned attempts;
     bool muted; /* its owner has dropped it; the base radio still has it */
     int64_t sent_mono_ns, next_ns, until_ns;
-    uint64_t keyed; /* which keying of them all was its last */
+    unsigned tnc_losses; /* before it was handed over */
+    uint64_t keyed;      /* which keying of them all was its last */
 };
 
 /* What a base radio hands back: the places are the errands'. */
@@ -191,7 +192,8 @@ static enum atalaya_result send(struct errands *errands, struct errand *errand)
         struct tnc *tnc = errands->setting.tncs[way->index];
         result = tnc ? tnc_send(tnc, way->port, request->message.raw, request->message.raw_length)
                      : ATALAYA_E_GONE;
-        errand->next_ns = 0; /* handed over: the TNC keys when it can, and does not say when */
+        errand->next_ns = 0; /* the TNC keys when it can, and does not say when */
+        errand->tnc_losses = tnc ? tnc_losses(tnc) : 0;
         return result;
     }
     struct transmitter *transmitter = errands->setting.transmitters[way->index];
@@ -328,11 +330,25 @@ void errands_drop(struct errands *errands, const char *subject)
             drop(errands, &errands->errand[i]);
 }
 
+/* Keyed, as far as anybody can tell, when the TNC has it all. One whose port was lost meanwhile may have none
+ * of it. */
+static void look_after_tnc(struct errands *errands, struct errand *errand, int64_t now_ns)
+{
+    const struct tnc *tnc = errands->setting.tncs[errand->order.way.index];
+    bool lost = !tnc || tnc_losses(tnc) != errand->tnc_losses;
+    if (!lost && !tnc_is_flushed(tnc) && now_ns < errand->until_ns)
+        return;
+    errand->under_way = false;
+    if (lost || !tnc_is_flushed(tnc))
+        end(errands, errand, false, TRANSMIT_DEVICE_LOST);
+    else
+        was_keyed(errands, errand, now_ns);
+}
+
 static void tick(struct errands *errands, struct errand *errand, int64_t now_ns)
 {
     if (errand->order.way.kind == WAY_TNC && errand->under_way) {
-        errand->under_way = false;
-        was_keyed(errands, errand, now_ns);
+        look_after_tnc(errands, errand, now_ns);
         return;
     }
     if (errand->under_way || now_ns < errand->next_ns)

@@ -87,7 +87,8 @@ static int tear_down(void **state)
     errands_destroy(rig.errands);
     routes_destroy(rig.routes);
     tnc_destroy(rig.tncs[0]);
-    (void)close(rig.far);
+    if (rig.far >= 0)
+        (void)close(rig.far);
     (void)sd_event_unref(rig.event);
     return 0;
 }
@@ -186,6 +187,39 @@ static void a_refusal_ends_it_unconfirmed(void **state)
     assert_true(confirmed("a") == 0 && !errands_has(rig.errands, "a") && errands_has(rig.errands, "b"));
 }
 
+static void send_one(const char *text, enum atalaya_result result)
+{
+    struct errand_order order = {.what = SAY_TEXT, .life_s = 900, .repeats = 5, .repeat_s = 60};
+    assert_true(routes_find(rig.routes, "", "ax25.N0CALL-7", &order.way));
+    snprintf(order.text, sizeof order.text, "%s", text);
+    strcpy(order.subject, text);
+    assert_int_equal(errands_start(rig.errands, &order), result);
+}
+
+/* It hangs, and takes nothing more; then somebody pulls it out. */
+static void what_a_tnc_has_not_taken_is_not_sent(void **state)
+{
+    unsigned started = 0;
+    (void)state;
+    while (tnc_is_flushed(rig.tncs[0]) && started < 40) { /* until the line between them is full */
+        uint8_t filler[250] = {0};
+        for (int i = 0; i < 40 && tnc_is_flushed(rig.tncs[0]); i++)
+            (void)tnc_send(rig.tncs[0], 0, filler, sizeof filler);
+        started++;
+    }
+    assert_false(tnc_is_flushed(rig.tncs[0]));
+    send_one("turn back", ATALAYA_OK);
+    errands_tick(rig.errands, clock_mono_ns());
+    errands_tick(rig.errands, clock_mono_ns());
+    assert_true(rig.told == 0 && errands_has(rig.errands, "turn back"));
+    (void)close(rig.far);
+    rig.far = -1;
+    for (int i = 0; i < 300 && tnc_losses(rig.tncs[0]) == 0; i++)
+        assert_true(sd_event_run(rig.event, 10000) >= 0);
+    errands_tick(rig.errands, clock_mono_ns());
+    assert_true(rig.told == 1 && rig.news[0].final && !rig.news[0].sent);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -195,6 +229,7 @@ int main(void)
         TEST(an_acknowledgement_without_a_number_is_of_what_was_keyed_last_alone),
         TEST(what_was_asked_otherwise_is_not_what_is_acknowledged),
         TEST(a_refusal_ends_it_unconfirmed),
+        TEST(what_a_tnc_has_not_taken_is_not_sent),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
