@@ -176,9 +176,10 @@ static void publish_unit(struct publisher *p, const struct item *item)
         json_object_set_new(object, "status", json_text(status, strlen(status)));
     if (where)
         json_object_set_new(object, "position", whereabout_to_json(where, !item->has_where, item->utc_ns));
-    (void)spool(p, object, "unit", item,
-                &(struct spool_item){
-                    .class = SPOOL_UNIT, .expiry_s = UNIT_EXPIRY_S, .retain = true, .replace = true});
+    struct spool_item state = {
+        .class = SPOOL_UNIT, .expiry_s = UNIT_EXPIRY_S, .retain = true, .replace = true};
+    if (spool(p, object, "unit", item, &state))
+        shown_note(p->shown, item->who.name, item->who.known, state.brokers);
 }
 
 static bool publish_message(struct publisher *p, const struct item *item)

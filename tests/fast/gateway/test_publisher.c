@@ -53,6 +53,8 @@ static void configure(struct config *config)
     config->source[0].type = SOURCE_KISS;
     config->source[0].speed_bit_s = 9600;
     strcpy(config->source[0].name, "tnc");
+    strcpy(config->site.id, "dome");
+    config->site.allow_list = true;
     strcpy(config->channel[0].name, "aprs");
     config->channel[0].protocol_count = 1;
     strcpy(config->channel[0].protocols[0], "ax25");
@@ -100,7 +102,7 @@ static int set_up(void **state)
     struct publisher *p = &rig.publisher;
     (void)state;
     memset(&rig, 0, sizeof rig);
-    rig.fixture = fixture_create(1);
+    rig.fixture = fixture_create(2);
     struct config *config = &rig.fixture->config;
     configure(config);
     fixture_open(rig.fixture);
@@ -116,6 +118,7 @@ static int set_up(void **state)
     assert_int_equal(words_create(&config->distress, &p->words), ATALAYA_OK);
     words_set_codes(p->words, config->code, config->code_count);
     assert_int_equal(whereabouts_create(p->spool, &p->whereabouts), ATALAYA_OK);
+    assert_int_equal(shown_create(p->spool, config, &p->shown), ATALAYA_OK);
     know(true);
     const struct desk_setting desk = {
         .spool = p->spool, .maker = &rig.maker, .config = config, .windows = config->distress.windows};
@@ -130,6 +133,7 @@ static int tear_down(void **state)
     desk_destroy(p->desk);
     units_destroy(p->units);
     whereabouts_destroy(p->whereabouts);
+    shown_destroy(p->shown);
     words_destroy(p->words);
     site_destroy(rig.maker.site);
     errands_destroy(rig.errands);
@@ -178,29 +182,35 @@ static unsigned said(const char *text)
 
 struct search {
     const char *word;
-    unsigned found;
+    unsigned found, cleared; /* documents; and what takes one back */
 };
 
 static void look(void *context, const struct spool_item *item)
 {
     struct search *search = context;
-    const char *payload = item->payload ? item->payload : "";
-    search->found += strstr(item->topic, search->word) ||
-                     memmem(payload, item->length, search->word, strlen(search->word));
+    bool named = strstr(item->topic, search->word);
+    search->cleared += item->length == 0 && item->retain && named;
+    search->found += item->length > 0 &&
+                     (named || memmem(item->payload, item->length, search->word, strlen(search->word)));
 }
 
-/* How many documents the broker would be sent with that word in them, or in their topics. */
-static unsigned documents_with(const char *word)
+/* What the broker would be sent with that word in it, or in its topic. */
+static struct search sent(const char *broker, const char *word)
 {
-    struct search search = {word, 0};
+    struct search search = {.word = word};
     struct spool_reader *reader;
     size_t count;
     int64_t none;
     assert_int_equal(spool_commit(rig.fixture->spool), ATALAYA_OK);
-    assert_int_equal(spool_reader_open(rig.fixture->config.spool.path, "b0", &reader), ATALAYA_OK);
+    assert_int_equal(spool_reader_open(rig.fixture->config.spool.path, broker, &reader), ATALAYA_OK);
     assert_int_equal(spool_reader_next(reader, &none, 0, 256, look, &search, &count), ATALAYA_OK);
     spool_reader_close(reader);
-    return search.found;
+    return search;
+}
+
+static unsigned documents_with(const char *word)
+{
+    return sent("b0", word).found;
 }
 
 /* As after a cut of power. */
@@ -287,6 +297,91 @@ static void a_stranger_that_takes_back_what_it_never_raised_is_told_to_nobody(vo
     assert_int_equal(documents_with("N0CALL-3"), before);
 }
 
+static void be_somewhere(const char *unit)
+{
+    struct reception *reception = heard(unit, MESSAGE_POSITION);
+    reception->message.has_position = true;
+    reception->message.position.lat_deg = 31.48;
+    reception->message.position.lon_deg = -111.53;
+    publisher_execute(&rig.publisher, reception);
+}
+
+static void restart(void)
+{
+    struct publisher *p = &rig.publisher;
+    assert_int_equal(spool_commit(p->spool), ATALAYA_OK);
+    shown_destroy(p->shown);
+    assert_int_equal(shown_create(p->spool, &rig.fixture->config, &p->shown), ATALAYA_OK);
+    shown_review(p->shown, p->units);
+}
+
+/* The crew changes sides, or its radio is lost: where it was last must not stand at a broker for a day. */
+static void who_is_taken_off_the_list_is_taken_back(void **state)
+{
+    (void)state;
+    be_somewhere("N0CALL-7");
+    shown_review(rig.publisher.shown, rig.publisher.units);
+    restart();
+    assert_true(sent("b0", "unit/patrol-7").found == 1 && sent("b0", "unit/patrol-7").cleared == 0);
+    know(false);
+    restart();
+    for (unsigned b = 0; b < 2; b++) {
+        struct search unit = sent(b ? "b1" : "b0", "unit/patrol-7");
+        assert_true(unit.found == 0 && unit.cleared == 1);
+    }
+    restart(); /* once is enough */
+    assert_int_equal(sent("b0", "unit/patrol-7").cleared, 1);
+}
+
+static void whom_the_list_let_pass_when_it_was_off_is_taken_back_too(void **state)
+{
+    struct config *config = &rig.fixture->config;
+    (void)state;
+    rig.publisher.allow_list = config->site.allow_list = false;
+    be_somewhere("N0CALL-3");
+    restart();
+    assert_true(sent("b0", "N0CALL-3").found > 0 && sent("b0", "unit/ax25.N0CALL-3").cleared == 0);
+    rig.publisher.allow_list = config->site.allow_list = true;
+    shown_review(rig.publisher.shown, rig.publisher.units);
+    assert_int_equal(sent("b0", "unit/ax25.N0CALL-3").cleared, 1);
+}
+
+/* To whom it was never shown its name is none of his business, and a topic is a name. */
+static void it_is_taken_back_where_it_was_shown_alone(void **state)
+{
+    struct config *config = &rig.fixture->config;
+    (void)state;
+    config->centre_count = 2;
+    for (unsigned i = 0; i < 2; i++) {
+        struct config_centre *centre = &config->centre[i];
+        snprintf(centre->name, sizeof centre->name, "c%u", i);
+        centre->broker_count = centre->unit_count = 1;
+        snprintf(centre->brokers[0], sizeof centre->brokers[0], "b%u", i);
+        strcpy(centre->units[0], i == 0 ? "patrol-*" : "air-*");
+        centre->area_km = (double)NAN;
+    }
+    be_somewhere("N0CALL-7");
+    know(false);
+    restart();
+    assert_int_equal(sent("b0", "unit/patrol-7").cleared, 1);
+    assert_true(sent("b1", "patrol-7").found == 0 && sent("b1", "patrol-7").cleared == 0);
+}
+
+static void a_place_that_may_be_told_coarsely_only_is_taken_back(void **state)
+{
+    struct config *config = &rig.fixture->config;
+    (void)state;
+    be_somewhere("N0CALL-7");
+    restart();
+    config->broker[1].position_precision_m = 5000;
+    restart();
+    assert_int_equal(sent("b0", "unit/patrol-7").cleared, 0);
+    assert_int_equal(sent("b1", "unit/patrol-7").cleared, 1);
+    be_somewhere("N0CALL-7");
+    restart();
+    assert_int_equal(sent("b1", "unit/patrol-7").found, 1);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -294,6 +389,10 @@ int main(void)
         TEST(a_text_is_acknowledged_when_it_is_on_disk_and_counts_once),
         TEST(what_was_refused_is_new_when_it_is_said_again),
         TEST(what_nobody_is_to_have_is_not_acknowledged),
+        TEST(who_is_taken_off_the_list_is_taken_back),
+        TEST(whom_the_list_let_pass_when_it_was_off_is_taken_back_too),
+        TEST(it_is_taken_back_where_it_was_shown_alone),
+        TEST(a_place_that_may_be_told_coarsely_only_is_taken_back),
         TEST(a_stranger_that_takes_back_what_it_never_raised_is_told_to_nobody),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
