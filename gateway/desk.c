@@ -226,7 +226,7 @@ static void repeat_incident(struct desk *desk, struct incident *incident, const 
 }
 
 /* Whoever takes a call back takes back all that is open, however long ago it was heard last. */
-static void cancel_incidents(struct desk *desk, const struct desk_call *call)
+static bool cancel_incidents(struct desk *desk, const struct desk_call *call)
 {
     bool any = false;
     char radio[CONFIG_TEXT_MAX];
@@ -239,21 +239,22 @@ static void cancel_incidents(struct desk *desk, const struct desk_call *call)
         repeat_incident(desk, &desk->incident[i], call);
         any = true;
     }
-    if (!any)
-        log_notice("%s cancels a distress that is not open here", call->who->name);
+    if (!any) /* anybody's button: who is not in the registry is not named */
+        log_notice("%s cancels a distress that is not open here",
+                   call->who->known ? call->who->name : "a radio that is not in the registry");
+    return any;
 }
 
-void desk_hear(struct desk *desk, const struct desk_call *call)
+bool desk_hear(struct desk *desk, const struct desk_call *call)
 {
-    if (call->verdict->distress == DISTRESS_CANCELLED) {
-        cancel_incidents(desk, call);
-        return;
-    }
+    if (call->verdict->distress == DISTRESS_CANCELLED)
+        return cancel_incidents(desk, call);
     struct incident *incident = find_joining(desk, call);
     if (incident)
         repeat_incident(desk, incident, call);
     else
         raise_incident(desk, call);
+    return true;
 }
 
 /* Is its window still running, seen from now? */

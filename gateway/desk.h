@@ -45,8 +45,9 @@ enum atalaya_result desk_create(const struct desk_setting *setting, struct desk 
 void desk_set_windows(struct desk *desk, const struct distress_windows *windows);
 /* The configuration behind the setting has changed: who is told, and whose radio it is, is reckoned anew. */
 void desk_configured(struct desk *desk, const struct units *units);
-/* Raises, repeats or cancels. Returns when it is on disk (or when the spool has said that the disk fails). */
-void desk_hear(struct desk *desk, const struct desk_call *call);
+/* Raises, repeats or cancels. Returns when it is on disk (or when the spool has said that the disk fails).
+ * false: it takes back what is not open here, so it concerns no distress. */
+bool desk_hear(struct desk *desk, const struct desk_call *call);
 /* A unit said where it is, through that radio ("<address space>.<id>"): their open incidents learn it. */
 void desk_position(struct desk *desk, const char *unit, const char *radio, const struct whereabout *where);
 /* A broker (index in the configuration) took the spool items with these ids. */

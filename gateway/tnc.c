@@ -42,6 +42,7 @@ struct tnc {
     struct poll_list *polls;  /* NULL: none are asked for */
     uint8_t out[WRITE_BYTES]; /* what the port has not taken yet */
     size_t out_count;
+    unsigned losses; /* of the port, with what was not written yet */
     struct tnc_figures figures;
 };
 
@@ -101,6 +102,7 @@ static void port_drop(struct tnc *tnc)
     serial_close(tnc->serial);
     tnc->serial = NULL;
     tnc->out_count = 0;
+    tnc->losses++;
     decoder_renew(tnc);
     if (tnc->radio)
         base_radio_lost(tnc->radio);
@@ -243,6 +245,16 @@ enum atalaya_result tnc_send(struct tnc *tnc, unsigned port, const uint8_t *fram
         return ATALAYA_E_UNSUPPORTED;
     size_t size = kiss_encode(port, KISS_COMMAND_DATA, frame, length, bytes, sizeof bytes);
     return size == 0 ? ATALAYA_E_LENGTH : on_write(tnc, bytes, size);
+}
+
+bool tnc_is_flushed(const struct tnc *tnc)
+{
+    return tnc->out_count == 0;
+}
+
+unsigned tnc_losses(const struct tnc *tnc)
+{
+    return tnc->losses;
 }
 
 struct base_radio *tnc_base_radio(struct tnc *tnc)
