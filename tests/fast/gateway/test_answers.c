@@ -423,6 +423,27 @@ static void what_another_site_has_said_is_not_said_again(void **state)
     assert_string_equal(newest()->answer.site, "dome");
 }
 
+/* Ten minutes is too long to believe that the crew knows. */
+static void a_channel_that_stays_busy_is_told_before_the_answer_is_given_up(void **state)
+{
+    (void)state;
+    call("N0CALL-7", false);
+    (void)step(DISTRESS_STATE_ACKNOWLEDGED);
+    rig.now_ns += 3 * SECOND_NS;
+    answers_tick(rig.answers, rig.now_ns); /* it is given to the radio */
+    assert_true(newest()->answer.queued && !newest()->answer.result[0]);
+    const struct transmit_report busy = {.id = 1, .waits = true, .result = TRANSMIT_CHANNEL_BUSY};
+    errands_report(rig.errands, &busy);
+    assert_string_equal(newest()->answer.result, "channel_busy");
+    assert_true(newest()->answer.queued && !newest()->answer.sent);
+    assert_int_equal(newest()->state, DISTRESS_STATE_ACKNOWLEDGED);
+    pass(4);
+    assert_true(newest()->answer.sent && said(PERSON) == 1);
+    assert_string_equal(newest()->answer.result, "sent");
+    errands_report(rig.errands, &busy); /* of what was said and is over */
+    assert_string_equal(newest()->answer.result, "sent");
+}
+
 /* The other site tells it, and loses its power. */
 static void who_was_answered_by_a_site_that_is_gone_is_answered_here(void **state)
 {
@@ -514,6 +535,7 @@ int main(void)
         TEST(who_closes_a_call_silences_its_answer),
         TEST(messages_that_wait_do_not_keep_an_answer_out),
         TEST(what_another_site_has_said_is_not_said_again),
+        TEST(a_channel_that_stays_busy_is_told_before_the_answer_is_given_up),
         TEST(who_was_answered_by_a_site_that_is_gone_is_answered_here),
         TEST(a_restart_while_it_is_said_again_and_again_does_not_end_that),
         TEST(what_waits_when_a_call_is_closed_is_said_to_wait_no_more),
