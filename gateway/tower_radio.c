@@ -229,7 +229,7 @@ void tower_say(void *context, const char *centre, unsigned broker, struct inboun
         refuse(command, INBOUND_UNAVAILABLE, TRANSMIT_DEVICE_LOST, "the radio's port is away");
     else
         refuse(command, INBOUND_NOT_POSSIBLE, TRANSMIT_REFUSED,
-               "that cannot be said to this radio: see its length");
+               "that cannot be said to this radio: see its length, and use plain letters without accents");
 }
 
 static enum atalaya_result make_transmitters(struct tower *t)
