@@ -289,7 +289,8 @@ static void a_stranger_that_takes_back_what_it_never_raised_is_told_to_nobody(vo
     assert_true(documents_with("N0CALL-3") == 0 && documents_with("31.48") == 0);
     assert_int_equal(rig.publisher.counts.withheld, 1);
     press("N0CALL-3", true);
-    assert_true(documents_with("N0CALL-3") > 0);
+    assert_true(documents_with("distress/dome") > 0 && documents_with("N0CALL-3") > 0);
+    assert_int_equal(documents_with("unit/ax25.N0CALL-3"), 0); /* nothing that outlives the call */
     assert_int_equal(desk_open_count(rig.publisher.desk), 1);
     unsigned before = documents_with("N0CALL-3");
     press("N0CALL-3", false);
