@@ -223,14 +223,14 @@ static bool is_delayed(struct link *link, const struct spool_item *item)
     return item->boot < link->newest_boot || age_ns < 0 || age_ns > delayed_ns || wall_age_ns > delayed_ns;
 }
 
-/* *text: the payload with "delayed": true, to free; NULL = send it as it is. False: it is no document any
- * more, for the disk that it waited on has damaged it. */
-static bool mark_delayed(const struct spool_item *item, char **text)
+/* *text: the payload with "delayed": true where it is, to free; NULL = send it as it is. False: it is no
+ * document any more, for the disk that it waited on has damaged it. */
+static bool read_document(const struct spool_item *item, bool delayed, char **text)
 {
     json_error_t error;
     json_t *object =
         item->length > 0 ? json_loadb(item->payload, item->length, JSON_ALLOW_NUL, &error) : NULL;
-    if (json_is_object(object) && json_object_set_new(object, "delayed", json_true()) == 0)
+    if (delayed && json_is_object(object) && json_object_set_new(object, "delayed", json_true()) == 0)
         *text = json_dumps(object, JSON_LINE_FLAGS);
     json_decref(object);
     return object || item->length == 0 || json_error_code(&error) == json_error_out_of_memory;
@@ -269,7 +269,7 @@ static int publish_shortened(struct link *link, const struct spool_item *item,
 static int publish_item(struct link *link, const struct spool_item *item, int *mid, size_t *length)
 {
     char *marked = NULL;
-    if (is_delayed(link, item) && !mark_delayed(item, &marked)) {
+    if (!read_document(item, is_delayed(link, item), &marked)) {
         log_error("broker %s: %s was damaged on the disk and is not sent", link->broker.name, item->topic);
         return PUBLISH_WITHHELD;
     }

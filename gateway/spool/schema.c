@@ -8,6 +8,8 @@
 #include "atalaya/gateway/clock.h"
 #include "atalaya/gateway/log.h"
 
+enum { VERSION_MAX = 1000 }; /* that any gateway to come may have */
+
 /* claim: who has not taken an item yet; its key is the order of delivery. */
 static const char tables[] =
     "BEGIN IMMEDIATE;"
@@ -43,6 +45,21 @@ static int migrate(sqlite3 *handle)
     return database_is_damage(code) ? code : SQLITE_OK;
 }
 
+/* Marks in the header that no gateway ever wrote: on a spool they are damage, on anything else somebody's. */
+static int judge_marks(sqlite3 *handle, int64_t application, int64_t version)
+{
+    int64_t known = 0;
+    int code = database_number(handle,
+                               "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name IN "
+                               "('item', 'broker', 'claim', 'state', 'meta')",
+                               &known);
+    if (code != SQLITE_OK)
+        return code;
+    if (known == 5 && (application != SPOOL_APPLICATION_ID || version < 0 || version > VERSION_MAX))
+        return SQLITE_CORRUPT;
+    return application != SPOOL_APPLICATION_ID ? DATABASE_FOREIGN : DATABASE_NEWER;
+}
+
 int schema_prepare(sqlite3 *handle)
 {
     int64_t version = 0, application = 0, objects = 0;
@@ -55,10 +72,8 @@ int schema_prepare(sqlite3 *handle)
         return code;
     if (objects == 0 && application == 0)
         return database_execute(handle, tables);
-    if (application != SPOOL_APPLICATION_ID)
-        return DATABASE_FOREIGN;
-    if (version > SPOOL_SCHEMA_VERSION)
-        return DATABASE_NEWER;
+    if (application != SPOOL_APPLICATION_ID || version < 0 || version > SPOOL_SCHEMA_VERSION)
+        return judge_marks(handle, application, version);
     return version == 1 ? migrate(handle) : SQLITE_OK;
 }
 

@@ -63,6 +63,7 @@ def live_through(folder, whole, broker):
     os.close(near)
     try:
         wait_until(lambda: connections(broker) > before or tower.process.poll() is not None, 30, "a broker")
+        assert tower.process.poll() is None, "it did not start"
         os.write(far, bytes(9600))
         assert tower.stop() == 0, "it ended badly"
     finally:

@@ -248,7 +248,7 @@ static void newer_and_foreign_databases_are_refused_untouched(void **state)
     fixture_open(fixture);
     assert_int_equal(waiting(fixture, "b0"), 1);
     fixture_close(fixture);
-    execute(fixture->config.spool.path, "PRAGMA application_id = 7");
+    execute(fixture->config.spool.path, "ALTER TABLE meta RENAME TO its_own; PRAGMA application_id = 7");
     assert_int_equal(spool_open(&fixture->config, &fixture->spool), ATALAYA_E_UNSUPPORTED);
 }
 

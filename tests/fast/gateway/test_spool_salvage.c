@@ -187,12 +187,30 @@ static void brokers_are_not_known(void **state)
     fixture_close(fixture);
 }
 
+/* The marks of whose file it is, and of which version: wrong ones do not stop a tower. */
+static void marks_are_not_known(void **state)
+{
+    static const unsigned at[] = {60, 61, 62, 68, 69, 70, 71}; /* user_version, application_id */
+    struct spool_fixture *fixture = *state;
+    for (size_t i = 0; i < sizeof at / sizeof *at; i++) {
+        whole.bytes[at[i]] ^= 0x10;
+        assert_true(open_without(fixture, whole.pages + 1, 0));
+        whole.bytes[at[i]] ^= 0x10;
+        fixture_read(fixture, "b0", &seen);
+        assert_int_equal(count_of("message"), MESSAGES);
+        assert_int_equal(count_of("call"), CALLS);
+        fixture_close(fixture);
+        forget_damaged(fixture);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_page_in_turn),
         cmocka_unit_test(several_pages_at_once),
         cmocka_unit_test(brokers_are_not_known),
+        cmocka_unit_test(marks_are_not_known),
     };
     return cmocka_run_group_tests(tests, set_up, fixture_tear_down);
 }
