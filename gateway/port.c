@@ -11,6 +11,8 @@
 
 #include <linux/sockios.h>
 
+enum { SEND_BYTES = 4096 }; /* as a serial port holds; Linux doubles it for its own needs */
+
 void port_reset(struct port *port)
 {
     *port = (struct port){.fd = -1};
@@ -24,13 +26,15 @@ enum atalaya_result port_open(struct port *port, const char *device, unsigned sp
     return result;
 }
 
-/* A TNC says nothing while nobody is on the air, so silence tells nothing: the kernel asks. Where a setting
- * is refused, the kernel's own patience holds. */
+/* A TNC says nothing while nobody is on the air, so silence tells nothing: the kernel asks. It holds little
+ * of what the TNC does not take: frames would go on the air long after they were meant to. Where a setting is
+ * refused, the kernel's own holds. */
 void port_adopt(struct port *port, int fd)
 {
-    const int on = 1, idle_s = PORT_SILENT_S / 2, apart_s = PORT_SILENT_S / 4;
+    const int on = 1, room = SEND_BYTES, idle_s = PORT_SILENT_S / 2, apart_s = PORT_SILENT_S / 4;
     const unsigned patience_ms = PORT_SILENT_S * 1000;
     *port = (struct port){.fd = fd};
+    (void)setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &room, sizeof room);
     (void)setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
     (void)setsockopt(fd, IPPROTO_TCP, TCP_KEEPIDLE, &idle_s, sizeof idle_s);
     (void)setsockopt(fd, IPPROTO_TCP, TCP_KEEPINTVL, &apart_s, sizeof apart_s);

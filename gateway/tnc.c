@@ -349,7 +349,7 @@ enum atalaya_result tnc_create(sd_event *event, const struct config_source *sett
     tnc->figures.starting = true;
     port_reset(&tnc->port);
     tnc->speed_bit_s = settings->speed_bit_s;
-    tnc->speed_known = settings->speed_bit_s != 0;
+    tnc->speed_known = settings->type == SOURCE_KISS || settings->speed_bit_s != 0;
     decoder_renew(tnc);
     enum atalaya_result result = caller_make(tnc);
     if (result == ATALAYA_OK && settings->type == SOURCE_SERIAL)

@@ -8,12 +8,12 @@ from ports import free_port
 
 
 class KissServer:
-    def __init__(self):
-        self.port, self.listener, self.client, self.heard = free_port(), None, None, b""
+    def __init__(self, host="127.0.0.1"):
+        self.host, self.port, self.listener, self.client, self.heard = host, free_port(), None, None, b""
         self.listen()
 
     def listen(self):
-        self.listener = socket.create_server(("127.0.0.1", self.port))
+        self.listener = socket.create_server((self.host, self.port))
         self.listener.setblocking(False)
 
     def is_called(self):
