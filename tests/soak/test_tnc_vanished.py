@@ -39,6 +39,7 @@ def live_there():
     far["thread"] = threading.get_native_id()
     made.set()
     far["begin"].wait()
+    ip("link", "set", "lo", "up")
     ip("link", "set", "far", "up")
     ip("addr", "add", f"{THERE}/24", "dev", "far")
     far["tnc"] = KissServer(THERE)
@@ -57,20 +58,20 @@ def there(order):
 far["begin"], far["ready"] = threading.Event(), threading.Event()
 ip("link", "set", "lo", "up")
 threading.Thread(target=live_there, daemon=True).start()
-made.wait()
+assert made.wait(10)
 ip("link", "add", "near", "type", "veth", "peer", "name", "far", "netns", str(far["thread"]))
 ip("addr", "add", f"{HERE}/24", "dev", "near")
 ip("link", "set", "near", "up")
 far["begin"].set()
-far["ready"].wait()
+assert far["ready"].wait(10)
 tnc = far["tnc"]
 
 with workplace() as folder:
     key = Key(PROGRAM, folder, "yuma-ana")
-    broker = Broker(folder).start()
+    broker = Broker(folder, "allow_anonymous true\nuser root\n").start()  # of the network: there is nobody else in there
     subscriber = Subscriber(broker, "-T", "atalaya/v1/site/+/command/#")
     tower = Tower(folder, None, {"hq": f"port = {broker.port}"}, extra='site { id = "north" allow_list = false }\n'
-                  f'source "tnc" {{ type = kiss host = "{THERE}" port = {tnc.port} channel "packet" {{ protocols = {{"ax25"}} }} }}\n'
+                  f'source "tnc" {{ type = kiss host = "{THERE}" port = {tnc.port} channel "packet" {{ protocols = {{"ax25"}} frequency_hz = 144390000 }} }}\n'
                   'centre "yuma" {\n' + key.section(["message"]) + "}\n"
                   'transmitter "packet" { channel = "packet" radios = {"ax25.N0CALL-10"} }\n')
 
