@@ -9,6 +9,7 @@
 #include "atalaya/gateway/clock.h"
 #include "atalaya/gateway/log.h"
 #include "distress_details.h"
+#include "utf8.h"
 
 /* The moment of a hearing on the incident's own wall clock: a site that boots without time and then learns it
  * must not make two incidents of one call. */
@@ -167,7 +168,7 @@ static void raise_incident(struct desk *desk, const struct desk_call *call)
     write_radio(message, distress->radio);
     snprintf(distress->protocol, sizeof distress->protocol, "%s", message->protocol);
     snprintf(distress->reason, sizeof distress->reason, "%s", call->verdict->reason);
-    snprintf(distress->text, sizeof distress->text, "%s", spoken_text(message));
+    utf8_copy(distress->text, sizeof distress->text, spoken_text(message));
     distress->unit_known = call->who->known;
     distress->test = call->verdict->test;
     distress->raised_utc_ns = distress->last_heard_utc_ns = call->utc_ns;
@@ -214,7 +215,7 @@ static void repeat_incident(struct desk *desk, struct incident *incident, const 
         distress_place(distress, call->where, false);
     const char *text = spoken_text(&call->reception->message);
     if (text[0])
-        snprintf(distress->text, sizeof distress->text, "%s", text);
+        utf8_copy(distress->text, sizeof distress->text, text);
     if (call->verdict->distress == DISTRESS_CANCELLED) {
         take_back(desk, distress, call);
     } else {
@@ -225,7 +226,7 @@ static void repeat_incident(struct desk *desk, struct incident *incident, const 
 }
 
 /* Whoever takes a call back takes back all that is open, however long ago it was heard last. */
-static void cancel_incidents(struct desk *desk, const struct desk_call *call)
+static bool cancel_incidents(struct desk *desk, const struct desk_call *call)
 {
     bool any = false;
     char radio[CONFIG_TEXT_MAX];
@@ -238,21 +239,22 @@ static void cancel_incidents(struct desk *desk, const struct desk_call *call)
         repeat_incident(desk, &desk->incident[i], call);
         any = true;
     }
-    if (!any)
-        log_notice("%s cancels a distress that is not open here", call->who->name);
+    if (!any) /* anybody's button: who is not in the registry is not named */
+        log_notice("%s cancels a distress that is not open here",
+                   call->who->known ? call->who->name : "a radio that is not in the registry");
+    return any;
 }
 
-void desk_hear(struct desk *desk, const struct desk_call *call)
+bool desk_hear(struct desk *desk, const struct desk_call *call)
 {
-    if (call->verdict->distress == DISTRESS_CANCELLED) {
-        cancel_incidents(desk, call);
-        return;
-    }
+    if (call->verdict->distress == DISTRESS_CANCELLED)
+        return cancel_incidents(desk, call);
     struct incident *incident = find_joining(desk, call);
     if (incident)
         repeat_incident(desk, incident, call);
     else
         raise_incident(desk, call);
+    return true;
 }
 
 /* Is its window still running, seen from now? */

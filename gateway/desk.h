@@ -45,8 +45,9 @@ enum atalaya_result desk_create(const struct desk_setting *setting, struct desk 
 void desk_set_windows(struct desk *desk, const struct distress_windows *windows);
 /* The configuration behind the setting has changed: who is told, and whose radio it is, is reckoned anew. */
 void desk_configured(struct desk *desk, const struct units *units);
-/* Raises, repeats or cancels. Returns when it is on disk (or when the spool has said that the disk fails). */
-void desk_hear(struct desk *desk, const struct desk_call *call);
+/* Raises, repeats or cancels. Returns when it is on disk (or when the spool has said that the disk fails).
+ * false: it takes back what is not open here, so it concerns no distress. */
+bool desk_hear(struct desk *desk, const struct desk_call *call);
 /* A unit said where it is, through that radio ("<address space>.<id>"): their open incidents learn it. */
 void desk_position(struct desk *desk, const char *unit, const char *radio, const struct whereabout *where);
 /* A broker (index in the configuration) took the spool items with these ids. */
@@ -86,6 +87,8 @@ void desk_answer(struct desk *desk, const char *id, const struct distress_answer
 void desk_join(struct desk *desk, const char *id, const char *incident, const char *site);
 /* Forgets closed incidents whose window is over. Call now and then. */
 void desk_tidy(struct desk *desk);
+/* Is there something open of which nothing is known yet, for the disk fails? */
+bool desk_is_unread(const struct desk *desk);
 unsigned desk_open_count(const struct desk *desk);
 void desk_destroy(struct desk *desk);
 

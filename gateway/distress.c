@@ -150,6 +150,8 @@ enum distress_outcome distress_advance(struct distress *distress, const struct d
     distress->history[distress->history_count++] = *step;
     if (outcome == DISTRESS_STEP_MOVED)
         distress->state = step->state;
+    if (distress_state_is_closed(distress->state))
+        distress->answer.queued = false; /* what waits to be said is not said any more */
     return outcome;
 }
 

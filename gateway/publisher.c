@@ -93,8 +93,8 @@ static uint32_t route(const struct publisher *p, const char *kind, const struct 
     return centres_route(p->config, &subject);
 }
 
-/* Queues the object for topic site/S/<kind>/<unit>. */
-/* false: it could not be stored. */
+/* Queues the object for topic site/S/<kind>/<unit>. false: it could not be stored, or nobody is to have it.
+ */
 static bool spool(struct publisher *p, json_t *object, const char *kind, const struct item *about,
                   struct spool_item *item)
 {
@@ -110,11 +110,11 @@ static bool spool(struct publisher *p, json_t *object, const char *kind, const s
         item->payload = text;
         item->length = strlen(text);
         enum atalaya_result result = spool_append(p->spool, item);
-        stored = result == ATALAYA_OK;
-        if (!stored)
+        stored = result == ATALAYA_OK || result == ATALAYA_E_IO; /* then memory has it */
+        if (result != ATALAYA_OK)
             log_error("a %s of %s could not be stored: %s", kind, unit, atalaya_result_text(result));
     }
-    stored = stored && text;
+    stored = stored && text && wanted;
     free(text);
     json_decref(object);
     return stored;
@@ -176,9 +176,10 @@ static void publish_unit(struct publisher *p, const struct item *item)
         json_object_set_new(object, "status", json_text(status, strlen(status)));
     if (where)
         json_object_set_new(object, "position", whereabout_to_json(where, !item->has_where, item->utc_ns));
-    (void)spool(p, object, "unit", item,
-                &(struct spool_item){
-                    .class = SPOOL_UNIT, .expiry_s = UNIT_EXPIRY_S, .retain = true, .replace = true});
+    struct spool_item state = {
+        .class = SPOOL_UNIT, .expiry_s = UNIT_EXPIRY_S, .retain = true, .replace = true};
+    if (spool(p, object, "unit", item, &state))
+        shown_note(p->shown, item->who.name, item->who.known, state.brokers);
 }
 
 static bool publish_message(struct publisher *p, const struct item *item)
@@ -188,14 +189,20 @@ static bool publish_message(struct publisher *p, const struct item *item)
                  &(struct spool_item){.class = SPOOL_MESSAGE, .expiry_s = MESSAGE_EXPIRY_S});
 }
 
-/* Who waits for an acknowledgement gets it when the text is on its way to somebody. */
+/* Who waits for an acknowledgement gets it when the text is on its way to somebody, and on disk: not with the
+ * batch, for the radio says it no more. */
 static void settle(struct publisher *p, const struct item *item, bool taken)
 {
-    if (p->dialogue)
-        dialogue_settle(p->dialogue, item->reception, item->who.name, taken);
+    enum dialogue_fate fate = taken ? DIALOGUE_HELD : DIALOGUE_NOT_TAKEN;
+    if (!p->dialogue || !dialogue_is_asked(p->dialogue, item->reception))
+        return;
+    if (taken && spool_commit(p->spool) == ATALAYA_OK)
+        fate = DIALOGUE_ON_DISK;
+    dialogue_settle(p->dialogue, item->reception, item->who.name, fate);
 }
 
-static void tell_desk(struct publisher *p, const struct item *item, const struct whereabout *last_known)
+/* false: it takes back what nobody has raised here. */
+static bool tell_desk(struct publisher *p, const struct item *item, const struct whereabout *last_known)
 {
     const struct desk_call call = {
         .reception = item->reception,
@@ -205,8 +212,8 @@ static void tell_desk(struct publisher *p, const struct item *item, const struct
         .where = item->has_where ? &item->where : NULL,
         .last_known = last_known,
     };
-    desk_hear(p->desk, &call);
     p->counts.distress++;
+    return desk_hear(p->desk, &call);
 }
 
 /* Whoever calls for help already, and says where he is. */
@@ -279,14 +286,14 @@ void publisher_execute(struct publisher *p, const struct reception *reception)
      * private, it does not keep help away. */
     if (item.verdict.distress != DISTRESS_NONE && !may_raise(p, &item))
         item.verdict.distress = DISTRESS_NONE;
-    bool is_distress = item.verdict.distress != DISTRESS_NONE;
+    bool is_distress = item.verdict.distress != DISTRESS_NONE, concerns_one = false;
     if (is_distress)
-        tell_desk(p, &item, whereabouts_find(p->whereabouts, item.who.name));
+        concerns_one = tell_desk(p, &item, whereabouts_find(p->whereabouts, item.who.name));
     else if (item.has_where)
         follow(p, &item);
     if (item.has_where) /* of strangers too: who calls for help later without a place had one before */
         whereabouts_update(p->whereabouts, item.who.name, item.who.known, &item.where);
-    if (p->allow_list && !item.who.known && !is_distress) {
+    if (p->allow_list && !item.who.known && !concerns_one) {
         p->counts.withheld++;
         settle(p, &item, false);
         return;
@@ -303,6 +310,6 @@ void publisher_execute(struct publisher *p, const struct reception *reception)
     if (item.has_where)
         publish_position(p, &item);
     if (reception->message.kind != MESSAGE_POSITION)
-        settle(p, &item, said == DIALOGUE_REPEAT || publish_message(p, &item));
+        settle(p, &item, said == DIALOGUE_REPEAT || publish_message(p, &item) || concerns_one);
     publish_unit(p, &item);
 }

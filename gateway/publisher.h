@@ -14,6 +14,7 @@
 #include "envelope.h"
 #include "guard/check_ins.h"
 #include "repeats.h"
+#include "shown.h"
 #include "transmit/dialogue.h"
 #include "whereabouts.h"
 #include "words.h"
@@ -31,6 +32,7 @@ struct publisher {
     const struct config *config; /* centres: who is told of what */
     struct words *words;
     struct whereabouts *whereabouts;
+    struct shown *shown;
     struct desk *desk;
     struct units *units;
     struct check_ins *check_ins;

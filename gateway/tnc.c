@@ -51,6 +51,7 @@ struct tnc {
     struct poll_list *polls;  /* NULL: none are asked for */
     uint8_t out[WRITE_BYTES]; /* what the port has not taken yet */
     size_t out_count;
+    unsigned losses; /* of the port, with what was not written yet */
     struct tnc_figures figures;
 };
 
@@ -110,6 +111,7 @@ static void port_drop(struct tnc *tnc)
     port_close(&tnc->port);
     tnc->settled = false;
     tnc->out_count = 0;
+    tnc->losses++;
     decoder_renew(tnc);
     if (tnc->radio)
         base_radio_lost(tnc->radio);
@@ -326,6 +328,16 @@ static enum atalaya_result caller_make(struct tnc *tnc)
     (void)snprintf(tnc->place, sizeof tnc->place, "%s port %u", settings->host, settings->port);
     tnc->pause_s = 1;
     return caller_create(tnc->event, settings->host, settings->port, on_called, tnc, &tnc->caller);
+}
+
+bool tnc_is_flushed(const struct tnc *tnc)
+{
+    return tnc->out_count == 0 && port_unconfirmed(&tnc->port) == 0;
+}
+
+unsigned tnc_losses(const struct tnc *tnc)
+{
+    return tnc->losses;
 }
 
 struct base_radio *tnc_base_radio(struct tnc *tnc)

@@ -128,6 +128,10 @@ static enum atalaya_result make_desk(struct tower *t)
     if (result == ATALAYA_OK)
         result = whereabouts_create(t->spool, &p->whereabouts);
     if (result == ATALAYA_OK)
+        result = shown_create(t->spool, t->config, &p->shown);
+    if (result == ATALAYA_OK)
+        shown_review(p->shown, p->units);
+    if (result == ATALAYA_OK)
         result = audit_open(t->spool, &t->config->spool, &t->audit);
     if (result == ATALAYA_OK)
         result = alarm_create(&t->alarm);
@@ -323,6 +327,7 @@ bool tower_destroy(struct tower *t)
     alarm_destroy(t->alarm);
     guard_destroy(t->guard);
     whereabouts_destroy(t->publisher.whereabouts);
+    shown_destroy(t->publisher.shown);
     if (t->publisher.units)
         units_destroy(t->publisher.units);
     if (t->site)

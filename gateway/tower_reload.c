@@ -94,6 +94,7 @@ static void adopt(struct tower *t, const struct config *next, struct units *unit
     words_replace(t->publisher.words, &next->distress);
     words_set_codes(t->publisher.words, next->code, next->code_count);
     routes_configured(t->routes, units);
+    shown_review(t->publisher.shown, units);
     desk_configured(t->publisher.desk, units);
     guard_configured(t->guard);
     desk_set_windows(t->publisher.desk, &next->distress.windows);

@@ -205,22 +205,35 @@ static void put_answer(struct line *line, const json_t *object)
         line_put(line, "  UNANSWERED, CALL %.0f", level + 1.0);
 }
 
-/* Does the crew know? */
+/* Does the crew know? That it was told is not that it has heard. Of the first two answers a radio may have no
+ * word (refused); the third is the one that it waits for. */
 static void put_told(struct line *line, const json_t *answer)
 {
-    bool sent = document_flag(answer, "sent");
-    if (!sent)
-        return;
-    line_put(line, "  radio told: ");
-    put_member(line, answer, "level", NAME_MAX_CHARACTERS);
-    line_put(line, document_flag(answer, "radio_confirmed") ? ", and has it" : "");
+    const char *result = json_get_text(answer, "result");
+    bool person = document_says(answer, "level", "acknowledged");
+    if (document_flag(answer, "sent")) {
+        line_put(line, "  radio told: ");
+        put_member(line, answer, "level", NAME_MAX_CHARACTERS);
+        line_put(line, document_flag(answer, "radio_confirmed") ? ", and has it" : ", not confirmed");
+    } else if (result[0] && (person || strcmp(result, "refused") != 0)) {
+        line_put(line, "  RADIO NOT TOLD: ");
+        put_member(line, answer, "result", NAME_MAX_CHARACTERS);
+    }
+}
+
+/* "radio_acked" would be read as if the radio had acknowledged: it is the person's acknowledgement, keyed. */
+static void put_state(struct line *line, const json_t *object)
+{
+    if (document_says(object, "state", "radio_acked"))
+        line_put(line, "acknowledged, answer keyed");
+    else if (!put_member(line, object, "state", NAME_MAX_CHARACTERS))
+        line_put(line, "in an unknown state");
 }
 
 static void put_distress(struct line *line, const json_t *object)
 {
     line_put(line, document_flag(object, "test") ? "TEST, NOT REAL: distress " : "DISTRESS ");
-    if (!put_member(line, object, "state", NAME_MAX_CHARACTERS))
-        line_put(line, "in an unknown state");
+    put_state(line, object);
     put_answer(line, object);
     line_put(line, "  ");
     if (!put_place(line, json_object_get(object, "position")))

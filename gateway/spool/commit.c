@@ -77,7 +77,7 @@ void commit_failed(struct spool *spool, int code)
     if (database_is_damage(code) && db->handle) {
         database_close(db);
         spool->begun = spool->unfolded = false;
-        spool->damaged |= damage_set_aside(spool->path);
+        spool->damaged |= damage_set_aside(spool);
     }
 }
 
@@ -159,7 +159,8 @@ static void forget_written(struct spool *spool, bool urgent)
     share_unlock(spool->share);
 }
 
-/* Every page that is left behind the gap has to be moved: not while there are many. */
+/* Every page that is left behind the gap has to be moved: not while there are many. A disk that refuses this
+ * refuses to fold the log as well, which tells. */
 static void give_room_back(sqlite3 *handle)
 {
     int64_t free_pages = 0, pages = 0;

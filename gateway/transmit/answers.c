@@ -14,7 +14,7 @@
  */
 #define SETTLE_S  2.0
 #define UNAWARE_S 2.0
-enum { AGAIN_S = 30, LIFE_S = 600 };
+enum { AGAIN_S = 30, LIFE_S = 600, LAG_S = 60 };
 
 /* What must be remembered of an incident besides the incident. */
 struct memory {
@@ -149,13 +149,15 @@ static void give_errand(struct answers *answers, struct memory *memory, const st
                 answer.queued ? answer_level_text(level) : answer.result);
 }
 
-static void leave_to(struct answers *answers, const struct distress *distress, enum answer_level level,
-                     const struct neighbour *other)
+static void leave_to(struct answers *answers, struct memory *memory, const struct distress *distress,
+                     enum answer_level level, const struct neighbour *other)
 {
     struct distress_answer answer = {.level = level};
     char id[DISTRESS_ID_MAX];
     memcpy(id, distress->id, sizeof id);
     snprintf(answer.site, sizeof answer.site, "%s", other->site);
+    memory->told_ns = answers->now_ns;
+    memory->told_heard = distress->heard;
     errands_drop(answers->setting.errands, id);
     desk_answer(answers->setting.desk, id, &answer, "answered by another site", answer_level_text(level));
 }
@@ -202,12 +204,33 @@ static bool calls_on(const struct answers *answers, const struct memory *memory,
            strcmp(answer->site, answers->setting.site) == 0 && !is_waiting(answers, distress, level);
 }
 
+/* Told by another site that is gone since, or does not hear it any more, and it calls on here. */
+static bool is_left_alone(const struct answers *answers, const struct memory *memory,
+                          const struct distress *distress, enum answer_level level)
+{
+    const struct distress_answer *answer = &distress->answer;
+    return answer->level >= level && answer->site[0] && strcmp(answer->site, answers->setting.site) != 0 &&
+           distress->heard > memory->told_heard &&
+           answers->now_ns - memory->told_ns > AGAIN_S * INT64_C(1000000000) &&
+           neighbours_leave_it(&answers->neighbours, distress, answers->setting.site, level, LAG_S);
+}
+
+/* This site was saying it again and again until the radio confirms it, when the program ended. */
+static bool is_interrupted(const struct answers *answers, const struct distress *distress,
+                           enum answer_level level)
+{
+    const struct distress_answer *answer = &distress->answer;
+    return answer->level == level && answer->sent && answer->queued && !answer->confirmed &&
+           strcmp(answer->site, answers->setting.site) == 0 && !is_waiting(answers, distress, level);
+}
+
 static void answer(struct answers *answers, struct memory *memory, const struct distress *distress)
 {
     enum answer_level level = wanted_level(answers, memory);
     if (level == ANSWER_NONE || !distress->can_answer)
         return;
-    if (calls_on(answers, memory, distress, level)) {
+    if (calls_on(answers, memory, distress, level) || is_left_alone(answers, memory, distress, level) ||
+        is_interrupted(answers, distress, level)) {
         give_errand(answers, memory, distress, level);
         return;
     }
@@ -216,7 +239,7 @@ static void answer(struct answers *answers, struct memory *memory, const struct 
     struct neighbour_standing standing =
         neighbours_standing(&answers->neighbours, distress, answers->setting.site, level);
     if (standing.done) {
-        leave_to(answers, distress, level, standing.done);
+        leave_to(answers, memory, distress, level, standing.done);
         return;
     }
     double known_s = (double)(answers->now_ns - memory->first_ns) * 1e-9,
@@ -230,12 +253,23 @@ static void answer(struct answers *answers, struct memory *memory, const struct 
     give_errand(answers, memory, distress, level);
 }
 
+/* It is over: what waited to be said is not said any more. */
+static void drop_answer(struct answers *answers, const struct distress *distress)
+{
+    struct distress_answer answer = distress->answer;
+    if (!errands_has(answers->setting.errands, distress->id))
+        return;
+    errands_drop(answers->setting.errands, distress->id);
+    answer.queued = false;
+    desk_answer(answers->setting.desk, distress->id, &answer, "answer dropped",
+                distress_state_text(distress->state));
+}
+
 static void look(void *context, const struct distress *distress)
 {
     struct answers *answers = context;
     if (distress_state_is_closed(distress->state)) {
-        if (distress->answer.level != ANSWER_NONE)
-            errands_drop(answers->setting.errands, distress->id);
+        drop_answer(answers, distress);
         return;
     }
     struct memory *memory = remember(answers, distress);
@@ -292,7 +326,7 @@ void answers_told(struct answers *answers, const struct errand_news *news)
         return;
     struct distress_answer answer = distress->answer;
     bool first = news->sent && !answer.sent, confirmed = news->confirmed && !answer.confirmed;
-    answer.queued = news->queued && (news->sent || !news->final);
+    answer.queued = news->queued && !news->final;
     answer.sent = answer.sent || news->sent;
     if (news->sent || news->final)
         snprintf(answer.result, sizeof answer.result, "%s", transmit_result_text(news->result));

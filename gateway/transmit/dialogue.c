@@ -8,9 +8,9 @@
 
 enum { ANSWER_LIFE_S = 30 };
 
-/* A text to this site, which its radio repeats until it is acknowledged. */
-static bool is_for_us(const struct dialogue *dialogue, const struct message *message)
+bool dialogue_is_asked(const struct dialogue *dialogue, const struct reception *reception)
 {
+    const struct message *message = &reception->message;
     return message->kind == MESSAGE_TEXT && message->to[0] &&
            routes_is_own(dialogue->routes, message->address_space, message->to);
 }
@@ -37,21 +37,32 @@ enum dialogue_verdict dialogue_hear(struct dialogue *dialogue, const struct rece
     errands_hear(dialogue->errands, reception);
     /* Without a number two equal texts may be two: both count. */
     bool numbered = message_text(message, "message_id", NULL);
-    return numbered && is_for_us(dialogue, message) && was_said(dialogue, reception) ? DIALOGUE_REPEAT
-                                                                                     : DIALOGUE_NEW;
+    return numbered && dialogue_is_asked(dialogue, reception) && was_said(dialogue, reception)
+               ? DIALOGUE_REPEAT
+               : DIALOGUE_NEW;
+}
+
+static void forget(struct dialogue *dialogue, const struct reception *reception)
+{
+    for (unsigned i = 0; i < DIALOGUE_REMEMBERED; i++)
+        if (dialogue->said[i].dedupe == reception->dedupe)
+            dialogue->said[i].mono_ns = 0;
 }
 
 void dialogue_settle(struct dialogue *dialogue, const struct reception *reception, const char *unit,
-                     bool taken)
+                     enum dialogue_fate fate)
 {
     const struct message *message = &reception->message;
+    bool taken = fate == DIALOGUE_ON_DISK;
     const char *number = message_text(message, "message_id", NULL);
     struct errand_order order = {.what = taken ? SAY_ACKNOWLEDGE : SAY_REJECT,
                                  .priority = TRANSMIT_ACKNOWLEDGE,
                                  .life_s = ANSWER_LIFE_S};
     char radio[CONFIG_TEXT_MAX];
-    if (!is_for_us(dialogue, message))
+    if (!dialogue_is_asked(dialogue, reception))
         return;
+    if (fate == DIALOGUE_NOT_TAKEN)
+        forget(dialogue, reception);
     snprintf(radio, sizeof radio, "%s.%s", message->address_space, message->unit);
     snprintf(order.number, sizeof order.number, "%s", number ? number : "");
     if (!routes_find(dialogue->routes, unit, radio, &order.way))
@@ -60,6 +71,6 @@ void dialogue_settle(struct dialogue *dialogue, const struct reception *receptio
     if (!taken && !rates_take(&dialogue->rates, radio, dialogue->unit_per_hour, reception->mono_ns))
         return;
     enum atalaya_result result = errands_start(dialogue->errands, &order);
-    if (result != ATALAYA_OK && result != ATALAYA_E_ARGUMENT && result != ATALAYA_E_UNSUPPORTED)
+    if (taken && result != ATALAYA_OK && result != ATALAYA_E_ARGUMENT && result != ATALAYA_E_UNSUPPORTED)
         log_warning("a text of %s is not acknowledged: %s", unit, atalaya_result_text(result));
 }

@@ -31,8 +31,15 @@ struct dialogue {
 /* Before it is published. unit: its name. */
 enum dialogue_verdict dialogue_hear(struct dialogue *dialogue, const struct reception *reception,
                                     const char *unit);
-/* Afterwards: is it in the spool? Else the radio is told that it was not taken. */
+/* Does its radio wait to be told that this site has it? */
+bool dialogue_is_asked(const struct dialogue *dialogue, const struct reception *reception);
+/* What became of what was heard. */
+enum dialogue_fate {
+    DIALOGUE_NOT_TAKEN, /* it is on its way to nobody: said again it is new */
+    DIALOGUE_HELD,      /* in memory alone, so a power cut takes it */
+    DIALOGUE_ON_DISK    /* the radio is told that it has come; else that it has not */
+};
 void dialogue_settle(struct dialogue *dialogue, const struct reception *reception, const char *unit,
-                     bool taken);
+                     enum dialogue_fate fate);
 
 #endif

@@ -22,6 +22,8 @@ struct errand {
     unsigned attempts;
     bool muted; /* its owner has dropped it; the base radio still has it */
     int64_t sent_mono_ns, next_ns, until_ns;
+    unsigned tnc_losses; /* before it was handed over */
+    uint64_t keyed;      /* which keying of them all was its last */
 };
 
 /* What a base radio hands back: the places are the errands'. */
@@ -32,7 +34,7 @@ struct asked {
 
 struct errands {
     struct errands_setting setting;
-    uint64_t next_id, next_number;
+    uint64_t next_id, next_number, keyings;
     struct errand errand[ERRANDS_MAX];
     struct transmit_request request; /* one at a time */
     struct asked asked[ERRANDS_MAX];
@@ -88,6 +90,7 @@ static void was_keyed(struct errands *errands, struct errand *errand, int64_t be
     bool first = !errand->sent;
     errand->sent = true;
     errand->attempts++;
+    errand->keyed = ++errands->keyings;
     if (first)
         errand->sent_mono_ns = began_ns;
     if (!errand->asks) {
@@ -127,15 +130,20 @@ static void on_base_radio(void *context, enum base_radio_result result)
     struct errand *errand = find(errands, asked->id);
     if (!errand)
         return;
-    errand->under_way = errand->asks = false;
-    if (result == BASE_RADIO_GONE || result == BASE_RADIO_SILENT) {
-        end(errands, errand, false, result == BASE_RADIO_GONE ? TRANSMIT_DEVICE_LOST : TRANSMIT_EXPIRED);
-        return;
-    }
-    errand->sent = true;
-    errand->attempts++;
-    errand->sent_mono_ns = clock_mono_ns();
-    end(errands, errand, result == BASE_RADIO_CARRIED_OUT, TRANSMIT_SENT);
+    errand->under_way = false;
+    errand->asks = result == BASE_RADIO_FAILED && !errand->muted; /* it has not heard it: once more */
+    if (result == BASE_RADIO_GONE || result == BASE_RADIO_SILENT || result == BASE_RADIO_DISPLACED)
+        end(errands, errand, false,
+            result == BASE_RADIO_GONE     ? TRANSMIT_DEVICE_LOST
+            : result == BASE_RADIO_SILENT ? TRANSMIT_EXPIRED
+                                          : TRANSMIT_QUEUE_FULL);
+    else if (result == BASE_RADIO_CARRIED_OUT) {
+        errand->sent_mono_ns = errand->sent ? errand->sent_mono_ns : clock_mono_ns();
+        errand->sent = true;
+        errand->attempts++;
+        end(errands, errand, true, TRANSMIT_SENT);
+    } else
+        was_keyed(errands, errand, clock_mono_ns());
 }
 
 static enum atalaya_result ask_base_radio(struct errands *errands, struct errand *errand)
@@ -149,8 +157,8 @@ static enum atalaya_result ask_base_radio(struct errands *errands, struct errand
     if (!order->text[0])
         return ATALAYA_E_UNSUPPORTED;
     errands->asked[place] = (struct asked){errands, errand->id};
-    return base_radio_text(radio, order->way.to, order->text, strlen(order->text), on_base_radio,
-                           &errands->asked[place]);
+    return base_radio_text(radio, order->way.to, order->text, strlen(order->text),
+                           order->priority == TRANSMIT_DISTRESS, on_base_radio, &errands->asked[place]);
 }
 
 /* What is said, as the message that says it: into errands->request. */
@@ -184,7 +192,8 @@ static enum atalaya_result send(struct errands *errands, struct errand *errand)
         struct tnc *tnc = errands->setting.tncs[way->index];
         result = tnc ? tnc_send(tnc, way->port, request->message.raw, request->message.raw_length)
                      : ATALAYA_E_GONE;
-        errand->next_ns = 0; /* handed over: the TNC keys when it can, and does not say when */
+        errand->next_ns = 0; /* the TNC keys when it can, and does not say when */
+        errand->tnc_losses = tnc ? tnc_losses(tnc) : 0;
         return result;
     }
     struct transmitter *transmitter = errands->setting.transmitters[way->index];
@@ -231,30 +240,67 @@ static bool is_number(const struct message *message, const char *field, const ch
     return text && strcmp(text, number) == 0;
 }
 
-/* Some radios acknowledge a number, some only that they heard something. */
-static bool answers(const struct errand *errand, const struct message *message, bool *rejected)
+/* Does an acknowledgement that says what was asked say so of this one? */
+static bool is_of_that(const struct errand *errand, const struct message *message)
 {
+    static const char call_alert[] = "call_alert_acknowledge", radio_check[] = "radio_check_acknowledge";
+    const char *meaning = message_text(message, "meaning", NULL);
+    bool says = meaning && (strcmp(meaning, call_alert) == 0 || strcmp(meaning, radio_check) == 0);
+    return !says || strcmp(meaning, errand->order.what == SAY_CALL_ALERT    ? call_alert
+                                    : errand->order.what == SAY_RADIO_CHECK ? radio_check
+                                                                            : "") == 0;
+}
+
+/* A base radio says itself what it got. Else: from the radio that was told, and not to somebody else: it may
+ * have others' texts to acknowledge, and their numbers are theirs. Who names nobody means whoever told it
+ * last. */
+static bool can_answer(const struct errand *errand, const struct message *message)
+{
+    const struct way *way = &errand->order.way;
+    return errand->id != 0 && errand->sent && errand->asks && way->kind != WAY_BASE_RADIO &&
+           strcmp(message->address_space, way->row->protocol->address_space) == 0 &&
+           strcasecmp(message->unit, way->to) == 0 &&
+           (!message->to[0] || strcasecmp(message->to, way->from) == 0) && is_of_that(errand, message);
+}
+
+static bool has_number(const struct message *message)
+{
+    return message_text(message, "ack_id", NULL) || message_text(message, "reject_id", NULL);
+}
+
+/* The one that it acknowledges; NULL = none. Some radios acknowledge a number; some only that they heard
+ * something, which is what was keyed last, and that alone. */
+static struct errand *find_acknowledged(struct errands *errands, const struct message *message,
+                                        bool *rejected)
+{
+    bool acknowledges = message->kind == MESSAGE_ACKNOWLEDGE, numbered = has_number(message);
+    struct errand *last = NULL;
     *rejected = false;
-    if (strcmp(message->address_space, errand->order.way.row->protocol->address_space) != 0 ||
-        strcasecmp(message->unit, errand->order.way.to) != 0 || !errand->sent || !errand->asks)
-        return false;
-    if (is_number(message, "reply_ack", errand->number))
-        return true;
-    if (message->kind != MESSAGE_ACKNOWLEDGE)
-        return false;
-    *rejected = is_number(message, "reject_id", errand->number);
-    bool numbered = message_text(message, "ack_id", NULL) || message_text(message, "reject_id", NULL);
-    return !numbered || *rejected || is_number(message, "ack_id", errand->number);
+    for (unsigned i = 0; i < ERRANDS_MAX; i++) {
+        struct errand *errand = &errands->errand[i];
+        if (!can_answer(errand, message))
+            continue;
+        *rejected = acknowledges && is_number(message, "reject_id", errand->number);
+        if (*rejected || is_number(message, "reply_ack", errand->number) ||
+            (acknowledges && is_number(message, "ack_id", errand->number)))
+            return errand;
+        if (acknowledges && !numbered && (!last || errand->keyed > last->keyed))
+            last = errand;
+    }
+    return last;
 }
 
 void errands_hear(struct errands *errands, const struct reception *reception)
 {
     bool rejected;
-    for (unsigned i = 0; i < ERRANDS_MAX; i++) {
-        struct errand *errand = &errands->errand[i];
-        if (errand->id != 0 && answers(errand, &reception->message, &rejected))
-            end(errands, errand, !rejected, TRANSMIT_SENT);
-    }
+    struct errand *errand = find_acknowledged(errands, &reception->message, &rejected);
+    if (!errand)
+        return;
+    const struct way *way = &errand->order.way;
+    if (errand->under_way && way->kind == WAY_TRANSMITTER && errands->setting.transmitters[way->index])
+        transmitter_cancel(errands->setting.transmitters[way->index],
+                           errand->id); /* it need not be said again */
+    end(errands, errand, !rejected, TRANSMIT_SENT);
 }
 
 bool errands_has(const struct errands *errands, const char *subject)
@@ -284,11 +330,25 @@ void errands_drop(struct errands *errands, const char *subject)
             drop(errands, &errands->errand[i]);
 }
 
+/* Keyed, as far as anybody can tell, when the TNC has it all. One whose port was lost meanwhile may have none
+ * of it. */
+static void look_after_tnc(struct errands *errands, struct errand *errand, int64_t now_ns)
+{
+    const struct tnc *tnc = errands->setting.tncs[errand->order.way.index];
+    bool lost = !tnc || tnc_losses(tnc) != errand->tnc_losses;
+    if (!lost && !tnc_is_flushed(tnc) && now_ns < errand->until_ns)
+        return;
+    errand->under_way = false;
+    if (lost || !tnc_is_flushed(tnc))
+        end(errands, errand, false, TRANSMIT_DEVICE_LOST);
+    else
+        was_keyed(errands, errand, now_ns);
+}
+
 static void tick(struct errands *errands, struct errand *errand, int64_t now_ns)
 {
     if (errand->order.way.kind == WAY_TNC && errand->under_way) {
-        errand->under_way = false;
-        was_keyed(errands, errand, now_ns);
+        look_after_tnc(errands, errand, now_ns);
         return;
     }
     if (errand->under_way || now_ns < errand->next_ns)

@@ -153,3 +153,21 @@ struct neighbour_standing neighbours_standing(const struct neighbours *neighbour
     }
     return standing;
 }
+
+bool neighbours_leave_it(const struct neighbours *neighbours, const struct distress *own,
+                         const char *own_site, enum answer_level level, double lag_s)
+{
+    for (unsigned i = 0; i < neighbours->count; i++) {
+        const struct neighbour *other = &neighbours->of[i];
+        if (strcmp(other->incident, own->incident) != 0 || other->test != own->test)
+            continue;
+        bool at_it = other->level >= level;
+        double behind_s = (double)(own->last_heard_utc_ns - other->last_heard_utc_ns) * 1e-9;
+        bool hears = behind_s <= lag_s && !neighbours_is_offline(neighbours, other->site);
+        if (at_it && other->sent && (other->confirmed || hears))
+            return false;
+        if (hears && other->able && !(at_it && other->failed) && is_better(other, own, own_site))
+            return false;
+    }
+    return true;
+}

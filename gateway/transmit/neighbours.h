@@ -20,6 +20,7 @@ struct neighbour {
     enum distress_state state;
     enum answer_level level;
     bool queued, sent, failed; /* of that level; failed: it ended unsent */
+    bool confirmed;            /* the radio has it */
     int64_t raised_utc_ns, last_heard_utc_ns;
     double snr_db; /* NaN = not known */
 };
@@ -67,6 +68,12 @@ struct neighbour_standing {
 /* Better placed: a higher SNR to a tenth of a decibel, then the later hearing, then the lesser site id. */
 struct neighbour_standing neighbours_standing(const struct neighbours *neighbours, const struct distress *own,
                                               const char *own_site, enum answer_level level);
+
+/* The radio was told that by another site and calls on: is it this one's turn? Not while the one that told it
+ * knows that it has it, or is there and hears it too (at most lag_s behind), nor when another that hears it
+ * is better placed. */
+bool neighbours_leave_it(const struct neighbours *neighbours, const struct distress *own,
+                         const char *own_site, enum answer_level level, double lag_s);
 
 /* The level that a state allows to say. */
 enum answer_level answer_level_of(enum distress_state state);

@@ -57,6 +57,7 @@ static void read_answer(const json_t *answer, const char *site, struct neighbour
         return;
     said->level = answer_level_find(level);
     said->sent = json_is_true(json_object_get(answer, "sent"));
+    said->confirmed = said->sent && json_is_true(json_object_get(answer, "radio_confirmed"));
     said->failed = !said->sent && json_object_get(answer, "result");
     said->queued = json_is_true(json_object_get(answer, "queued")) && !said->failed;
 }

@@ -3,7 +3,10 @@
 
     ATALAYA_FAULT_HOURS (1)   ATALAYA_FAULT_SEED (drawn and printed)   ATALAYA_FAULT_RATE (bursts a minute, 50)
     ATALAYA_FAULT_SPOOL (keys of the spool's section: "limit = 65536" keeps it full)   ATALAYA_FAULT_KILLS=0 (nothing that ends a run)
+    ATALAYA_FAULT_SITE  a folder: the site stays there. At the end the power of all of it is cut while it is talked to, and who names it
+                        again goes on with that site, and with the history since its first day
 """
+import contextlib
 import os
 import pathlib
 import random
@@ -26,6 +29,7 @@ WEIGHTS = {nemesis: 8 for nemesis in n.LINK + n.DISK + n.OTHER} | {nemesis: 1 fo
 if os.environ.get("ATALAYA_FAULT_KILLS") == "0":
     WEIGHTS = {nemesis: weight for nemesis, weight in WEIGHTS.items() if "gateway" not in nemesis.groups or nemesis is n.NoDescriptors}
 WARM_S, LONG_S, SLACK_KIB, SLACK_FDS = 240, 600, 512, 2
+SITE = os.environ.get("ATALAYA_FAULT_SITE")
 figures = []  # (run, seconds into it, private KiB, descriptors), each taken while nothing is wrong
 
 
@@ -46,8 +50,28 @@ def measure(rig):
     figures.append((run, time.time() - rig.history.runs[-1][0], private_kib(pid), len(list(pathlib.Path(f"/proc/{pid}/fd").iterdir()))))
 
 
+def place():
+    if not SITE:
+        return workplace()
+    pathlib.Path(SITE).mkdir(mode=0o755, parents=True, exist_ok=True)
+    return contextlib.nullcontext(SITE)
+
+
+def end_of(rig):
+    if not SITE:
+        rig.judge()
+        return
+    rig.settle()
+    rig.check()
+    rig.rate_s = rate / 60
+    time.sleep(20)
+    rig.cut_power()
+    ups = [(end or time.time()) - begin for begin, end in rig.history.runs]
+    print(f"up for {sum(ups) / 3600:.2f} h since its first day, {sum(t.name == 'PowerCut' for t in rig.history.troubles)} stretches", flush=True)
+
+
 print(f"seed {seed}, {hours} h, {rate} bursts a minute", flush=True)
-with workplace() as folder, FaultRig(folder, seed, os.environ.get("ATALAYA_FAULT_SPOOL", ""), rate_s=rate / 60, distress_every=50) as site:
+with place() as folder, FaultRig(folder, seed, os.environ.get("ATALAYA_FAULT_SPOOL", ""), rate_s=rate / 60, distress_every=50) as site:
     end = time.monotonic() + 3600 * hours
     measure(site)
     while time.monotonic() < end:
@@ -57,7 +81,7 @@ with workplace() as folder, FaultRig(folder, seed, os.environ.get("ATALAYA_FAULT
         rows = [f for f in figures if f[0] == run]
         print(f"run {run}: {rows[-1][1]:.0f} s, private KiB {[f[2] for f in rows][::max(1, len(rows) // 12)]}, "
               f"descriptors {min(f[3] for f in rows)} to {max(f[3] for f in rows)}", flush=True)
-    site.judge()
+    end_of(site)
 for run in sorted({f[0] for f in figures}):
     rows = [f for f in figures if f[0] == run]
     warm = [f for f in rows if f[1] >= WARM_S]

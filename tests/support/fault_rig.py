@@ -6,6 +6,7 @@ import fcntl
 import json
 import os
 import pathlib
+import pickle
 import random
 import signal
 import subprocess
@@ -23,6 +24,7 @@ from tower import Broker, Subscriber, Tower, encode, wait_until
 
 RATE_HZ = 9600
 BLOCK = RATE_HZ // 10
+KEPT = ("history", "number", "calls", "dropped_before", "power_cut")
 PIPE_S = 3.0  # a machine with much to do stands still for a second now and then: that is not what is tried here
 
 
@@ -89,6 +91,7 @@ class FaultRig:
         self.rate_s, self.sound_every, self.distress_every = rate_s, sound_every, distress_every
         self.lock, self.over, self.number, self.calls = threading.RLock(), False, 0, 0
         self.dropped_before, self.log_read, self.trouble_of = {}, 0, {}
+        self._take_up()
         self.faults = Faults(self.folder / "spool.db")
         self.brokers, self.subscribers, self.told = {}, {}, {"hq": 0, "eye": 0}
         with one_at_a_time:
@@ -108,12 +111,14 @@ class FaultRig:
         text = self.tower.config.read_text()
         self.tower.config.write_text(text.replace('broker "hq" {\n host = "127.0.0.1"', 'broker "hq" {\n host = "hq.test"'))
         self.start_gateway()
+        if self.power_cut:
+            self.power_cut.end = time.time()
         for work in (self._talk, self._watch):
             threading.Thread(target=work, daemon=True).start()
 
     def _start_others(self, gpsd):
         for name in ("hq", "eye"):
-            (self.folder / name).mkdir()
+            (self.folder / name).mkdir(exist_ok=True)
             (self.folder / name).chmod(0o777)
             self.brokers[name] = Broker(self.folder / name)
             if name == "hq":
@@ -122,6 +127,28 @@ class FaultRig:
             self.subscribers[name] = Subscriber(self.brokers[name])
         self.proxy = Proxy(self.brokers["hq"].port).open()
         self.gpsd = Gpsd().start() if gpsd and find_gpsd() else None
+
+    # ---- a site that outlasts who tries it
+
+    def cut_power(self):
+        """Everything at once, under way. A rig that is made of this folder later goes on with this site and this history."""
+        with self.lock:
+            self.power_cut = self.history.trouble("PowerCut", time.time())
+            self.kill_gateway()
+            for broker in self.brokers.values():
+                broker.kill()
+            time.sleep(0.2)
+            self._pump()
+            self.over = True
+            with open(self.folder / "history", "wb") as file:
+                pickle.dump({name: getattr(self, name) for name in KEPT}, file)
+
+    def _take_up(self):
+        self.power_cut = None
+        if (self.folder / "history").exists():
+            with open(self.folder / "history", "rb") as file:
+                self.__dict__.update(pickle.load(file))
+            self.log_read = (self.folder / "gateway.log").stat().st_size
 
     # ---- what nemeses do
 
@@ -292,6 +319,9 @@ class FaultRig:
         """Settles, ends the gateway and asserts that the history is a good one."""
         self.settle()
         assert self.tower.stop() == 0, "the gateway ended badly"
+        self.check()
+
+    def check(self):
         complaints = self.history.complaints()
         got = {who: len(rows) for who, rows in self.history.arrivals.items()}
         print(f"{self.number} bursts, {self.calls} calls for help, {len(self.history.runs)} runs, {len(self.history.troubles)} troubles, "

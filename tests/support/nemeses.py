@@ -21,6 +21,22 @@ def spool_fails(health):
     return health["spool"]["failing"]
 
 
+def spool_was_damaged(health):
+    return health["spool"]["damaged"]
+
+
+def clock_is_unknown(health):
+    return health["clock"]["source"] == "none"
+
+
+def gpsd_is_gone(health):
+    return health["gpsd"] != "ok"
+
+
+def source_is_gone(health):
+    return health["sources"][0]["state"] == "gone"
+
+
 class Nemesis:
     groups, hold_s, takes, shows, shows_after_s, seen_at = ("link",), 3.0, (), None, 2.5, ("hq", "eye")
     holds_up = None  # subscribers to whom documents come late; None: all
@@ -175,7 +191,7 @@ class GatewayKilled(Nemesis):
 
 class SpoolGarbage(Nemesis):
     """What lies on disk is damaged while the gateway is off."""
-    groups, takes, shows = ("disk", "gateway"), ("spool",), staticmethod(lambda health: health["spool"]["damaged"])
+    groups, takes, shows = ("disk", "gateway"), ("spool",), staticmethod(spool_was_damaged)
 
     def begin(self):
         self.rig.kill_gateway()
@@ -215,11 +231,11 @@ class ClockForward(Nemesis):
 
 class ClockBack(ClockForward):
     offset_ns = -30 * YEAR_NS
-    shows = staticmethod(lambda health: health["clock"]["source"] == "none")
+    shows = staticmethod(clock_is_unknown)
 
 
 class GpsdGone(Nemesis):
-    groups, holds_up, shows = ("gpsd",), (), staticmethod(lambda health: health["gpsd"] != "ok")
+    groups, holds_up, shows = ("gpsd",), (), staticmethod(gpsd_is_gone)
 
     def begin(self):
         self.rig.gpsd.stop()
@@ -230,7 +246,7 @@ class GpsdGone(Nemesis):
 
 class SourceGone(Nemesis):
     groups, takes, holds_up = ("source",), ("source",), ()
-    shows = staticmethod(lambda health: health["sources"][0]["state"] == "gone")
+    shows = staticmethod(source_is_gone)
 
     def begin(self):
         self.rig.tnc.unplug()

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What people at the tower ask of a base radio on a serial port: a text to a handheld, or where a handheld
- * is. One request is with the radio at a time, since its answers do not say which they answer; the others
- * wait in the order in which they came. Main thread, on its sd-event loop. */
+ * is. One request is with the radio at a time, since its answers do not say which they answer; and after one
+ * that may still be answered (nothing came in time, or the position that was asked for did) the next waits a
+ * little, or it would be taken for carried out. The others wait in the order in which they came, the urgent
+ * before the rest. Main thread, on its sd-event loop. */
 #ifndef ATALAYA_GATEWAY_BASE_RADIO_H
 #define ATALAYA_GATEWAY_BASE_RADIO_H
 
@@ -23,10 +25,11 @@ enum base_radio_result {
     BASE_RADIO_SILENT,      /* no answer in time */
     BASE_RADIO_SENT,        /* to all: nobody answers those */
     BASE_RADIO_GONE,        /* the port went, or the gateway stops */
+    BASE_RADIO_DISPLACED,   /* something urgent needed its place */
     BASE_RADIO_RESULT_COUNT
 };
 
-/* "carried_out", "failed", "silent", "sent", "gone". */
+/* "carried_out", "failed", "silent", "sent", "gone", "displaced". */
 const char *base_radio_result_text(enum base_radio_result result);
 
 /* Called once for every request that was taken, from the event loop or from base_radio_lost and _destroy; it
@@ -35,10 +38,10 @@ typedef void base_radio_done(void *context, enum base_radio_result result);
 
 /* unit: "100-1001" (FleetSync), "000-0000" for all of them, "U01001" (NEXEDGE), as in messages of the radio.
  * ATALAYA_OK: taken, `done` (NULL: nobody wants to know) will be called. ATALAYA_E_ARGUMENT: no such unit, or
- * not a text of 1 to 1024 plain ASCII characters. ATALAYA_E_FULL: too many wait. ATALAYA_E_GONE: the port is
- * not there, or its speed is not known yet. */
+ * not a text of 1 to 1024 plain ASCII characters. ATALAYA_E_FULL: too many wait, all as urgent.
+ * ATALAYA_E_GONE: the port is not there, or its speed is not known yet. */
 enum atalaya_result base_radio_text(struct base_radio *radio, const char *unit, const char *text,
-                                    size_t length, base_radio_done *done, void *context);
+                                    size_t length, bool urgent, base_radio_done *done, void *context);
 enum atalaya_result base_radio_poll(struct base_radio *radio, const char *unit, base_radio_done *done,
                                     void *context);
 

@@ -39,6 +39,10 @@ struct base_radio *tnc_base_radio(struct tnc *tnc);
 /* A frame for the TNC of a KISS source to send through its radio port [size: length]. ATALAYA_OK: it is on
  * its way to the TNC, which keys when it can and does not say so. ATALAYA_E_GONE, _E_FULL: none of it. */
 enum atalaya_result tnc_send(struct tnc *tnc, unsigned port, const uint8_t *frame, size_t length);
+/* Has the port taken all that was sent, or the far end confirmed it? losses: those of before the sending; one
+ * more, and it may be lost. */
+bool tnc_is_flushed(const struct tnc *tnc);
+unsigned tnc_losses(const struct tnc *tnc);
 void tnc_figures(const struct tnc *tnc, struct tnc_figures *figures);
 void tnc_destroy(struct tnc *tnc);
 

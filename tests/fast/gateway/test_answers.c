@@ -423,6 +423,84 @@ static void what_another_site_has_said_is_not_said_again(void **state)
     assert_string_equal(newest()->answer.site, "dome");
 }
 
+/* The other site tells it, and loses its power. */
+static void who_was_answered_by_a_site_that_is_gone_is_answered_here(void **state)
+{
+    static struct neighbour_news news;
+    (void)state;
+    memset(&news, 0, sizeof news);
+    call("N0CALL-7", false);
+    (void)step(DISTRESS_STATE_ACKNOWLEDGED);
+    struct neighbour *other = &news.said;
+    news.kind = NEIGHBOUR_DISTRESS;
+    strcpy(other->site, "ajo");
+    strcpy(other->distress, "ajo-1-1");
+    strcpy(other->incident, newest()->incident);
+    strcpy(other->radio, "ax25.N0CALL-7");
+    other->able = other->sent = true;
+    other->level = ANSWER_ACKNOWLEDGED;
+    other->state = DISTRESS_STATE_RADIO_ACKED;
+    other->raised_utc_ns = other->last_heard_utc_ns = newest()->raised_utc_ns;
+    other->snr_db = 99;
+    answers_neighbour(rig.answers, &news);
+    for (int i = 0; i < 3; i++) {
+        pass(40);
+        call("N0CALL-7", false);
+    }
+    pass(5);
+    assert_int_equal(said(PERSON), 0); /* it hears it too, and says it again itself */
+    struct neighbour_news gone = {.kind = NEIGHBOUR_STATUS};
+    strcpy(gone.said.site, "ajo");
+    other->confirmed = true;
+    answers_neighbour(rig.answers, &news);
+    answers_neighbour(rig.answers, &gone);
+    call("N0CALL-7", false);
+    pass(40);
+    assert_int_equal(said(PERSON), 0); /* gone, but the radio has it */
+    other->confirmed = false;
+    answers_neighbour(rig.answers, &news);
+    pass(5);
+    assert_int_equal(said(PERSON), 1);
+    assert_string_equal(newest()->answer.site, "dome");
+    assert_true(newest()->answer.sent);
+}
+
+static void a_restart_while_it_is_said_again_and_again_does_not_end_that(void **state)
+{
+    (void)state;
+    rig.fixture->config.answer.repeats = 5;
+    rig.fixture->config.answer.repeat_s = 20;
+    call("N0CALL-7", false);
+    (void)step(DISTRESS_STATE_ACKNOWLEDGED);
+    pass(4);
+    assert_true(said(PERSON) == 1 && newest()->answer.queued);
+    close_all();
+    open_all();
+    pass(5);
+    assert_int_equal(said(PERSON), 2);
+    confirm();
+    assert_true(newest()->answer.confirmed && !newest()->answer.queued);
+    close_all();
+    open_all();
+    pass(40);
+    assert_int_equal(said(PERSON), 2);
+}
+
+static void what_waits_when_a_call_is_closed_is_said_to_wait_no_more(void **state)
+{
+    (void)state;
+    rig.fixture->config.answer.repeats = 5;
+    rig.fixture->config.answer.repeat_s = 20;
+    call("N0CALL-7", false);
+    (void)step(DISTRESS_STATE_ACKNOWLEDGED);
+    pass(4);
+    assert_true(newest()->answer.queued);
+    (void)step(DISTRESS_STATE_CLEARED);
+    assert_true(!newest()->answer.queued && newest()->answer.sent); /* in its last document */
+    pass(60);
+    assert_int_equal(said(PERSON), 1);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -436,6 +514,9 @@ int main(void)
         TEST(who_closes_a_call_silences_its_answer),
         TEST(messages_that_wait_do_not_keep_an_answer_out),
         TEST(what_another_site_has_said_is_not_said_again),
+        TEST(who_was_answered_by_a_site_that_is_gone_is_answered_here),
+        TEST(a_restart_while_it_is_said_again_and_again_does_not_end_that),
+        TEST(what_waits_when_a_call_is_closed_is_said_to_wait_no_more),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -120,8 +120,9 @@ static void say(struct bench *bench, const char *words)
 
 static void text(struct bench *bench, const char *words, int n)
 {
-    assert_int_equal(base_radio_text(bench->radio, "100-1001", words, strlen(words), on_done, &which[n]),
-                     ATALAYA_OK);
+    assert_int_equal(
+        base_radio_text(bench->radio, "100-1001", words, strlen(words), false, on_done, &which[n]),
+        ATALAYA_OK);
 }
 
 static void a_text_is_carried_out_or_fails(void **state)
@@ -159,6 +160,44 @@ static void a_poll_ends_with_the_position_of_that_unit(void **state)
     assert_string_equal(told(bench), "\002gR3U01001\003");
 }
 
+/* A position has come, a call for help is answered, and the radio says that the position was asked for:
+ * nobody has that answer yet. */
+static void what_a_radio_says_of_a_poll_afterwards_confirms_no_text(void **state)
+{
+    struct bench *bench = *state;
+    assert_int_equal(base_radio_poll(bench->radio, "100-1001", on_done, &which[1]), ATALAYA_OK);
+    text(bench, "a person has your call", 2);
+    say(bench, place);
+    wait_for_ends(bench, 1);
+    say(bench, "\0020\003");
+    assert_int_equal(end_count, 1);
+    assert_string_equal(told(bench), "\002R31001001\003\002F1001001a person has your call\003");
+    say(bench, "\0021\003");
+    wait_for_ends(bench, 2);
+    assert_int_equal(ends[1].result, BASE_RADIO_FAILED);
+}
+
+static void what_is_urgent_goes_before_the_rest_and_displaces_it(void **state)
+{
+    struct bench *bench = *state;
+    for (int i = 0; i < BASE_RADIO_QUEUE_MAX; i++)
+        text(bench, "routine", i);
+    assert_int_equal(base_radio_text(bench->radio, "100-1001", "first help", 10, true, on_done, &which[8]),
+                     ATALAYA_OK);
+    assert_int_equal(base_radio_text(bench->radio, "100-1001", "then help", 9, true, on_done, &which[9]),
+                     ATALAYA_OK);
+    assert_true(end_count == 2 && ends[0].which == BASE_RADIO_QUEUE_MAX - 1);
+    assert_int_equal(ends[1].result, BASE_RADIO_DISPLACED);
+    (void)told(bench);
+    say(bench, "\0020\003"); /* of what is with the radio */
+    assert_string_equal(told(bench), "\002F1001001first help\003");
+    say(bench, "\0020\003");
+    assert_string_equal(told(bench), "\002F1001001then help\003");
+    say(bench, "\0020\003");
+    assert_string_equal(told(bench), "\002F1001001routine\003");
+    assert_true(end_count == 5 && ends[2].which == 0 && ends[3].which == 8 && ends[4].which == 9);
+}
+
 static void silence_ends_a_request_and_the_next_goes_out(void **state)
 {
     struct bench *bench = *state;
@@ -167,6 +206,8 @@ static void silence_ends_a_request_and_the_next_goes_out(void **state)
     assert_string_equal(told(bench), "\002F1001001one\003"); /* the second waits: answers bear no number */
     wait_for_ends(bench, 1);
     assert_int_equal(ends[0].result, BASE_RADIO_SILENT);
+    say(bench, "\0020\003"); /* too late: it is not the second that was carried out */
+    assert_int_equal(end_count, 1);
     assert_string_equal(told(bench), "\002F1001001two\003");
     say(bench, "\0020\003");
     wait_for_ends(bench, 2);
@@ -177,7 +218,8 @@ static void silence_ends_a_request_and_the_next_goes_out(void **state)
 static void what_is_said_to_all_expects_no_answer(void **state)
 {
     struct bench *bench = *state;
-    assert_int_equal(base_radio_text(bench->radio, "000-0000", "storm", 5, on_done, &which[1]), ATALAYA_OK);
+    assert_int_equal(base_radio_text(bench->radio, "000-0000", "storm", 5, false, on_done, &which[1]),
+                     ATALAYA_OK);
     wait_for_ends(bench, 1);
     assert_int_equal(ends[0].result, BASE_RADIO_SENT);
 }
@@ -193,7 +235,7 @@ static void unplugging_ends_all_that_wait_and_refuses_more(void **state)
     wait_for_ends(bench, 2);
     assert_int_equal(ends[0].result, BASE_RADIO_GONE);
     assert_int_equal(ends[1].result, BASE_RADIO_GONE);
-    assert_int_equal(base_radio_text(bench->radio, "100-1001", "three", 5, on_done, &which[3]),
+    assert_int_equal(base_radio_text(bench->radio, "100-1001", "three", 5, false, on_done, &which[3]),
                      ATALAYA_E_GONE);
     assert_int_equal(end_count, 2);
 }
@@ -203,9 +245,11 @@ static void the_queue_has_an_end_and_nonsense_is_refused(void **state)
     struct bench *bench = *state;
     for (int i = 0; i < BASE_RADIO_QUEUE_MAX; i++)
         text(bench, "x", i);
-    assert_int_equal(base_radio_text(bench->radio, "100-1001", "x", 1, on_done, &which[9]), ATALAYA_E_FULL);
-    assert_int_equal(base_radio_text(bench->radio, "N0CALL", "x", 1, on_done, &which[9]), ATALAYA_E_ARGUMENT);
-    assert_int_equal(base_radio_text(bench->radio, "100-1001", "\n", 1, on_done, &which[9]),
+    assert_int_equal(base_radio_text(bench->radio, "100-1001", "x", 1, false, on_done, &which[9]),
+                     ATALAYA_E_FULL);
+    assert_int_equal(base_radio_text(bench->radio, "N0CALL", "x", 1, false, on_done, &which[9]),
+                     ATALAYA_E_ARGUMENT);
+    assert_int_equal(base_radio_text(bench->radio, "100-1001", "\n", 1, false, on_done, &which[9]),
                      ATALAYA_E_ARGUMENT);
     assert_int_equal(base_radio_poll(bench->radio, "000-0000", on_done, &which[9]), ATALAYA_E_ARGUMENT);
     for (unsigned i = 0; i < BASE_RADIO_QUEUE_MAX; i++) {
@@ -222,20 +266,22 @@ static void on_done_again(void *context, enum base_radio_result result)
     struct bench *bench = context;
     ends[end_count++] = (struct ending){0, result};
     if (end_count < 3)
-        (void)base_radio_text(bench->radio, "100-1001", "again", 5, on_done_again, bench);
+        (void)base_radio_text(bench->radio, "100-1001", "again", 5, false, on_done_again, bench);
 }
 
 static void whoever_is_told_may_ask_again(void **state)
 {
     struct bench *bench = *state;
-    assert_int_equal(base_radio_text(bench->radio, "100-1001", "once", 4, on_done_again, bench), ATALAYA_OK);
+    assert_int_equal(base_radio_text(bench->radio, "100-1001", "once", 4, false, on_done_again, bench),
+                     ATALAYA_OK);
     for (unsigned i = 1; i <= 3; i++) {
         say(bench, "\0020\003");
         wait_for_ends(bench, i);
     }
     assert_string_equal(told(bench), "\002F1001001once\003\002F1001001again\003\002F1001001again\003");
     end_count = 0; /* and is refused when everything ends */
-    assert_int_equal(base_radio_text(bench->radio, "100-1001", "last", 4, on_done_again, bench), ATALAYA_OK);
+    assert_int_equal(base_radio_text(bench->radio, "100-1001", "last", 4, false, on_done_again, bench),
+                     ATALAYA_OK);
 }
 
 static void a_list_is_polled_one_after_the_other(void **state)
@@ -267,6 +313,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         BENCH(a_text_is_carried_out_or_fails),
         BENCH(a_poll_ends_with_the_position_of_that_unit),
+        BENCH(what_a_radio_says_of_a_poll_afterwards_confirms_no_text),
+        BENCH(what_is_urgent_goes_before_the_rest_and_displaces_it),
         HASTY(silence_ends_a_request_and_the_next_goes_out),
         HASTY(what_is_said_to_all_expects_no_answer),
         BENCH(unplugging_ends_all_that_wait_and_refuses_more),

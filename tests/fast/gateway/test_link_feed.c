@@ -45,6 +45,32 @@ static void positions_say_where_how_fast_and_how_old(void **state)
                            "no position"));
 }
 
+#define ANSWERED(state, members)                                                                             \
+    "{" AT ",\"state\":\"" state "\",\"answer\":{\"able\":true,\"level\":\"acknowledged\"," members "}}"
+
+static void nobody_reads_that_a_radio_has_its_answer_before_it_has(void **state)
+{
+    static const char topic[] = "atalaya/v1/site/t/distress/t-1-1";
+    (void)state;
+    format(false, topic,
+           ANSWERED("radio_acked", "\"sent\":true,\"radio_confirmed\":false,\"result\":\"sent\""));
+    assert_null(strstr(line, "radio_acked"));
+    assert_non_null(strstr(line, "DISTRESS acknowledged, answer keyed"));
+    assert_non_null(strstr(line, "radio told: acknowledged, not confirmed"));
+    format(false, topic,
+           ANSWERED("radio_acked", "\"sent\":true,\"radio_confirmed\":true,\"result\":\"sent\""));
+    assert_non_null(strstr(line, "radio told: acknowledged, and has it"));
+    format(false, topic,
+           ANSWERED("acknowledged", "\"queued\":false,\"sent\":false,\"result\":\"channel_busy\""));
+    assert_non_null(strstr(line, "RADIO NOT TOLD: channel_busy"));
+    format(false, topic, ANSWERED("acknowledged", "\"queued\":true,\"sent\":false"));
+    assert_null(strstr(line, "TOLD"));
+    format(false, topic,
+           "{" AT ",\"state\":\"raised\",\"answer\":{\"able\":true,\"level\":\"heard\",\"sent\":false,"
+                  "\"result\":\"refused\"}}");
+    assert_null(strstr(line, "TOLD"));
+}
+
 static void messages_say_what_and_whether_they_waited(void **state)
 {
     (void)state;
@@ -252,6 +278,7 @@ int main(void)
     tzset();
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(positions_say_where_how_fast_and_how_old),
+        cmocka_unit_test(nobody_reads_that_a_radio_has_its_answer_before_it_has),
         cmocka_unit_test(numbers_are_shown_with_what_they_mean),
         cmocka_unit_test(messages_say_what_and_whether_they_waited),
         cmocka_unit_test(objects_and_weather_say_what_they_are),
