@@ -23,7 +23,7 @@ static void review_serial(struct reading *reading, const struct config_source *s
         complain_error(
             complaints, source->line,
             source->type == SOURCE_KISS
-                ? "source '%s' is a TNC that is nowhere; add device = \"/dev/serial/by-id/...\", or "
+                ? "source '%s' is a TNC without a device; add device = \"/dev/serial/by-id/...\", or "
                   "host = \"127.0.0.1\" for one with a TCP port"
                 : "source '%s' is a serial port without a device; add device = "
                   "\"/dev/serial/by-id/...\"",
@@ -66,16 +66,29 @@ static void review_network(struct reading *reading, unsigned index)
     review_twin(reading, index);
 }
 
+/* A sound card that is given a host hears as well without; what takes its place from other keys would not be
+ * where it was meant to be. */
+static void review_stray(struct reading *reading, const struct config_source *source)
+{
+    struct complaints *complaints = &reading->complaints;
+    if (source->type == SOURCE_RTL_TCP)
+        complain_error(complaints, source->line,
+                       "source '%s': host and port are for kiss; write device = \"host:port\"", source->name);
+    else if (source->type == SOURCE_SERIAL)
+        complain_error(complaints, source->line,
+                       "source '%s': host and port are for kiss alone; a base radio needs a device",
+                       source->name);
+    else
+        complain_warning(complaints, source->line,
+                         "source '%s' is no TNC: its host and port mean nothing; remove them", source->name);
+}
+
 void review_port(struct reading *reading, unsigned index)
 {
     const struct config_source *source = &reading->config->source[index];
     bool network = *source->host || source->port != 0;
     if (network && source->type != SOURCE_KISS)
-        complain_error(&reading->complaints, source->line,
-                       source->type == SOURCE_RTL_TCP
-                           ? "source '%s': host and port are for kiss; write device = \"host:port\""
-                           : "source '%s': host and port are for kiss alone; remove them",
-                       source->name);
+        review_stray(reading, source);
     else if (network && *source->device)
         complain_error(
             &reading->complaints, source->line,

@@ -252,6 +252,9 @@ static void what_it_no_longer_takes_is_refused_and_told_as_lost(void **state)
     answer(rig);
     say_numbered(rig, 0);
     run_until_present(rig, true);
+    assert_int_equal(tnc_send(rig->tnc, 0, frame, 1), ATALAYA_OK);
+    run_for(rig, 100);
+    assert_true(tnc_is_flushed(rig->tnc)); /* its kernel has confirmed it */
     size_t taken = 0;
     while (result == ATALAYA_OK && taken < TAKEN_MAX) {
         result = tnc_send(rig->tnc, 0, frame, sizeof frame);
@@ -259,8 +262,11 @@ static void what_it_no_longer_takes_is_refused_and_told_as_lost(void **state)
     }
     assert_int_equal(result, ATALAYA_E_FULL); /* the kernels would hold megabytes, and send them some day */
     run_for(rig, 100);
+    assert_false(tnc_is_flushed(rig->tnc));
+    unsigned losses = tnc_losses(rig->tnc);
     hang_up(rig, true);
     run_until_present(rig, false);
+    assert_int_equal(tnc_losses(rig->tnc), losses + 1);
     assert_non_null(strstr(figures_of(rig).fault, "bytes to be sent are lost"));
     assert_int_equal(tnc_send(rig->tnc, 0, frame, 1), ATALAYA_E_GONE);
 }

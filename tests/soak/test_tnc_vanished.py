@@ -3,6 +3,7 @@
 health and log say so, and it is taken up again when its machine is back. Two networks of the test's own, one of them with the
 TNC alone, whose address is taken away. About two minutes."""
 import ctypes
+import json
 import os
 import shutil
 import subprocess
@@ -88,13 +89,15 @@ with workplace() as folder:
             there("del")
             began = time.monotonic()
             if sent_to:
-                done = subprocess.run([PROGRAM, "command", "message", "--key", str(key.path), "--site", "north", "--port", str(broker.port),
-                                       "--unit", "ax25.N0CALL-7", "--radio", "ax25.N0CALL-7", "--text", "anybody", "--wait", "1"],
-                                      capture_output=True, text=True, check=False)
-                print(done.stdout.strip())
+                asked = subprocess.Popen([PROGRAM, "command", "message", "--key", str(key.path), "--site", "north", "--port",
+                                          str(broker.port), "--unit", "ax25.N0CALL-7", "--radio", "ax25.N0CALL-7", "--text", "anybody",
+                                          "--wait", "60"], stdout=subprocess.PIPE, text=True)
             wait_until(lambda: source().get("state") == "gone", GONE_WITHIN_S, "it is told as gone")
             print(f"{'sent to' if sent_to else 'at rest'}: gone after {time.monotonic() - began:.1f} s: {source()['error']}", flush=True)
             assert ("to be sent are lost" in source()["error"]) == sent_to, source()
+            if sent_to:
+                last = json.loads(asked.communicate(timeout=60)[0].splitlines()[-1])["transmission"]
+                assert (last["result"], last["sent"]) == ("device_lost", False), last
             time.sleep(9)  # some calls in vain
             tnc.hang_up()
             there("add")

@@ -46,7 +46,7 @@ static void what_is_not_clear_is_told(void **state)
     static const struct {
         const char *source, *complaint;
     } wrong[] = {
-        {"type = kiss ", "source 'tnc' is a TNC that is nowhere; add device = "},
+        {"type = kiss ", "source 'tnc' is a TNC without a device; add device = "},
         {"type = kiss device = \"/dev/ttyUSB0\" host = \"ridge\" ", "has a device and a host or port"},
         {"type = kiss device = \"/dev/ttyUSB0\" port = 8001 ", "has a device and a host or port"},
         {"type = kiss host = \"127.0.0.1:8001\" ", "host \"127.0.0.1:8001\" is no name and no address"},
@@ -56,7 +56,6 @@ static void what_is_not_clear_is_told(void **state)
         {"type = kiss host = \"ridge\" port = 65536 ", "port"},
         {"type = serial ", "is a serial port without a device"},
         {"type = serial host = \"ridge\" ", "host and port are for kiss alone"},
-        {"type = alsa port = 8001 ", "host and port are for kiss alone"},
         {"type = rtl_tcp host = \"ridge\" rate_hz = 240000 centre_hz = 144.5e6 ",
          "write device = \"host:port\""},
         {"type = kiss device = \"/dev/ttyUSB0\" speed_bit_s = 12 ", "no serial port runs at 12 bit/s"},
@@ -71,6 +70,8 @@ static void what_is_not_clear_is_told(void **state)
     }
     config_warn(with("source \"tnc\" { type = kiss host = \"ridge\" speed_bit_s = 9600 }"),
                 "t.conf:2: warning: source 'tnc' is no serial port: its speed_bit_s means nothing");
+    config_warn(with("source \"card\" { type = alsa port = 8001 channel \"a\" { protocols = {\"ax25\"} } }"),
+                "t.conf:2: warning: source 'card' is no TNC: its host and port mean nothing");
 }
 
 static void one_tnc_is_one_source(void **state)
