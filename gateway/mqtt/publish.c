@@ -176,20 +176,26 @@ static bool is_delayed(struct link *link, const struct spool_item *item)
     return item->boot < link->newest_boot || age_ns < 0 || age_ns > delayed_ns || wall_age_ns > delayed_ns;
 }
 
-/* The payload with "delayed": true, to free; NULL = send it as it is. */
-static char *mark_delayed(const struct spool_item *item)
+/* *text: the payload with "delayed": true, to free; NULL = send it as it is. False: it is no document any
+ * more, for the disk that it waited on has damaged it. */
+static bool mark_delayed(const struct spool_item *item, char **text)
 {
-    json_t *object = item->length > 0 ? json_loadb(item->payload, item->length, JSON_ALLOW_NUL, NULL) : NULL;
-    char *text = NULL;
+    json_error_t error;
+    json_t *object =
+        item->length > 0 ? json_loadb(item->payload, item->length, JSON_ALLOW_NUL, &error) : NULL;
     if (json_is_object(object) && json_object_set_new(object, "delayed", json_true()) == 0)
-        text = json_dumps(object, JSON_LINE_FLAGS);
+        *text = json_dumps(object, JSON_LINE_FLAGS);
     json_decref(object);
-    return text;
+    return object || item->length == 0 || json_error_code(&error) == json_error_out_of_memory;
 }
 
 static int publish_item(struct link *link, const struct spool_item *item, int *mid)
 {
-    char *marked = is_delayed(link, item) ? mark_delayed(item) : NULL;
+    char *marked = NULL;
+    if (is_delayed(link, item) && !mark_delayed(item, &marked)) {
+        log_error("broker %s: %s was damaged on the disk and is not sent", link->broker.name, item->topic);
+        return PUBLISH_WITHHELD;
+    }
     struct publication publication = {.topic = item->topic,
                                       .payload = marked ? marked : item->payload,
                                       .length = marked ? strlen(marked) : item->length,
@@ -209,8 +215,8 @@ static void park(struct link *link, const struct spool_item *item, int rc)
     flight_park(&link->flight, item->id);
 }
 
-/* One place is kept free for distress, and some of those for what is refused: a topic that the broker's access
- * list has forgotten fills the rest, and is tried again only after a pause. */
+/* One place is kept free for distress, and some of those for what is refused: a topic that the broker's
+ * access list has forgotten fills the rest, and is tried again only after a pause. */
 static size_t room_for(const struct link *link, enum spool_class class)
 {
     size_t limit = link->session.in_flight_limit;

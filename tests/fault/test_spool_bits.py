@@ -1,13 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """A card that has forgotten some bits: the gateway starts on a spool and an audit log in which octets have changed, hears and ends well,
 and the programs that read them say what they can. ATALAYA_FLIPS (8) of them, ATALAYA_FAULT_SEED (drawn and printed)."""
+import contextlib
 import os
 import random
 import secrets
 import shutil
+import sqlite3
 import subprocess
 
-from tower import EMERGENCY, PROGRAM, Broker, Tower, encode, position, text, wait_until, workplace
+from tower import EMERGENCY, PROGRAM, Broker, Subscriber, Tower, encode, position, text, wait_until, workplace
 
 flips = int(os.environ.get("ATALAYA_FLIPS", "8"))
 seed = int(os.environ.get("ATALAYA_FAULT_SEED") or secrets.randbelow(10**6))
@@ -73,6 +75,31 @@ def live_through(folder, whole, broker):
     return tower
 
 
+def prove_no_document_is_noise(folder, whole, broker):
+    """A page of one message is noise that nothing in the database tells of: the others arrive, and it does not."""
+    folder.mkdir()
+    tower = Tower(folder, None, {"hq": f"port = {broker.port}\nretry_min_s = 0.1"}, extra=STDIN)
+    shutil.copy(whole, tower.spool)
+    with contextlib.closing(sqlite3.connect(tower.spool)) as database:
+        names = [name for name, in database.execute("SELECT id FROM item WHERE class = 1 ORDER BY id")]
+        database.execute("UPDATE item SET payload = randomblob(length(payload)) WHERE id = ?", (names[3],))
+        database.commit()
+    subscriber = Subscriber(broker)
+    near, far = os.pipe()
+    tower.start(stdin=near)
+    os.close(near)
+    try:
+        subscriber.wait_for("message", len(names) - 1)
+        wait_until(lambda: tower.waiting() == [], 20, "an empty spool")
+        assert "was damaged on the disk and is not sent" in tower.log(), tower.log()
+        assert len(subscriber.documents("message")) == len(names) - 1  # each was read as JSON
+        assert tower.stop() == 0, tower.log()
+    finally:
+        os.close(far)
+        tower.kill()
+        subscriber.stop()
+
+
 print(f"seed {seed}, {flips} flips", flush=True)
 with workplace() as place:
     spool = fill(place / "whole")
@@ -87,5 +114,6 @@ with workplace() as place:
                 print(f"flip {n} of seed {seed}: {log.read_text(errors='replace')[-4000:]}")
                 raise
             print(n, "set aside" if list(site.spool.parent.glob("spool.db.damaged*")) else "taken as it was", flush=True)
+        prove_no_document_is_noise(place / "noise", spool, hq)
     finally:
         hq.kill()
