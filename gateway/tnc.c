@@ -130,7 +130,7 @@ static void absence_log(struct tnc *tnc, const char *why)
                     why, tnc->caller ? "again and again" : "every second");
     tnc->absence_logged = true;
     tnc->figures.starting = false;
-    (void)snprintf(tnc->figures.fault, sizeof tnc->figures.fault, "%s", why);
+    (void)snprintf(tnc->figures.fault, sizeof tnc->figures.fault, "%.*s", TNC_TEXT_MAX - 1, why);
 }
 
 /* The next call comes soon after a good connection, ever later after bad ones. */
