@@ -60,7 +60,8 @@ static enum atalaya_result outcome(struct port *port, ssize_t done, size_t *coun
     }
     if (done < 0 && (errno == EAGAIN || errno == EINTR))
         return ATALAYA_OK;
-    port->error = done < 0 ? errno : 0;
+    if (done < 0)
+        port->error = errno; /* else the end, after which a fault that a send met still says why */
     return ATALAYA_E_GONE;
 }
 
