@@ -311,5 +311,6 @@ void publisher_execute(struct publisher *p, const struct reception *reception)
         publish_position(p, &item);
     if (reception->message.kind != MESSAGE_POSITION)
         settle(p, &item, said == DIALOGUE_REPEAT || publish_message(p, &item) || concerns_one);
-    publish_unit(p, &item);
+    if (item.who.known || !p->allow_list) /* a stranger's call is told, not where he is for a day after it */
+        publish_unit(p, &item);
 }

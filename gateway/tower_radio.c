@@ -53,7 +53,7 @@ static json_t *transmission(const struct errand_news *news)
     json_t *facts =
         json_pack("{s:b, s:b, s:b, s:b, s:i}", "queued", news->queued, "sent", news->sent, "radio_confirmed",
                   news->confirmed, "final", news->final, "attempts", (int)news->attempts);
-    if (news->sent || news->final)
+    if (news->sent || news->final || news->waits)
         json_object_set_new(facts, "result", json_string(transmit_result_text(news->result)));
     if (news->sent_mono_ns)
         set_time(facts, "sent_time", clock_utc_of_mono(news->sent_mono_ns));
@@ -71,8 +71,9 @@ static void respond(struct tower *t, const struct errand_news *news)
     const char *detail = news->confirmed ? "the radio has it"
                          : news->sent && news->final && news->attempts > 1
                              ? "sent, but the radio did not confirm it"
-                         : news->sent ? "sent"
-                                      : "not sent";
+                         : news->sent  ? "sent"
+                         : news->waits ? "it waits"
+                                       : "not sent";
     snprintf(command.id, sizeof command.id, "%.64s", news->order->subject);
     json_t *object = envelope_create(&t->maker, &facts);
     json_t *content = json_pack("{s:s, s:s, s:b, s:s}", "command",
@@ -107,6 +108,7 @@ void tower_on_neighbour(void *context, unsigned broker, const char *topic, const
     struct tower *t = context;
     static _Thread_local struct neighbour_news news; /* a link's thread has a small stack */
     neighbours_read(t->maker.site_id, topic, payload, length, &news);
+    news.broker = broker;
     if (news.kind != NEIGHBOUR_NOTHING && !postbox_put(t->neighbours, &news))
         log_warning("too much of other sites at once by broker %s: a document is passed over",
                     t->config->broker[broker].name);
@@ -134,6 +136,13 @@ bool tower_can_answer(void *context, const struct distress *distress)
 
 void tower_answer(struct tower *t)
 {
+    uint32_t links = 0;
+    for (unsigned i = 0; i < t->publisher.link_count; i++) {
+        struct link_figures figures;
+        link_figures(t->links[i], &figures);
+        links |= figures.state == LINK_UP ? UINT32_C(1) << i : 0;
+    }
+    answers_links(t->answers, links);
     answers_tick(t->answers, clock_mono_ns());
 }
 
@@ -222,7 +231,7 @@ void tower_say(void *context, const char *centre, unsigned broker, struct inboun
         refuse(command, INBOUND_UNAVAILABLE, TRANSMIT_DEVICE_LOST, "the radio's port is away");
     else
         refuse(command, INBOUND_NOT_POSSIBLE, TRANSMIT_REFUSED,
-               "that cannot be said to this radio: see its length");
+               "that cannot be said to this radio: see its length, and use plain letters without accents");
 }
 
 static enum atalaya_result make_transmitters(struct tower *t)

@@ -102,6 +102,15 @@ static bool calls_for_help(const struct config_distress *distress, const char *t
     return false;
 }
 
+/* What every protocol that carries words can say. */
+static bool is_plain(const char *text)
+{
+    bool plain = text[0] != '?';
+    for (; *text; text++)
+        plain = plain && *text >= ' ' && *text < '~' && *text != '{' && *text != '|';
+    return plain;
+}
+
 static void review_answers(struct reading *reading)
 {
     const struct config_answer *answer = &reading->config->answer;
@@ -111,6 +120,12 @@ static void review_answers(struct reading *reading)
             complain_error(&reading->complaints, 0,
                            "answer has the text \"%s\", which is itself a call for help; use other words",
                            texts[i]);
+        if (!is_plain(texts[i])) /* no error: a tower that does not start hears nobody */
+            complain_warning(
+                &reading->complaints, 0,
+                "answer has the text \"%s\", which APRS cannot say, so nobody who calls for help "
+                "there will be told; use letters without accents, and no { | ~ or leading ?",
+                texts[i]);
         for (size_t k = 0; k < i; k++)
             if (strcasecmp(texts[i], texts[k]) == 0)
                 complain_error(&reading->complaints, 0,

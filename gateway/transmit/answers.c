@@ -52,6 +52,11 @@ void answers_neighbour(struct answers *answers, const struct neighbour_news *new
     neighbours_take(&answers->neighbours, news);
 }
 
+void answers_links(struct answers *answers, uint32_t links)
+{
+    answers->neighbours.links = links;
+}
+
 static bool find_way(const struct answers *answers, const struct distress *distress, struct way *way)
 {
     return routes_find(answers->setting.routes, distress->unit, distress->radio, way);
@@ -328,7 +333,7 @@ void answers_told(struct answers *answers, const struct errand_news *news)
     bool first = news->sent && !answer.sent, confirmed = news->confirmed && !answer.confirmed;
     answer.queued = news->queued && !news->final;
     answer.sent = answer.sent || news->sent;
-    if (news->sent || news->final)
+    if (news->sent || news->final || (news->waits && !answer.sent))
         snprintf(answer.result, sizeof answer.result, "%s", transmit_result_text(news->result));
     if (first)
         answer.sent_utc_ns = news->sent_mono_ns ? clock_utc_of_mono(news->sent_mono_ns) : clock_utc_ns();
@@ -340,6 +345,7 @@ void answers_told(struct answers *answers, const struct errand_news *news)
                         : first                            ? "answer sent"
                         : news->final && !news->sent       ? "answer failed"
                         : news->final && !answer.confirmed ? "radio silent"
+                        : news->waits && !answer.sent      ? "answer waits"
                                                            : NULL;
     enum answer_level level = answer.level;
     if (news->final && !news->sent)

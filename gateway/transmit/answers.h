@@ -23,6 +23,8 @@ struct answers;
 
 enum atalaya_result answers_create(const struct answers_setting *setting, struct answers **answers);
 void answers_neighbour(struct answers *answers, const struct neighbour_news *news);
+/* Which brokers this site is connected to. */
+void answers_links(struct answers *answers, uint32_t links);
 /* Once a second, and whenever an incident may have changed. */
 void answers_tick(struct answers *answers, int64_t now_ns);
 /* What became of an errand of this module: owner 0, subject the distress. */

@@ -61,6 +61,7 @@ static void tell(struct errands *errands, const struct errand *errand, bool conf
         .sent = errand->sent,
         .confirmed = confirmed,
         .final = final,
+        .waits = !final && !errand->sent,
         .result = result,
         .attempts = errand->attempts,
         .sent_mono_ns = errand->sent_mono_ns,
@@ -115,6 +116,11 @@ void errands_report(struct errands *errands, const struct transmit_report *repor
     struct errand *errand = find(errands, report->id);
     if (!errand)
         return;
+    if (report->waits) {
+        if (!errand->sent)
+            tell(errands, errand, false, false, report->result);
+        return;
+    }
     errand->under_way = false;
     if (report->result == TRANSMIT_SENT)
         was_keyed(errands, errand, report->began_mono_ns);

@@ -35,7 +35,8 @@ struct errand_news {
     const struct errand_order *order;
     bool queued, sent, confirmed;
     bool final;                  /* nothing more will come of it */
-    enum transmit_result result; /* when sent or final */
+    bool waits;                  /* for some time now, because of this result */
+    enum transmit_result result; /* when sent or final, or it waits */
     unsigned attempts;           /* that were keyed */
     int64_t sent_mono_ns;        /* the first sample of the first; 0 = none */
 };

@@ -32,24 +32,29 @@ static struct neighbour *make_room(struct neighbours *neighbours)
     return oldest;
 }
 
-static void take_status(struct neighbours *neighbours, const char *site, bool online)
+static void take_status(struct neighbours *neighbours, const char *site, bool online, unsigned broker)
 {
     unsigned i = 0;
     while (i < neighbours->site_count && strcmp(neighbours->site[i].name, site) != 0)
         i++;
     if (i == NEIGHBOUR_SITES_MAX)
         return; /* that one counts as alive */
-    if (i == neighbours->site_count)
+    if (i == neighbours->site_count) {
+        memset(&neighbours->site[i], 0, sizeof neighbours->site[i]);
         neighbours->site_count++;
+    }
     snprintf(neighbours->site[i].name, sizeof neighbours->site[i].name, "%s", site);
-    neighbours->site[i].online = online;
+    uint32_t bit = UINT32_C(1) << broker;
+    neighbours->site[i].heard |= bit;
+    neighbours->site[i].online =
+        online ? neighbours->site[i].online | bit : neighbours->site[i].online & ~bit;
 }
 
 void neighbours_take(struct neighbours *neighbours, const struct neighbour_news *news)
 {
     struct neighbour *known;
     if (news->kind == NEIGHBOUR_STATUS) {
-        take_status(neighbours, news->said.site, news->online);
+        take_status(neighbours, news->said.site, news->online, news->broker);
         return;
     }
     if (news->kind == NEIGHBOUR_NOTHING)
@@ -65,8 +70,11 @@ void neighbours_take(struct neighbours *neighbours, const struct neighbour_news 
 bool neighbours_is_offline(const struct neighbours *neighbours, const char *site)
 {
     for (unsigned i = 0; i < neighbours->site_count; i++)
-        if (strcmp(neighbours->site[i].name, site) == 0)
-            return !neighbours->site[i].online;
+        if (strcmp(neighbours->site[i].name, site) == 0) {
+            /* What a broker said that is away itself may have changed; unless nobody else says anything. */
+            uint32_t heard = neighbours->site[i].heard, now = heard & neighbours->links;
+            return !(neighbours->site[i].online & (now ? now : heard));
+        }
     return false;
 }
 

@@ -30,6 +30,7 @@ struct neighbour_news {
     enum { NEIGHBOUR_NOTHING, NEIGHBOUR_DISTRESS, NEIGHBOUR_GONE, NEIGHBOUR_STATUS } kind;
     struct neighbour said; /* of a status only site counts */
     bool online;
+    unsigned broker; /* that brought it */
 };
 
 /* topic below the prefix; own: this site's id, whose documents are passed over. Pure apart from jansson's
@@ -39,17 +40,18 @@ void neighbours_read(const char *own, const char *topic, const void *payload, si
 
 struct neighbours {
     unsigned count, site_count;
+    uint32_t links; /* brokers that this site is connected to */
     struct neighbour of[NEIGHBOURS_MAX];
     struct {
         char name[CONFIG_NAME_MAX];
-        bool online;
+        uint32_t heard, online; /* at which brokers */
     } site[NEIGHBOUR_SITES_MAX];
 };
 
 void neighbours_take(struct neighbours *neighbours, const struct neighbour_news *news);
 /* Has any other site ever been heard of? */
 bool neighbours_any(const struct neighbours *neighbours);
-/* Offline for certain. */
+/* Offline at every broker that could tell: a site may have lost its way to one of them. */
 bool neighbours_is_offline(const struct neighbours *neighbours, const char *site);
 /* The same call? Same radio, both real or both drills, neither closed, heard within join_s of each other. */
 bool neighbours_is_same_call(const struct neighbour *other, const struct distress *own, double join_s);

@@ -58,8 +58,8 @@ static void read_answer(const json_t *answer, const char *site, struct neighbour
     said->level = answer_level_find(level);
     said->sent = json_is_true(json_object_get(answer, "sent"));
     said->confirmed = said->sent && json_is_true(json_object_get(answer, "radio_confirmed"));
-    said->failed = !said->sent && json_object_get(answer, "result");
-    said->queued = json_is_true(json_object_get(answer, "queued")) && !said->failed;
+    said->queued = json_is_true(json_object_get(answer, "queued"));
+    said->failed = !said->sent && !said->queued && json_object_get(answer, "result");
 }
 
 static bool read_distress(const json_t *object, struct neighbour *said)

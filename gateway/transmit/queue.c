@@ -37,7 +37,8 @@ enum atalaya_result queue_put(struct transmit_queue *queue, const struct transmi
     place->order = queue->next_order++;
     place->hinders = TRANSMIT_EXPIRED;
     place->attempts = 0;
-    place->in_hand = false;
+    place->in_hand = place->told = false;
+    place->put_ns = 0;
     return ATALAYA_OK;
 }
 
@@ -54,6 +55,16 @@ struct transmit_item *queue_expired(struct transmit_queue *queue, int64_t now_ns
 {
     for (unsigned i = 0; i < queue->count; i++)
         if (queue->item[i].request.until_mono_ns <= now_ns)
+            return &queue->item[i];
+    return NULL;
+}
+
+struct transmit_item *queue_untold(struct transmit_queue *queue, int64_t before_ns, enum transmit_result *why)
+{
+    const struct transmit_item *first = queue_first(queue);
+    *why = first ? first->hinders : TRANSMIT_EXPIRED;
+    for (unsigned i = 0; *why != TRANSMIT_EXPIRED && i < queue->count; i++)
+        if (!queue->item[i].told && !queue->item[i].in_hand && queue->item[i].put_ns < before_ns)
             return &queue->item[i];
     return NULL;
 }

@@ -12,7 +12,9 @@ struct transmit_item {
     enum transmit_result
         hinders; /* what kept it from going out last; TRANSMIT_EXPIRED = nothing but others */
     unsigned attempts;
-    bool in_hand; /* on the air just now: it gives way to nothing */
+    int64_t put_ns; /* when it came; the owner's */
+    bool told;      /* that it waits */
+    bool in_hand;   /* on the air just now: it gives way to nothing */
 };
 
 struct transmit_queue {
@@ -28,6 +30,10 @@ enum atalaya_result queue_put(struct transmit_queue *queue, const struct transmi
 struct transmit_item *queue_first(struct transmit_queue *queue); /* NULL = empty */
 /* The first whose time is over, NULL = none. */
 struct transmit_item *queue_expired(struct transmit_queue *queue, int64_t now_ns);
+/* The first that came before and of which it was not told that it waits, NULL = none. *why: what keeps it
+ * back, that is, the first of all. */
+struct transmit_item *queue_untold(struct transmit_queue *queue, int64_t before_ns,
+                                   enum transmit_result *why);
 struct transmit_item *queue_find(struct transmit_queue *queue, uint64_t id); /* NULL = gone */
 void queue_remove(struct transmit_queue *queue, struct transmit_item *item);
 

@@ -40,7 +40,7 @@ bool transmit_is_forbidden(double frequency_hz)
 
 static void report(struct transmitter *t, uint64_t id, enum transmit_result result, int64_t began_ns)
 {
-    const struct transmit_report said = {t->setting.index, id, result, began_ns};
+    const struct transmit_report said = {t->setting.index, id, false, result, began_ns};
     pthread_mutex_lock(&t->lock);
     t->figures.ended[result]++;
     t->figures.airtime_s = (double)airtime_used_ns(&t->airtime, clock_mono_ns()) * 1e-9;
@@ -56,6 +56,9 @@ enum atalaya_result transmitter_put(struct transmitter *t, const struct transmit
         return ATALAYA_E_UNSUPPORTED;
     pthread_mutex_lock(&t->lock);
     enum atalaya_result result = queue_put(&t->queue, request, &evicted);
+    struct transmit_item *item = result == ATALAYA_OK ? queue_find(&t->queue, request->id) : NULL;
+    if (item)
+        item->put_ns = clock_mono_ns();
     t->figures.ended[TRANSMIT_QUEUE_FULL] += result == ATALAYA_E_FULL;
     pthread_cond_signal(&t->changed);
     pthread_mutex_unlock(&t->lock);
@@ -129,6 +132,25 @@ static void expire(struct transmitter *t)
         pthread_mutex_unlock(&t->lock);
         if (id)
             report(t, id, why, 0);
+    } while (item);
+}
+
+/* Whoever waits for word of it is not left without until its time is over. */
+static void tell_waiting(struct transmitter *t)
+{
+    struct transmit_item *item;
+    do {
+        struct transmit_report said = {.transmitter = t->setting.index, .waits = true};
+        pthread_mutex_lock(&t->lock);
+        item =
+            queue_untold(&t->queue, clock_mono_ns() - TRANSMIT_WAITS_S * INT64_C(1000000000), &said.result);
+        if (item) {
+            said.id = item->request.id;
+            item->told = true;
+        }
+        pthread_mutex_unlock(&t->lock);
+        if (item)
+            t->setting.done(t->setting.context, &said);
     } while (item);
 }
 
@@ -262,6 +284,7 @@ static void *thread_main(void *context)
         log_error("transmitter %s: signals could not be blocked in its thread", t->settings.name);
     while (!is_stopping(t)) {
         expire(t);
+        tell_waiting(t);
         double wait_s = SIGN_OF_LIFE_MS * 1e-3;
         if (take_turn(t))
             wait_s = turn(t);

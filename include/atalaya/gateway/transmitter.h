@@ -16,6 +16,8 @@
 enum { TRANSMIT_QUEUE_MAX = 16 };
 
 /* How a transmission ended. The whole set. */
+enum { TRANSMIT_WAITS_S = 10 }; /* then that it waits is told */
+
 enum transmit_result {
     TRANSMIT_SENT,
     TRANSMIT_CHANNEL_BUSY, /* until its time was over */
@@ -44,10 +46,12 @@ struct transmit_request {
     struct message message; /* composed: raw is set */
 };
 
-/* What became of a request, once for each that was taken. */
+/* What became of a request, once for each that was taken; before that once more when it has waited for some
+ * time, and what for. */
 struct transmit_report {
     unsigned transmitter; /* index in the configuration */
     uint64_t id;
+    bool waits; /* still, because of this result so far */
     enum transmit_result result;
     int64_t began_mono_ns; /* of what was sent: its first sample went to the device then */
 };

@@ -159,6 +159,27 @@ static void messages_that_wait_do_not_keep_an_answer_out(void **state)
     assert_int_equal(answer_rig_said(HEARD), 1);
 }
 
+/* Ten minutes is too long to believe that the crew knows. */
+static void a_channel_that_stays_busy_is_told_before_the_answer_is_given_up(void **state)
+{
+    (void)state;
+    answer_rig_call("N0CALL-7", false);
+    (void)answer_rig_step(DISTRESS_STATE_ACKNOWLEDGED);
+    answer_rig.now_ns += 3 * SECOND_NS;
+    answers_tick(answer_rig.answers, answer_rig.now_ns); /* it is given to the radio */
+    assert_true(answer_rig_newest()->answer.queued && !answer_rig_newest()->answer.result[0]);
+    const struct transmit_report busy = {.id = 1, .waits = true, .result = TRANSMIT_CHANNEL_BUSY};
+    errands_report(answer_rig.errands, &busy);
+    assert_string_equal(answer_rig_newest()->answer.result, "channel_busy");
+    assert_true(answer_rig_newest()->answer.queued && !answer_rig_newest()->answer.sent);
+    assert_int_equal(answer_rig_newest()->state, DISTRESS_STATE_ACKNOWLEDGED);
+    answer_rig_pass(4);
+    assert_true(answer_rig_newest()->answer.sent && answer_rig_said(PERSON) == 1);
+    assert_string_equal(answer_rig_newest()->answer.result, "sent");
+    errands_report(answer_rig.errands, &busy); /* of what was said and is over */
+    assert_string_equal(answer_rig_newest()->answer.result, "sent");
+}
+
 static void a_restart_while_it_is_said_again_and_again_does_not_end_that(void **state)
 {
     (void)state;
@@ -207,6 +228,7 @@ int main(void)
         ANSWER_TEST(a_radio_that_calls_on_is_told_again_until_it_confirms),
         ANSWER_TEST(who_closes_a_call_silences_its_answer),
         ANSWER_TEST(messages_that_wait_do_not_keep_an_answer_out),
+        ANSWER_TEST(a_channel_that_stays_busy_is_told_before_the_answer_is_given_up),
         ANSWER_TEST(a_restart_while_it_is_said_again_and_again_does_not_end_that),
         ANSWER_TEST(what_waits_when_a_call_is_closed_is_said_to_wait_no_more),
     };

@@ -4,6 +4,7 @@
 #include "config_text.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "atalaya/gateway/transmitter.h"
 
@@ -70,6 +71,16 @@ static void what_must_not_be_is_refused(void **state)
         config_refuse(with(wrong[i].frequency, wrong[i].transmitter), wrong[i].words);
 }
 
+/* It would be found out by whoever calls for help. */
+static void an_answer_that_cannot_be_said_is_warned_of(void **state)
+{
+    (void)state;
+    config_warn(with(fine, "answer { acknowledged_text = \"UNA PERSONA LE ATENDERÁ\" }"), "APRS cannot say");
+    config_warn(with(fine, "answer { heard_text = \"HEARD {1\" }"), "APRS cannot say");
+    config_free(config_accept(with(fine, "answer { heard_text = \"LE OIMOS!\" }")));
+    assert_null(strstr(said.text, "APRS"));
+}
+
 static void the_program_refuses_406_mhz_by_itself(void **state)
 {
     struct config *config = config_accept(
@@ -91,6 +102,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_transmitter_arrives),
         cmocka_unit_test(what_must_not_be_is_refused),
+        cmocka_unit_test(an_answer_that_cannot_be_said_is_warned_of),
         cmocka_unit_test(the_program_refuses_406_mhz_by_itself),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

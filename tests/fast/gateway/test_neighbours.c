@@ -194,6 +194,32 @@ static void who_is_dead_or_cannot_or_has_failed_is_passed_over(void **state)
     assert_int_equal(neighbours_standing(&seen[1], &own[1], names[1], ANSWER_ACKNOWLEDGED).ahead_unaware, 0);
 }
 
+/* One of its brokers has lost that site, and another has it. */
+static void a_site_is_alive_that_any_broker_has(void **state)
+{
+    static struct neighbours known;
+    struct neighbour_news status = {.kind = NEIGHBOUR_STATUS, .online = true};
+    (void)state;
+    memset(&known, 0, sizeof known);
+    known.links = 3;
+    strcpy(status.said.site, "ajo");
+    assert_false(neighbours_is_offline(&known, "ajo"));
+    neighbours_take(&known, &status);
+    status.broker = 1;
+    neighbours_take(&known, &status);
+    status.online = false;
+    neighbours_take(&known, &status);
+    assert_false(neighbours_is_offline(&known, "ajo"));
+    known.links = 2; /* what the first broker says is old by now */
+    assert_true(neighbours_is_offline(&known, "ajo"));
+    known.links = 3;
+    status.broker = 0;
+    neighbours_take(&known, &status);
+    assert_true(neighbours_is_offline(&known, "ajo"));
+    known.links = 0;
+    assert_true(neighbours_is_offline(&known, "ajo"));
+}
+
 static void the_hostile_is_passed_over(void **state)
 {
     static const char *const payloads[] = {
@@ -207,7 +233,8 @@ static void the_hostile_is_passed_over(void **state)
         "{\"state\":\"no\",\"radio\":\"x\",\"raised_time_ms\":1,\"last_heard_time_ms\":1}",
         "{\"state\":\"raised\",\"radio\":7,\"raised_time_ms\":1,\"last_heard_time_ms\":1}",
         "{\"state\":\"raised\",\"radio\":\"x\",\"raised_time_ms\":-1,\"last_heard_time_ms\":1}",
-        "{\"state\":\"raised\",\"radio\":\"x\",\"raised_time_ms\":9223372036854775807,\"last_heard_time_ms\":1}"};
+        "{\"state\":\"raised\",\"radio\":\"x\",\"raised_time_ms\":9223372036854775807,\"last_heard_time_ms\":"
+        "1}"};
     static const char *const topics[] = {"site/ajo/call/a b",
                                          "site//distress/a",
                                          "site/ajo/call/",
@@ -249,6 +276,7 @@ int main(void)
         cmocka_unit_test_setup(different_first_bursts_come_to_one_name, reset),
         cmocka_unit_test_setup(exactly_one_site_answers_whatever_they_heard, reset),
         cmocka_unit_test_setup(who_is_dead_or_cannot_or_has_failed_is_passed_over, reset),
+        cmocka_unit_test_setup(a_site_is_alive_that_any_broker_has, reset),
         cmocka_unit_test_setup(the_hostile_is_passed_over, reset),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

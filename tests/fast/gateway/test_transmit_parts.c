@@ -83,6 +83,27 @@ static void what_is_too_late_is_found(void **state)
     assert_int_equal(queue_expired(&queue, 3 * SECOND_NS)->request.id, 3);
 }
 
+static void that_it_waits_is_told_once_with_what_keeps_the_first_back(void **state)
+{
+    uint64_t evicted;
+    enum transmit_result why;
+    (void)state;
+    memset(&queue, 0, sizeof queue);
+    assert_null(queue_untold(&queue, SECOND_NS, &why));
+    for (uint64_t id = 1; id <= 3; id++) {
+        assert_int_equal(put(id, id == 2 ? TRANSMIT_DISTRESS : TRANSMIT_ROUTINE, &evicted), ATALAYA_OK);
+        queue_find(&queue, id)->put_ns = (int64_t)id * SECOND_NS;
+    }
+    assert_null(queue_untold(&queue, 3 * SECOND_NS, &why)); /* nothing hinders, it is just not its turn */
+    queue_first(&queue)->hinders = TRANSMIT_CHANNEL_BUSY;
+    for (uint64_t told = 1; told <= 2; told++) {
+        struct transmit_item *item = queue_untold(&queue, 3 * SECOND_NS, &why);
+        assert_true(item && item->request.id == told && why == TRANSMIT_CHANNEL_BUSY);
+        item->told = true;
+    }
+    assert_null(queue_untold(&queue, 3 * SECOND_NS, &why));
+}
+
 static void an_hour_has_so_much_airtime(void **state)
 {
     struct airtime airtime = {0};
@@ -231,6 +252,7 @@ int main(void)
         cmocka_unit_test(distress_goes_first_then_the_oldest),
         cmocka_unit_test(a_full_queue_gives_way_to_what_matters_more_only),
         cmocka_unit_test(what_is_too_late_is_found),
+        cmocka_unit_test(that_it_waits_is_told_once_with_what_keeps_the_first_back),
         cmocka_unit_test(an_hour_has_so_much_airtime),
         cmocka_unit_test(nobody_takes_more_than_his_share),
         cmocka_unit_test(nobody_sends_where_beacons_are_heard),
