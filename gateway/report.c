@@ -141,11 +141,12 @@ static json_t *source_to_json(const struct report_view *view, unsigned i, bool *
     } else if (view->tncs[i]) {
         struct tnc_figures figures;
         tnc_figures(view->tncs[i], &figures);
-        set_string(object, "state", figures.present ? "running" : "gone");
+        set_string(object, "state", figures.present ? "running" : figures.starting ? "starting" : "gone");
+        set_string(object, "error", figures.fault);
         set_count(object, "bursts", figures.frames);
         set_count(object, "openings", figures.reconnects + 1);
         json_object_set_new(object, "decoder", counts_to_json(&figures.counts));
-        *well = *well && figures.present;
+        *well = *well && (figures.present || figures.starting);
     }
     return object;
 }

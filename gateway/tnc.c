@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "atalaya/gateway/tnc.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -9,8 +10,9 @@
 #include "atalaya/gateway/kiss.h"
 #include "atalaya/gateway/log.h"
 #include "atalaya/gateway/sentences.h"
-#include "atalaya/gateway/serial.h"
 #include "poll_list.h"
+#include "port.h"
+#include "source/caller.h"
 
 enum {
     READ_BYTES = 4096,
@@ -18,6 +20,8 @@ enum {
     WRITE_BYTES = 4096,
     READS_MAX = 16, /* 64 KiB a wake-up: a babbling port leaves time to the other work of the thread */
     CHECK_INTERVAL_US = 1000000,
+    CALL_PAUSE_MAX_S = 4, /* between calls of a TNC on the network; a serial port is tried every second */
+    STEADY_S = 10,        /* a connection that stood so long was a good one */
     KISS_COMMAND_DATA = 0 /* Chepponis and Karn 1987: low nibble of the type byte */
 };
 
@@ -29,8 +33,13 @@ struct tnc {
     tnc_frame *frame;
     void *context;
     sd_event *event;
-    sd_event_source *timer, *input; /* input is NULL while the port is gone */
-    struct serial *serial;
+    char place[CONFIG_TEXT_MAX + CONFIG_PATH_MAX]; /* the device, or host and TCP port */
+    sd_event_source *timer, *input;                /* input is NULL while the port is gone */
+    struct port port;
+    struct caller *caller;    /* NULL: a serial port */
+    unsigned pause_s, wait_s; /* the caller's: between calls, and until the next */
+    unsigned stood_s;         /* so long is the connection open */
+    bool settled;             /* the port is open, and was said to be */
     struct kiss_decoder kiss; /* the one that the source's type asks for is used */
     struct sentences_decoder sentences;
     unsigned speed_bit_s, usual; /* of the open port; index of usual_bit_s while it is being found out */
@@ -99,8 +108,8 @@ static void decoder_renew(struct tnc *tnc)
 static void port_drop(struct tnc *tnc)
 {
     tnc->input = sd_event_source_disable_unref(tnc->input);
-    serial_close(tnc->serial);
-    tnc->serial = NULL;
+    port_close(&tnc->port);
+    tnc->settled = false;
     tnc->out_count = 0;
     tnc->losses++;
     decoder_renew(tnc);
@@ -117,39 +126,78 @@ static const char *device_text(const struct tnc *tnc)
 static void absence_log(struct tnc *tnc, const char *why)
 {
     if (!tnc->absence_logged)
-        log_warning("%s '%s' on %s is gone (%s), trying every second", device_text(tnc), tnc->settings.name,
-                    tnc->settings.device, why);
+        log_warning("%s '%s' on %s is gone (%s), trying %s", device_text(tnc), tnc->settings.name, tnc->place,
+                    why, tnc->caller ? "again and again" : "every second");
     tnc->absence_logged = true;
+    tnc->figures.starting = false;
+    (void)snprintf(tnc->figures.fault, sizeof tnc->figures.fault, "%.*s", TNC_TEXT_MAX - 1, why);
+}
+
+/* The next call comes soon after a good connection, ever later after bad ones. */
+static void call_put_off(struct tnc *tnc, bool was_good)
+{
+    if (was_good)
+        tnc->pause_s = 1;
+    tnc->wait_s = tnc->pause_s;
+    tnc->pause_s = 2 * tnc->pause_s < CALL_PAUSE_MAX_S ? 2 * tnc->pause_s : CALL_PAUSE_MAX_S;
 }
 
 static void port_lost(struct tnc *tnc, const char *why)
 {
+    char words[PORT_TEXT_MAX];
+    size_t unsent = tnc->out_count + port_unconfirmed(&tnc->port);
+    (void)snprintf(words, sizeof words, "%s", why);
+    if (unsent > 0)
+        (void)snprintf(words, sizeof words, "%s; %zu bytes to be sent are lost", why, unsent);
     port_drop(tnc);
-    absence_log(tnc, why);
+    absence_log(tnc, words);
+    call_put_off(tnc, tnc->stood_s >= STEADY_S);
 }
 
-/* Reads what is there, within bounds. False: the port is gone. */
-static bool port_drain(struct tnc *tnc)
+/* What opens is not yet there: some servers take a connection and end it at once, which is no news. */
+static void port_settle(struct tnc *tnc)
+{
+    if (tnc->settled)
+        return;
+    tnc->settled = true;
+    tnc->figures.starting = false;
+    tnc->figures.fault[0] = '\0';
+    if (tnc->absence_logged)
+        log_notice("%s '%s' on %s is back", device_text(tnc), tnc->settings.name, tnc->place);
+    else if (tnc->caller)
+        log_info("TNC '%s' on %s is connected", tnc->settings.name, tnc->place);
+    else
+        log_info("%s '%s' on %s is open at %u bit/s", device_text(tnc), tnc->settings.name, tnc->place,
+                 tnc->speed_bit_s);
+    tnc->figures.reconnects += tnc->absence_logged;
+    tnc->absence_logged = false;
+}
+
+enum drained { DRAINED_ALL, DRAINED_SOME, DRAINED_GONE };
+
+/* Reads what is there, within bounds. */
+static enum drained port_drain(struct tnc *tnc)
 {
     uint8_t bytes[READ_BYTES];
     for (int i = 0; i < READS_MAX; i++) {
         size_t count;
-        if (serial_read(tnc->serial, bytes, sizeof bytes, &count) != ATALAYA_OK)
-            return false;
+        if (port_read(&tnc->port, bytes, sizeof bytes, &count) != ATALAYA_OK)
+            return DRAINED_GONE;
         if (count == 0)
-            return true;
+            return DRAINED_ALL;
+        port_settle(tnc);
         tnc->figures.bytes += count;
         tnc->read_ns = clock_mono_ns();
         decode(tnc, bytes, count);
     }
-    return true;
+    return DRAINED_SOME;
 }
 
 /* Writes what the port takes now; the loop says when it takes more. False: the port is gone. */
 static bool port_flush(struct tnc *tnc)
 {
     size_t taken;
-    if (serial_write(tnc->serial, tnc->out, tnc->out_count, &taken) != ATALAYA_OK)
+    if (port_write(&tnc->port, tnc->out, tnc->out_count, &taken) != ATALAYA_OK)
         return false;
     tnc->out_count -= taken;
     memmove(tnc->out, tnc->out + taken, tnc->out_count);
@@ -159,7 +207,7 @@ static bool port_flush(struct tnc *tnc)
 static enum atalaya_result on_write(void *context, const uint8_t *bytes, size_t size)
 {
     struct tnc *tnc = context;
-    if (tnc->serial == NULL || tnc->input == NULL || !tnc->speed_known)
+    if (tnc->input == NULL || !tnc->speed_known)
         return ATALAYA_E_GONE;
     if (size > sizeof tnc->out - tnc->out_count)
         return ATALAYA_E_FULL;
@@ -175,35 +223,54 @@ static int on_input(sd_event_source *source, int fd, uint32_t events, void *cont
     (void)source;
     (void)fd;
     /* What came before a hang-up is still read; the hang-up itself stays signalled, so the port must go. */
-    bool alive = (events & EPOLLOUT) == 0 || port_flush(tnc);
-    if (!alive || !port_drain(tnc) || (events & (EPOLLHUP | EPOLLERR)) != 0)
-        port_lost(tnc, "unplugged");
+    bool over = (events & (EPOLLHUP | EPOLLERR)) != 0;
+    if ((events & EPOLLOUT) != 0 && !over && !port_flush(tnc))
+        over = true;
+    enum drained drained = port_drain(tnc);
+    if (drained == DRAINED_GONE || (over && drained == DRAINED_ALL))
+        port_lost(tnc, port_fault(&tnc->port));
     return 0;
+}
+
+/* Of a port that is open since now. */
+static void port_watch(struct tnc *tnc)
+{
+    tnc->stood_s = 0;
+    int error = sd_event_add_io(tnc->event, &tnc->input, port_descriptor(&tnc->port), EPOLLIN, on_input, tnc);
+    if (error < 0)
+        port_lost(tnc, strerror(-error));
+    else if (!tnc->caller)
+        port_settle(tnc);
+}
+
+static void on_called(void *context, int fd, const char *why)
+{
+    struct tnc *tnc = context;
+    if (fd < 0) {
+        absence_log(tnc, why);
+        call_put_off(tnc, false);
+        return;
+    }
+    port_adopt(&tnc->port, fd);
+    port_watch(tnc);
 }
 
 static void port_try(struct tnc *tnc)
 {
-    char why[SERIAL_TEXT_MAX];
+    char why[PORT_TEXT_MAX];
+    if (tnc->caller) {
+        if (tnc->wait_s <= 1)
+            caller_call(tnc->caller);
+        else
+            tnc->wait_s--;
+        return;
+    }
     if (!tnc->speed_known)
         tnc->speed_bit_s = usual_bit_s[tnc->usual];
-    if (serial_open(tnc->settings.device, tnc->speed_bit_s, &tnc->serial, why) != ATALAYA_OK) {
+    if (port_open(&tnc->port, tnc->settings.device, tnc->speed_bit_s, why) == ATALAYA_OK)
+        port_watch(tnc);
+    else
         absence_log(tnc, why);
-        return;
-    }
-    int error =
-        sd_event_add_io(tnc->event, &tnc->input, serial_descriptor(tnc->serial), EPOLLIN, on_input, tnc);
-    if (error < 0) {
-        port_lost(tnc, strerror(-error));
-        return;
-    }
-    if (!tnc->absence_logged) {
-        log_info("%s '%s' on %s is open at %u bit/s", device_text(tnc), tnc->settings.name,
-                 tnc->settings.device, tnc->speed_bit_s);
-        return;
-    }
-    log_notice("%s '%s' on %s is back", device_text(tnc), tnc->settings.name, tnc->settings.device);
-    tnc->absence_logged = false;
-    tnc->figures.reconnects++;
 }
 
 /* The radio talks, but not one sentence came of it. */
@@ -219,12 +286,15 @@ static int on_timer(sd_event_source *source, uint64_t now_us, void *context)
 {
     struct tnc *tnc = context;
     (void)now_us;
-    if (tnc->serial == NULL)
+    tnc->stood_s++;
+    if (!port_is_open(&tnc->port))
         port_try(tnc);
-    else if (!serial_is_present(tnc->serial))
+    else if (!port_is_present(&tnc->port))
         port_lost(tnc, "the path leads elsewhere");
     else if (!tnc->speed_known && tnc->strange_bytes >= STRANGE_BYTES)
         speed_change(tnc);
+    else if (tnc->stood_s > 1)
+        port_settle(tnc);
     int error = sd_event_source_set_time_relative(source, CHECK_INTERVAL_US);
     return error < 0 ? error : sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
 }
@@ -247,9 +317,22 @@ enum atalaya_result tnc_send(struct tnc *tnc, unsigned port, const uint8_t *fram
     return size == 0 ? ATALAYA_E_LENGTH : on_write(tnc, bytes, size);
 }
 
+/* Who opens the port: this thread, or a caller. */
+static enum atalaya_result caller_make(struct tnc *tnc)
+{
+    const struct config_source *settings = &tnc->settings;
+    if (!settings->host[0]) {
+        (void)snprintf(tnc->place, sizeof tnc->place, "%s", settings->device);
+        return ATALAYA_OK;
+    }
+    (void)snprintf(tnc->place, sizeof tnc->place, "%s port %u", settings->host, settings->port);
+    tnc->pause_s = 1;
+    return caller_create(tnc->event, settings->host, settings->port, on_called, tnc, &tnc->caller);
+}
+
 bool tnc_is_flushed(const struct tnc *tnc)
 {
-    return tnc->out_count == 0;
+    return tnc->out_count == 0 && port_unconfirmed(&tnc->port) == 0;
 }
 
 unsigned tnc_losses(const struct tnc *tnc)
@@ -275,10 +358,14 @@ enum atalaya_result tnc_create(sd_event *event, const struct config_source *sett
     tnc->frame = frame;
     tnc->context = context;
     tnc->event = sd_event_ref(event);
+    tnc->figures.starting = true;
+    port_reset(&tnc->port);
     tnc->speed_bit_s = settings->speed_bit_s;
-    tnc->speed_known = settings->speed_bit_s != 0;
+    tnc->speed_known = settings->type == SOURCE_KISS || settings->speed_bit_s != 0;
     decoder_renew(tnc);
-    enum atalaya_result result = settings->type == SOURCE_SERIAL ? radio_create(tnc) : ATALAYA_OK;
+    enum atalaya_result result = caller_make(tnc);
+    if (result == ATALAYA_OK && settings->type == SOURCE_SERIAL)
+        result = radio_create(tnc);
     if (result != ATALAYA_OK) {
         tnc_destroy(tnc);
         return result;
@@ -298,7 +385,7 @@ enum atalaya_result tnc_create(sd_event *event, const struct config_source *sett
 void tnc_figures(const struct tnc *tnc, struct tnc_figures *figures)
 {
     *figures = tnc->figures;
-    figures->present = tnc->serial != NULL;
+    figures->present = tnc->settled;
     figures->malformed += tnc->kiss.malformed + tnc->sentences.malformed;
     figures->counts.format += figures->malformed;
 }
@@ -311,7 +398,8 @@ void tnc_destroy(struct tnc *tnc)
     base_radio_destroy(tnc->radio);
     tnc->input = sd_event_source_disable_unref(tnc->input);
     tnc->timer = sd_event_source_disable_unref(tnc->timer);
-    serial_close(tnc->serial);
+    port_close(&tnc->port);
+    caller_destroy(tnc->caller);
     (void)sd_event_unref(tnc->event);
     free(tnc);
 }

@@ -43,7 +43,10 @@ static void need_source(struct needs *needs, const struct config_source *source)
         break;
     case SOURCE_KISS:
     case SOURCE_SERIAL:
-        needs->serial = true;
+        if (*source->host)
+            need_host(needs, source->host);
+        else
+            needs->serial = true;
         break;
     case SOURCE_SOAPY: /* any driver: most are on USB, and one on the network says so in its arguments */
         needs->usb = true;

@@ -222,11 +222,10 @@ bool source_options_take(const char *command, const struct source_options *given
     config->source_count = 1;
     const struct config_source *source = &config->source[0];
     if (taken && (source->type == SOURCE_KISS || source->type == SOURCE_SERIAL)) {
-        fprintf(
-            stderr,
-            "atalaya %s: source '%s' is on a serial port and gives no samples; atalaya listen --host BROKER "
-            "shows what it hears\n",
-            command, source->name);
+        fprintf(stderr,
+                "atalaya %s: source '%s' is %s and gives no samples; atalaya listen --host BROKER "
+                "shows what it hears\n",
+                command, source->name, *source->host ? "a TNC" : "on a serial port");
         return false;
     }
     return taken;

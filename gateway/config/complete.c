@@ -8,7 +8,18 @@
 
 enum { MQTT_PORT = 1883, MQTT_TLS_PORT = 8883 };
 
-enum { KISS_USUAL_BIT_S = 9600 };
+enum { KISS_USUAL_BIT_S = 9600, KISS_USUAL_PORT = 8001 }; /* Dire Wolf's KISSPORT */
+
+/* Of a TNC the host, its port or both are given; of a serial port nothing must be. */
+static void settle_kiss(struct config_source *source)
+{
+    if (!*source->device && !*source->host && source->port != 0)
+        strcpy(source->host, "127.0.0.1");
+    if (*source->host && source->port == 0)
+        source->port = KISS_USUAL_PORT;
+    if (!*source->host && source->speed_bit_s == 0)
+        source->speed_bit_s = KISS_USUAL_BIT_S;
+}
 
 static bool has_channel(const struct config *config, unsigned source)
 {
@@ -54,8 +65,8 @@ void complete_config(struct reading *reading)
             continue;
         if (source->type == SOURCE_ALSA && !*source->device)
             strcpy(source->device, "default");
-        if (source->type == SOURCE_KISS && source->speed_bit_s == 0)
-            source->speed_bit_s = KISS_USUAL_BIT_S;
+        if (source->type == SOURCE_KISS)
+            settle_kiss(source);
         if (source->type == SOURCE_KISS && !has_channel(config, i))
             add_port_channel(reading, i, "ax25");
         if (source->type == SOURCE_SERIAL && !has_channel(config, i))

@@ -89,6 +89,7 @@ void review_sources(struct reading *reading);
 void review_radios(struct reading *reading);
 bool source_is_radio(const struct config_source *source); /* rtl_tcp or soapy */
 /* Of one source. */
+void review_port(struct reading *reading, unsigned index);
 void review_band(struct reading *reading, unsigned index);
 void review_audio(struct reading *reading, unsigned index);
 void review_brokers(struct reading *reading);

@@ -7,7 +7,7 @@
 #include "atalaya/protocol/protocol.h"
 #include "config/reading.h"
 
-enum { SLOWEST_BIT_S = 300, POLLS_APART_S = 10 };
+enum { POLLS_APART_S = 10 };
 
 static void review_site(struct reading *reading)
 {
@@ -30,16 +30,6 @@ static void review_source_device(struct reading *reading, unsigned i)
     if (source->type == SOURCE_FILE && !*source->path)
         complain_error(complaints, source->line, "source '%s' is a file without a path; add path = \"...\"",
                        source->name);
-    bool is_port = source->type == SOURCE_KISS || source->type == SOURCE_SERIAL;
-    if (is_port && !*source->device)
-        complain_error(
-            complaints, source->line,
-            "source '%s' is a serial port without a device; add device = \"/dev/serial/by-id/...\"",
-            source->name);
-    if (is_port && source->speed_bit_s != 0 && source->speed_bit_s < SLOWEST_BIT_S)
-        complain_error(complaints, source->line,
-                       "source '%s': no serial port runs at %u bit/s; give speed_bit_s of %d and more",
-                       source->name, source->speed_bit_s, SLOWEST_BIT_S);
     if (source->type != SOURCE_FILE && *source->path)
         complain_warning(complaints, source->line,
                          "source '%s' is no file: its path means nothing; remove it", source->name);
@@ -154,6 +144,7 @@ void review_sources(struct reading *reading)
         if (reading->faulty[SECTION_source][i])
             continue;
         review_source_device(reading, i);
+        review_port(reading, i);
         review_polls(reading, source);
         review_band(reading, i);
         review_audio(reading, i);

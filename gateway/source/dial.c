@@ -151,6 +151,17 @@ static int connected(int fd, int64_t until_ns)
     return getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &size) == 0 ? error : errno;
 }
 
+/* A port that nobody listens on may be the very one that the kernel gives the calling socket: it would meet
+ * itself (RFC 9293, 3.5: simultaneous open), hear what it says, and keep the port from its owner. */
+static bool met_itself(int fd)
+{
+    struct sockaddr_storage here = {0}, there = {0};
+    socklen_t here_size = sizeof here, there_size = sizeof there;
+    return getsockname(fd, (struct sockaddr *)&here, &here_size) == 0 &&
+           getpeername(fd, (struct sockaddr *)&there, &there_size) == 0 && here_size == there_size &&
+           memcmp(&here, &there, here_size) == 0;
+}
+
 static int connect_one(const struct addrinfo *address, int64_t until_ns, int *fd)
 {
     const int on = 1;
@@ -161,6 +172,8 @@ static int connect_one(const struct addrinfo *address, int64_t until_ns, int *fd
     int error = connect(*fd, address->ai_addr, address->ai_addrlen) == 0 ? 0 : errno;
     if (error == EINPROGRESS)
         error = connected(*fd, until_ns);
+    if (error == 0 && met_itself(*fd))
+        error = ECONNREFUSED;
     if (error == 0)
         return 0;
     (void)close(*fd);

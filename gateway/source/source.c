@@ -5,15 +5,34 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "atalaya/gateway/log.h"
 #include "atalaya/gateway/serial.h"
+#include "dial.h"
+
+/* What answers there cannot be known before it hears something: a KISS modem does not greet. */
+static bool host_probe(const struct config_source *settings, char *text, size_t size)
+{
+    char port[DIAL_PORT_MAX], why[SOURCE_TEXT_MAX];
+    int fd;
+    source_say(port, sizeof port, "%u", settings->port);
+    if (dial(settings->host, port, DIAL_LOOKUP_MS, &fd, why, sizeof why) != ATALAYA_OK) {
+        source_say(text, size, "%s; is a TNC running there?", why);
+        return false;
+    }
+    (void)close(fd);
+    source_say(text, size, "%s port %s takes connections", settings->host, port);
+    return true;
+}
 
 static bool port_probe(const struct config_source *settings, char *text, size_t size)
 {
     struct serial *serial;
     char why[SERIAL_TEXT_MAX];
     unsigned speed_bit_s = settings->speed_bit_s ? settings->speed_bit_s : 9600;
+    if (*settings->host)
+        return host_probe(settings, text, size);
     if (serial_open(settings->device, speed_bit_s, &serial, why) != ATALAYA_OK) {
         source_say(text, size, "%s", why);
         return false;

@@ -5,6 +5,7 @@ the exit status follows from the lines."""
 
 import os
 import re
+import socket
 import stat
 import subprocess
 import sys
@@ -142,6 +143,16 @@ class Check(unittest.TestCase):
         if "SOAPY_SDR_PLUGIN_PATH" in os.environ:
             self.assertIn("serial=T2", result.stdout)
             self.assertRegex(result.stdout, r"(?m)^ok   source tape: .* 240000 samples/s of cu8 around 144\.800000 MHz")
+
+    def test_a_tnc_on_the_network_is_called(self):
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            port = listener.getsockname()[1]
+            result = self.check(SITE + 'gpsd { enabled = false }\n'
+                                f'source "here" {{ type = kiss port = {port} }}\n'
+                                'source "nobody" { type = kiss port = 1 }\n'
+                                'spool { path = "FOLDER/spool.db" }\n')
+        self.assertRegex(result.stdout, rf"(?m)^ok   source here: 127\.0\.0\.1 port {port} takes connections")
+        self.assertRegex(result.stdout, r"(?m)^FAIL source nobody: cannot reach 127\.0\.0\.1 port 1: .*is a TNC running there\?")
 
     def test_a_world_readable_password_fails_before_it_is_used(self):
         with tempfile.TemporaryDirectory() as folder:

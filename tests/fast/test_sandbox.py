@@ -35,6 +35,10 @@ def only_what_is_named(folder):
     lines = drop_in(folder, f'source "d" {{ type = rtl_tcp device = "[2001:db8::5]:1234" rate_hz = 240000 centre_hz = 144.5e6 {CHANNEL} }}', near)
     assert "IPAddressAllow=2001:db8::5" in lines and lines[1] == "SupplementaryGroups=", lines
 
+    lines = drop_in(folder, 'source "tnc" { type = kiss host = "192.0.2.9" }', near)
+    assert "IPAddressAllow=192.0.2.9" in lines and lines[:2] == ["DeviceAllow=", "SupplementaryGroups="], lines
+    assert not any(line.startswith("IPAddress") for line in drop_in(folder, 'source "tnc" { type = kiss host = "ridge" }', near))
+
     lines = drop_in(folder, f'source "e" {{ type = soapy device = "driver=rtlsdr" rate_hz = 240000 centre_hz = 144.5e6 {CHANNEL} }}',
                     'broker "hq" { host = "hq.example.org" }')
     assert "DeviceAllow=char-usb_device rw" in lines and not any(line.startswith("IPAddress") for line in lines), lines

@@ -108,10 +108,12 @@ struct config_source {
     char gains[CONFIG_GAINS_MAX][CONFIG_NAME_MAX]; /* "LNA=20" */
     double ppm;
     bool bias_tee;
-    bool pace;            /* file and stdin: in real time instead of as fast as possible */
-    bool loop;            /* file: start again at the end */
-    unsigned speed_bit_s; /* serial speed; 0 = find out */
-    double answer_s;      /* serial: how long a base radio may take to carry out an order */
+    bool pace;                  /* file and stdin: in real time instead of as fast as possible */
+    bool loop;                  /* file: start again at the end */
+    char host[CONFIG_TEXT_MAX]; /* kiss: name or address instead of a device; "" = a serial port */
+    unsigned port;              /* its TCP port */
+    unsigned speed_bit_s;       /* serial speed; 0 = find out */
+    double answer_s;            /* serial: how long a base radio may take to carry out an order */
     unsigned poll_unit_count;
     char poll_units[CONFIG_POLL_UNITS_MAX][CONFIG_NAME_MAX]; /* serial: "100-1001" or "U01001" */
     double poll_interval_s;                                  /* each of them is asked once in this time */

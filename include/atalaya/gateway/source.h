@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Where samples come from: a table of kinds (gateway/source/source.c), one file each. A receive thread owns a
- * source. Frame sources (a KISS modem on a serial port) give no samples: they live in the main thread, see
+ * source. Frame sources (a KISS modem, a base radio) give no samples: they live in the main thread, see
  * tnc.h; only source_probe knows them too. */
 #ifndef ATALAYA_GATEWAY_SOURCE_H
 #define ATALAYA_GATEWAY_SOURCE_H

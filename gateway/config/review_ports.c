@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Cross checks of what gives frames: a serial port, or the TCP port of a TNC. */
+#include <string.h>
+
+#include "config/reading.h"
+
+enum { SLOWEST_BIT_S = 300 };
+
+/* A name, an IPv4 address or an IPv6 one, perhaps with its interface ("fe80::1%eth0"); not "host:port". */
+static bool is_host(const char *host)
+{
+    const char *colon = strchr(host, ':');
+    if (!colon)
+        return strspn(host, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-") ==
+               strlen(host);
+    return strchr(colon + 1, ':') && strspn(host, "ABCDEFabcdef0123456789:.") == strcspn(host, "%");
+}
+
+static void review_serial(struct reading *reading, const struct config_source *source)
+{
+    struct complaints *complaints = &reading->complaints;
+    if (!*source->device)
+        complain_error(
+            complaints, source->line,
+            source->type == SOURCE_KISS
+                ? "source '%s' is a TNC without a device; add device = \"/dev/serial/by-id/...\", or "
+                  "host = \"127.0.0.1\" for one with a TCP port"
+                : "source '%s' is a serial port without a device; add device = "
+                  "\"/dev/serial/by-id/...\"",
+            source->name);
+    if (source->speed_bit_s != 0 && source->speed_bit_s < SLOWEST_BIT_S)
+        complain_error(complaints, source->line,
+                       "source '%s': no serial port runs at %u bit/s; give speed_bit_s of %d and more",
+                       source->name, source->speed_bit_s, SLOWEST_BIT_S);
+}
+
+/* Heard through two sources, each transmission would be told twice. */
+static void review_twin(struct reading *reading, unsigned index)
+{
+    const struct config_source *source = &reading->config->source[index];
+    for (unsigned i = 0; i < index; i++) {
+        const struct config_source *other = &reading->config->source[i];
+        if (other->type == SOURCE_KISS && other->port == source->port && *other->host &&
+            strcmp(other->host, source->host) == 0)
+            complain_error(
+                &reading->complaints, source->line,
+                "source '%s' is the TNC of source '%s'; make its radio ports channels of one source, "
+                "each with its lane",
+                source->name, other->name);
+    }
+}
+
+static void review_network(struct reading *reading, unsigned index)
+{
+    const struct config_source *source = &reading->config->source[index];
+    struct complaints *complaints = &reading->complaints;
+    if (!is_host(source->host))
+        complain_error(complaints, source->line,
+                       "source '%s': host \"%.80s\" is no name and no address; write as host = \"127.0.0.1\" "
+                       "port = 8001",
+                       source->name, source->host);
+    if (source->speed_bit_s != 0)
+        complain_warning(complaints, source->line,
+                         "source '%s' is no serial port: its speed_bit_s means nothing; remove it",
+                         source->name);
+    review_twin(reading, index);
+}
+
+/* A sound card that is given a host hears as well without; what takes its place from other keys would not be
+ * where it was meant to be. */
+static void review_stray(struct reading *reading, const struct config_source *source)
+{
+    struct complaints *complaints = &reading->complaints;
+    if (source->type == SOURCE_RTL_TCP)
+        complain_error(complaints, source->line,
+                       "source '%s': host and port are for kiss; write device = \"host:port\"", source->name);
+    else if (source->type == SOURCE_SERIAL)
+        complain_error(complaints, source->line,
+                       "source '%s': host and port are for kiss alone; a base radio needs a device",
+                       source->name);
+    else
+        complain_warning(complaints, source->line,
+                         "source '%s' is no TNC: its host and port mean nothing; remove them", source->name);
+}
+
+void review_port(struct reading *reading, unsigned index)
+{
+    const struct config_source *source = &reading->config->source[index];
+    bool network = *source->host || source->port != 0;
+    if (network && source->type != SOURCE_KISS)
+        review_stray(reading, source);
+    else if (network && *source->device)
+        complain_error(
+            &reading->complaints, source->line,
+            "source '%s' has a device and a host or port; keep the device if the TNC is on a serial "
+            "port, the others if it has a TCP port",
+            source->name);
+    else if (network)
+        review_network(reading, index);
+    else if (source->type == SOURCE_KISS || source->type == SOURCE_SERIAL)
+        review_serial(reading, source);
+}
