@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "resident.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
@@ -32,17 +33,19 @@ static unsigned long long data_bytes(void)
     return data * (unsigned long long)sysconf(_SC_PAGESIZE);
 }
 
+#if defined __SANITIZE_ADDRESS__ || defined __SANITIZE_THREAD__ /* which take what they like */
+static const bool sanitized = true;
+#else
+static const bool sanitized = false;
+#endif
+
 void resident_bound(size_t more)
 {
-#if !defined __SANITIZE_ADDRESS__ && !defined __SANITIZE_THREAD__ /* which take what they like */
-    unsigned long long now = data_bytes();
+    unsigned long long now = sanitized ? 0 : data_bytes();
     struct rlimit limit;
     if (now == 0 || getrlimit(RLIMIT_DATA, &limit) != 0 || limit.rlim_cur < now + more)
         return;
     limit.rlim_cur = (rlim_t)(now + more);
     if (setrlimit(RLIMIT_DATA, &limit) != 0)
         log_warning("memory is not bounded: a broker could fill it");
-#else
-    (void)more;
-#endif
 }
