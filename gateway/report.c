@@ -275,6 +275,13 @@ char *report_health(const struct report_view *view)
     json_object_set_new(object, "links", links);
     json_object_set_new(object, "spool", spool_to_json(view, &well));
     guard_report(view->guard, object, &well);
+    if (view->config_refused) {
+        json_array_append_new(json_object_get(object, "faults"),
+                              json_pack("{s:s, s:s}", "kind", "configuration", "text",
+                                        "the configuration file is not usable: the next start fails on it, "
+                                        "after a power cut too (atalaya check says why)"));
+        well = false;
+    }
     set_count(object, "distress_open", desk_open_count(view->desk));
     json_object_set_new(object, "counters", counters(view));
     json_set_real(object, "uptime_s", (double)(clock_mono_ns() - view->started_mono_ns) * 1e-9, 1);

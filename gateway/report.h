@@ -30,6 +30,7 @@ struct report_view {
     struct transmitter *const *transmitters; /* NULL where there is none */
     const struct guard *guard;
     int64_t started_mono_ns;
+    bool config_refused; /* the last reload found a configuration with which the program would not start */
 };
 
 /* Documents as text for free(); NULL when memory is out. */

@@ -8,5 +8,8 @@
 
 /* Zeroed; each page has been written. NULL = out of memory. free() frees it. */
 void *resident_calloc(size_t size);
+/* From now on the process gets at most so much more: an allocation beyond that fails, instead of the kernel
+ * ending the process. libmosquitto takes whatever length a broker announces, up to 256 MiB, twice. */
+void resident_bound(size_t more);
 
 #endif

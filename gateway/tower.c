@@ -9,6 +9,7 @@
 #include "atalaya/gateway/log.h"
 #include "atalaya/gateway/units.h"
 #include "outlet/pseudonym.h"
+#include "resident.h"
 #include "tower_private.h"
 
 static int on_end(sd_event_source *source, const struct signalfd_siginfo *info, void *context)
@@ -255,6 +256,9 @@ static enum atalaya_result make_all(struct tower *t)
     return result;
 }
 
+/* Drivers that come later, a reload, and a broker's longest commands need a fraction of it. */
+static const size_t memory_more_bytes = (size_t)192 << 20;
+
 enum atalaya_result tower_create(struct config *config, struct tower **tower)
 {
     struct tower *t = calloc(1, sizeof *t);
@@ -282,6 +286,7 @@ int tower_run(struct tower *t)
     for (unsigned i = 0; i < t->config->broker_count; i++)
         if (link_start(t->links[i]) != ATALAYA_OK)
             return 1;
+    resident_bound(memory_more_bytes);
     (void)sd_notifyf(0, "READY=1\nSTATUS=site %s, %u sources, %u brokers", t->config->site.id,
                      t->config->source_count, t->config->broker_count);
     log_notice("site %s is up: %u sources, %u brokers, boot %" PRIu64, t->config->site.id,

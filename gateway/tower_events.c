@@ -28,7 +28,8 @@ struct report_view tower_view(struct tower *t)
                                 .links = t->links,
                                 .transmitters = t->transmitters,
                                 .guard = t->guard,
-                                .started_mono_ns = t->started_ns};
+                                .started_mono_ns = t->started_ns,
+                                .config_refused = t->config_refused};
 }
 
 void tower_wake_links(struct tower *t)

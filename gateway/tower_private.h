@@ -86,6 +86,7 @@ struct tower {
     struct link *links[CONFIG_BROKERS_MAX];
     struct throttle rubbish[CONFIG_BROKERS_MAX]; /* each its link's thread's */
     int64_t started_ns, health_due_ns, stats_due_ns;
+    bool config_refused; /* by the last reload: the next start fails on it */
     struct publisher_counts reported; /* by the last stats document */
     struct reception heard;           /* one at a time */
 };
@@ -103,7 +104,7 @@ int tower_on_tick(sd_event_source *source, uint64_t usec, void *tower);
 enum atalaya_result tower_on_tnc_frame(void *place, unsigned port, const uint8_t *frame, size_t length,
                                        int64_t mono_ns);
 void tower_wake_links(struct tower *tower);
-void tower_reload(void *tower);
+bool tower_reload(void *tower);
 
 /* tower_radio.c */
 enum atalaya_result tower_make_radio(struct tower *tower);

@@ -103,14 +103,16 @@ static void adopt(struct tower *t, const struct config *next, struct units *unit
     t->health_due_ns = t->stats_due_ns = 0;
 }
 
-void tower_reload(void *context)
+bool tower_reload(void *context)
 {
     struct tower *t = context;
     struct config *next;
     struct units *units;
     (void)sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%" PRId64, clock_mono_ns() / 1000);
-    if (config_load(t->config->file, &next, log_complaint, NULL) != ATALAYA_OK) {
+    t->config_refused = config_load(t->config->file, &next, log_complaint, NULL) != ATALAYA_OK;
+    if (t->config_refused) {
         log_error("%s: not reloaded; the configuration in use stays", t->config->file);
+        t->health_due_ns = 0;
     } else if (units_create(next, &units) != ATALAYA_OK) {
         log_error("%s: not reloaded: out of memory", t->config->file);
         config_free(next);
@@ -127,12 +129,13 @@ void tower_reload(void *context)
         log_notice("%s reloaded: %u units", t->config->file, t->config->unit_count);
     }
     (void)sd_notify(0, "READY=1");
+    return !t->config_refused;
 }
 
 int tower_on_reload(sd_event_source *source, const struct signalfd_siginfo *info, void *context)
 {
     (void)source;
     (void)info;
-    tower_reload(context);
+    (void)tower_reload(context);
     return 0;
 }

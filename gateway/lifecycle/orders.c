@@ -206,9 +206,12 @@ static void act(struct orders *orders, const struct config_centre *centre, unsig
         snprintf(command->detail, sizeof command->detail, "the site hears %s", centre->name);
         break;
     case INBOUND_RELOAD:
-        snprintf(command->detail, sizeof command->detail,
-                 "the configuration is read again: see the site's log");
-        orders->setting.reload(orders->setting.context);
+        if (orders->setting.reload(orders->setting.context))
+            snprintf(command->detail, sizeof command->detail,
+                     "the configuration is read again: see the site's log");
+        else
+            inbound_refuse(command, INBOUND_NOT_POSSIBLE,
+                           "the configuration file is not usable: the one before stays, see the site's log");
         break;
     case INBOUND_MESSAGE:
     case INBOUND_TRANSMIT:

@@ -14,8 +14,8 @@ struct orders_setting {
     const struct config *config; /* as it stands at each call: it may be reloaded in between */
     struct spool *spool;
     struct desk *desk;
-    struct site *site; /* knows whether there is a clock */
-    void (*reload)(void *context);
+    struct site *site;             /* knows whether there is a clock */
+    bool (*reload)(void *context); /* false: the file is not usable, and nothing has changed */
     /* Says something by radio: fills queued and result, or refuses. NULL = there is no radio to say it with.
      */
     void (*say)(void *context, const char *centre, unsigned broker, struct inbound_command *command);

@@ -80,6 +80,11 @@ static void tell_up_and_down(struct link *link, bool was_up, double pause_s)
     else
         client_explain(&link->broker, link->client_id, &link->session.trouble, text, sizeof text);
     suspect_twin(link, text, sizeof text);
+    if (link->starved > 0)
+        snprintf(text, sizeof text,
+                 "%.40s:%u sends something for which there is no memory: what waited there for this site is "
+                 "dropped",
+                 link->broker.host, link->broker.port);
     if (link->session.refused && link->session.trouble.rc == MOSQ_ERR_CONN_LOST)
         snprintf(
             text, sizeof text,

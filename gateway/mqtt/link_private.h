@@ -31,7 +31,8 @@ enum {
     LINK_SLOW_FACTOR = 10, /* so often its patience: a broker that acknowledges others, but not the oldest */
     LINK_V5_CLOSES = 2,    /* closed so often before CONNACK: try 3.1.1 */
     LINK_BRIEF_S = 30,     /* cut off so soon after CONNACK, */
-    LINK_HANG_UPS = 2,     /* so often after it refused something: once may be a restart */
+    LINK_STARVED = 2,  /* so often what the broker sent had no room in memory: nothing more is asked of it */
+    LINK_HANG_UPS = 2, /* so often after it refused something: once may be a restart */
     LINK_CAREFUL_BRIEFS = 2,        /* so often: be careful */
     LINK_CONDEMNED_S = 600,         /* what a broker hangs up at is tried again after that, */
     LINK_CONDEMNED_DISTRESS_S = 60, /* a distress sooner */
@@ -94,6 +95,7 @@ struct link {
     bool doubted;                /* the last one ended without, though there was something to acknowledge */
     uint64_t newest_boot;        /* seen in items */
     unsigned failures, refusals; /* in a row; they set the back-off */
+    unsigned starved;            /* connections that ended for want of memory, in a row */
     unsigned hang_ups;           /* after a refusal, in a row */
     unsigned briefs;             /* accepted and soon cut off without a word, in a row */
     int64_t unpark_ns;           /* when what was refused is tried again, 0 = nothing was */

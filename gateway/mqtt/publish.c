@@ -142,28 +142,36 @@ void publish_documents_again(struct link *link)
     publish_documents(link, false);
 }
 
+static void subscribe(struct link *link, const char *below, int options, int *mid)
+{
+    char topic[TOPIC_MAX];
+    int length = snprintf(topic, sizeof topic, "%s/site/%s", link->broker.prefix, below);
+    if (length > 0 && (size_t)length < sizeof topic)
+        (void)mosquitto_subscribe_v5(link->session.client, mid, topic, 1, options, NULL);
+}
+
 void publish_birth(struct link *link)
 {
     char topic[TOPIC_MAX];
     publish_documents(link, false);
-    int length = snprintf(topic, sizeof topic, "%s/site/%s/command/#", link->broker.prefix, link->site);
+    /* What this site says itself, but for the echo, need not wait in its session at the broker. */
+    snprintf(topic, sizeof topic, "%s/echo", link->site);
+    subscribe(link, topic, 0, &link->session.echo_mid);
+    if (link->starved >= LINK_STARVED) {
+        log_error("broker %s: commands are not asked for, for what it sends has no room in memory: next "
+                  "attempt in %d s",
+                  link->broker.name, LINK_CONDEMNED_S);
+        return;
+    }
     /* Without this option a command that is retained now would look as if it were not. MQTT 3.1.1 has no such
      * option: there it shows at the next connection. */
     int options = link->version == MQTT_PROTOCOL_V5 ? MQTT_SUB_OPT_RETAIN_AS_PUBLISHED : 0;
-    if (length > 0 && (size_t)length < sizeof topic)
-        (void)mosquitto_subscribe_v5(link->session.client, &link->session.command_mid, topic, 1, options,
-                                     NULL);
-    /* What this site says itself, but for the echo, need not wait in its session at the broker. */
-    length = snprintf(topic, sizeof topic, "%s/site/%s/echo", link->broker.prefix, link->site);
-    if (length > 0 && (size_t)length < sizeof topic)
-        (void)mosquitto_subscribe_v5(link->session.client, &link->session.echo_mid, topic, 1, 0, NULL);
+    snprintf(topic, sizeof topic, "%s/command/#", link->site);
+    subscribe(link, topic, options, &link->session.command_mid);
     int others = link->version == MQTT_PROTOCOL_V5 ? MQTT_SUB_OPT_NO_LOCAL : 0;
-    static const char *const below[] = {"call/#", "status"};
-    for (size_t i = 0; link->hooks.neighbour && i < sizeof below / sizeof *below; i++) {
-        length = snprintf(topic, sizeof topic, "%s/site/+/%s", link->broker.prefix, below[i]);
-        if (length > 0 && (size_t)length < sizeof topic)
-            (void)mosquitto_subscribe_v5(link->session.client, NULL, topic, 1, others, NULL);
-    }
+    static const char *const below[] = {"+/call/#", "+/status"};
+    for (size_t i = 0; link->hooks.neighbour && i < sizeof below / sizeof *below; i++)
+        subscribe(link, below[i], others, NULL);
 }
 
 /* Receptions and answers leave only while the socket takes bytes, so that they pile up in the bounded ring

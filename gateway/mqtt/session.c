@@ -80,7 +80,7 @@ static bool session_begin(struct link *link)
     if (link->barred & LINK_ECHO_BARRED)
         echo_refused(&link->echo);
     link->progressed = false;
-    session->client = client_create(&link->broker, link->client_id, link->version, false, link,
+    session->client = client_create(&link->broker, link->client_id, link->version, link->starved > 0, link,
                                     session->reason, sizeof session->reason);
     if (!session->client)
         return false;
@@ -162,7 +162,8 @@ static void be_born(struct link *link)
     pthread_mutex_unlock(&link->figures_lock);
     link->v5_closes = 0;
     link_say(link, LINK_UP,
-             link->doubted || link->unpark_ns ? link->said : ""); /* nor well by being reached */
+             link->doubted || link->unpark_ns || link->starved ? link->said
+                                                               : ""); /* nor well by being reached */
     publish_birth(link);
 }
 
@@ -172,6 +173,11 @@ static void work(struct link *link, int64_t now_ns)
         be_born(link);
     if (now_ns - link->session.began_ns > LINK_BRIEF_S * (int64_t)NS_PER_S)
         link->session.careful = false;
+    if (link->starved >= LINK_STARVED &&
+        now_ns - link->session.began_ns > LINK_CONDEMNED_S * (int64_t)NS_PER_S) {
+        snprintf(link->session.reason, sizeof link->session.reason, "commands are asked for again");
+        (void)give_up(&link->session, MOSQ_ERR_TIMEOUT);
+    }
     if (link->unpark_ns && now_ns >= link->unpark_ns) {
         link->unpark_ns = 0;
         link->condemned = false;
@@ -286,6 +292,7 @@ void session_run(struct link *link)
         callbacks_flush(link);
     }
     look_back(link);
+    link->starved = session->trouble.rc == MOSQ_ERR_NOMEM ? link->starved + 1 : 0;
     if (session->client)
         mosquitto_destroy(session->client);
     session->client = NULL;

@@ -13,6 +13,11 @@ def heard(subscriber, unit):
     return [d["comment"] for d in subscriber.documents("position") if d["unit"] == unit]
 
 
+def faults(subscriber):
+    health = subscriber.documents("health")
+    return [fault["kind"] for fault in health[-1]["faults"]] if health else []
+
+
 def reload(tower, text, answer):
     tower.config.write_text(text, encoding="utf-8")
     tower.process.send_signal(signal.SIGHUP)
@@ -32,6 +37,7 @@ with workplace() as folder:
         reload(tower, first + BROKEN, "not reloaded")
         complaint = next(row for row in tower.log().splitlines() if f"site.conf:{line}:" in row)
         assert " error " in complaint and "radios" in complaint, complaint
+        wait_until(lambda: "configuration" in faults(subscriber) and not subscriber.documents("health")[-1]["well"], 20, "health tells it")
         before = len(heard(subscriber, "patrol-1"))
         wait_until(lambda: len(heard(subscriber, "patrol-1")) > before, 20, "the old configuration at work")
         assert heard(subscriber, "patrol-2") == [], "a stranger was published"
@@ -39,6 +45,7 @@ with workplace() as folder:
         # What cannot change while it runs is told, the rest is adopted.
         reload(tower, first.replace("31.5", "31.6") + BROKEN.replace("radio =", "radios ="), "reloaded: 2 units")
         assert "wait for a restart" in tower.log(), tower.log()
+        wait_until(lambda: "configuration" not in faults(subscriber), 20, "health is content")
         assert subscriber.wait_for("info", 2)[-1]["units"] == 2
 
         tower.wait_for_log("has ended", 60)

@@ -6,6 +6,7 @@ swallow     accepts, answers pings, never acknowledges a publication
 slow        acknowledges one publication after the other, each after SLOW_S
 refuse      MQTT 5: acknowledges every publication with 0x87, not authorised
 v311        speaks 3.1.1 only: refuses MQTT 5 with a 3.1.1 CONNACK, code 1; prints what arrives
+endless     announces, to who asks for commands, one of 256 MiB, however short it was told to be; prints what arrives
 close-v5    speaks 3.1.1 only: closes the connection on a CONNECT of MQTT 5; prints what arrives
 not-mqtt    closes every connection at its first bytes
 """
@@ -83,6 +84,8 @@ def serve(connection, mode):
             connection.sendall(b"\xd0\x00")
         elif kind == SUBSCRIBE:
             connection.sendall(packet(0x90, body[:2] + (b"\x00\x01" if version == 5 else b"\x01")))
+            if mode == "endless" and b"/command/#" in body:
+                connection.sendall(b"\x30\xff\xff\xff\x7f" + bytes(1000))
         elif kind == PUBLISH:
             topic, mid, payload = publication(first, body, version)
             print(topic, payload, flush=True)

@@ -29,13 +29,15 @@ static struct {
     struct signature_key yuma, ajo, stranger;
     struct inbound_command command;
     unsigned reloads, serial, said;
-    bool mute; /* no transmitter */
+    bool mute;     /* no transmitter */
+    bool unusable; /* the configuration file */
 } rig;
 
-static void on_reload(void *context)
+static bool on_reload(void *context)
 {
     (void)context;
     rig.reloads++;
+    return !rig.unusable;
 }
 
 static void on_say(void *context, const char *centre, unsigned broker, struct inbound_command *command)
@@ -290,6 +292,8 @@ static void each_command_is_obeyed_once_across_restarts(void **state)
                         "accepted"); /* another key's id */
     assert_string_equal(SEND(.name = "reload", .id = "r-2", .key = &rig.yuma), "accepted");
     assert_int_equal(rig.reloads, 2);
+    rig.unusable = true;
+    assert_string_equal(SEND(.name = "reload", .key = &rig.yuma), "not_possible");
 }
 
 /* What waits for a transmitter is gone with the program: said again it is obeyed, until it was sent. */
