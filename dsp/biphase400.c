@@ -11,6 +11,7 @@
 #include "biphase_burst.h"
 #include "biphase_listen.h"
 #include "biphase_search.h"
+#include "biphase_sights.h"
 #include "audio_decimator.h"
 #include "clean.h"
 #include "wide.h"
@@ -24,13 +25,8 @@
 #define ALONG_LEAST                                                                                          \
     3.0F /* at 3 dB one in 20 is less; of what noise passes so far one in some hundreds is more */
 #define OPEN_AUDIO     0.77F
-#define BEFORE_MOST    0.45F  /* the carrier in front of the bits is silent in audio */
-#define SAME_BITS      8.0    /* apart: two sightings of one burst */
-#define SAME_HZ        1500.0 /* apart: lines of one spectrum; stronger ones reach farther */
-#define SIDE_LINE      0.2F   /* of the carrier's power: less is a line of its bits, however far off */
-#define UNLIKELY       0.75F  /* as likely as the other: data that happen to look like known bits */
-#define FAR_LINE       0.02F  /* the same for one that lies far off */
-#define HELD_BITS      12.0   /* so long after the last bit the other line has read it, too */
+#define BEFORE_MOST    0.45F /* the carrier in front of the bits is silent in audio */
+#define HELD_BITS      12.0  /* so long after the last bit the other line has read it, too */
 #define HELD_SAME_BITS 10.0
 #define FORGET_BITS    300.0
 #define SOFT_SCALE     48.0F
@@ -39,7 +35,6 @@
 
 enum {
     LINES = 2,
-    SIGHTS = 12,
     MEMORY = 112, /* bursts: more than 16,384 bits */
     PEAKS = 512,  /* of a bit each: 1.28 s */
     FILTER = 6,   /* of the decimator: outputs on either side */
@@ -52,18 +47,11 @@ struct memory {
     float level_dbfs, snr_db, offset_hz, peak;
 };
 
-/* A burst that was seen: it is read when it is complete, and kept until nothing more can be seen in it. */
-struct sight {
-    struct biphase_find find;
-    bool is_read;
-};
-
 /* One way to look at the input: samples, and the bursts seen in them. */
 struct line {
     struct biphase_window window;
     struct biphase_listen listen;
-    struct sight sights[SIGHTS];
-    unsigned sight_count;
+    struct biphase_sights sights;
 };
 
 struct modem {
@@ -113,7 +101,7 @@ static void biphase_reset(struct modem *modem)
         struct line *line = &modem->lines[i];
         biphase_window_reset(&line->window, modem->inner_hz);
         biphase_listen_reset(&line->listen, modem->inner_hz);
-        line->sight_count = 0;
+        line->sights.count = 0;
     }
     modem->is_held = false;
     modem->bursts = 0;
@@ -160,69 +148,6 @@ static enum atalaya_result biphase_create(struct modem **modem, double rate_hz, 
     biphase_reset(made);
     *modem = made;
     return ATALAYA_OK;
-}
-
-static bool is_near(const struct modem *modem, const struct biphase_find *a, const struct biphase_find *b,
-                    double bits)
-{
-    return fabs(a->start - b->start) < bits * a->bit &&
-           fabs(a->turn - b->turn) * modem->inner_hz < 2.0 * M_PI * SAME_HZ;
-}
-
-/* Two sightings of one burst? One of them may be a line of its spectrum and not its carrier. */
-static bool is_same(const struct modem *modem, const struct biphase_find *a, const struct biphase_find *b)
-{
-    float weaker = a->power < b->power ? a->power : b->power;
-    float stronger = a->power < b->power ? b->power : a->power;
-    return is_near(modem, a, b, SAME_BITS) ||
-           (fabs(a->start - b->start) < SAME_BITS * a->bit && weaker < SIDE_LINE * stronger);
-}
-
-static void sight_drop(struct line *line, unsigned i)
-{
-    line->sights[i] = line->sights[--line->sight_count];
-}
-
-/* Is it part of a burst that is much more like one? Those that are parts of this one in that way go. */
-static bool is_part_of_other(const struct modem *modem, struct line *line, const struct biphase_find *find)
-{
-    for (unsigned i = 0; i < line->sight_count;) {
-        const struct biphase_find *other = &line->sights[i].find;
-        float weaker = fminf(find->power, other->power), stronger = fmaxf(find->power, other->power);
-        bool overlap =
-            is_near(modem, other, find, BIPHASE_BITS) ||
-            (fabs(other->start - find->start) < BIPHASE_BITS * find->bit && weaker < FAR_LINE * stronger);
-        if (overlap && find->likeness < UNLIKELY * other->likeness)
-            return true;
-        if (overlap && !line->sights[i].is_read && other->likeness < UNLIKELY * find->likeness)
-            sight_drop(line, i);
-        else
-            i++;
-    }
-    return false;
-}
-
-/* Of several sightings of one burst the best stays. With too many bursts at once, the least likely one goes.
- */
-static void line_note(const struct modem *modem, struct line *line, const struct biphase_find *find)
-{
-    unsigned least = 0;
-    if (is_part_of_other(modem, line, find))
-        return;
-    for (unsigned i = 0; i < line->sight_count; i++) {
-        struct sight *other = &line->sights[i];
-        if (is_same(modem, &other->find, find)) {
-            if (!other->is_read && find->likeness * find->power > other->find.likeness * other->find.power)
-                other->find = *find;
-            return;
-        }
-        if (other->find.likeness < line->sights[least].find.likeness)
-            least = i;
-    }
-    if (line->sight_count < SIGHTS)
-        line->sights[line->sight_count++] = (struct sight){.find = *find};
-    else if (find->likeness > line->sights[least].find.likeness)
-        line->sights[least] = (struct sight){.find = *find};
 }
 
 /* The input's sample at an instant of the window. */
@@ -314,15 +239,15 @@ static void sight_read(struct modem *modem, const struct line *line, const struc
 /* Bursts that are complete. */
 static void line_read(struct modem *modem, struct line *line, modem_sink *sink, void *context)
 {
-    for (unsigned i = 0; i < line->sight_count;) {
-        struct sight *sight = &line->sights[i];
+    for (unsigned i = 0; i < line->sights.count;) {
+        struct biphase_sight *sight = &line->sights.all[i];
         double bits = ((double)line->window.total - sight->find.start) / sight->find.bit;
         if (bits > BIPHASE_BITS + 2 * BIPHASE_MARGIN && !sight->is_read) {
             sight->is_read = true;
             sight_read(modem, line, &sight->find, sink, context);
         }
         if (bits > FORGET_BITS)
-            sight_drop(line, i);
+            biphase_sights_drop(&line->sights, i);
         else
             i++;
     }
@@ -337,7 +262,7 @@ static void iq_push(struct modem *modem, float complex sample)
     struct biphase_find finds[BIPHASE_FINDS_MAX];
     unsigned count = biphase_search_execute(modem->search, &line->window, modem->next_search, finds);
     for (unsigned i = 0; i < count; i++)
-        line_note(modem, line, &finds[i]);
+        biphase_sights_note(&line->sights, &finds[i], modem->inner_hz);
     modem->next_search += (uint64_t)(BIPHASE_SEARCH_HOP_S * modem->inner_hz);
 }
 
@@ -350,7 +275,7 @@ static void audio_push(struct modem *modem, float sample)
     for (unsigned i = 0; i < LINES; i++) {
         biphase_window_push(&modem->lines[i].window, values[i] * (float complex)_Complex_I);
         if (biphase_listen_push(&modem->lines[i].listen, values[i], &find))
-            line_note(modem, &modem->lines[i], &find);
+            biphase_sights_note(&modem->lines[i].sights, &find, modem->inner_hz);
     }
 }
 
@@ -396,7 +321,7 @@ static void biphase_execute_iq(struct modem *modem, const float complex *iq, siz
         if (!take(modem, sample, &out))
             continue;
         iq_push(modem, out);
-        if (modem->lines[0].sight_count > 0)
+        if (modem->lines[0].sights.count > 0)
             line_read(modem, &modem->lines[0], sink, context);
     }
 }
@@ -411,7 +336,7 @@ static void audio_take(struct modem *modem, float sample, modem_sink *sink, void
 {
     audio_push(modem, sample);
     for (unsigned n = 0; n < LINES; n++)
-        if (modem->lines[n].sight_count > 0)
+        if (modem->lines[n].sights.count > 0)
             line_read(modem, &modem->lines[n], sink, context);
     if (modem->is_held && held_bits(modem) > BIPHASE_BITS + HELD_BITS)
         held_give(modem, sink, context);

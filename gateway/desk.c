@@ -9,6 +9,7 @@
 #include "atalaya/gateway/clock.h"
 #include "atalaya/gateway/log.h"
 #include "distress_details.h"
+#include "utf8.h"
 
 /* The moment of a hearing on the incident's own wall clock: a site that boots without time and then learns it
  * must not make two incidents of one call. */
@@ -167,7 +168,7 @@ static void raise_incident(struct desk *desk, const struct desk_call *call)
     write_radio(message, distress->radio);
     snprintf(distress->protocol, sizeof distress->protocol, "%s", message->protocol);
     snprintf(distress->reason, sizeof distress->reason, "%s", call->verdict->reason);
-    snprintf(distress->text, sizeof distress->text, "%s", spoken_text(message));
+    utf8_copy(distress->text, sizeof distress->text, spoken_text(message));
     distress->unit_known = call->who->known;
     distress->test = call->verdict->test;
     distress->raised_utc_ns = distress->last_heard_utc_ns = call->utc_ns;
@@ -214,7 +215,7 @@ static void repeat_incident(struct desk *desk, struct incident *incident, const 
         distress_place(distress, call->where, false);
     const char *text = spoken_text(&call->reception->message);
     if (text[0])
-        snprintf(distress->text, sizeof distress->text, "%s", text);
+        utf8_copy(distress->text, sizeof distress->text, text);
     if (call->verdict->distress == DISTRESS_CANCELLED) {
         take_back(desk, distress, call);
     } else {

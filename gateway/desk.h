@@ -87,6 +87,8 @@ void desk_answer(struct desk *desk, const char *id, const struct distress_answer
 void desk_join(struct desk *desk, const char *id, const char *incident, const char *site);
 /* Forgets closed incidents whose window is over. Call now and then. */
 void desk_tidy(struct desk *desk);
+/* Is there something open of which nothing is known yet, for the disk fails? */
+bool desk_is_unread(const struct desk *desk);
 unsigned desk_open_count(const struct desk *desk);
 void desk_destroy(struct desk *desk);
 

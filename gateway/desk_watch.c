@@ -107,6 +107,11 @@ void desk_connected(struct desk *desk, unsigned broker, bool remembered)
         (void)put_right(desk, broker, now_ns);
 }
 
+bool desk_is_unread(const struct desk *desk)
+{
+    return desk->unread;
+}
+
 bool desk_tick(struct desk *desk, int64_t now_ns)
 {
     bool news = desk_read_late(desk, now_ns);

@@ -8,6 +8,7 @@
 
 #include "atalaya/gateway/distress.h"
 #include "atalaya/gateway/json.h"
+#include "utf8.h"
 
 static void set_text(json_t *object, const char *key, const char *text)
 {
@@ -25,7 +26,7 @@ static void set_time(json_t *object, const char *key, int64_t utc_ns)
 
 static void get_text(const json_t *object, const char *key, char *text, size_t size)
 {
-    snprintf(text, size, "%s", json_get_text(object, key));
+    utf8_copy(text, size, json_get_text(object, key));
 }
 
 static int64_t get_ms(const json_t *object, const char *key)
@@ -118,7 +119,7 @@ static void escalation_from_json(const json_t *object, struct distress *distress
     json_array_foreach(json_object_get(object, "told"), i, entry)
     {
         if (json_is_string(entry) && distress->told_count < CONFIG_CENTRES_MAX)
-            snprintf(distress->told[distress->told_count++], CONFIG_NAME_MAX, "%s", json_string_value(entry));
+            utf8_copy(distress->told[distress->told_count++], CONFIG_NAME_MAX, json_string_value(entry));
     }
 }
 

@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "utf8.h"
+
 enum {
     DEGREE_DECIMALS = 6,
     METRE_DECIMALS = 2,
@@ -16,28 +18,6 @@ enum {
     DECIBEL_DECIMALS = 1,
     FIELD_DECIMALS = 9
 };
-
-/* Length of the valid UTF-8 sequence (Unicode 15, table 3-7) at bytes, or 0. */
-static size_t utf8_length(const unsigned char *bytes, size_t left)
-{
-    unsigned char lead = bytes[0];
-    size_t length = lead < 0x80   ? 1
-                    : lead < 0xc2 ? 0
-                    : lead < 0xe0 ? 2
-                    : lead < 0xf0 ? 3
-                    : lead < 0xf5 ? 4
-                                  : 0;
-    if (length < 2 || length > left)
-        return length > left ? 0 : length;
-    unsigned char low = lead == 0xe0 ? 0xa0 : lead == 0xf0 ? 0x90 : 0x80;  /* no overlong forms */
-    unsigned char high = lead == 0xed ? 0x9f : lead == 0xf4 ? 0x8f : 0xbf; /* no surrogates, nothing beyond */
-    if (bytes[1] < low || bytes[1] > high)
-        return 0;
-    for (size_t i = 2; i < length; i++)
-        if (bytes[i] < 0x80 || bytes[i] > 0xbf)
-            return 0;
-    return length;
-}
 
 json_t *json_text(const void *bytes, size_t length)
 {
@@ -47,7 +27,8 @@ json_t *json_text(const void *bytes, size_t length)
     if (!out)
         return NULL;
     for (size_t i = 0; i < length;) {
-        size_t sequence = utf8_length(in + i, length - i);
+        uint32_t point;
+        size_t sequence = utf8_read(in + i, length - i, &point);
         if (sequence) {
             memcpy(out + used, in + i, sequence);
             used += sequence;

@@ -165,12 +165,15 @@ static json_t *link_to_json(const struct report_view *view, unsigned i, bool *we
     set_count(object, "published", figures.published);
     set_count(object, "acknowledged", figures.acknowledged);
     set_count(object, "in_flight", figures.in_flight);
+    set_count(object, "set_aside", figures.set_aside);
+    set_count(object, "shortened", figures.shortened);
+    set_count(object, "given_up", figures.given_up);
     if (figures.echo_ns > 0)
         json_set_real(object, "echo_ms", (double)figures.echo_ns * 1e-6, 1);
     set_count(object, "rx_dropped", figures.rx_dropped);
     set_count(object, "nobody_subscribed", figures.nobody_subscribed);
     set_count(object, "refused_commands", figures.refused_commands);
-    *well = *well && figures.state == LINK_UP && !figures.error[0];
+    *well = *well && figures.state == LINK_UP && !figures.error[0] && figures.set_aside == 0;
     return object;
 }
 

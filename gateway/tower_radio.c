@@ -94,9 +94,11 @@ static void respond(struct tower *t, const struct errand_news *news)
 static void on_told(void *context, const struct errand_news *news)
 {
     struct tower *t = context;
-    if (news->order->owner != 0)
+    if (news->order->owner != 0) {
+        if (news->sent || news->final)
+            orders_settle(t->commands, news->order->subject);
         respond(t, news);
-    else if (news->order->subject[0])
+    } else if (news->order->subject[0])
         answers_told(t->answers, news);
 }
 

@@ -9,43 +9,23 @@
 #include <string.h>
 #include <strings.h>
 
+#include "utf8.h"
+
 bool text_is_name(const char *text)
 {
     static const char allowed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-";
     return *text && text[strspn(text, allowed)] == '\0';
 }
 
-/* Length of the character at c, or 0: RFC 3629 clause 4. */
-static size_t utf8_length(const unsigned char *c)
-{
-    static const struct {
-        unsigned char first, last, second_first, second_last;
-        size_t length;
-    } rows[] = {
-        {0x20, 0x7e, 0, 0, 1},       {0xc2, 0xdf, 0x80, 0xbf, 2}, {0xe0, 0xe0, 0xa0, 0xbf, 3},
-        {0xe1, 0xec, 0x80, 0xbf, 3}, {0xed, 0xed, 0x80, 0x9f, 3}, {0xee, 0xef, 0x80, 0xbf, 3},
-        {0xf0, 0xf0, 0x90, 0xbf, 4}, {0xf1, 0xf3, 0x80, 0xbf, 4}, {0xf4, 0xf4, 0x80, 0x8f, 4},
-    };
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        if (*c < rows[i].first || *c > rows[i].last)
-            continue;
-        if (rows[i].length > 1 && (c[1] < rows[i].second_first || c[1] > rows[i].second_last))
-            return 0;
-        for (size_t k = 2; k < rows[i].length; k++)
-            if ((c[k] & 0xc0) != 0x80)
-                return 0;
-        return rows[i].length;
-    }
-    return 0;
-}
-
 bool text_is_utf8(const char *text)
 {
-    for (const unsigned char *c = (const unsigned char *)text; *c;) {
-        size_t length = utf8_length(c);
-        if (!length)
+    for (size_t left = strlen(text); left > 0;) {
+        uint32_t point;
+        size_t length = utf8_read(text, left, &point);
+        if (length == 0 || point < 0x20 || point == 0x7f)
             return false;
-        c += length;
+        text += length;
+        left -= length;
     }
     return true;
 }

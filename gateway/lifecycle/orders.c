@@ -105,26 +105,42 @@ static bool names_an_incident(const struct inbound_command *command)
 
 /* Before anything is written: a centre has its due, whatever its key signs. What came before takes nothing of
  * it: anybody who once saw a command can repeat it. */
-static void take_turn(struct orders *orders, const struct config_centre *centre, const char *who,
+static void take_turn(struct orders *orders, const struct config_centre *centre,
                       struct inbound_command *command)
 {
     size_t i = (size_t)(centre - orders->setting.config->centre);
     struct throttle *throttle = names_an_incident(command) ? &orders->steps[i] : &orders->rest[i];
-    if (!replay_knows(orders->replay, who, command->id) && !throttle_take(throttle, clock_mono_ns()))
+    if (!throttle_take(throttle, clock_mono_ns()))
         inbound_refuse(command, INBOUND_RATE_LIMITED,
                        "too many commands of this centre: wait, or send fewer");
 }
 
-static void remember(struct orders *orders, const char *who, int64_t now_utc_ns,
-                     struct inbound_command *command)
+/* What waits for a transmitter is lost when the program ends, and may come again then. */
+static bool is_for_radios(const struct inbound_command *command)
 {
-    enum atalaya_result result =
-        replay_remember(orders->replay, who, command->id, command->expires_utc_ns, now_utc_ns);
-    if (result == ATALAYA_E_DENIED)
-        inbound_refuse(command, INBOUND_REPLAYED, "a command with this id came before: give each its own");
-    else if (result != ATALAYA_OK && !names_an_incident(command)) /* twice does no harm there, never could */
-        inbound_refuse(command, INBOUND_BUSY,
-                       "it cannot be remembered: too many commands in a day, or a full disk");
+    return command->what == INBOUND_MESSAGE || command->what == INBOUND_TRANSMIT;
+}
+
+static enum atalaya_result remember(struct orders *orders, const char *who, int64_t now_utc_ns,
+                                    const struct inbound_command *command)
+{
+    const struct replay_entry entry = {.who = who,
+                                       .id = command->id,
+                                       .expires_utc_ns = command->expires_utc_ns,
+                                       .open = is_for_radios(command)};
+    return replay_remember(orders->replay, &entry, now_utc_ns);
+}
+
+/* Says how the incident stands: whoever got no answer to the first one asks for that. */
+static void refuse_repeated(struct orders *orders, struct inbound_command *command)
+{
+    const struct distress *distress =
+        names_an_incident(command) ? desk_find(orders->setting.desk, command->distress) : NULL;
+    inbound_refuse(command, INBOUND_REPLAYED, "a command with this id came before: give each its own");
+    if (distress)
+        snprintf(command->detail, sizeof command->detail,
+                 "a command with this id came before: the distress is %s",
+                 distress_state_text(distress->state));
 }
 
 static void step(struct orders *orders, const struct config_centre *centre, unsigned broker,
@@ -138,6 +154,11 @@ static void step(struct orders *orders, const struct config_centre *centre, unsi
         .through = orders->setting.config->broker[broker].name,
         .detail = detail,
     };
+    if (!distress && desk_is_unread(orders->setting.desk)) {
+        inbound_refuse(command, INBOUND_BUSY,
+                       "the disk fails: what was open before this start is not known yet, ask again");
+        return;
+    }
     if (!distress) {
         bool swept = command->what == INBOUND_CLEAR && desk_sweep(orders->setting.desk, command->distress);
         inbound_refuse(command, INBOUND_UNKNOWN_DISTRESS,
@@ -201,6 +222,28 @@ static void act(struct orders *orders, const struct config_centre *centre, unsig
     }
 }
 
+/* A step to an incident comes before the memory of it: a kill between the two has it come again, which does
+ * no harm; the other way round an acknowledgement would be refused that was never taken down. Nothing else
+ * may come twice, so that it is remembered first, or not obeyed. */
+static void obey(struct orders *orders, const struct config_centre *centre, unsigned broker, const char *who,
+                 int64_t now_utc_ns, struct inbound_command *command)
+{
+    if (names_an_incident(command)) {
+        act(orders, centre, broker, command);
+        if (command->refusal != INBOUND_BUSY)
+            (void)remember(orders, who, now_utc_ns, command);
+        return;
+    }
+    if (remember(orders, who, now_utc_ns, command) != ATALAYA_OK) {
+        inbound_refuse(command, INBOUND_BUSY,
+                       "it cannot be remembered: too many commands in a day, or a full disk");
+        return;
+    }
+    act(orders, centre, broker, command);
+    if (!command->queued)
+        replay_settle(orders->replay, command->id);
+}
+
 void orders_execute(struct orders *orders, unsigned broker, struct inbound_command *command)
 {
     const struct config *config = orders->setting.config;
@@ -224,11 +267,17 @@ void orders_execute(struct orders *orders, unsigned broker, struct inbound_comma
         return;
     }
     const char *who = command->key[0] ? command->key : centre->name;
-    take_turn(orders, centre, who, command);
+    if (replay_knows(orders->replay, who, command->id))
+        refuse_repeated(orders, command);
+    else
+        take_turn(orders, centre, command);
     if (command->refusal == INBOUND_ACCEPTED)
-        remember(orders, who, knows_time ? now_utc_ns : INT64_MIN, command);
-    if (command->refusal == INBOUND_ACCEPTED)
-        act(orders, centre, broker, command);
+        obey(orders, centre, broker, who, knows_time ? now_utc_ns : INT64_MIN, command);
+}
+
+void orders_settle(struct orders *orders, const char *id)
+{
+    replay_settle(orders->replay, id);
 }
 
 bool orders_answers(struct orders *orders, unsigned broker, const struct inbound_command *command)

@@ -29,6 +29,9 @@ void orders_execute(struct orders *orders, unsigned broker, struct inbound_comma
 /* Is what orders_execute was given last worth an answer? What was obeyed always is; of refusals one a second
  * for each centre, and one for all the strangers of a broker, who cannot keep a centre from hearing why. */
 bool orders_answers(struct orders *orders, unsigned broker, const struct inbound_command *command);
+/* What a command has said by radio came to its end: only now is it not obeyed a second time after a restart.
+ */
+void orders_settle(struct orders *orders, const char *id);
 void orders_destroy(struct orders *orders);
 
 #endif

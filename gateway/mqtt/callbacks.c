@@ -46,11 +46,16 @@ void callbacks_flush(struct link *link)
     link->acknowledged_count = 0;
 }
 
-static void take_refusal(struct link *link, int64_t id, int reason)
+/* It did not say so before; what was too long is said again at once, shorter or not at all. */
+void callbacks_too_long(struct link *link, size_t length)
 {
-    char text[CLIENT_TEXT_MAX];
-    snprintf(text, sizeof text, "broker refuses what is published: %s (check its access list and quotas)",
-             mosquitto_reason_string(reason));
+    if (link->too_long == 0 || length < link->too_long)
+        link->too_long = length;
+    link->too_long_ns = clock_mono_ns();
+}
+
+void callbacks_refused(struct link *link, int64_t id, const char *text)
+{
     if (id)
         flight_park(&link->flight, id);
     if (link->unpark_ns == 0) {
@@ -60,6 +65,14 @@ static void take_refusal(struct link *link, int64_t id, int reason)
     if (strcmp(link->said, text) != 0)
         log_warning("broker %s: %s", link->broker.name, text);
     snprintf(link->said, sizeof link->said, "%s", text);
+}
+
+static void take_refusal(struct link *link, int64_t id, int reason)
+{
+    char text[CLIENT_TEXT_MAX];
+    snprintf(text, sizeof text, "broker refuses what is published: %s (check its access list and quotas)",
+             mosquitto_reason_string(reason));
+    callbacks_refused(link, id, text);
     link_say(link, LINK_UP, text);
 }
 
@@ -106,10 +119,20 @@ void callbacks_tell_unproven(struct link *link)
 
 static void take_echo_acknowledgement(struct link *link, int reason)
 {
-    if (reason >= MQTT_RC_UNSPECIFIED)
+    if (reason >= MQTT_RC_UNSPECIFIED) {
+        link->session.refused = true;
+        link->barred |= LINK_ECHO_BARRED;
         callbacks_tell_unproven(link);
-    else
+    } else
         note_progress(link);
+}
+
+unsigned callbacks_document(const struct link *link, int mid)
+{
+    unsigned which = 0;
+    while (which < LINK_DOCUMENT_COUNT && link->session.document_mids[which] != mid)
+        which++;
+    return which;
 }
 
 static void on_publish(struct mosquitto *client, void *context, int mid, int reason,
@@ -123,11 +146,21 @@ static void on_publish(struct mosquitto *client, void *context, int mid, int rea
         return;
     }
     bool ours = flight_take(&link->flight, mid, &item), document = mid == link->session.document_mid;
+    unsigned which = callbacks_document(link, mid);
     if (document)
         link->session.document_mid = 0;
     if (mid == link->session.stop_mid)
         link->session.stop_done = true;
     if (reason >= MQTT_RC_UNSPECIFIED) {
+        link->session.refused = true;
+        size_t length = ours                          ? item.length
+                        : which < LINK_DOCUMENT_COUNT ? link->session.document_lengths[which]
+                                                      : 0;
+        if (reason == MQTT_RC_PACKET_TOO_LARGE && length > 0) {
+            callbacks_too_long(link, length);
+            return;
+        }
+        link->barred |= which < LINK_DOCUMENT_COUNT ? 1u << which : 0;
         take_refusal(link, ours ? item.id : 0, reason);
         return;
     }

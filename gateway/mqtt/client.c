@@ -15,7 +15,7 @@
 
 #include "mqtt/secret.h"
 
-enum { LEAVE_MS = 300, PACKETS_A_TURN = 64 };
+enum { LEAVE_MS = 300, PACKETS_A_TURN = 64, HEAR_OUT_TURNS = 16 };
 
 static void library_init(void)
 {
@@ -159,17 +159,26 @@ int client_pump(struct mosquitto *client, int wake_fd, int timeout_ms, struct cl
         trouble->reached = true;
     }
     errno = 0;
-    if (ready & POLLOUT)
-        rc = mosquitto_loop_write(client, PACKETS_A_TURN);
-    if (rc == MOSQ_ERR_SUCCESS && (ready & (POLLIN | POLLERR | POLLHUP))) {
+    /* First what it says: a broker that hangs up has perhaps said why, and a failed write closes the socket.
+     */
+    if (ready & (POLLIN | POLLERR | POLLHUP)) {
         /* A broker with Nagle's algorithm on holds the next PUBACK back until this one is acknowledged, which
          * the kernel would put off for 40 ms. The option does not stay set. */
         (void)setsockopt(fd, IPPROTO_TCP, TCP_QUICKACK, &(int){1}, sizeof(int));
         rc = mosquitto_loop_read(client, PACKETS_A_TURN);
     }
+    if (rc == MOSQ_ERR_SUCCESS && (ready & POLLOUT))
+        rc = mosquitto_loop_write(client, PACKETS_A_TURN);
     if (rc == MOSQ_ERR_SUCCESS)
         rc = mosquitto_loop_misc(client);
     return rc == MOSQ_ERR_SUCCESS ? rc : fail(trouble, rc, errno);
+}
+
+void client_hear_out(struct mosquitto *client)
+{
+    for (int turn = 0; turn < HEAR_OUT_TURNS && mosquitto_socket(client) >= 0; turn++)
+        if (mosquitto_loop_read(client, PACKETS_A_TURN) != MOSQ_ERR_SUCCESS)
+            return;
 }
 
 void client_leave(struct mosquitto *client)

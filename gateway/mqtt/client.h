@@ -42,6 +42,8 @@ int client_connect(struct mosquitto *client, const struct config_broker *broker,
  * with *trouble filled when it is not MOSQ_ERR_SUCCESS. */
 int client_pump(struct mosquitto *client, int wake_fd, int timeout_ms, struct client_trouble *trouble);
 
+/* The broker has hung up: what it said before that. Never blocks. */
+void client_hear_out(struct mosquitto *client);
 /* Disconnects in order and gives what is queued 300 ms to leave. */
 void client_leave(struct mosquitto *client);
 

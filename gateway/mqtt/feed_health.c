@@ -31,6 +31,11 @@ static void put_sources(struct line *line, const json_t *health)
     }
 }
 
+static bool refuses_something(const json_t *link)
+{
+    return document_says(link, "state", "up") && json_integer_value(json_object_get(link, "set_aside")) > 0;
+}
+
 /* A site that begins, or has just come back, says of its only link that it is not up: but here it is. */
 static void put_links(struct line *line, const json_t *health)
 {
@@ -43,11 +48,12 @@ static void put_links(struct line *line, const json_t *health)
     }
     json_array_foreach(links, i, entry)
     {
-        if (!any || !document_says(entry, "state", "down"))
+        bool down = any && document_says(entry, "state", "down"), refuses = refuses_something(entry);
+        if (!down && !refuses)
             continue;
         line_put(line, "  broker ");
         put_text(line, entry, "name", NAME_MOST);
-        line_put(line, " not reached");
+        line_put(line, down ? " not reached" : " refuses what it is sent");
     }
 }
 

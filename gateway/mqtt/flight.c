@@ -5,7 +5,7 @@
 
 void flight_ground(struct flight *flight)
 {
-    flight->count = flight->parked_count = 0;
+    flight->count = 0;
 }
 
 void flight_unpark(struct flight *flight)

@@ -14,6 +14,7 @@ enum {
     FLIGHT_MAX = 256, /* in flight */
     PARKED_MAX = FLIGHT_MAX,
     PARKED_FOR_DISTRESS = 64, /* of them */
+    PARKED_FOR_EVER = 64,     /* so many that can never be sent: the others would have no place */
     FLIGHT_SKIP_MAX = FLIGHT_MAX + PARKED_MAX
 };
 
@@ -22,6 +23,7 @@ struct flight_item {
     int64_t id;
     enum spool_class class;
     int64_t sent_mono_ns;
+    size_t length; /* of the payload, as it was sent */
 };
 
 struct flight {
@@ -30,7 +32,7 @@ struct flight {
     int64_t parked[PARKED_MAX];
 };
 
-void flight_ground(struct flight *flight); /* the connection is gone: nothing is in flight or parked */
+void flight_ground(struct flight *flight); /* the connection is gone: nothing is in flight */
 void flight_unpark(struct flight *flight);
 bool flight_add(struct flight *flight, const struct flight_item *item);
 /* Removes the publication `mid` into *item. false: not one of ours. */

@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "utf8.h"
+
 enum { ESCAPES_ROOM = 32 };
 
 void line_begin(struct line *line, char *text, size_t size)
@@ -28,23 +30,6 @@ void line_put(struct line *line, const char *format, ...)
     size_t room = line->size - line->used - 1, added = (size_t)n < room ? (size_t)n : room;
     line->used += added;
     line->width += (unsigned)added;
-}
-
-/* Length of the well-formed UTF-8 sequence at `text` and its code point; 0 = broken. */
-static size_t read_code_point(const unsigned char *text, size_t length, uint32_t *point)
-{
-    static const uint32_t least[5] = {0, 0, 0x80, 0x800, 0x10000};
-    size_t n = text[0] < 0x80 ? 1 : text[0] < 0xc0 ? 0 : text[0] < 0xe0 ? 2 : text[0] < 0xf0 ? 3 : 4;
-    if (n == 0 || n > length || text[0] > 0xf4)
-        return 0;
-    *point = n == 1 ? text[0] : text[0] & (0x7fU >> n);
-    for (size_t i = 1; i < n; i++) {
-        if ((text[i] & 0xc0) != 0x80)
-            return 0;
-        *point = *point << 6 | (text[i] & 0x3f);
-    }
-    bool surrogate = *point >= 0xd800 && *point <= 0xdfff;
-    return *point < least[n] || *point > 0x10ffff || surrogate ? 0 : n;
 }
 
 /* C0, DEL and C1 steer terminals; the rest hides or reorders what a dispatcher reads. */
@@ -79,7 +64,7 @@ static void put_foreign(struct line *line, const char *text, size_t length, unsi
     const unsigned char *bytes = (const unsigned char *)text;
     for (size_t i = 0; i < length && most > 0; most--) {
         uint32_t point = 0;
-        size_t n = read_code_point(bytes + i, length - i, &point);
+        size_t n = utf8_read(bytes + i, length - i, &point);
         const char *written = n > 0 && is_harmless(point) ? text + i : "?";
         const char *name = xml ? xml_name_of(*written) : NULL;
         size_t size = name ? strlen(name) : *written == '?' ? 1 : n;

@@ -32,6 +32,7 @@ void link_sign_of_life(struct link *link)
     pthread_mutex_lock(&link->figures_lock);
     link->figures.progress_mono_ns = clock_mono_ns();
     link->figures.in_flight = (unsigned)link->flight.count;
+    link->figures.set_aside = (unsigned)link->flight.parked_count;
     pthread_mutex_unlock(&link->figures_lock);
 }
 
@@ -64,10 +65,11 @@ static void suspect_twin(struct link *link, char *text, size_t size)
     bool brief = session->born && session->trouble.rc == MOSQ_ERR_CONN_LOST &&
                  clock_mono_ns() - session->began_ns < LINK_BRIEF_S * (int64_t)NS_PER_S;
     link->briefs = brief ? link->briefs + 1 : 0;
-    if (link->briefs >= LINK_BRIEFS)
+    if (link->briefs >= LINK_BRIEFS && !session->refused)
         snprintf(text, size,
-                 "%.40s:%u cuts this site off again and again: does another have its client id '%.40s'?",
-                 link->broker.host, link->broker.port, link->client_id);
+                 "%.28s cuts this site off again and again: does another have its client id '%.32s'? Or is "
+                 "something refused?",
+                 link->broker.host, link->client_id);
 }
 
 static void tell_up_and_down(struct link *link, bool was_up, double pause_s)
@@ -78,6 +80,11 @@ static void tell_up_and_down(struct link *link, bool was_up, double pause_s)
     else
         client_explain(&link->broker, link->client_id, &link->session.trouble, text, sizeof text);
     suspect_twin(link, text, sizeof text);
+    if (link->session.refused && link->session.trouble.rc == MOSQ_ERR_CONN_LOST)
+        snprintf(
+            text, sizeof text,
+            "%.40s:%u refuses something that is published (its access list, quotas, limits) and hangs up",
+            link->broker.host, link->broker.port);
     if (was_up || strcmp(text, link->said) != 0)
         log_warning("broker %s: %s; next attempt in %.1f s, then on and on", link->broker.name, text,
                     pause_s);

@@ -25,11 +25,18 @@ enum {
     LINK_RX_EXPIRY_S = 300,
     LINK_RESPONSE_EXPIRY_S = 300,
     LINK_ECHO_EXPIRY_S = 60,
-    LINK_DELAYED_S = 5,    /* what waited longer says so */
+    LINK_DELAYED_S = 5, /* what waited longer says so */
+    LINK_ECHO_BARRED = 1 << LINK_DOCUMENT_COUNT,
+    LINK_TOO_LONG_S = 600, /* so long a limit that the broker did not announce is remembered */
     LINK_SLOW_FACTOR = 10, /* so often its patience: a broker that acknowledges others, but not the oldest */
     LINK_V5_CLOSES = 2,    /* closed so often before CONNACK: try 3.1.1 */
     LINK_BRIEF_S = 30,     /* cut off so soon after CONNACK, */
-    LINK_BRIEFS = 3        /* and so often in a row: is it another client's turn? */
+    LINK_HANG_UPS = 2,     /* so often after it refused something: once may be a restart */
+    LINK_CAREFUL_BRIEFS = 2,        /* so often: be careful */
+    LINK_CONDEMNED_S = 600,         /* what a broker hangs up at is tried again after that, */
+    LINK_CONDEMNED_DISTRESS_S = 60, /* a distress sooner */
+    LINK_SHORT_BYTES = 600,         /* a shorter distress was not cut off for its length */
+    LINK_BRIEFS = 3                 /* and so often in a row: is it another client's turn? */
 };
 
 /* One connection, from the attempt to its end. */
@@ -38,11 +45,19 @@ struct session {
     struct client_trouble trouble;
     bool accepted, born;
     unsigned in_flight_limit; /* configured, or what the broker takes if less */
+    bool cut_told;            /* that calls are shortened for it */
+    unsigned documents_told;  /* that they are: a bit each */
     int64_t began_ns;
     int64_t progress_ns; /* of the last PUBACK */
     int command_mid;     /* of the subscription to commands */
     int echo_mid;        /* of that to its own echo */
     int stop_mid;        /* the last status, 0 = not sent */
+    /* One publication at a time: earlier connections were cut off soon, and why is not known. */
+    bool careful;
+    unsigned documents_due;                       /* then: those that wait for their turn, a bit each */
+    bool refused;                                 /* something, by a PUBACK that says so */
+    int document_mids[LINK_DOCUMENT_COUNT];       /* of the newest of each, 0 = none waits for its PUBACK */
+    size_t document_lengths[LINK_DOCUMENT_COUNT]; /* as the broker saw them */
     int document_mid;    /* the oldest document about the site that waits for its PUBACK, 0 = none does */
     int64_t document_ns; /* when that one was sent */
     bool stop_done;
@@ -79,9 +94,16 @@ struct link {
     bool doubted;                /* the last one ended without, though there was something to acknowledge */
     uint64_t newest_boot;        /* seen in items */
     unsigned failures, refusals; /* in a row; they set the back-off */
+    unsigned hang_ups;           /* after a refusal, in a row */
     unsigned briefs;             /* accepted and soon cut off without a word, in a row */
     int64_t unpark_ns;           /* when what was refused is tried again, 0 = nothing was */
-    char said[CLIENT_TEXT_MAX];  /* the trouble logged last */
+    unsigned barred;             /* of that, documents about the site, a bit each, and LINK_ECHO_BARRED */
+    int64_t suspect_id;         /* what was under way alone when a careful connection was cut off: an item, */
+    bool condemned;             /* it was: until unpark_ns */
+    unsigned suspect_bits;      /* or a document, as in barred */
+    size_t too_long;            /* payloads of that length and more the broker does not take; 0 = not known */
+    int64_t too_long_ns;        /* when it was seen */
+    char said[CLIENT_TEXT_MAX]; /* the trouble logged last */
 };
 
 /* session.c: one connection until it ends or the link is told to stop. */
@@ -91,6 +113,9 @@ double link_backoff_s(const struct link *link, unsigned failures);
 
 /* publish.c */
 void publish_birth(struct link *link);
+void publish_documents_again(struct link *link);
+/* Nothing waits for its PUBACK. */
+bool publish_is_quiet(const struct link *link);
 void publish_news(struct link *link);  /* documents, responses, receptions */
 void publish_items(struct link *link); /* from the spool */
 void publish_echo(struct link *link, int64_t now_ns);
@@ -101,6 +126,12 @@ void callbacks_set(struct mosquitto *client);
 void callbacks_flush(struct link *link); /* hands collected PUBACKs to the main thread */
 /* The broker has that item, or never gets it. */
 void callbacks_settle(struct link *link, int64_t id);
+/* The broker does not take that item [0 = something else]: tried again after a pause, and said in health. */
+void callbacks_refused(struct link *link, int64_t id, const char *text);
+/* Nor payloads of that length. */
+void callbacks_too_long(struct link *link, size_t length);
+/* The document that has this packet id; LINK_DOCUMENT_COUNT = it is none. */
+unsigned callbacks_document(const struct link *link, int mid);
 /* That commands arrive is not proven; says so once. */
 void callbacks_tell_unproven(struct link *link);
 

@@ -11,6 +11,7 @@
 #include "atalaya/gateway/json.h"
 #include "atalaya/gateway/log.h"
 #include "mqtt/link_private.h"
+#include "mqtt/shorten.h"
 
 enum { NS_PER_S = 1000000000 };
 enum { PUBLISH_WITHHELD = 1000 }; /* no value of MOSQ_ERR_ */
@@ -24,6 +25,7 @@ struct publication {
     int qos;
     bool retain;
     uint32_t expiry_s; /* 0 = none */
+    size_t sent;       /* set by publish: the length that the broker sees */
 };
 
 static mosquitto_property *make_properties(const struct publication *publication)
@@ -55,45 +57,89 @@ static int publish_parcel(struct link *link, const struct publication *publicati
 }
 
 /* Nothing goes to a broker by another way. PUBLISH_WITHHELD: it is not for this one. */
-static int publish(struct link *link, const struct publication *publication, int *mid)
+static int publish(struct link *link, struct publication *publication, int *mid)
 {
     struct outlet_parcel parcel;
     enum outlet_verdict verdict =
         outlet_pack(link->outlet, publication->topic, publication->payload, publication->length, &parcel);
     if (verdict != OUTLET_SEND)
         return verdict == OUTLET_WITHHELD ? PUBLISH_WITHHELD : MOSQ_ERR_NOMEM;
-    int rc = publish_parcel(link, publication, &parcel, mid);
+    bool too_long = link->too_long > 0 && parcel.length >= link->too_long;
+    int rc = too_long ? MOSQ_ERR_OVERSIZE_PACKET : publish_parcel(link, publication, &parcel, mid);
+    publication->sent = parcel.length;
     outlet_drop(&parcel);
     return rc;
 }
 
+static const char *const document_names[LINK_DOCUMENT_COUNT] = {"status", "info", "health"};
+
 int publish_document(struct link *link, enum link_document which, const char *text, int *mid)
 {
-    static const char *const names[LINK_DOCUMENT_COUNT] = {"status", "info", "health"};
     char topic[SPOOL_TOPIC_MAX];
-    snprintf(topic, sizeof topic, "site/%s/%s", link->site, names[which]);
-    return publish(link,
-                   &(struct publication){.topic = topic,
-                                         .payload = text,
-                                         .length = strlen(text),
-                                         .qos = 1,
-                                         .retain = true,
-                                         .expiry_s = which == LINK_HEALTH ? link->health_expiry_s : 0},
-                   mid);
+    snprintf(topic, sizeof topic, "site/%s/%s", link->site, document_names[which]);
+    struct publication publication = {.topic = topic,
+                                      .payload = text,
+                                      .length = strlen(text),
+                                      .qos = 1,
+                                      .retain = true,
+                                      .expiry_s = which == LINK_HEALTH ? link->health_expiry_s : 0};
+    int rc = publish(link, &publication, mid);
+    link->session.document_lengths[which] = publication.sent;
+    return rc;
+}
+
+/* What is too long for this broker is said once a connection; of health it gets what is wrong. */
+static int publish_in_part(struct link *link, enum link_document which, const char *text, int *mid)
+{
+    char *shorter = which == LINK_HEALTH ? shorten_health(text) : NULL;
+    int rc = shorter ? publish_document(link, which, shorter, mid) : MOSQ_ERR_OVERSIZE_PACKET;
+    free(shorter);
+    if (!(link->session.documents_told & 1u << which))
+        log_warning("broker %s: %s of the site is longer than it takes: %s", link->broker.name,
+                    document_names[which],
+                    rc == MOSQ_ERR_SUCCESS ? "it goes there in part" : "it is not sent");
+    link->session.documents_told |= 1u << which;
+    return rc;
+}
+
+bool publish_is_quiet(const struct link *link)
+{
+    return link->flight.count == 0 && link->session.document_mid == 0 &&
+           echo_unconfirmed_ns(&link->echo) == INT64_MAX;
+}
+
+static void send_document(struct link *link, enum link_document which, const char *text)
+{
+    int mid = 0, rc = publish_document(link, which, text, &mid);
+    if (rc == MOSQ_ERR_OVERSIZE_PACKET)
+        rc = publish_in_part(link, which, text, &mid);
+    if (rc != MOSQ_ERR_SUCCESS)
+        return;
+    link->session.document_mids[which] = mid;
+    if (link->session.document_mid == 0) { /* else a dead connection shows at the next turn */
+        link->session.document_mid = mid;
+        link->session.document_ns = clock_mono_ns();
+    }
 }
 
 static void publish_documents(struct link *link, bool news_only)
 {
+    struct session *session = &link->session;
+    session->documents_due |= news_only ? 0 : ~0u;
     for (unsigned which = 0; which < LINK_DOCUMENT_COUNT; which++) {
-        char *text = mailbox_document(link->mailbox, which, news_only);
-        int mid = 0;
-        if (text && publish_document(link, which, text, &mid) == MOSQ_ERR_SUCCESS &&
-            link->session.document_mid == 0) { /* else a dead connection shows at the next turn */
-            link->session.document_mid = mid;
-            link->session.document_ns = clock_mono_ns();
-        }
+        if (session->careful && !publish_is_quiet(link))
+            return;
+        char *text = mailbox_document(link->mailbox, which, !(session->documents_due & 1u << which));
+        session->documents_due &= ~(1u << which);
+        if (text && !(link->barred & 1u << which))
+            send_document(link, which, text);
         free(text);
     }
+}
+
+void publish_documents_again(struct link *link)
+{
+    publish_documents(link, false);
 }
 
 void publish_birth(struct link *link)
@@ -144,7 +190,8 @@ void publish_news(struct link *link)
 {
     publish_documents(link, true);
     publish_mail(link, MAILBOX_RESPONSE);
-    publish_mail(link, MAILBOX_RX);
+    if (!link->session.careful)
+        publish_mail(link, MAILBOX_RX);
 }
 
 /* Not while bytes wait: it would measure them. */
@@ -153,7 +200,7 @@ void publish_echo(struct link *link, int64_t now_ns)
     char topic[SPOOL_TOPIC_MAX];
     uint64_t random;
     int mid = 0;
-    if (mosquitto_want_write(link->session.client) ||
+    if (mosquitto_want_write(link->session.client) || (link->session.careful && !publish_is_quiet(link)) ||
         !echo_is_due(&link->echo, (int64_t)link->broker.keepalive_s * NS_PER_S, now_ns) ||
         getrandom(&random, sizeof random, GRND_NONBLOCK) != sizeof random)
         return;
@@ -176,20 +223,56 @@ static bool is_delayed(struct link *link, const struct spool_item *item)
     return item->boot < link->newest_boot || age_ns < 0 || age_ns > delayed_ns || wall_age_ns > delayed_ns;
 }
 
-/* The payload with "delayed": true, to free; NULL = send it as it is. */
-static char *mark_delayed(const struct spool_item *item)
+/* *text: the payload with "delayed": true, to free; NULL = send it as it is. False: it is no document any
+ * more, for the disk that it waited on has damaged it. */
+static bool mark_delayed(const struct spool_item *item, char **text)
 {
-    json_t *object = item->length > 0 ? json_loadb(item->payload, item->length, JSON_ALLOW_NUL, NULL) : NULL;
-    char *text = NULL;
+    json_error_t error;
+    json_t *object =
+        item->length > 0 ? json_loadb(item->payload, item->length, JSON_ALLOW_NUL, &error) : NULL;
     if (json_is_object(object) && json_object_set_new(object, "delayed", json_true()) == 0)
-        text = json_dumps(object, JSON_LINE_FLAGS);
+        *text = json_dumps(object, JSON_LINE_FLAGS);
     json_decref(object);
-    return text;
+    return object || item->length == 0 || json_error_code(&error) == json_error_out_of_memory;
 }
 
-static int publish_item(struct link *link, const struct spool_item *item, int *mid)
+/* Less and less of it, until the broker takes it. */
+static int publish_shortened(struct link *link, const struct spool_item *item,
+                             struct publication *publication, int *mid)
 {
-    char *marked = is_delayed(link, item) ? mark_delayed(item) : NULL;
+    const void *payload = publication->payload;
+    size_t length = publication->length;
+    int rc = MOSQ_ERR_OVERSIZE_PACKET;
+    for (unsigned level = 1; rc == MOSQ_ERR_OVERSIZE_PACKET && level <= SHORTEN_LEVELS; level++) {
+        char *text = shorten_document(payload, length, level);
+        if (!text)
+            break;
+        publication->payload = text;
+        publication->length = strlen(text);
+        rc = publish(link, publication, mid);
+        free(text);
+    }
+    publication->payload = payload;
+    publication->length = length;
+    if (rc != MOSQ_ERR_SUCCESS)
+        return rc;
+    if (!link->session.cut_told)
+        log_warning("broker %s: %s is too long for it and goes there in part", link->broker.name,
+                    item->topic);
+    link->session.cut_told = true;
+    pthread_mutex_lock(&link->figures_lock);
+    link->figures.shortened++;
+    pthread_mutex_unlock(&link->figures_lock);
+    return rc;
+}
+
+static int publish_item(struct link *link, const struct spool_item *item, int *mid, size_t *length)
+{
+    char *marked = NULL;
+    if (is_delayed(link, item) && !mark_delayed(item, &marked)) {
+        log_error("broker %s: %s was damaged on the disk and is not sent", link->broker.name, item->topic);
+        return PUBLISH_WITHHELD;
+    }
     struct publication publication = {.topic = item->topic,
                                       .payload = marked ? marked : item->payload,
                                       .length = marked ? strlen(marked) : item->length,
@@ -197,23 +280,44 @@ static int publish_item(struct link *link, const struct spool_item *item, int *m
                                       .retain = item->retain,
                                       .expiry_s = item->expiry_s};
     int rc = publish(link, &publication, mid);
+    if (rc == MOSQ_ERR_OVERSIZE_PACKET && item->class == SPOOL_DISTRESS)
+        rc = publish_shortened(link, item, &publication, mid);
+    *length = publication.sent;
     free(marked);
     return rc;
 }
 
 /* The broker or the protocol can never take it: set aside until the next connection, so that it does not bar
- * the way of the others. It stays in the spool. */
+ * the way of the others, and kept in the spool; what is not distress only as long as there is room for it. */
 static void park(struct link *link, const struct spool_item *item, int rc)
 {
-    log_error("broker %s: %s cannot be sent: %s", link->broker.name, item->topic, mosquitto_strerror(rc));
-    flight_park(&link->flight, item->id);
+    char text[CLIENT_TEXT_MAX];
+    bool too_long = rc == MOSQ_ERR_OVERSIZE_PACKET || rc == MOSQ_ERR_PAYLOAD_SIZE;
+    snprintf(text, sizeof text, "%s cannot be sent there: %s", item->topic,
+             too_long ? "it is longer than this broker takes (its maximum packet size)"
+                      : mosquitto_strerror(rc));
+    log_error("broker %s: %s", link->broker.name, text);
+    snprintf(link->said, sizeof link->said, "%s", text);
+    link_say(link, LINK_UP, text);
+    if (item->class == SPOOL_DISTRESS || link->flight.parked_count < PARKED_FOR_EVER) {
+        flight_park(&link->flight, item->id);
+        return;
+    }
+    callbacks_settle(link, item->id);
+    pthread_mutex_lock(&link->figures_lock);
+    link->figures.given_up++;
+    pthread_mutex_unlock(&link->figures_lock);
 }
 
-/* One place is kept free for distress, and some of those for what is refused: a topic that the broker's access
- * list has forgotten fills the rest, and is tried again only after a pause. */
+/* One place is kept free for distress, and some of those for what is refused: a topic that the broker's
+ * access list has forgotten fills the rest, and is tried again only after a pause. */
 static size_t room_for(const struct link *link, enum spool_class class)
 {
     size_t limit = link->session.in_flight_limit;
+    if (link->session.careful && !publish_is_quiet(link))
+        return 0;
+    if (link->session.careful)
+        limit = 1;
     if (class != SPOOL_DISTRESS &&
         link->flight.parked_count + link->flight.count >= PARKED_MAX - PARKED_FOR_DISTRESS)
         return 0;
@@ -226,7 +330,8 @@ static void take_item(void *context, const struct spool_item *item)
     int mid = 0;
     if (link->session.trouble.rc != MOSQ_ERR_SUCCESS || room_for(link, item->class) == 0)
         return;
-    int rc = publish_item(link, item, &mid);
+    size_t length = 0;
+    int rc = publish_item(link, item, &mid, &length);
     if (rc == PUBLISH_WITHHELD) {
         callbacks_settle(link, item->id);
         return;
@@ -238,7 +343,7 @@ static void take_item(void *context, const struct spool_item *item)
     }
     /* Even when the connection broke just now: it may have arrived, and its PUBACK may still be read. */
     struct flight_item flying = {
-        .mid = mid, .id = item->id, .class = item->class, .sent_mono_ns = clock_mono_ns()};
+        .mid = mid, .id = item->id, .class = item->class, .sent_mono_ns = clock_mono_ns(), .length = length};
     (void)flight_add(&link->flight, &flying);
     if (rc != MOSQ_ERR_SUCCESS)
         link->session.trouble.rc = rc;

@@ -7,6 +7,7 @@
 #include <sys/random.h>
 
 #include "atalaya/gateway/clock.h"
+#include "atalaya/gateway/log.h"
 #include "mqtt/link_private.h"
 
 enum { NS_PER_S = 1000000000, IDLE_MS = 250, BACKOFF_STEPS = 20 };
@@ -41,17 +42,44 @@ static int set_will(struct link *link, struct mosquitto *client)
     return rc;
 }
 
+/* mosquitto 2.0.11 with max_queued_messages 0, and others, refuse something and hang up: what was refused
+ * must not be the first thing said again, or nothing else would ever be said. Any other end gives all of it a
+ * new chance. */
+static void begin_anew(struct link *link, int64_t now_ns)
+{
+    const struct session *before = &link->session;
+    bool hung_up = before->refused && before->trouble.rc != MOSQ_ERR_SUCCESS && !before->reason[0];
+    flight_ground(&link->flight);
+    if (link->too_long_ns + LINK_TOO_LONG_S * (int64_t)NS_PER_S < now_ns)
+        link->too_long = 0;
+    if (hung_up)
+        link->hang_ups++;
+    else if (link->briefs == 0)
+        link->hang_ups = 0;
+    if (hung_up && link->hang_ups >= LINK_HANG_UPS && link->unpark_ns && !link->condemned) {
+        link->condemned = true;
+        link->unpark_ns = now_ns + LINK_CONDEMNED_DISTRESS_S * (int64_t)NS_PER_S;
+    }
+    if (link->condemned)
+        return; /* what is too long is known by its length */
+    flight_unpark(&link->flight);
+    link->unpark_ns = 0;
+    link->barred = link->refusals = 0;
+}
+
 static bool session_begin(struct link *link)
 {
     struct session *session = &link->session;
+    const int64_t now_ns = clock_mono_ns();
+    begin_anew(link, now_ns);
     memset(session, 0, sizeof *session);
-    session->began_ns = clock_mono_ns();
+    session->began_ns = now_ns;
+    session->careful = link->briefs >= LINK_CAREFUL_BRIEFS;
     session->in_flight_limit = link->broker.in_flight > 0 ? link->broker.in_flight : 1;
-    flight_ground(&link->flight);
     echo_begin(&link->echo, session->began_ns);
-    link->unpark_ns = 0;
+    if (link->barred & LINK_ECHO_BARRED)
+        echo_refused(&link->echo);
     link->progressed = false;
-    link->refusals = 0;
     session->client = client_create(&link->broker, link->client_id, link->version, false, link,
                                     session->reason, sizeof session->reason);
     if (!session->client)
@@ -134,7 +162,7 @@ static void be_born(struct link *link)
     pthread_mutex_unlock(&link->figures_lock);
     link->v5_closes = 0;
     link_say(link, LINK_UP,
-             link->doubted ? link->said : ""); /* a stuck broker is not well by being reached */
+             link->doubted || link->unpark_ns ? link->said : ""); /* nor well by being reached */
     publish_birth(link);
 }
 
@@ -142,10 +170,17 @@ static void work(struct link *link, int64_t now_ns)
 {
     if (!link->session.born)
         be_born(link);
+    if (now_ns - link->session.began_ns > LINK_BRIEF_S * (int64_t)NS_PER_S)
+        link->session.careful = false;
     if (link->unpark_ns && now_ns >= link->unpark_ns) {
         link->unpark_ns = 0;
+        link->condemned = false;
         flight_unpark(&link->flight);
         link_say(link, LINK_UP, "");
+        if (link->barred) {
+            link->barred = 0;
+            publish_documents_again(link);
+        }
     }
     publish_items(link); /* distress goes before the rest of the news */
     publish_news(link);
@@ -195,17 +230,62 @@ static void session_loop(struct link *link)
     }
 }
 
+/* Some brokers hang up instead of refusing. Of a distress, and of health, less may do. */
+static void condemn(struct link *link, const struct flight_item *item, unsigned which)
+{
+    char text[CLIENT_TEXT_MAX];
+    bool distress = item && item->class == SPOOL_DISTRESS;
+    snprintf(text, sizeof text,
+             "%.60s:%u hangs up as soon as it is sent one certain thing: is it too long, or not allowed?",
+             link->broker.host, link->broker.port);
+    if ((distress && item->length >= LINK_SHORT_BYTES) || which == LINK_HEALTH) {
+        callbacks_too_long(link, distress ? item->length : link->session.document_lengths[LINK_HEALTH]);
+        log_warning("broker %s: %s", link->broker.name, text);
+        return;
+    }
+    link->session.refused = link->condemned = true;
+    link->barred |= link->suspect_bits;
+    if (link->unpark_ns == 0)
+        link->unpark_ns =
+            clock_mono_ns() + (distress ? LINK_CONDEMNED_DISTRESS_S : LINK_CONDEMNED_S) * (int64_t)NS_PER_S;
+    callbacks_refused(link, item ? item->id : 0, text);
+}
+
+/* What was under way alone when the connection was cut off, twice in a row, is the cause. */
+static void look_back(struct link *link)
+{
+    const struct session *session = &link->session;
+    const struct flight_item *item = link->flight.count == 1 ? &link->flight.item[0] : NULL;
+    unsigned which = callbacks_document(link, session->document_mid);
+    unsigned bits = session->document_mid ? 1u << which : 0;
+    if (echo_unconfirmed_ns(&link->echo) != INT64_MAX)
+        bits = LINK_ECHO_BARRED;
+    int64_t id = item ? item->id : 0;
+    if (!session->careful || session->trouble.rc != MOSQ_ERR_CONN_LOST || (id == 0 && bits == 0)) {
+        link->suspect_id = link->suspect_bits = 0;
+        return;
+    }
+    bool again = link->suspect_id == id && link->suspect_bits == bits;
+    link->suspect_id = id;
+    link->suspect_bits = bits;
+    if (again)
+        condemn(link, item, which);
+}
+
 void session_run(struct link *link)
 {
     struct session *session = &link->session;
     if (session_begin(link)) {
         session_loop(link);
+        if (session->trouble.rc == MOSQ_ERR_CONN_LOST)
+            client_hear_out(session->client); /* the last PUBACKs, and why it did */
         /* Whoever says good-bye takes his will along. It is needed when the last status has not arrived. */
         bool unsaid = session->stop_mid && !session->stop_done;
         if (session->accepted && session->trouble.rc == MOSQ_ERR_SUCCESS && !unsaid)
             client_leave(session->client);
         callbacks_flush(link);
     }
+    look_back(link);
     if (session->client)
         mosquitto_destroy(session->client);
     session->client = NULL;

@@ -77,7 +77,7 @@ void commit_failed(struct spool *spool, int code)
     if (database_is_damage(code) && db->handle) {
         database_close(db);
         spool->begun = spool->unfolded = false;
-        spool->damaged |= damage_set_aside(spool->path);
+        spool->damaged |= damage_set_aside(spool);
     }
 }
 

@@ -13,7 +13,7 @@
 #include "atalaya/gateway/clock.h"
 #include "atalaya/gateway/log.h"
 
-enum { DAMAGED_KEPT = 3, DAMAGED_PATH_MAX = CONFIG_PATH_MAX + 64 };
+enum { DAMAGED_KEPT = 3 };
 static const char *const companions[] = {"", "-wal", "-shm", "-journal"};
 
 static bool escape_pattern(const char *path, char *pattern, size_t size)
@@ -75,8 +75,9 @@ static bool free_name(const char *path, char *name, size_t size)
     return false;
 }
 
-bool damage_set_aside(const char *path)
+bool damage_set_aside(struct spool *spool)
 {
+    const char *path = spool->path;
     char name[DAMAGED_PATH_MAX];
     remove_oldest(path);
     if (!free_name(path, name, sizeof name))
@@ -91,8 +92,10 @@ bool damage_set_aside(const char *path)
         }
     }
     log_error(
-        "spool: %s was damaged and is now %s; a new one is made. What waited in it is not delivered: copy "
-        "the file away and try `sqlite3 FILE .recover`, and check the disk (dmesg, smartctl)",
+        "spool: %s was damaged and is now %s; a new one is made, and what can be read is taken over. For the "
+        "rest copy the file away and try `sqlite3 FILE .recover`, and check the disk (dmesg, smartctl)",
         path, name);
+    if (!spool->set_aside[0]) /* a new one that goes bad at once has nothing that this one has not */
+        memcpy(spool->set_aside, name, sizeof name);
     return true;
 }

@@ -39,9 +39,14 @@ int database_number(sqlite3 *handle, const char *sql, int64_t *value)
     return code == SQLITE_ROW ? SQLITE_OK : last != SQLITE_OK ? last : SQLITE_ERROR;
 }
 
+/* A constraint that none of our rows can break is one that we never made. */
 bool database_is_damage(int code)
 {
-    return code > 0 && ((code & 0xff) == SQLITE_CORRUPT || (code & 0xff) == SQLITE_NOTADB);
+    static const int codes[] = {SQLITE_CORRUPT, SQLITE_NOTADB, SQLITE_CONSTRAINT, SQLITE_MISMATCH};
+    for (size_t i = 0; i < sizeof codes / sizeof *codes; i++)
+        if (code > 0 && (code & 0xff) == codes[i])
+            return true;
+    return false;
 }
 
 const char *database_advice(int code)
@@ -93,16 +98,30 @@ static int count_wal(void *context, sqlite3 *handle, const char *name, int pages
     return SQLITE_OK;
 }
 
-int database_check(sqlite3 *handle)
+static int check(sqlite3 *handle, const char *pragma)
 {
     sqlite3_stmt *statement = NULL;
-    int code = sqlite3_prepare_v2(handle, "PRAGMA quick_check(1)", -1, &statement, NULL);
+    int code = sqlite3_prepare_v2(handle, pragma, -1, &statement, NULL);
     if (code == SQLITE_OK)
         code = sqlite3_step(statement);
     const char *text = code == SQLITE_ROW ? (const char *)sqlite3_column_text(statement, 0) : NULL;
     if (code == SQLITE_ROW)
         code = text && strcmp(text, "ok") == 0 ? SQLITE_OK : SQLITE_CORRUPT;
     sqlite3_finalize(statement);
+    return code;
+}
+
+/* All pages; and of the small tables whether their indexes say the same. */
+int database_check(sqlite3 *handle)
+{
+    int code = check(handle, "PRAGMA quick_check(1)");
+    int64_t tables = 0;
+    if (code == SQLITE_OK)
+        code = database_number(handle, "SELECT count(*) FROM sqlite_master WHERE name = 'broker'", &tables);
+    if (code == SQLITE_OK && tables > 0) /* not in a new file */
+        code = check(handle, "PRAGMA integrity_check('broker')");
+    if (code == SQLITE_OK && tables > 0)
+        code = check(handle, "PRAGMA integrity_check('state')");
     return code;
 }
 
@@ -132,6 +151,23 @@ static int prepare(struct database *db)
     return code;
 }
 
+static bool memory_is_short(void)
+{
+    sqlite3 *handle = NULL;
+    int code = sqlite3_open_v2(":memory:", &handle, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
+    if (code == SQLITE_OK)
+        code = database_execute(handle, "CREATE TABLE t(a); INSERT INTO t VALUES(zeroblob(100000))");
+    sqlite3_close(handle);
+    return code != SQLITE_OK;
+}
+
+/* Tables that are not what they were: their text asks for what no file holds, or for all the memory there is.
+ */
+static bool is_damaged_schema(int code)
+{
+    return (code & 0xff) == SQLITE_ERROR || ((code & 0xff) == SQLITE_NOMEM && !memory_is_short());
+}
+
 static int open_once(struct spool *spool)
 {
     struct database *db = &spool->db;
@@ -146,11 +182,15 @@ static int open_once(struct spool *spool)
         code = schema_prepare(db->handle);
     if (code == SQLITE_OK)
         code = prepare(db);
+    if (code == SQLITE_OK && spool->set_aside[0])
+        code = salvage_execute(spool, spool->set_aside);
     if (code == SQLITE_OK)
         code = schema_load(spool);
-    if (code != SQLITE_OK)
+    if (code == SQLITE_OK)
+        spool->set_aside[0] = '\0';
+    else
         database_close(db);
-    return code;
+    return code > 0 && is_damaged_schema(code) ? SQLITE_CORRUPT : code;
 }
 
 int database_open(struct spool *spool)
@@ -158,7 +198,7 @@ int database_open(struct spool *spool)
     database_make_folders(spool->path);
     pthread_mutex_lock(&spool->share->alone);
     int code = open_once(spool);
-    if (database_is_damage(code) && damage_set_aside(spool->path)) {
+    if (database_is_damage(code) && damage_set_aside(spool)) {
         spool->damaged = true;
         code = open_once(spool);
     }

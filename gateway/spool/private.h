@@ -23,6 +23,7 @@ enum {
     READ_MAX = 256,    /* items of one spool_reader_next */
     IN_FLIGHT_MAX = 4096,
     BROKER_PLACES = CONFIG_BROKERS_MAX,
+    DAMAGED_PATH_MAX = CONFIG_PATH_MAX + 64,
     BUSY_WAIT_MS = 250,
     SPOOL_SCHEMA_VERSION = 2,
     SPOOL_APPLICATION_ID = 0x41544c59,
@@ -122,6 +123,7 @@ struct database {
 
 struct spool {
     char path[CONFIG_PATH_MAX];
+    char set_aside[DAMAGED_PATH_MAX]; /* what is to be taken over when the new one is open; "": nothing */
     unsigned broker_count;
     char broker[BROKER_PLACES][CONFIG_NAME_MAX];
     uint64_t limit_bytes, reserve_bytes;
@@ -174,12 +176,17 @@ void boot_write_witness(struct spool *spool); /* that it fails is no harm */
 uint64_t boot_after(const struct spool *spool, uint64_t last);
 void boot_miss(struct spool *spool); /* a database without a last run: says so where there was one */
 
-/* damage.c: renames the database and its companions; keeps the newest three sets. */
-bool damage_set_aside(const char *path);
+/* damage.c: renames the database and its companions; keeps the newest three sets. The name it has now is
+ * remembered until its contents are taken over. */
+bool damage_set_aside(struct spool *spool);
+
+/* salvage.c: what can be read of a database that was set aside, into the one that is open. Code of that one. */
+int salvage_execute(struct spool *spool, const char *damaged);
 
 /* store.c: rows, inside a transaction. */
 sqlite3_stmt *store_bind(struct database *db, enum statement which, const char *kinds, ...);
 int store_run(struct database *db, enum statement which, const char *kinds, ...);
+int store_item_row(struct database *db, const struct spool_item *item); /* without claims, not counted */
 int store_item(struct database *db, const struct held_item *held, struct usage *usage);
 int store_taken(struct database *db, unsigned broker, int64_t id, struct usage *usage);
 int store_put(struct database *db, const struct held_put *put, struct usage *usage);

@@ -96,14 +96,19 @@ static int delete_replaced(struct database *db, const struct spool_item *item, s
     }
 }
 
+int store_item_row(struct database *db, const struct spool_item *item)
+{
+    return store_run(db, STATEMENT_ITEM_PUT, "iitbiiiii", item->id, (int64_t)item->class, item->topic,
+                     item->payload, item->length, (int64_t)item->retain, (int64_t)item->expiry_s,
+                     item->created_utc_ns, item->created_mono_ns, (int64_t)item->boot);
+}
+
 int store_item(struct database *db, const struct held_item *held, struct usage *usage)
 {
     const struct spool_item *item = &held->item;
     int code = item->replace ? delete_replaced(db, item, usage) : SQLITE_OK;
     if (code == SQLITE_OK)
-        code = store_run(db, STATEMENT_ITEM_PUT, "iitbiiiii", item->id, (int64_t)item->class, item->topic,
-                         item->payload, item->length, (int64_t)item->retain, (int64_t)item->expiry_s,
-                         item->created_utc_ns, item->created_mono_ns, (int64_t)item->boot);
+        code = store_item_row(db, item);
     for (unsigned b = 0; b < db->broker_rows && code == SQLITE_OK; b++)
         if (held->claims & 1u << b)
             code =

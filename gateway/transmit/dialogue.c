@@ -7,6 +7,7 @@
 #include "atalaya/gateway/log.h"
 
 enum { ANSWER_LIFE_S = 30 };
+static const int64_t same_burst_ns = 1000000000; /* a radio waits longer before it says a text again */
 
 bool dialogue_is_asked(const struct dialogue *dialogue, const struct reception *reception)
 {
@@ -19,10 +20,14 @@ static bool was_said(struct dialogue *dialogue, const struct reception *receptio
 {
     for (unsigned i = 0; i < DIALOGUE_REMEMBERED; i++)
         if (dialogue->said[i].mono_ns != 0 && dialogue->said[i].dedupe == reception->dedupe &&
-            reception->mono_ns - dialogue->said[i].mono_ns < DIALOGUE_REMEMBERED_S * INT64_C(1000000000))
+            reception->mono_ns - dialogue->said[i].mono_ns < DIALOGUE_REMEMBERED_S * INT64_C(1000000000)) {
+            int64_t apart_ns = reception->mono_ns - dialogue->said[i].last_ns;
+            dialogue->is_copy = apart_ns < same_burst_ns && apart_ns > -same_burst_ns;
+            dialogue->said[i].last_ns = reception->mono_ns;
             return true;
+        }
     dialogue->said[dialogue->next].dedupe = reception->dedupe;
-    dialogue->said[dialogue->next].mono_ns = reception->mono_ns;
+    dialogue->said[dialogue->next].mono_ns = dialogue->said[dialogue->next].last_ns = reception->mono_ns;
     dialogue->next = (dialogue->next + 1) % DIALOGUE_REMEMBERED;
     return false;
 }
@@ -31,6 +36,7 @@ enum dialogue_verdict dialogue_hear(struct dialogue *dialogue, const struct rece
                                     const char *unit)
 {
     const struct message *message = &reception->message;
+    dialogue->is_copy = false;
     if (routes_is_own(dialogue->routes, message->address_space, message->unit))
         return DIALOGUE_OWN;
     routes_hear(dialogue->routes, reception, unit);
@@ -59,7 +65,8 @@ void dialogue_settle(struct dialogue *dialogue, const struct reception *receptio
                                  .priority = TRANSMIT_ACKNOWLEDGE,
                                  .life_s = ANSWER_LIFE_S};
     char radio[CONFIG_TEXT_MAX];
-    if (!dialogue_is_asked(dialogue, reception))
+    if (!dialogue_is_asked(dialogue, reception) ||
+        dialogue->is_copy) /* the first is answered: two would collide */
         return;
     if (fate == DIALOGUE_NOT_TAKEN)
         forget(dialogue, reception);

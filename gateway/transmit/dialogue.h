@@ -21,10 +21,11 @@ struct dialogue {
     struct errands *errands;
     unsigned unit_per_hour; /* refusals to strangers count */
     struct rates rates;
+    bool is_copy; /* what was heard last is a burst that another receiver told already */
     unsigned next;
     struct {
         uint64_t dedupe;
-        int64_t mono_ns;
+        int64_t mono_ns, last_ns;
     } said[DIALOGUE_REMEMBERED];
 };
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "transmit/routes.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,6 +10,7 @@
 #include "atalaya/gateway/clock.h"
 
 enum { HEARD_MAX = 1024 };
+static const int64_t same_burst_ns = 1000000000; /* a radio takes longer to say something else */
 
 /* Where a radio was heard last. */
 struct heard {
@@ -17,6 +19,7 @@ struct heard {
     const struct protocol_row *row;
     unsigned channel;
     int64_t mono_ns;
+    float snr_db; /* NaN = not known */
 };
 
 struct routes {
@@ -53,22 +56,6 @@ static struct heard *place_of(struct routes *routes, const char *radio)
             oldest = &routes->heard[i];
     }
     return routes->count < HEARD_MAX ? &routes->heard[routes->count++] : oldest;
-}
-
-void routes_hear(struct routes *routes, const struct reception *reception, const char *unit)
-{
-    const struct message *message = &reception->message;
-    unsigned channel = find_channel(routes->config, reception->channel);
-    char radio[CONFIG_TEXT_MAX];
-    if (!message->unit[0] || channel == routes->config->channel_count)
-        return;
-    snprintf(radio, sizeof radio, "%s.%s", message->address_space, message->unit);
-    struct heard *heard = place_of(routes, radio);
-    snprintf(heard->unit, sizeof heard->unit, "%s", unit);
-    memcpy(heard->radio, radio, sizeof radio);
-    heard->row = protocol_find(message->protocol);
-    heard->channel = channel;
-    heard->mono_ns = reception->mono_ns;
 }
 
 void routes_configured(struct routes *routes, const struct units *units)
@@ -144,6 +131,43 @@ static bool by_channel(const struct config *config, unsigned channel, const stru
                        struct way *way)
 {
     return by_base_radio(config, channel, row, way) || by_transmitter(config, channel, row, way);
+}
+
+/* Two receivers had the same burst, in whatever order they came to tell it: the way back is by the one that
+ * can answer, and then by the one that hears the radio better. */
+static bool is_worse(const struct config *config, const struct reception *reception, unsigned channel,
+                     const struct heard *before)
+{
+    struct way way;
+    const struct protocol_row *row = protocol_find(reception->message.protocol);
+    int64_t apart_ns = reception->mono_ns - before->mono_ns;
+    if (apart_ns > same_burst_ns || apart_ns < -same_burst_ns || channel == before->channel || !row ||
+        !before->row)
+        return false;
+    bool answers = by_channel(config, channel, row, &way),
+         answered = by_channel(config, before->channel, before->row, &way);
+    if (answers != answered)
+        return answered;
+    return isfinite(before->snr_db) && (!isfinite(reception->snr_db) || reception->snr_db < before->snr_db);
+}
+
+void routes_hear(struct routes *routes, const struct reception *reception, const char *unit)
+{
+    const struct message *message = &reception->message;
+    unsigned channel = find_channel(routes->config, reception->channel);
+    char radio[CONFIG_TEXT_MAX];
+    if (!message->unit[0] || channel == routes->config->channel_count)
+        return;
+    snprintf(radio, sizeof radio, "%s.%s", message->address_space, message->unit);
+    struct heard *heard = place_of(routes, radio);
+    if (strcmp(heard->radio, radio) == 0 && is_worse(routes->config, reception, channel, heard))
+        return;
+    snprintf(heard->unit, sizeof heard->unit, "%s", unit);
+    memcpy(heard->radio, radio, sizeof radio);
+    heard->row = protocol_find(message->protocol);
+    heard->channel = channel;
+    heard->mono_ns = reception->mono_ns;
+    heard->snr_db = reception->snr_db;
 }
 
 typedef bool by_way(const struct config *config, unsigned channel, const struct protocol_row *row,

@@ -18,7 +18,7 @@ SITES = {
     "link": [[n.BrokerKilled], [n.BrokerForgets, n.GatewayKilled], [n.NamesGone, n.ClockForward], [n.NoDescriptors],
              [n.LinkDown, n.DiskFull]],
     "machine": [[n.DiskReadOnly, n.ClockBack], [n.DiskWriteError, n.SourceGone], [n.DiskSyncError, n.GpsdGone]],
-    "damage": [[n.SpoolGarbage], [n.SpoolTruncated, n.PubackLost], [n.SpoolEmptied], [n.GatewayKilled]],
+    "damage": [[n.SpoolGarbage], [n.SpoolTruncated, n.PubackLost], [n.SpoolEmptied], [n.SpoolPageLost], [n.GatewayKilled]],
     "limit": [[n.GatewayKilled], [n.BrokerForgets, n.SourceGone]],
 }
 MORE = {"limit": {"spool": "limit = 65536 reserve = 65536", "rate_s": 40, "sound_every": 0, "distress_every": 100}}

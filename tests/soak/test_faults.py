@@ -3,6 +3,7 @@
 
     ATALAYA_FAULT_HOURS (1)   ATALAYA_FAULT_SEED (drawn and printed)   ATALAYA_FAULT_RATE (bursts a minute, 50)
     ATALAYA_FAULT_SPOOL (keys of the spool's section: "limit = 65536" keeps it full)   ATALAYA_FAULT_KILLS=0 (nothing that ends a run)
+    ATALAYA_FAULT_DAMAGE (how often a spool is damaged: 1, of 8 for most of the rest)
     ATALAYA_FAULT_SITE  a folder: the site stays there. At the end the power of all of it is cut while it is talked to, and who names it
                         again goes on with that site, and with the history since its first day
 """
@@ -25,7 +26,7 @@ seed = int(os.environ.get("ATALAYA_FAULT_SEED") or secrets.randbelow(10**6))
 rate = float(os.environ.get("ATALAYA_FAULT_RATE", "50"))
 generator = random.Random(seed)
 # What ends a run comes seldom, so that runs are long enough to show a leak.
-WEIGHTS = {nemesis: 8 for nemesis in n.LINK + n.DISK + n.OTHER} | {nemesis: 1 for nemesis in n.DAMAGE} | {n.GatewayKilled: 1}
+WEIGHTS = {nemesis: 8 for nemesis in n.LINK + n.DISK + n.OTHER} | {nemesis: float(os.environ.get("ATALAYA_FAULT_DAMAGE", "1")) for nemesis in n.DAMAGE} | {n.GatewayKilled: 1}
 if os.environ.get("ATALAYA_FAULT_KILLS") == "0":
     WEIGHTS = {nemesis: weight for nemesis, weight in WEIGHTS.items() if "gateway" not in nemesis.groups or nemesis is n.NoDescriptors}
 WARM_S, LONG_S, SLACK_KIB, SLACK_FDS = 240, 600, 512, 2

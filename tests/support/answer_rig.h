@@ -1,15 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A desk, the answers to its calls, and the radio that says them, which is a KISS TNC on a pseudo-terminal.
- * Time is the test's own. */
+/* What radios that call for help are told, from the desk to a KISS TNC on a pseudo-terminal; time is the
+ * test's own. */
 #ifndef ATALAYA_TEST_ANSWER_RIG_H
 #define ATALAYA_TEST_ANSWER_RIG_H
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
 
 #include "../../gateway/desk.h"
 #include "../../gateway/transmit/answers.h"
@@ -38,21 +31,20 @@ extern struct answer_rig {
 
 int answer_rig_set_up(void **state);
 int answer_rig_tear_down(void **state);
-/* The program ends; and begins. */
+void answer_rig_open(void); /* as a start of the program does */
 void answer_rig_close(void);
-void answer_rig_open(void);
-void answer_rig_plug(void); /* the TNC */
+void answer_rig_plug(void);
 void answer_rig_unplug(void);
-/* A call for help, heard now. */
 void answer_rig_call(const char *unit, bool test);
 const struct distress *answer_rig_newest(void);
-/* A centre takes the newest one a step further. */
 enum distress_outcome answer_rig_step(enum distress_state state);
 /* Seconds go by, one turn each; what the TNC is handed counts as keyed at the next. */
 void answer_rig_pass(int seconds);
 /* How often the TNC was told so. */
 unsigned answer_rig_said(const char *text);
-/* The radio acknowledges the newest text. */
+/* The radio N0CALL-7 acknowledges what was said last. */
 void answer_rig_confirm(void);
+
+#define ANSWER_TEST(name) cmocka_unit_test_setup_teardown(name, answer_rig_set_up, answer_rig_tear_down)
 
 #endif

@@ -219,6 +219,17 @@ class SpoolEmptied(SpoolGarbage):
         path.with_name(path.name + "-wal").unlink(missing_ok=True)
 
 
+class SpoolPageLost(SpoolGarbage):
+    """Perhaps one that nobody uses, or that the log has anew: then nothing is wrong."""
+    shows = None
+
+    def damage(self, path):
+        page = self.rig.random.randrange(max(1, path.stat().st_size // 4096))
+        with open(path, "r+b") as file:
+            file.seek(4096 * page)
+            file.write(os.urandom(4096))
+
+
 class ClockForward(Nemesis):
     groups, offset_ns, holds_up = ("clock",), 20 * YEAR_NS, ()
 
@@ -257,6 +268,6 @@ class SourceGone(Nemesis):
 
 LINK = (HalfOpen, NoPuback, PubackLost, LinkDown, BrokerKilled, BrokerForgets, NamesGone, NoDescriptors)
 DISK = (DiskFull, DiskReadOnly, DiskWriteError, DiskSyncError)
-DAMAGE = (SpoolGarbage, SpoolTruncated, SpoolEmptied)
+DAMAGE = (SpoolGarbage, SpoolTruncated, SpoolEmptied, SpoolPageLost)
 OTHER = (GatewayKilled, ClockForward, ClockBack, GpsdGone, SourceGone)
 ALL = LINK + DISK + DAMAGE + OTHER

@@ -187,7 +187,7 @@ class Tower:
         """Items in the spool, as `atalaya spool list --json` gives them."""
         out = subprocess.run([PROGRAM, "spool", "list", "--json", "--path", str(self.spool)], check=True,
                              capture_output=True, text=True).stdout
-        return [json.loads(line) for line in out.splitlines()]
+        return [json.loads(line) for line in out.split("\n") if line]  # other signs that end a line may stand in a text
 
     def cpu_seconds(self):
         fields = pathlib.Path(f"/proc/{self.process.pid}/stat").read_text(encoding="ascii").rsplit(")", 1)[1].split()

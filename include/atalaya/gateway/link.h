@@ -31,7 +31,9 @@ struct link_figures {
     int64_t since_mono_ns; /* of the present state */
     uint64_t connects, published, acknowledged, rx_dropped, nobody_subscribed /* v5 PUBACK 0x10 */,
         refused_commands;
-    unsigned in_flight;
+    unsigned in_flight, set_aside; /* now; set aside: the broker refused it, or can never take it */
+    uint64_t shortened, given_up;  /* distress in part, for it was too long for the broker; and what else was
+                                      so  long that it never goes there */
     int64_t
         echo_ns; /* there and back through the broker, of the last echo; 0 = none came in this connection */
     int64_t progress_mono_ns; /* the thread's last sign of life: feeds the watchdog. At most a second apart,

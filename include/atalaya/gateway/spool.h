@@ -5,8 +5,9 @@
  * Distress commits alone with synchronous=FULL before spool_append returns; the rest in batches: a text waits
  * at most batch_s for its own, what the next of its kind replaces, and deliveries, SPOOL_PATIENCE times as
  * long. Routine messages may use limit_bytes, distress reserve_bytes more; when routine room is full the
- * oldest of the least important class goes first, counted. A database that cannot be read is set aside as
- * <path>.damaged-<time>, reported, and service goes on with a new one. */
+ * oldest of the least important class goes first, counted. A damaged database is set aside as
+ * <path>.damaged-<time>, reported, and service goes on with a new one, into which goes what can be read of
+ * the old one. */
 #ifndef ATALAYA_GATEWAY_SPOOL_H
 #define ATALAYA_GATEWAY_SPOOL_H
 

@@ -1,10 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a radio that calls for help is told: each of the three answers once, in their order, said again by who
- * was not heard, and by nobody once the call is over. */
-#include "answer_rig.h"
+ * was not heard, after a restart or a lost device, and not when the call is over. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
 
-#include <stdio.h>
+#include <cmocka.h>
 #include <string.h>
+
+#include "answer_rig.h"
 
 static void each_of_the_three_is_said_once_and_in_its_turn(void **state)
 {
@@ -51,6 +56,39 @@ static void what_a_site_does_not_want_to_say_is_not_said(void **state)
     (void)answer_rig_step(DISTRESS_STATE_ACKNOWLEDGED);
     answer_rig_pass(4);
     assert_int_equal(answer_rig_said("YOUR CALL"), 1);
+}
+
+static void a_restart_before_it_was_keyed_says_it_again_and_after_it_does_not(void **state)
+{
+    (void)state;
+    answer_rig_call("N0CALL-7", false);
+    (void)answer_rig_step(DISTRESS_STATE_ACKNOWLEDGED);
+    answer_rig.tncs[0] = NULL; /* so that it is not keyed */
+    answer_rig_pass(4);
+    answer_rig_close();
+    answer_rig.tncs[0] = answer_rig.tnc;
+    answer_rig_open();
+    answer_rig_pass(4);
+    assert_int_equal(answer_rig_said(PERSON), 1);
+    assert_int_equal(answer_rig_newest()->state, DISTRESS_STATE_RADIO_ACKED);
+    answer_rig_close();
+    answer_rig_open();
+    answer_rig_pass(40);
+    assert_int_equal(answer_rig_said(PERSON), 1);
+}
+
+static void a_lost_device_is_tried_again(void **state)
+{
+    (void)state;
+    answer_rig_unplug();
+    answer_rig_call("N0CALL-7", false);
+    (void)answer_rig_step(DISTRESS_STATE_ACKNOWLEDGED);
+    answer_rig_pass(10);
+    assert_string_equal(answer_rig_newest()->answer.result, "device_lost");
+    assert_int_equal(answer_rig_newest()->state, DISTRESS_STATE_ACKNOWLEDGED); /* nothing was keyed */
+    answer_rig_plug();
+    answer_rig_pass(31);
+    assert_int_equal(answer_rig_said(PERSON), 1);
 }
 
 static void a_radio_that_calls_on_is_told_again_until_it_confirms(void **state)
@@ -121,16 +159,78 @@ static void messages_that_wait_do_not_keep_an_answer_out(void **state)
     assert_int_equal(answer_rig_said(HEARD), 1);
 }
 
+/* Ten minutes is too long to believe that the crew knows. */
+static void a_channel_that_stays_busy_is_told_before_the_answer_is_given_up(void **state)
+{
+    (void)state;
+    answer_rig_call("N0CALL-7", false);
+    (void)answer_rig_step(DISTRESS_STATE_ACKNOWLEDGED);
+    answer_rig.now_ns += 3 * SECOND_NS;
+    answers_tick(answer_rig.answers, answer_rig.now_ns); /* it is given to the radio */
+    assert_true(answer_rig_newest()->answer.queued && !answer_rig_newest()->answer.result[0]);
+    const struct transmit_report busy = {.id = 1, .waits = true, .result = TRANSMIT_CHANNEL_BUSY};
+    errands_report(answer_rig.errands, &busy);
+    assert_string_equal(answer_rig_newest()->answer.result, "channel_busy");
+    assert_true(answer_rig_newest()->answer.queued && !answer_rig_newest()->answer.sent);
+    assert_int_equal(answer_rig_newest()->state, DISTRESS_STATE_ACKNOWLEDGED);
+    answer_rig_pass(4);
+    assert_true(answer_rig_newest()->answer.sent && answer_rig_said(PERSON) == 1);
+    assert_string_equal(answer_rig_newest()->answer.result, "sent");
+    errands_report(answer_rig.errands, &busy); /* of what was said and is over */
+    assert_string_equal(answer_rig_newest()->answer.result, "sent");
+}
+
+static void a_restart_while_it_is_said_again_and_again_does_not_end_that(void **state)
+{
+    (void)state;
+    answer_rig.fixture->config.answer.repeats = 5;
+    answer_rig.fixture->config.answer.repeat_s = 20;
+    answer_rig_call("N0CALL-7", false);
+    (void)answer_rig_step(DISTRESS_STATE_ACKNOWLEDGED);
+    answer_rig_pass(4);
+    assert_true(answer_rig_said(PERSON) == 1 && answer_rig_newest()->answer.queued);
+    answer_rig_close();
+    answer_rig_open();
+    answer_rig_pass(5);
+    assert_int_equal(answer_rig_said(PERSON), 2);
+    answer_rig_confirm();
+    assert_true(answer_rig_newest()->answer.confirmed && !answer_rig_newest()->answer.queued);
+    answer_rig_close();
+    answer_rig_open();
+    answer_rig_pass(40);
+    assert_int_equal(answer_rig_said(PERSON), 2);
+}
+
+static void what_waits_when_a_call_is_closed_is_said_to_wait_no_more(void **state)
+{
+    (void)state;
+    answer_rig.fixture->config.answer.repeats = 5;
+    answer_rig.fixture->config.answer.repeat_s = 20;
+    answer_rig_call("N0CALL-7", false);
+    (void)answer_rig_step(DISTRESS_STATE_ACKNOWLEDGED);
+    answer_rig_pass(4);
+    assert_true(answer_rig_newest()->answer.queued);
+    (void)answer_rig_step(DISTRESS_STATE_CLEARED);
+    assert_true(!answer_rig_newest()->answer.queued &&
+                answer_rig_newest()->answer.sent); /* in its last document */
+    answer_rig_pass(60);
+    assert_int_equal(answer_rig_said(PERSON), 1);
+}
+
 int main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, answer_rig_set_up, answer_rig_tear_down)
     const struct CMUnitTest tests[] = {
-        TEST(each_of_the_three_is_said_once_and_in_its_turn),
-        TEST(a_drill_is_told_that_it_is_one),
-        TEST(what_a_site_does_not_want_to_say_is_not_said),
-        TEST(a_radio_that_calls_on_is_told_again_until_it_confirms),
-        TEST(who_closes_a_call_silences_its_answer),
-        TEST(messages_that_wait_do_not_keep_an_answer_out),
+        ANSWER_TEST(each_of_the_three_is_said_once_and_in_its_turn),
+        ANSWER_TEST(a_drill_is_told_that_it_is_one),
+        ANSWER_TEST(what_a_site_does_not_want_to_say_is_not_said),
+        ANSWER_TEST(a_restart_before_it_was_keyed_says_it_again_and_after_it_does_not),
+        ANSWER_TEST(a_lost_device_is_tried_again),
+        ANSWER_TEST(a_radio_that_calls_on_is_told_again_until_it_confirms),
+        ANSWER_TEST(who_closes_a_call_silences_its_answer),
+        ANSWER_TEST(messages_that_wait_do_not_keep_an_answer_out),
+        ANSWER_TEST(a_channel_that_stays_busy_is_told_before_the_answer_is_given_up),
+        ANSWER_TEST(a_restart_while_it_is_said_again_and_again_does_not_end_that),
+        ANSWER_TEST(what_waits_when_a_call_is_closed_is_said_to_wait_no_more),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -217,6 +217,11 @@ static void of_health_what_changed_is_told(void **state)
                                   "{" AT ",\"well\":false,\"links\":[{\"name\":\"hq\",\"state\":\"up\"},"
                                   "{\"name\":\"ajo\",\"state\":\"down\"}]}"),
                            "SITE NOT WELL  broker ajo not reached"));
+    /* One that refuses something is up, and says so itself. */
+    assert_non_null(strstr(format(false, here,
+                                  "{" AT ",\"well\":false,\"links\":[{\"name\":\"hq\",\"state\":\"up\","
+                                  "\"set_aside\":2}]}"),
+                           "SITE NOT WELL  broker hq refuses what it is sent"));
 }
 
 static void nothing_from_the_air_steers_the_terminal(void **state)

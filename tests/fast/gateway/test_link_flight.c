@@ -76,6 +76,9 @@ static void all_that_is_on_its_way_is_passed_over_until_the_connection_ends(void
     assert_int_equal(flight_skip(&flight, ids), 3);
     assert_int_equal(ids[0] + ids[1] + ids[2], 36);
     flight_ground(&flight);
+    assert_int_equal(flight_skip(&flight, ids), 1);
+    assert_int_equal(ids[0], 13); /* refused is refused */
+    flight_unpark(&flight);
     assert_int_equal(flight_skip(&flight, ids), 0);
     assert_true(flight_oldest_ns(&flight) == INT64_MAX);
 }

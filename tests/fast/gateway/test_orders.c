@@ -28,13 +28,21 @@ static struct {
     struct orders *orders;
     struct signature_key yuma, ajo, stranger;
     struct inbound_command command;
-    unsigned reloads, serial;
+    unsigned reloads, serial, said;
+    bool mute; /* no transmitter */
 } rig;
 
 static void on_reload(void *context)
 {
     (void)context;
     rig.reloads++;
+}
+
+static void on_say(void *context, const char *centre, unsigned broker, struct inbound_command *command)
+{
+    (void)context, (void)centre, (void)broker;
+    rig.said++;
+    command->queued = true;
 }
 
 static void open_all(void)
@@ -53,7 +61,8 @@ static void open_all(void)
                                            .spool = rig.fixture->spool,
                                            .desk = rig.desk,
                                            .site = rig.maker.site,
-                                           .reload = on_reload};
+                                           .reload = on_reload,
+                                           .say = rig.mute ? NULL : on_say};
     assert_int_equal(orders_create(&setting, &rig.orders), ATALAYA_OK);
 }
 
@@ -123,7 +132,7 @@ static const char *raise_distress(bool test)
 }
 
 struct order {
-    const char *name, *id, *centre, *distress, *person, *outcome;
+    const char *name, *id, *centre, *distress, *person, *outcome, *unit, *text;
     const struct signature_key *key; /* NULL = unsigned */
     int64_t time_ns, life_s;         /* 0: now, 60 s */
     bool test;
@@ -140,8 +149,9 @@ static json_t *make(const struct order *order)
                   clock_format(time_ns, time), "expires",
                   clock_format(time_ns + (order->life_s ? order->life_s : 60) * SECOND_NS, expires), "test",
                   order->test);
-    json_t *arguments = json_pack("{s:s*, s:s*, s:s*}", "distress", order->distress, "person", order->person,
-                                  "outcome", order->outcome);
+    json_t *arguments =
+        json_pack("{s:s*, s:s*, s:s*, s:s*, s:s*}", "distress", order->distress, "person", order->person,
+                  "outcome", order->outcome, "unit", order->unit, "text", order->text);
     json_object_set_new(object, "arguments", arguments);
     if (order->centre)
         json_object_set_new(object, "centre", json_string(order->centre));
@@ -282,6 +292,40 @@ static void each_command_is_obeyed_once_across_restarts(void **state)
     assert_int_equal(rig.reloads, 2);
 }
 
+/* What waits for a transmitter is gone with the program: said again it is obeyed, until it was sent. */
+static void what_was_never_keyed_may_come_again_after_a_restart(void **state)
+{
+    (void)state;
+#define TELL .name = "message", .id = "m-1", .unit = "patrol-1", .text = "turn back", .key = &rig.yuma
+    assert_string_equal(SEND(TELL), "accepted");
+    assert_string_equal(SEND(TELL), "replayed");
+    close_all();
+    open_all();
+    assert_string_equal(SEND(TELL), "accepted");
+    assert_string_equal(SEND(TELL), "replayed");
+    assert_int_equal(rig.said, 2);
+    orders_settle(rig.orders, "m-1");
+    assert_string_equal(SEND(TELL), "replayed");
+    close_all();
+    open_all();
+    assert_string_equal(SEND(TELL), "replayed");
+    assert_int_equal(rig.said, 2);
+}
+
+/* Whoever got no answer asks again, and wants to know how the incident stands. */
+static void a_repeated_step_tells_how_the_incident_stands(void **state)
+{
+    (void)state;
+    const char *id = raise_distress(false);
+    assert_string_equal(SEND(ACK, .id = "a-1", .key = &rig.yuma), "accepted");
+    assert_string_equal(SEND(ACK, .id = "a-1", .key = &rig.yuma), "replayed");
+    assert_non_null(strstr(rig.command.detail, "the distress is acknowledged"));
+    close_all();
+    open_all();
+    assert_string_equal(SEND(ACK, .id = "a-1", .key = &rig.yuma), "replayed");
+    assert_non_null(strstr(rig.command.detail, "the distress is acknowledged"));
+}
+
 /* A bad signature must not use up the id of a good command. */
 static void what_was_refused_uses_up_no_id(void **state)
 {
@@ -299,12 +343,18 @@ static void the_memory_of_ids_is_bounded_and_forgets_what_is_long_over(void **st
     assert_int_equal(replay_create(rig.fixture->spool, &replay), ATALAYA_OK);
     for (unsigned i = 0; i < 64; i++) {
         snprintf(id, sizeof id, "%u", i);
-        assert_int_equal(replay_remember(replay, "k", id, now_ns - (i % 2) * 90000 * SECOND_NS, INT64_MIN),
-                         ATALAYA_OK);
+        assert_int_equal(
+            replay_remember(replay,
+                            &(struct replay_entry){"k", id, now_ns - (i % 2) * 90000 * SECOND_NS, false},
+                            INT64_MIN),
+            ATALAYA_OK);
     }
-    assert_int_equal(replay_remember(replay, "k", "fresh", now_ns, now_ns), ATALAYA_OK); /* lets the old go */
-    assert_int_equal(replay_remember(replay, "k", "0", now_ns, now_ns), ATALAYA_E_DENIED);
-    assert_int_equal(replay_remember(replay, "k", "1", now_ns, now_ns), ATALAYA_OK);
+    assert_int_equal(replay_remember(replay, &(struct replay_entry){"k", "fresh", now_ns, false}, now_ns),
+                     ATALAYA_OK); /* lets the old go */
+    assert_int_equal(replay_remember(replay, &(struct replay_entry){"k", "0", now_ns, false}, now_ns),
+                     ATALAYA_E_DENIED);
+    assert_int_equal(replay_remember(replay, &(struct replay_entry){"k", "1", now_ns, false}, now_ns),
+                     ATALAYA_OK);
     replay_destroy(replay);
 }
 
@@ -376,6 +426,9 @@ static void unsigned_commands_are_for_those_who_chose_it(void **state)
 static void what_the_site_cannot_do_it_says(void **state)
 {
     (void)state;
+    close_all();
+    rig.mute = true;
+    open_all();
     rig.fixture->config.signer[0].may_count = 1;
     strcpy(rig.fixture->config.signer[0].may[0], "transmit");
     json_t *object = make(&(struct order){.name = "transmit"});
@@ -398,6 +451,9 @@ int main(void)
                                         tear_down),
         cmocka_unit_test_setup_teardown(a_drill_answers_a_drill, set_up, tear_down),
         cmocka_unit_test_setup_teardown(each_command_is_obeyed_once_across_restarts, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(what_was_never_keyed_may_come_again_after_a_restart, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(a_repeated_step_tells_how_the_incident_stands, set_up, tear_down),
         cmocka_unit_test_setup_teardown(what_was_refused_uses_up_no_id, set_up, tear_down),
         cmocka_unit_test_setup_teardown(the_memory_of_ids_is_bounded_and_forgets_what_is_long_over, set_up,
                                         tear_down),

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../../../gateway/transmit/dialogue.h"
 #include "../../../gateway/transmit/routes.h"
 
 static struct config *config;
@@ -81,6 +82,18 @@ static void hear(const char *protocol, const char *id, const char *channel, cons
     strcpy(reception.channel, channel);
     reception.mono_ns = mono_ns;
     routes_hear(routes, &reception, unit);
+}
+
+static void hear_at(const char *channel, int64_t mono_ns, float snr_db)
+{
+    const struct protocol_row *row = protocol_find("ax25");
+    reception_reset(&reception);
+    message_reset(&reception.message, row->id, row->protocol->address_space);
+    strcpy(reception.message.unit, "N0CALL-7");
+    strcpy(reception.channel, channel);
+    reception.mono_ns = mono_ns;
+    reception.snr_db = snr_db;
+    routes_hear(routes, &reception, "patrol-1");
 }
 
 static void expect(const char *unit, const char *radio, enum way_kind kind, unsigned index,
@@ -176,6 +189,58 @@ static void a_radio_is_answered_where_it_was_heard_whatever_its_unit_is_called(v
     expect("ax25.N0CALL-7", "ax25.N0CALL-7", WAY_TNC, 2, "ax25", "N0CALL-11", "N0CALL-7");
 }
 
+/* One burst, two receivers: the way back does not depend on which of them was first to tell it. */
+static void the_better_of_two_receivers_answers(void **state)
+{
+    (void)state;
+    const int64_t ms = 1000000, s = 1000 * ms;
+    for (int first = 0; first < 2; first++) {
+        int64_t begun = (10 + 20 * first) * s;
+        hear_at(first ? "tnc" : "aprs", begun, first ? 12.0f : 30.0f);
+        hear_at(first ? "aprs" : "tnc", begun + 3 * ms, first ? 30.0f : 12.0f);
+        expect("patrol-1", "", WAY_TRANSMITTER, 0, "ax25", "N0CALL-10", "N0CALL-7");
+        hear_at(first ? "aprs" : "deaf", begun + 8 * s, first ? 3.0f : 40.0f); /* which cannot answer */
+        hear_at(first ? "deaf" : "aprs", begun + 8 * s, first ? 40.0f : 3.0f);
+        expect("patrol-1", "", WAY_TRANSMITTER, 0, "ax25", "N0CALL-10", "N0CALL-7");
+    }
+    hear_at("tnc", 60 * s, 2.0f); /* another burst: it has gone there */
+    expect("patrol-1", "", WAY_TNC, 2, "ax25", "N0CALL-11", "N0CALL-7");
+}
+
+/* Acknowledged once each time it was said, however many receivers had it: two at once would collide. */
+static void two_hearings_of_one_text_are_not_two_texts(void **state)
+{
+    (void)state;
+    static struct dialogue dialogue;
+    static struct errands *errands;
+    const struct errands_setting setting = {.number_seed = 1};
+    const int64_t ms = 1000000;
+    assert_int_equal(errands_create(&setting, &errands), ATALAYA_OK);
+    dialogue = (struct dialogue){.routes = routes, .errands = errands};
+    const struct {
+        int64_t mono_ns;
+        enum dialogue_verdict verdict;
+        bool copy;
+    } said[] = {{50000 * ms, DIALOGUE_NEW, false},
+                {50003 * ms, DIALOGUE_REPEAT, true},
+                {57000 * ms, DIALOGUE_REPEAT, false},
+                {56998 * ms, DIALOGUE_REPEAT, true}};
+    for (unsigned i = 0; i < sizeof said / sizeof *said; i++) {
+        reception_reset(&reception);
+        message_reset(&reception.message, "ax25", "ax25");
+        reception.message.kind = MESSAGE_TEXT;
+        strcpy(reception.message.unit, "N0CALL-7");
+        strcpy(reception.message.to, "N0CALL-10");
+        assert_int_equal(message_add_string(&reception.message, "message_id", "41"), ATALAYA_OK);
+        strcpy(reception.channel, i % 2 ? "tnc" : "aprs");
+        reception.dedupe = 7;
+        reception.mono_ns = said[i].mono_ns;
+        assert_int_equal(dialogue_hear(&dialogue, &reception, "patrol-1"), said[i].verdict);
+        assert_int_equal(dialogue.is_copy, said[i].copy);
+    }
+    errands_destroy(errands);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -187,6 +252,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_radio_is_answered_where_it_was_heard_whatever_its_unit_is_called,
                                         set_up, tear_down),
         cmocka_unit_test_setup_teardown(many_radios_push_out_the_one_silent_longest, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(the_better_of_two_receivers_answers, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(two_hearings_of_one_text_are_not_two_texts, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
