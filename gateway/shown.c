@@ -8,6 +8,7 @@
 
 #include "atalaya/gateway/json.h"
 #include "atalaya/gateway/log.h"
+#include "lifecycle/centres.h"
 #include "resident.h"
 
 static const char group[] = "shown";
@@ -162,13 +163,20 @@ static void take_back(const struct shown *shown, const char *unit, uint8_t broke
         log_error("what brokers retain of a unit could not be taken back: it expires within a day");
 }
 
+/* Centres' filters may have become narrower. */
+static uint8_t wanted_by(const struct shown *shown, const struct entry *entry)
+{
+    const struct centre_subject subject = {.kind = "unit", .unit = entry->unit};
+    return (uint8_t)centres_route(shown->config, &subject);
+}
+
 void shown_review(struct shown *shown, const struct units *units)
 {
     unsigned taken_back = 0;
     for (unsigned i = 0; i < shown->count;) {
         struct entry *entry = &shown->entry[i];
         bool stays = may_stay(shown, units, entry);
-        uint8_t brokers = stays ? entry->finer : entry->brokers;
+        uint8_t brokers = stays ? entry->finer | (entry->brokers & ~wanted_by(shown, entry)) : entry->brokers;
         taken_back += brokers != 0;
         take_back(shown, entry->unit, brokers, !stays);
         entry->brokers &= (uint8_t)~brokers;
@@ -183,7 +191,7 @@ void shown_review(struct shown *shown, const struct units *units)
     }
     if (taken_back)
         log_notice("what brokers retain of %u units is taken back: they are not on the list any more, have "
-                   "another name, or may be placed coarsely only",
+                   "another name, or are not for all of them, or not so exactly, any more",
                    taken_back);
 }
 

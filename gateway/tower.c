@@ -133,6 +133,8 @@ static enum atalaya_result make_desk(struct tower *t)
     if (result == ATALAYA_OK)
         shown_review(p->shown, p->units);
     if (result == ATALAYA_OK)
+        whereabouts_configured(p->whereabouts, p->units);
+    if (result == ATALAYA_OK)
         result = audit_open(t->spool, &t->config->spool, &t->audit);
     if (result == ATALAYA_OK)
         result = alarm_create(&t->alarm);

@@ -70,6 +70,24 @@ static void adopt_centres(struct config *config, const struct config *next)
     memcpy(config->signer, next->signer, sizeof config->signer);
 }
 
+/* Whom the new registry has under another name keeps the place where he was: his next call may have none. */
+static void carry_places(struct tower *t, const struct config *next, const struct units *units)
+{
+    for (unsigned i = 0; i < t->config->unit_count; i++) {
+        const struct config_unit *unit = &t->config->unit[i];
+        bool stays = false;
+        for (unsigned k = 0; k < next->unit_count && !stays; k++)
+            stays = strcmp(next->unit[k].name, unit->name) == 0;
+        for (unsigned r = 0; r < unit->radio_count && !stays; r++) {
+            struct unit_identity who;
+            units_identify_radio(units, unit->radios[r], &who);
+            if (who.known)
+                whereabouts_rename(t->publisher.whereabouts, unit->name, who.name);
+        }
+    }
+    whereabouts_configured(t->publisher.whereabouts, units);
+}
+
 /* Units, centres and their keys, allow-list, distress words and report intervals change without a receive
  * thread noticing: no burst is lost. The new values are copied into the configuration that the threads hold
  * on to. */
@@ -87,6 +105,7 @@ static void adopt(struct tower *t, const struct config *next, struct units *unit
     config->command = next->command;
     config->answer = next->answer;
     adopt_centres(config, next);
+    carry_places(t, next, units);
     config->unit_count = next->unit_count;
     memcpy(config->unit, next->unit, sizeof config->unit);
     config->code_count = next->code_count;

@@ -110,6 +110,28 @@ const struct whereabout *whereabouts_find(const struct whereabouts *w, const cha
     return entry ? &entry->where : NULL;
 }
 
+void whereabouts_rename(struct whereabouts *w, const char *from, const char *to)
+{
+    const struct entry *old = find(w, from), *now = find(w, to);
+    if (!old || strcmp(from, to) == 0 || (now && now->where.utc_ns >= old->where.utc_ns))
+        return;
+    const struct whereabout where = old->where;
+    whereabouts_update(w, to, true, &where);
+}
+
+void whereabouts_configured(struct whereabouts *w, const struct units *units)
+{
+    unsigned count = w->count;
+    for (unsigned i = 0; i < count; i++) {
+        char name[CONFIG_TEXT_MAX];
+        struct unit_identity who;
+        memcpy(name, w->entry[i].unit, sizeof name);
+        units_identify_radio(units, name, &who); /* of a unit there is no radio of that name */
+        if (who.known)
+            whereabouts_rename(w, name, who.name);
+    }
+}
+
 void whereabouts_destroy(struct whereabouts *w)
 {
     free(w);

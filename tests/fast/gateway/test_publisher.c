@@ -371,6 +371,23 @@ static void it_is_taken_back_where_it_was_shown_alone(void **state)
     assert_true(sent("b1", "patrol-7").found == 0 && sent("b1", "patrol-7").cleared == 0);
 }
 
+static void a_centre_that_is_not_to_have_it_any_more_loses_it(void **state)
+{
+    struct config *config = &rig.fixture->config;
+    (void)state;
+    be_somewhere("N0CALL-7");
+    restart();
+    assert_int_equal(sent("b1", "unit/patrol-7").cleared, 0);
+    config->centre_count = 1;
+    strcpy(config->centre[0].name, "air");
+    config->centre[0].broker_count = config->centre[0].unit_count = 1;
+    strcpy(config->centre[0].brokers[0], "b1");
+    strcpy(config->centre[0].units[0], "air-*");
+    config->centre[0].area_km = (double)NAN;
+    restart();
+    assert_true(sent("b1", "unit/patrol-7").cleared == 1 && sent("b0", "unit/patrol-7").cleared == 0);
+}
+
 static void a_place_that_may_be_told_coarsely_only_is_taken_back(void **state)
 {
     struct config *config = &rig.fixture->config;
@@ -396,6 +413,7 @@ int main(void)
         TEST(who_is_taken_off_the_list_is_taken_back),
         TEST(whom_the_list_let_pass_when_it_was_off_is_taken_back_too),
         TEST(it_is_taken_back_where_it_was_shown_alone),
+        TEST(a_centre_that_is_not_to_have_it_any_more_loses_it),
         TEST(a_place_that_may_be_told_coarsely_only_is_taken_back),
         TEST(a_stranger_that_takes_back_what_it_never_raised_is_told_to_nobody),
     };

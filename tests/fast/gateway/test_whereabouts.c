@@ -44,9 +44,39 @@ static void strangers_push_out_strangers(void **state)
     whereabouts_destroy(places);
 }
 
+/* A volunteer's radio gets a name while it is out: the button beside it has no place of its own. */
+static void a_stranger_that_gets_a_name_was_somewhere(void **state)
+{
+    static struct config config;
+    struct spool_fixture *fixture = *state;
+    struct units *units;
+    assert_int_equal(whereabouts_create(fixture->spool, &places), ATALAYA_OK);
+    say("ax25.N0CALL-3", false, 1000);
+    say("patrol-1", true, 1000);
+    config.unit_count = 1;
+    strcpy(config.unit[0].name, "vol-3");
+    config.unit[0].radio_count = 2;
+    strcpy(config.unit[0].radios[0], "mdc1200.0A33");
+    strcpy(config.unit[0].radios[1], "ax25.N0CALL");
+    assert_int_equal(units_create(&config, &units), ATALAYA_OK);
+    assert_null(whereabouts_find(places, "vol-3"));
+    whereabouts_configured(places, units);
+    assert_non_null(whereabouts_find(places, "vol-3"));
+    assert_int_equal(whereabouts_find(places, "vol-3")->utc_ns, 1000 * INT64_C(1000000000));
+    say("vol-3", true, 2000);
+    whereabouts_configured(places, units); /* what is newer stays */
+    assert_int_equal(whereabouts_find(places, "vol-3")->utc_ns, 2000 * INT64_C(1000000000));
+    whereabouts_rename(places, "patrol-1", "patrol-9");
+    assert_non_null(whereabouts_find(places, "patrol-9"));
+    units_destroy(units);
+    whereabouts_destroy(places);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(a_stranger_that_gets_a_name_was_somewhere, fixture_set_up,
+                                        fixture_tear_down),
         cmocka_unit_test_setup_teardown(strangers_push_out_strangers, fixture_set_up, fixture_tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
