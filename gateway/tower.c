@@ -258,8 +258,16 @@ static enum atalaya_result make_all(struct tower *t)
     return result;
 }
 
-/* Drivers that come later, a reload, and a broker's longest commands need a fraction of it. */
-static const size_t memory_more_bytes = (size_t)192 << 20;
+/* A reload and a broker's longest commands need a fraction of the first; a receiver, which is made when its
+ * source is there, takes up to half of the second with its driver (72 MiB for 96 channels of a band). */
+static size_t memory_to_come(const struct config *config)
+{
+    size_t bytes = (size_t)192 << 20;
+    for (unsigned i = 0; i < config->source_count; i++)
+        if (config->source[i].type != SOURCE_KISS && config->source[i].type != SOURCE_SERIAL)
+            bytes += (size_t)144 << 20;
+    return bytes;
+}
 
 enum atalaya_result tower_create(struct config *config, struct tower **tower)
 {
@@ -288,7 +296,7 @@ int tower_run(struct tower *t)
     for (unsigned i = 0; i < t->config->broker_count; i++)
         if (link_start(t->links[i]) != ATALAYA_OK)
             return 1;
-    resident_bound(memory_more_bytes);
+    resident_bound(memory_to_come(t->config));
     (void)sd_notifyf(0, "READY=1\nSTATUS=site %s, %u sources, %u brokers", t->config->site.id,
                      t->config->source_count, t->config->broker_count);
     log_notice("site %s is up: %u sources, %u brokers, boot %" PRIu64, t->config->site.id,
