@@ -123,11 +123,15 @@ static void take_echo_acknowledgement(struct link *link, int reason)
         link->session.refused = true;
         link->barred |= LINK_ECHO_BARRED;
         callbacks_tell_unproven(link);
-    } else
-        note_progress(link);
+        return;
+    }
+    link->session.taken = true;
+    link->session.taken_bits |= LINK_ECHO_BARRED;
+    note_progress(link);
 }
 
-unsigned callbacks_document(const struct link *link, int mid)
+/* The document that has this packet id; LINK_DOCUMENT_COUNT = it is none. */
+static unsigned find_document(const struct link *link, int mid)
 {
     unsigned which = 0;
     while (which < LINK_DOCUMENT_COUNT && link->session.document_mids[which] != mid)
@@ -146,9 +150,11 @@ static void on_publish(struct mosquitto *client, void *context, int mid, int rea
         return;
     }
     bool ours = flight_take(&link->flight, mid, &item), document = mid == link->session.document_mid;
-    unsigned which = callbacks_document(link, mid);
+    unsigned which = find_document(link, mid);
     if (document)
         link->session.document_mid = 0;
+    if (which < LINK_DOCUMENT_COUNT)
+        link->session.document_mids[which] = 0;
     if (mid == link->session.stop_mid)
         link->session.stop_done = true;
     if (reason >= MQTT_RC_UNSPECIFIED) {
@@ -167,6 +173,8 @@ static void on_publish(struct mosquitto *client, void *context, int mid, int rea
     /* The library calls this for QoS 0 too, as soon as it is written: that says nothing of the broker. */
     if (ours || document)
         note_progress(link);
+    link->session.taken |= ours || which < LINK_DOCUMENT_COUNT;
+    link->session.taken_bits |= which < LINK_DOCUMENT_COUNT ? 1u << which : 0;
     if (ours)
         take_acknowledgement(link, &item, reason);
 }

@@ -47,13 +47,19 @@ size_t flight_room(const struct flight *flight, size_t limit)
     return limit > flight->count ? limit - flight->count : 0;
 }
 
+const struct flight_item *flight_oldest(const struct flight *flight)
+{
+    const struct flight_item *oldest = NULL;
+    for (size_t i = 0; i < flight->count; i++)
+        if (!oldest || flight->item[i].sent_mono_ns < oldest->sent_mono_ns)
+            oldest = &flight->item[i];
+    return oldest;
+}
+
 int64_t flight_oldest_ns(const struct flight *flight)
 {
-    int64_t oldest_ns = INT64_MAX;
-    for (size_t i = 0; i < flight->count; i++)
-        if (flight->item[i].sent_mono_ns < oldest_ns)
-            oldest_ns = flight->item[i].sent_mono_ns;
-    return oldest_ns;
+    const struct flight_item *oldest = flight_oldest(flight);
+    return oldest ? oldest->sent_mono_ns : INT64_MAX;
 }
 
 size_t flight_skip(const struct flight *flight, int64_t ids[FLIGHT_SKIP_MAX])

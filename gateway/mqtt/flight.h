@@ -40,7 +40,9 @@ bool flight_take(struct flight *flight, int mid, struct flight_item *item);
 void flight_park(struct flight *flight, int64_t id);
 /* How many more may be published. limit: allowed in flight. */
 size_t flight_room(const struct flight *flight, size_t limit);
-/* When the longest wait for a PUBACK began; INT64_MAX = none waits. */
+/* What waits longest for its PUBACK; NULL: nothing does. */
+const struct flight_item *flight_oldest(const struct flight *flight);
+/* When that wait began; INT64_MAX = none waits. */
 int64_t flight_oldest_ns(const struct flight *flight);
 /* Ids that the spool's reader is to pass over [size: FLIGHT_SKIP_MAX]; returns how many. */
 size_t flight_skip(const struct flight *flight, int64_t ids[FLIGHT_SKIP_MAX]);

@@ -33,7 +33,8 @@ enum {
     LINK_BRIEF_S = 30,     /* cut off so soon after CONNACK, */
     LINK_STARVED = 2,  /* so often what the broker sent had no room in memory: nothing more is asked of it */
     LINK_HANG_UPS = 2, /* so often after it refused something: once may be a restart */
-    LINK_CAREFUL_BRIEFS = 2,        /* so often: be careful */
+    LINK_CAREFUL_CUTS = 3,          /* the same was under way so often when it was cut off: be careful, */
+    LINK_CONDEMN_CUTS = 5,          /* so often: it is the cause */
     LINK_CONDEMNED_S = 600,         /* what a broker hangs up at is tried again after that, */
     LINK_CONDEMNED_DISTRESS_S = 60, /* a distress sooner */
     LINK_SHORT_BYTES = 600,         /* a shorter distress was not cut off for its length */
@@ -57,6 +58,8 @@ struct session {
     bool careful;
     unsigned documents_due;                       /* then: those that wait for their turn, a bit each */
     bool refused;                                 /* something, by a PUBACK that says so */
+    bool taken;                                   /* something, by one that says so */
+    unsigned taken_bits;                          /* documents, as in link.barred, and the echo */
     int document_mids[LINK_DOCUMENT_COUNT];       /* of the newest of each, 0 = none waits for its PUBACK */
     size_t document_lengths[LINK_DOCUMENT_COUNT]; /* as the broker saw them */
     int document_mid;    /* the oldest document about the site that waits for its PUBACK, 0 = none does */
@@ -100,9 +103,12 @@ struct link {
     unsigned briefs;             /* accepted and soon cut off without a word, in a row */
     int64_t unpark_ns;           /* when what was refused is tried again, 0 = nothing was */
     unsigned barred;             /* of that, documents about the site, a bit each, and LINK_ECHO_BARRED */
-    int64_t suspect_id;         /* what was under way alone when a careful connection was cut off: an item, */
+    struct suspect {
+        int64_t id;             /* an item, 0 = none */
+        unsigned bits;          /* documents and the echo, as in barred */
+    } suspect;                  /* what was under way when the last connection was cut off soon */
+    unsigned cuts;              /* in a row, with the same under way */
     bool condemned;             /* it was: until unpark_ns */
-    unsigned suspect_bits;      /* or a document, as in barred */
     size_t too_long;            /* payloads of that length and more the broker does not take; 0 = not known */
     int64_t too_long_ns;        /* when it was seen */
     char said[CLIENT_TEXT_MAX]; /* the trouble logged last */
@@ -132,8 +138,6 @@ void callbacks_settle(struct link *link, int64_t id);
 void callbacks_refused(struct link *link, int64_t id, const char *text);
 /* Nor payloads of that length. */
 void callbacks_too_long(struct link *link, size_t length);
-/* The document that has this packet id; LINK_DOCUMENT_COUNT = it is none. */
-unsigned callbacks_document(const struct link *link, int mid);
 /* That commands arrive is not proven; says so once. */
 void callbacks_tell_unproven(struct link *link);
 

@@ -74,7 +74,7 @@ static bool session_begin(struct link *link)
     begin_anew(link, now_ns);
     memset(session, 0, sizeof *session);
     session->began_ns = now_ns;
-    session->careful = link->briefs >= LINK_CAREFUL_BRIEFS;
+    session->careful = link->cuts >= LINK_CAREFUL_CUTS;
     session->in_flight_limit = link->broker.in_flight > 0 ? link->broker.in_flight : 1;
     echo_begin(&link->echo, session->began_ns);
     if (link->barred & LINK_ECHO_BARRED)
@@ -237,45 +237,55 @@ static void session_loop(struct link *link)
 }
 
 /* Some brokers hang up instead of refusing. Of a distress, and of health, less may do. */
-static void condemn(struct link *link, const struct flight_item *item, unsigned which)
+static void condemn(struct link *link, const struct flight_item *item)
 {
     char text[CLIENT_TEXT_MAX];
     bool distress = item && item->class == SPOOL_DISTRESS;
     snprintf(text, sizeof text,
              "%.60s:%u hangs up as soon as it is sent one certain thing: is it too long, or not allowed?",
              link->broker.host, link->broker.port);
-    if ((distress && item->length >= LINK_SHORT_BYTES) || which == LINK_HEALTH) {
+    if ((distress && item->length >= LINK_SHORT_BYTES) || link->suspect.bits == 1u << LINK_HEALTH) {
         callbacks_too_long(link, distress ? item->length : link->session.document_lengths[LINK_HEALTH]);
         log_warning("broker %s: %s", link->broker.name, text);
         return;
     }
     link->session.refused = link->condemned = true;
-    link->barred |= link->suspect_bits;
+    link->barred |= link->suspect.bits;
     if (link->unpark_ns == 0)
         link->unpark_ns =
             clock_mono_ns() + (distress ? LINK_CONDEMNED_DISTRESS_S : LINK_CONDEMNED_S) * (int64_t)NS_PER_S;
     callbacks_refused(link, item ? item->id : 0, text);
 }
 
-/* What was under way alone when the connection was cut off, twice in a row, is the cause. */
+/* What was under way when the connection was cut off; of kinds of which the broker took one before, nothing.
+ */
+static struct suspect find_suspect(const struct link *link)
+{
+    const struct session *session = &link->session;
+    const struct flight_item *item = flight_oldest(&link->flight);
+    struct suspect suspect = {.id = item ? item->id : 0};
+    for (unsigned which = 0; which < LINK_DOCUMENT_COUNT; which++)
+        suspect.bits |= session->document_mids[which] ? 1u << which : 0;
+    if (echo_unconfirmed_ns(&link->echo) != INT64_MAX)
+        suspect.bits |= LINK_ECHO_BARRED;
+    suspect.bits &= ~session->taken_bits;
+    return suspect;
+}
+
+/* A bad way to the broker cuts off now this and now that, and between two cuts things arrive. Where the same
+ * thing is cut off again and again it may be the cause: from then on one is sent at a time, so that it is
+ * found; and what is cut off then too, alone, by a broker that has just taken something else, is. */
 static void look_back(struct link *link)
 {
     const struct session *session = &link->session;
-    const struct flight_item *item = link->flight.count == 1 ? &link->flight.item[0] : NULL;
-    unsigned which = callbacks_document(link, session->document_mid);
-    unsigned bits = session->document_mid ? 1u << which : 0;
-    if (echo_unconfirmed_ns(&link->echo) != INT64_MAX)
-        bits = LINK_ECHO_BARRED;
-    int64_t id = item ? item->id : 0;
-    if (!session->careful || session->trouble.rc != MOSQ_ERR_CONN_LOST || (id == 0 && bits == 0)) {
-        link->suspect_id = link->suspect_bits = 0;
-        return;
-    }
-    bool again = link->suspect_id == id && link->suspect_bits == bits;
-    link->suspect_id = id;
-    link->suspect_bits = bits;
-    if (again)
-        condemn(link, item, which);
+    const struct suspect suspect = find_suspect(link), *before = &link->suspect;
+    bool brief = clock_mono_ns() - session->began_ns < LINK_BRIEF_S * (int64_t)NS_PER_S;
+    bool cut = session->born && brief && session->trouble.rc == MOSQ_ERR_CONN_LOST;
+    bool again = (suspect.id && suspect.id == before->id) || (suspect.bits & before->bits);
+    link->cuts = !cut || (suspect.id == 0 && suspect.bits == 0) ? 0 : again ? link->cuts + 1 : 1;
+    link->suspect = suspect;
+    if (session->careful && session->taken && link->cuts >= LINK_CONDEMN_CUTS)
+        condemn(link, flight_oldest(&link->flight));
 }
 
 void session_run(struct link *link)

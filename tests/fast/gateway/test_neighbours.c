@@ -233,8 +233,8 @@ static void the_hostile_is_passed_over(void **state)
         "{\"state\":\"no\",\"radio\":\"x\",\"raised_time_ms\":1,\"last_heard_time_ms\":1}",
         "{\"state\":\"raised\",\"radio\":7,\"raised_time_ms\":1,\"last_heard_time_ms\":1}",
         "{\"state\":\"raised\",\"radio\":\"x\",\"raised_time_ms\":-1,\"last_heard_time_ms\":1}",
-        "{\"state\":\"raised\",\"radio\":\"x\",\"raised_time_ms\":9223372036854775807,\"last_heard_time_ms\":"
-        "1}"};
+        ("{\"state\":\"raised\",\"radio\":\"x\",\"raised_time_ms\":9223372036854775807,"
+         "\"last_heard_time_ms\":1}")};
     static const char *const topics[] = {"site/ajo/call/a b",
                                          "site//distress/a",
                                          "site/ajo/call/",
