@@ -108,6 +108,7 @@ struct link {
         unsigned bits;          /* documents and the echo, as in barred */
     } suspect;                  /* what was under way when the last connection was cut off soon */
     unsigned cuts;              /* in a row, with the same under way */
+    bool narrowed;              /* to what was under way alone */
     bool condemned;             /* it was: until unpark_ns */
     size_t too_long;            /* payloads of that length and more the broker does not take; 0 = not known */
     int64_t too_long_ns;        /* when it was seen */

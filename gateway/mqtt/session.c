@@ -282,7 +282,14 @@ static void look_back(struct link *link)
     bool brief = clock_mono_ns() - session->began_ns < LINK_BRIEF_S * (int64_t)NS_PER_S;
     bool cut = session->born && brief && session->trouble.rc == MOSQ_ERR_CONN_LOST;
     bool again = (suspect.id && suspect.id == before->id) || (suspect.bits & before->bits);
-    link->cuts = !cut || (suspect.id == 0 && suspect.bits == 0) ? 0 : again ? link->cuts + 1 : 1;
+    /* Looked at one by one it may turn out to be another than it seemed; where it then changes once more,
+     * things get through. */
+    bool narrowed = !again && session->careful && session->taken && !link->narrowed;
+    if (!cut || (suspect.id == 0 && suspect.bits == 0))
+        link->cuts = 0;
+    else
+        link->cuts = again ? link->cuts + 1 : narrowed ? LINK_CAREFUL_CUTS : 1;
+    link->narrowed = link->cuts > 1 && (narrowed || link->narrowed);
     link->suspect = suspect;
     if (session->careful && session->taken && link->cuts >= LINK_CONDEMN_CUTS)
         condemn(link, flight_oldest(&link->flight));
