@@ -14,19 +14,9 @@
 
 #include "atalaya/gateway/clock.h"
 #include "port_bench.h"
+#include "tnc_site.h"
 
 struct answer_rig answer_rig;
-
-static enum atalaya_result on_frame(void *context, unsigned port, const uint8_t *frame, size_t length,
-                                    int64_t mono_ns)
-{
-    (void)context;
-    (void)port;
-    (void)frame;
-    (void)length;
-    (void)mono_ns;
-    return ATALAYA_OK;
-}
 
 static bool can_answer(void *context, const struct distress *distress)
 {
@@ -76,17 +66,7 @@ void answer_rig_close(void)
 
 static void configure(struct config *config)
 {
-    config->source_count = config->channel_count = config->transmitter_count = 1;
-    config->source[0].type = SOURCE_KISS;
-    config->source[0].speed_bit_s = 9600;
-    strcpy(config->source[0].name, "tnc");
-    strcpy(config->channel[0].name, "aprs");
-    config->channel[0].protocol_count = 1;
-    strcpy(config->channel[0].protocols[0], "ax25");
-    strcpy(config->transmitter[0].name, "out");
-    strcpy(config->transmitter[0].channel, "aprs");
-    config->transmitter[0].radio_count = 1;
-    strcpy(config->transmitter[0].radios[0], "ax25.N0CALL-10");
+    tnc_site_configure(config);
     config->answer = (struct config_answer){.heard = true,
                                             .received = true,
                                             .acknowledged = true,
@@ -103,7 +83,7 @@ void answer_rig_plug(void)
 {
     struct config_source *source = &answer_rig.fixture->config.source[0];
     answer_rig.far = far_end_open(O_NONBLOCK, source->device, sizeof source->device);
-    assert_int_equal(tnc_create(answer_rig.event, source, on_frame, NULL, &answer_rig.tnc), ATALAYA_OK);
+    assert_int_equal(tnc_create(answer_rig.event, source, tnc_site_deaf, NULL, &answer_rig.tnc), ATALAYA_OK);
     answer_rig.tncs[0] = answer_rig.tnc;
 }
 

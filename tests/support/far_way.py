@@ -2,9 +2,10 @@
 """A way to a broker that takes its time, as a satellite's does: everything arrives delay_s later, and cut() resets all connections."""
 import collections
 import socket
-import struct
 import threading
 import time
+
+from proxy import reset
 
 
 class FarWay:
@@ -56,13 +57,7 @@ class FarWay:
     def cut(self):
         with self.lock:
             ends, self.ends = self.ends, []
-        for end in ends:
-            try:
-                end.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-                end.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                pass
-            end.close()
+        reset(ends)
 
     def close(self):
         self.server.close()

@@ -26,6 +26,17 @@ def encoded(first, body):
             return out + body
 
 
+def reset(ends):
+    """Closes these sockets with a reset, as from a machine that has rebooted meanwhile."""
+    for end in ends:
+        try:
+            end.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            end.shutdown(socket.SHUT_RDWR)
+        except OSError:
+            pass
+        end.close()
+
+
 class Proxy:
     def __init__(self, target):
         self.target, self.port = target, 0  # chosen at the first opening
@@ -56,14 +67,7 @@ class Proxy:
     def cut(self):
         with self.lock:
             ends, self.connections = self.connections, []
-        for end in ends:
-            try:
-                # With a reset, as from a machine that has rebooted meanwhile.
-                end.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-                end.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                pass
-            end.close()
+        reset(ends)
 
     def _accept(self, server):
         while True:

@@ -16,6 +16,7 @@
 #include "../../../gateway/transmit/errands.h"
 #include "atalaya/gateway/clock.h"
 #include "port_bench.h"
+#include "tnc_site.h"
 
 enum { NUMBER_SEED = 4000, TOLD_MAX = 16 };
 
@@ -34,17 +35,6 @@ static struct {
     } news[TOLD_MAX];
 } rig;
 
-static enum atalaya_result on_frame(void *context, unsigned port, const uint8_t *frame, size_t length,
-                                    int64_t mono_ns)
-{
-    (void)context;
-    (void)port;
-    (void)frame;
-    (void)length;
-    (void)mono_ns;
-    return ATALAYA_OK;
-}
-
 static void on_told(void *context, const struct errand_news *news)
 {
     (void)context;
@@ -60,20 +50,11 @@ static int set_up(void **state)
     struct config *config = &rig.config;
     (void)state;
     memset(&rig, 0, sizeof rig);
-    config->source_count = config->channel_count = config->transmitter_count = 1;
-    config->source[0].type = SOURCE_KISS;
-    config->source[0].speed_bit_s = 9600;
-    strcpy(config->source[0].name, "tnc");
-    strcpy(config->channel[0].name, "aprs");
-    config->channel[0].protocol_count = 1;
-    strcpy(config->channel[0].protocols[0], "ax25");
-    strcpy(config->transmitter[0].name, "out");
-    strcpy(config->transmitter[0].channel, "aprs");
-    config->transmitter[0].radio_count = 1;
-    strcpy(config->transmitter[0].radios[0], "ax25.N0CALL-10");
+    tnc_site_configure(config);
     assert_true(sd_event_new(&rig.event) >= 0);
     rig.far = far_end_open(O_NONBLOCK, config->source[0].device, sizeof config->source[0].device);
-    assert_int_equal(tnc_create(rig.event, &config->source[0], on_frame, NULL, &rig.tncs[0]), ATALAYA_OK);
+    assert_int_equal(tnc_create(rig.event, &config->source[0], tnc_site_deaf, NULL, &rig.tncs[0]),
+                     ATALAYA_OK);
     assert_int_equal(routes_create(config, &rig.routes), ATALAYA_OK);
     const struct errands_setting setting = {
         .transmitters = rig.transmitters, .tncs = rig.tncs, .number_seed = NUMBER_SEED, .told = on_told};

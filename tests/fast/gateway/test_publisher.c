@@ -20,6 +20,7 @@
 #include "atalaya/gateway/clock.h"
 #include "port_bench.h"
 #include "spool_fixture.h"
+#include "tnc_site.h"
 
 static struct {
     struct spool_fixture *fixture;
@@ -36,33 +37,13 @@ static struct {
     size_t said_length;
 } rig;
 
-static enum atalaya_result on_frame(void *context, unsigned port, const uint8_t *frame, size_t length,
-                                    int64_t mono_ns)
-{
-    (void)context;
-    (void)port;
-    (void)frame;
-    (void)length;
-    (void)mono_ns;
-    return ATALAYA_OK;
-}
-
 static void configure(struct config *config)
 {
-    config->source_count = config->channel_count = config->transmitter_count = config->unit_count = 1;
-    config->source[0].type = SOURCE_KISS;
-    config->source[0].speed_bit_s = 9600;
-    strcpy(config->source[0].name, "tnc");
+    tnc_site_configure(config);
+    config->transmitter[0].unit_per_hour = 6;
     strcpy(config->site.id, "dome");
     config->site.allow_list = true;
-    strcpy(config->channel[0].name, "aprs");
-    config->channel[0].protocol_count = 1;
-    strcpy(config->channel[0].protocols[0], "ax25");
-    strcpy(config->transmitter[0].name, "out");
-    strcpy(config->transmitter[0].channel, "aprs");
-    config->transmitter[0].radio_count = 1;
-    strcpy(config->transmitter[0].radios[0], "ax25.N0CALL-10");
-    config->transmitter[0].unit_per_hour = 6;
+    config->unit_count = 1;
     strcpy(config->unit[0].name, "patrol-7");
     config->unit[0].radio_count = 1;
     strcpy(config->unit[0].radios[0], "ax25.N0CALL-7");
@@ -82,7 +63,8 @@ static void make_radio(void)
     struct config *config = &rig.fixture->config;
     assert_true(sd_event_new(&rig.event) >= 0);
     rig.far = far_end_open(O_NONBLOCK, config->source[0].device, sizeof config->source[0].device);
-    assert_int_equal(tnc_create(rig.event, &config->source[0], on_frame, NULL, &rig.tncs[0]), ATALAYA_OK);
+    assert_int_equal(tnc_create(rig.event, &config->source[0], tnc_site_deaf, NULL, &rig.tncs[0]),
+                     ATALAYA_OK);
     assert_int_equal(routes_create(config, &rig.routes), ATALAYA_OK);
     const struct errands_setting errands = {.transmitters = rig.transmitters, .tncs = rig.tncs};
     assert_int_equal(errands_create(&errands, &rig.errands), ATALAYA_OK);
