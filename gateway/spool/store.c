@@ -61,15 +61,16 @@ static int numbers(sqlite3_stmt *statement, int64_t *first, int64_t *second, boo
     return code == SQLITE_DONE || code == SQLITE_ROW ? SQLITE_OK : code;
 }
 
-/* Claims follow by trigger. */
+/* Of one that an index or a claim names: if it is not there they are damaged, and would name it for ever.
+ * Claims follow by trigger. */
 static int delete_item(struct database *db, int64_t id, struct usage *usage)
 {
     int64_t class = 0, size = 0;
     bool found = false;
     int code = numbers(store_bind(db, STATEMENT_ITEM_SIZE, "i", id), &class, &size, &found);
-    if (code != SQLITE_OK || !found)
+    if (code != SQLITE_OK)
         return code;
-    if (class < 0 || class >= SPOOL_CLASS_COUNT)
+    if (!found || class < 0 || class >= SPOOL_CLASS_COUNT)
         return SQLITE_CORRUPT;
     code = store_run(db, STATEMENT_ITEM_DELETE, "i", id);
     if (code == SQLITE_OK) {

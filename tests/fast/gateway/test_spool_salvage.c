@@ -204,13 +204,41 @@ static void marks_are_not_known(void **state)
     }
 }
 
+/* A claim, or an entry of an index, that names an item which is not there: whoever is to go first would be
+ * it, again and again. */
+static void what_is_named_is_not_there(void **state)
+{
+    struct spool_fixture *fixture = *state;
+    struct spool_counts counts;
+    sqlite3 *handle;
+    char text[1000] = "";
+    assert_false(open_without(fixture, whole.pages + 1, 0));
+    fixture_close(fixture);
+    assert_int_equal(sqlite3_open(fixture->config.spool.path, &handle), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(handle, "INSERT INTO claim VALUES(1, 2, 0)", NULL, NULL, NULL), SQLITE_OK);
+    sqlite3_close(handle);
+    fixture->config.spool.limit_bytes = 65536;
+    fixture_open(fixture);
+    memset(text, 'x', sizeof text - 1);
+    (void)alarm(30);
+    for (int i = 0; i < 200; i++)
+        assert_int_equal(fixture_append(fixture, SPOOL_POSITION, "site/t/position/u", text, NULL),
+                         ATALAYA_OK);
+    assert_int_equal(spool_commit(fixture->spool), ATALAYA_OK);
+    (void)alarm(0);
+    spool_counts(fixture->spool, &counts);
+    assert_true(counts.damaged && !counts.failing && counts.dropped[SPOOL_POSITION] > 100);
+    assert_int_equal(counts.waiting[SPOOL_DISTRESS], CALLS);
+    fixture_close(fixture);
+    forget_damaged(fixture);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(each_page_in_turn),
-        cmocka_unit_test(several_pages_at_once),
-        cmocka_unit_test(brokers_are_not_known),
-        cmocka_unit_test(marks_are_not_known),
+        cmocka_unit_test(each_page_in_turn),          cmocka_unit_test(several_pages_at_once),
+        cmocka_unit_test(brokers_are_not_known),      cmocka_unit_test(marks_are_not_known),
+        cmocka_unit_test(what_is_named_is_not_there),
     };
     return cmocka_run_group_tests(tests, set_up, fixture_tear_down);
 }
