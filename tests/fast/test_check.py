@@ -3,8 +3,11 @@
 """`atalaya check` and `sample-config` keep their word: the sample is valid as printed and shows every key, and
 the exit status follows from the lines."""
 
+import fcntl
 import os
+import pwd
 import re
+import shutil
 import socket
 import stat
 import subprocess
@@ -153,6 +156,38 @@ class Check(unittest.TestCase):
                                 'spool { path = "FOLDER/spool.db" }\n')
         self.assertRegex(result.stdout, rf"(?m)^ok   source here: 127\.0\.0\.1 port {port} takes connections")
         self.assertRegex(result.stdout, r"(?m)^FAIL source nobody: cannot reach 127\.0\.0\.1 port 1: .*is a TNC running there\?")
+
+    def test_a_gateway_that_holds_the_devices_is_told(self):
+        with tempfile.TemporaryDirectory() as folder, open(Path(folder) / "spool.db-lock", "w", encoding="ascii") as lock:
+            text = (SITE + f'gpsd {{ enabled = false }} source "f" {{ type = file path = "absent.wav" {CHANNEL} }}\n'
+                    f'spool {{ path = "{folder}/spool.db" }}\n')
+            self.assertNotIn("warn gateway", self.check(text).stdout)
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            self.assertIn("warn gateway: one runs here with this spool: devices it holds are busy", self.check(text).stdout)
+
+    @unittest.skipUnless(os.geteuid() == 0, "only root leaves files that others cannot write")
+    def test_what_root_left_behind_is_told_and_who_must_check(self):
+        nobody = pwd.getpwnam("nobody").pw_uid
+        with tempfile.TemporaryDirectory() as folder:
+            program, conf, state = Path(folder) / "atalaya", Path(folder) / "site.conf", Path(folder) / "state"
+            Path(folder).chmod(0o755)
+            shutil.copy(PROGRAM, program)
+            state.mkdir()
+            os.chown(state, nobody, -1)
+            conf.write_text(SITE + f'gpsd {{ enabled = false }} source "f" {{ type = file path = "absent.wav" {CHANNEL} }}\n'
+                            f'spool {{ path = "{state}/spool.db" }}\n')
+
+            def check(**who):
+                return subprocess.run([program, "check", "--config", conf], capture_output=True, text=True, timeout=within(60),
+                                      check=False, **who).stdout
+
+            self.assertIn("warn user: checked as root", check())
+            self.assertIn("sudo -u nobody atalaya check", check())
+            self.assertRegex(check(user=nobody), r"(?m)^ok   spool ")
+            for name, what in (("spool.db", "spool"), ("spool.db.audit", "audit log")):
+                (state / name).touch(0o640)
+                self.assertIn(f"FAIL {what} {state}/{name}: Permission denied; give it to the gateway's user: sudo chown nobody {state}/{name}",
+                              check(user=nobody))
 
     def test_a_world_readable_password_fails_before_it_is_used(self):
         with tempfile.TemporaryDirectory() as folder:
