@@ -42,7 +42,9 @@ class SampleConfig(unittest.TestCase):
             path.write_text(run("sample-config").stdout)
             result = run("check", "--offline", "--config", str(path))
             self.assertEqual(result.returncode, 0, result.stdout + result.stderr)
-            self.assertEqual([line[:4] for line in result.stdout.splitlines()], ["ok  "], result.stdout)
+            said = result.stdout.splitlines()
+            self.assertEqual([line[:4] for line in said], ["warn", "ok  "], result.stdout)
+            self.assertIn("no centre can acknowledge a distress", said[0])  # its own key is the one thing it cannot have
 
     def test_sample_is_valid_with_every_key_switched_on(self):
         sample = re.sub(r"^( *)#(\w+ = )", r"\1\2", run("sample-config").stdout, flags=re.M)
@@ -84,6 +86,9 @@ class Check(unittest.TestCase):
 
         good = result('centre "yuma" { signer "yuma-1" { public_key = "%s" may = {"acknowledge"} } }\n' % key)
         self.assertEqual((good.returncode, "signer" in good.stdout), (0, False), good.stdout)
+        deaf = result('centre "yuma" { signer "yuma-1" { } }\n')
+        self.assertRegex(deaf.stdout, r"(?m)^warn config .*:6: no centre can acknowledge a distress: .*atalaya key make")
+        self.assertNotIn("can acknowledge", good.stdout)
         unsigned = result('centre "yuma" { accept_unsigned = true }\n')
         self.assertEqual(unsigned.returncode, 0)
         self.assertRegex(unsigned.stdout, "(?m)^warn .*'yuma' is obeyed without signatures")
