@@ -20,6 +20,7 @@
 #include "atalaya/gateway/log.h"
 #include "atalaya/gateway/site.h"
 #include "atalaya/gateway/source.h"
+#include "level.h"
 #include "lifecycle/audit.h"
 #include "outlet/reader_key.h"
 #include "owner.h"
@@ -27,6 +28,7 @@
 
 enum verdict { VERDICT_OK, VERDICT_WARN, VERDICT_FAIL };
 enum { PROBE_TEXT_MAX = 256 };
+static const double hear_s = 0.3;
 
 static unsigned failures; /* of this run of the command */
 
@@ -220,13 +222,34 @@ static void check_reader_key(const struct config_broker *broker)
     reader_key_destroy(key);
 }
 
+/* That a source opens says little: what comes from it? */
+static void check_hearing(const struct config_source *source, const char *opened)
+{
+    struct level level;
+    bool iq = false, grave = false;
+    if (source->type != SOURCE_ALSA && source->type != SOURCE_RTL_TCP && source->type != SOURCE_SOAPY) {
+        tell(VERDICT_OK, "source %s: %s", source->name, opened);
+        return;
+    }
+    if (!source_hear(source, hear_s, &level, &iq)) {
+        tell(VERDICT_FAIL, "source %s: %s; but no samples come from it", source->name, opened);
+        return;
+    }
+    const char *advice = level_advice(&level, iq, &grave);
+    tell(grave ? VERDICT_WARN : VERDICT_OK, "source %s: %s; peak %.3f just now%s%s", source->name, opened,
+         (double)level_peak(&level), advice ? ": " : "", advice ? advice : "");
+}
+
 static void check_world(const struct config *config)
 {
     char text[PROBE_TEXT_MAX] = "";
     check_running(&config->spool);
     for (unsigned i = 0; i < config->source_count; i++) {
         bool good = source_probe(&config->source[i], text, sizeof text);
-        tell(good ? VERDICT_OK : VERDICT_FAIL, "source %s: %s", config->source[i].name, text);
+        if (good)
+            check_hearing(&config->source[i], text);
+        else
+            tell(VERDICT_FAIL, "source %s: %s", config->source[i].name, text);
     }
     if (config->gpsd.enabled) {
         bool good = site_probe(&config->gpsd, text, sizeof text);

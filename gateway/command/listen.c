@@ -42,6 +42,7 @@ struct view {
     struct listen_model model;
     int64_t begin_ns, drawn_ns, listed_ns;
     bool broken_pipe, quit;
+    char stated[LISTEN_TEXT_MAX]; /* the state that was printed last */
 };
 
 static volatile sig_atomic_t interrupted;
@@ -64,10 +65,27 @@ static void print_line(void *context, const char *line)
     view->broken_pipe = puts(line) == EOF || fflush(stdout) == EOF;
 }
 
-/* Without a terminal: the levels, now and then. */
-static void list_channels(struct view *view)
+/* Without a terminal: what is listened to and how it is, when that changes. */
+static void list_state(struct view *view)
+{
+    if (!view->model.state[0] || strcmp(view->model.state, view->stated) == 0)
+        return;
+    memcpy(view->stated, view->model.state, sizeof view->stated);
+    print_line(view, view->stated);
+}
+
+static void list_level(struct view *view, struct local *local)
 {
     char text[LISTEN_TEXT_MAX];
+    if (local && local_level(local, text))
+        print_line(view, text);
+}
+
+/* Without a terminal: the levels, now and then. */
+static void list_channels(struct view *view, struct local *local)
+{
+    char text[LISTEN_TEXT_MAX];
+    list_level(view, local);
     for (unsigned i = 0; i < view->model.channel_count; i++) {
         const struct listen_channel *channel = &view->model.channels[i];
         if (!isfinite(channel->level_dbfs))
@@ -103,11 +121,14 @@ static void turn(struct view *view, struct local *local)
     }
     if (local)
         local_refresh(local, columns);
-    if (view->terminal)
+    if (view->terminal) {
         terminal_show(view->terminal, &view->model);
-    else if ((double)(now_ns - view->listed_ns) * 1e-9 >= options.interval_s) {
+        return;
+    }
+    list_state(view);
+    if ((double)(now_ns - view->listed_ns) * 1e-9 >= options.interval_s) {
         view->listed_ns = now_ns;
-        list_channels(view);
+        list_channels(view, local);
     }
 }
 
@@ -163,6 +184,8 @@ static int listen_here(struct view *view, const char *name)
             obey(view, NULL);
             (void)poll(NULL, 0, TURN_MS);
         }
+        if (!view->terminal) /* of what came since the last time */
+            list_level(view, local);
         local_destroy(local);
         terminal_close(view->terminal);
     }

@@ -6,6 +6,7 @@ the exit status follows from the lines."""
 import fcntl
 import os
 import pwd
+import random
 import re
 import shutil
 import socket
@@ -17,6 +18,7 @@ import unittest
 from pathlib import Path
 
 from patience import within
+from rtl_server import RtlServer
 
 PROGRAM = os.environ.get("ATALAYA_PROGRAM", "build/dev/atalaya")
 SOURCE = Path(os.environ.get("ATALAYA_SOURCE_DIR", Path(__file__).resolve().parents[2]))
@@ -150,7 +152,21 @@ class Check(unittest.TestCase):
         self.assertRegex(result.stdout, r'(?m)^FAIL source usb: no device "driver=tape" with serial number T9')
         if "SOAPY_SDR_PLUGIN_PATH" in os.environ:
             self.assertIn("serial=T2", result.stdout)
-            self.assertRegex(result.stdout, r"(?m)^ok   source tape: .* 240000 samples/s of cu8 around 144\.800000 MHz")
+            self.assertRegex(result.stdout, r"(?m)^(ok  |warn) source tape: .* 240000 samples/s of cu8 around 144\.800000 MHz")
+
+    def test_what_comes_from_a_source_is_heard(self):
+        noise = bytes(random.Random(7).choices(range(108, 148), k=48000))
+        for samples, line in ((noise, r"ok   source sdr: .*; peak 0\.1\d\d just now$"),
+                              (b"\x80" * 40000, "warn source sdr: .*: every sample is the same")):
+            server = RtlServer(240000, samples)
+            result = self.check(SITE + 'gpsd { enabled = false }\n'
+                                f'source "sdr" {{ type = rtl_tcp device = "127.0.0.1:{server.port}" rate_hz = 240000 centre_hz = 144.8M '
+                                'channel "a" { protocols = {"ax25"} frequency_hz = 144.82M } }\nspool { path = "FOLDER/spool.db" }\n')
+            self.assertRegex(result.stdout, "(?m)^" + line)
+        server.stalled = True
+        result = self.check(SITE + f'source "sdr" {{ type = rtl_tcp device = "127.0.0.1:{server.port}" rate_hz = 240000 '
+                            'centre_hz = 144.8M channel "a" { protocols = {"ax25"} } }\n')
+        self.assertRegex(result.stdout, "(?m)^FAIL source sdr: .*no samples come")
 
     def test_a_tnc_on_the_network_is_called(self):
         with socket.create_server(("127.0.0.1", 0)) as listener:
