@@ -22,7 +22,7 @@
 #include "listen/terminal.h"
 #include "mqtt/client.h"
 
-enum { TURN_MS = 100, RETRY_S = 2 };
+enum { TURN_MS = 100, RETRY_S = 2, SILENT_S = 5 };
 static const double step_hz = 12500, step_db = 2;
 static const char keys_local[] =
     "q quit   + - gain   a automatic   left right 12.5 kHz   up down half a band";
@@ -204,6 +204,8 @@ struct remote {
     struct client_trouble trouble;
     struct reader_key *reader; /* NULL: what is sealed stays closed */
     bool ever;                 /* a broker let it in once */
+    bool heard;                /* of any site */
+    int64_t connected_ns;
 };
 
 static void on_connect(struct mosquitto *client, void *context, int reason, int flags,
@@ -215,6 +217,7 @@ static void on_connect(struct mosquitto *client, void *context, int reason, int 
     remote->trouble.answered = true;
     remote->trouble.connack = reason;
     remote->ever = remote->ever || reason == 0;
+    remote->connected_ns = clock_mono_ns();
     for (size_t i = 0; reason == 0 && i < sizeof below / sizeof *below; i++) {
         char topic[CONFIG_TEXT_MAX * 2 + 32];
         snprintf(topic, sizeof topic, "%s/site/%.128s/%s", remote->broker.prefix,
@@ -235,6 +238,7 @@ static void on_message(struct mosquitto *client, void *context, const struct mos
     if (message->payloadlen <= 0 || strncmp(message->topic, remote->broker.prefix, prefix) != 0 ||
         message->topic[prefix] != '/')
         return;
+    remote->heard = true;
     if (!opened_look(remote->reader, message->payload, (size_t)message->payloadlen, &opened, &why))
         snprintf(remote->view->model.state, sizeof remote->view->model.state, "%s", why);
     else if (listen_hear_document(&remote->view->model, !options.site, message->topic + prefix + 1,
@@ -247,6 +251,19 @@ static void on_log(struct mosquitto *client, void *context, int level, const cha
 {
     (void)client;
     client_note_log(&((struct remote *)context)->trouble, level, text);
+}
+
+/* Every site that there ever was left its description there. */
+static void tell_silence(struct remote *remote)
+{
+    if (remote->heard || !remote->trouble.answered ||
+        clock_mono_ns() - remote->connected_ns < SILENT_S * INT64_C(1000000000))
+        return;
+    snprintf(
+        remote->view->model.state, sizeof remote->view->model.state,
+        "nothing was ever said below %.100s/site/%.40s: are prefix and site right, and may this user read "
+        "it?",
+        remote->broker.prefix, options.site ? options.site : "+");
 }
 
 /* One connection, until it ends or the view does. */
@@ -263,6 +280,7 @@ static void converse(struct remote *remote, const char *id, char *why, size_t si
     (void)client_connect(client, &remote->broker, 0, false, &remote->trouble);
     while (!is_over(view) && remote->trouble.rc == MOSQ_ERR_SUCCESS && !remote->trouble.connack) {
         (void)client_pump(client, -1, TURN_MS, &remote->trouble);
+        tell_silence(remote);
         turn(view, NULL);
         obey(view, NULL);
     }
