@@ -137,6 +137,7 @@ static void check_spool(const struct config_spool *spool)
     char directory[CONFIG_PATH_MAX], audit[AUDIT_PATH_MAX], owner[OWNER_NAME_MAX];
     owner_directory_of(spool->path, directory);
     audit_path(spool->path, audit);
+    bool spool_good = check_file("spool", spool->path), audit_good = check_file("audit log", audit);
     if (owner_is_another(spool->path, owner))
         tell(VERDICT_WARN,
              "user: checked as root, to whom nothing is forbidden; the gateway runs as %s: sudo -u %s "
@@ -145,7 +146,7 @@ static void check_spool(const struct config_spool *spool)
     if (access(directory, W_OK | X_OK) != 0)
         tell(VERDICT_FAIL, "spool: directory %s: %s; make it and give it to the gateway's user", directory,
              strerror(errno));
-    else if (check_file("spool", spool->path) & check_file("audit log", audit)) /* tell of both */
+    else if (spool_good && audit_good)
         check_room(spool, directory);
 }
 
