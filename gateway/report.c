@@ -162,6 +162,8 @@ static json_t *link_to_json(const struct report_view *view, unsigned i, bool *we
     set_count(object, "protocol", (uint64_t)figures.protocol);
     set_string(object, "error", figures.error);
     json_set_real(object, "since_s", (double)(clock_mono_ns() - figures.since_mono_ns) * 1e-9, 0);
+    if (!figures.retains && figures.protocol)
+        json_object_set_new(object, "retains", json_false());
     set_count(object, "connects", figures.connects);
     set_count(object, "published", figures.published);
     set_count(object, "acknowledged", figures.acknowledged);

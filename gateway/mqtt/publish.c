@@ -51,7 +51,7 @@ static int publish_parcel(struct link *link, const struct publication *publicati
         return MOSQ_ERR_INVAL;
     mosquitto_property *properties = link->version == MQTT_PROTOCOL_V5 ? make_properties(publication) : NULL;
     int rc = mosquitto_publish_v5(link->session.client, mid, topic, (int)parcel->length, parcel->payload,
-                                  publication->qos, publication->retain, properties);
+                                  publication->qos, publication->retain && link->retains, properties);
     mosquitto_property_free_all(&properties);
     return rc;
 }

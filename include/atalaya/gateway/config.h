@@ -127,6 +127,7 @@ struct config_broker {
     char host[CONFIG_TEXT_MAX];
     unsigned port;
     enum config_mqtt_version version;
+    bool retain;                     /* false: the broker takes nothing that is to be retained */
     char prefix[CONFIG_TEXT_MAX];    /* "atalaya/v1" */
     char client_id[CONFIG_TEXT_MAX]; /* "" = atalaya-<site> */
     char user[CONFIG_TEXT_MAX];
