@@ -13,6 +13,7 @@
 #include "lifecycle/alarm.h"
 #include "lifecycle/orders.h"
 #include "lifecycle/throttle.h"
+#include "naming.h"
 #include "postbox.h"
 #include "publisher.h"
 #include "report.h"
@@ -80,13 +81,14 @@ struct tower {
     struct rates centre_rates, unit_rates;
     struct envelope_maker maker;
     struct publisher publisher;
+    struct naming naming;
     struct receive_thread *threads[CONFIG_SOURCES_MAX];
     struct tnc *tncs[CONFIG_SOURCES_MAX];
     struct tnc_place tnc_places[CONFIG_SOURCES_MAX];
     struct link *links[CONFIG_BROKERS_MAX];
     struct throttle rubbish[CONFIG_BROKERS_MAX]; /* each its link's thread's */
     int64_t started_ns, health_due_ns, stats_due_ns;
-    bool config_refused; /* by the last reload: the next start fails on it */
+    bool config_refused;              /* by the last reload: the next start fails on it */
     struct publisher_counts reported; /* by the last stats document */
     struct reception heard;           /* one at a time */
 };

@@ -94,6 +94,7 @@ static void carry_places(struct tower *t, const struct config *next, const struc
 static void adopt(struct tower *t, const struct config *next, struct units *units)
 {
     struct config *config = t->config;
+    naming_configure(&t->naming, units, next->site.allow_list);
     units_destroy(t->publisher.units);
     t->publisher.units = units;
     t->publisher.allow_list = next->site.allow_list;

@@ -49,6 +49,7 @@ struct session {
     bool accepted, born;
     unsigned in_flight_limit; /* configured, or what the broker takes if less */
     bool cut_told;            /* that calls are shortened for it */
+    bool unlisted_told;       /* that something is not sent, for the list has not its unit any more */
     unsigned documents_told;  /* that they are: a bit each */
     int64_t began_ns;
     int64_t progress_ns; /* of the last PUBACK */

@@ -56,6 +56,9 @@ struct link_hooks {
                     bool retained);
     /* A publication of another site: site/S/call/D or site/S/status, as above. NULL: nobody asks. */
     void (*neighbour)(void *context, unsigned broker, const char *topic, const void *payload, size_t length);
+    /* May it be told of this radio, "<address space>.<id>", what is no distress? Asked of what has waited.
+     * NULL: of all. */
+    bool (*may_name)(void *context, const char *radio);
     void *context;
 };
 
