@@ -8,6 +8,7 @@
 #include "atalaya/gateway/clock.h"
 #include "atalaya/gateway/json.h"
 #include "atalaya/gateway/source.h"
+#include "lifecycle/centres.h"
 
 static json_t *begin(struct envelope_maker *maker)
 {
@@ -289,6 +290,20 @@ char *report_health(const struct report_view *view)
     json_set_real(object, "uptime_s", (double)(clock_mono_ns() - view->started_mono_ns) * 1e-9, 1);
     json_object_set_new(object, "well", json_boolean(well));
     return finish(object);
+}
+
+char *report_health_for(const char *health, const struct config *config, unsigned broker)
+{
+    json_t *object = json_loads(health, JSON_ALLOW_NUL, NULL);
+    json_t *missing = json_object_get(json_object_get(object, "heard"), "missing");
+    for (size_t i = json_array_size(missing); i-- > 0;) {
+        const char *unit = json_string_value(json_object_get(json_array_get(missing, i), "unit"));
+        if (unit && !(centres_of_unit(config, unit) & UINT32_C(1) << broker))
+            json_array_remove(missing, i);
+    }
+    char *text = object ? json_dumps(object, JSON_LINE_FLAGS) : NULL;
+    json_decref(object);
+    return text;
 }
 
 char *report_stats(const struct report_view *view, const struct publisher_counts *before, double interval_s)

@@ -41,9 +41,12 @@ void tower_wake_links(struct tower *t)
 
 void tower_document(struct tower *t, enum link_document which, char *text)
 {
-    for (unsigned i = 0; text && i < t->config->broker_count; i++)
-        if (link_document(t->links[i], which, text) != ATALAYA_OK)
+    for (unsigned i = 0; text && i < t->config->broker_count; i++) {
+        char *own = which == LINK_HEALTH ? report_health_for(text, t->config, i) : strdup(text);
+        if (!own || link_document(t->links[i], which, own) != ATALAYA_OK)
             log_error("out of memory: a document about the site is not sent");
+        free(own);
+    }
     free(text);
 }
 
