@@ -279,10 +279,19 @@ char *report_health(const struct report_view *view)
     json_object_set_new(object, "spool", spool_to_json(view, &well));
     guard_report(view->guard, object, &well);
     if (view->config_refused) {
+        static const char kept[] =
+            "the configuration file is not usable: the tower came up with the last one "
+            "that was (atalaya check says why)",
+                          falls_back[] =
+                              "the configuration file is not usable: the next start takes the last "
+                              "one that was (atalaya check says why)",
+                          fails[] = "the configuration file is not usable: the next start fails on it, after "
+                                    "a power cut too (atalaya check says why)";
         json_array_append_new(json_object_get(object, "faults"),
                               json_pack("{s:s, s:s}", "kind", "configuration", "text",
-                                        "the configuration file is not usable: the next start fails on it, "
-                                        "after a power cut too (atalaya check says why)"));
+                                        view->config->is_kept ? kept
+                                        : config_is_kept()    ? falls_back
+                                                              : fails));
         well = false;
     }
     set_count(object, "distress_open", desk_open_count(view->desk));

@@ -286,6 +286,7 @@ enum atalaya_result tower_create(struct config *config, struct tower **tower)
         return ATALAYA_E_MEMORY;
     }
     t->config = config;
+    t->config_refused = config->is_kept;
     pthread_mutex_init(&t->naming.lock, NULL);
     t->started_ns = clock_mono_ns();
     enum atalaya_result result = make_all(t);
@@ -307,8 +308,11 @@ int tower_run(struct tower *t)
         if (link_start(t->links[i]) != ATALAYA_OK)
             return 1;
     resident_bound(memory_to_come(t->config));
-    (void)sd_notifyf(0, "READY=1\nSTATUS=site %s, %u sources, %u brokers", t->config->site.id,
-                     t->config->source_count, t->config->broker_count);
+    (void)sd_notifyf(0, "READY=1\nSTATUS=site %s, %u sources, %u brokers%s", t->config->site.id,
+                     t->config->source_count, t->config->broker_count,
+                     t->config->is_kept ? ": THE LAST GOOD CONFIGURATION, for that in the file is not usable"
+                                        : "");
+    tower_keep_config(t);
     log_notice("site %s is up: %u sources, %u brokers, boot %" PRIu64, t->config->site.id,
                t->config->source_count, t->config->broker_count, t->maker.boot);
     int status = sd_event_loop(t->event);

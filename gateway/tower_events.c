@@ -271,6 +271,7 @@ int tower_on_tick(sd_event_source *source, uint64_t usec, void *context)
         t->health_due_ns = now_ns;
     schedule_commit(t);
     if (now_ns >= t->health_due_ns) {
+        tower_look_at_config(t);
         const struct report_view view = tower_view(t);
         t->health_due_ns = now_ns + (int64_t)(t->config->report.health_s * 1e9);
         tower_document(t, LINK_HEALTH, report_health(&view));

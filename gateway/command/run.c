@@ -18,6 +18,18 @@ static const struct option_row option_rows[] = {
     {"verbose", 'v', OPTION_FLAG, &options.verbose, NULL, "say more"},
 };
 
+/* Nobody is there to correct a file that the card has damaged, or that somebody left wrong before the power
+ * went: then the last one that was good. */
+static bool load(struct config **config)
+{
+    if (config_load(options.config, config, config_complain_to_stderr, NULL) == ATALAYA_OK)
+        return true;
+    if (config_load_kept(options.config, config) != ATALAYA_OK)
+        return false;
+    log_error("%s is not usable: starting with the last configuration that was", options.config);
+    return true;
+}
+
 static int run(int argc, char **argv)
 {
     struct config *config;
@@ -32,7 +44,7 @@ static int run(int argc, char **argv)
     }
     if (options.verbose)
         log_set_level(LOG_LEVEL_DEBUG);
-    if (config_load(options.config, &config, config_complain_to_stderr, NULL) != ATALAYA_OK)
+    if (!load(&config))
         return EXIT_USAGE;
     enum atalaya_result result = tower_create(config, &tower);
     if (result != ATALAYA_OK) {
