@@ -260,6 +260,25 @@ static json_t *transmitter_to_json(const struct report_view *view, unsigned i, b
     return object;
 }
 
+static void add_fault(json_t *health, bool *well, const char *kind, const char *text)
+{
+    json_array_append_new(json_object_get(health, "faults"),
+                          json_pack("{s:s, s:s}", "kind", kind, "text", text));
+    *well = false;
+}
+
+static const char *configuration_fault(const struct report_view *view)
+{
+    if (view->config->is_kept)
+        return "the configuration file is not usable: the tower came up with the last one that was (atalaya "
+               "check says why)";
+    if (config_is_kept())
+        return "the configuration file is not usable: the next start takes the last one that was (atalaya "
+               "check says why)";
+    return "the configuration file is not usable: the next start fails on it, after a power cut too (atalaya "
+           "check says why)";
+}
+
 char *report_health(const struct report_view *view)
 {
     bool well = true;
@@ -278,22 +297,12 @@ char *report_health(const struct report_view *view)
     json_object_set_new(object, "links", links);
     json_object_set_new(object, "spool", spool_to_json(view, &well));
     guard_report(view->guard, object, &well);
-    if (view->config_refused) {
-        static const char kept[] =
-            "the configuration file is not usable: the tower came up with the last one "
-            "that was (atalaya check says why)",
-                          falls_back[] =
-                              "the configuration file is not usable: the next start takes the last "
-                              "one that was (atalaya check says why)",
-                          fails[] = "the configuration file is not usable: the next start fails on it, after "
-                                    "a power cut too (atalaya check says why)";
-        json_array_append_new(json_object_get(object, "faults"),
-                              json_pack("{s:s, s:s}", "kind", "configuration", "text",
-                                        view->config->is_kept ? kept
-                                        : config_is_kept()    ? falls_back
-                                                              : fails));
-        well = false;
-    }
+    if (view->config_refused)
+        add_fault(object, &well, "configuration", configuration_fault(view));
+    if (view->audit && audit_is_failing(view->audit))
+        add_fault(object, &well, "audit_log",
+                  "the audit log cannot be written: what happens to a distress is not taken down (the "
+                  "gateway's log and atalaya check say why)");
     set_count(object, "distress_open", desk_open_count(view->desk));
     json_object_set_new(object, "counters", counters(view));
     json_set_real(object, "uptime_s", (double)(clock_mono_ns() - view->started_mono_ns) * 1e-9, 1);

@@ -22,6 +22,7 @@ struct report_view {
     struct envelope_maker *maker;
     struct spool *spool;
     struct desk *desk;
+    struct audit *audit; /* NULL: there is none */
     struct handover *handover;
     const struct publisher *publisher;
     struct receive_thread *const *threads;

@@ -21,6 +21,7 @@ struct report_view tower_view(struct tower *t)
                                 .maker = &t->maker,
                                 .spool = t->spool,
                                 .desk = t->publisher.desk,
+                                .audit = t->audit,
                                 .handover = t->handover,
                                 .publisher = &t->publisher,
                                 .threads = t->threads,

@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "config/text.h"
+
 enum { PORT_MQTT = 1883, PORT_TLS = 8883, PORT_LAST = 65535, KEEPALIVE_S = 30 };
 
 static bool copy_option(const char *command, char *out, size_t size, const char *name, const char *text)
@@ -30,6 +32,16 @@ bool broker_options_take(const char *command, const struct broker_options *given
     }
     if (!given->certificate_file[0] != !given->key_file[0]) {
         fprintf(stderr, "atalaya %s: --certificate-file and --key-file go together\n", command);
+        return false;
+    }
+    if (given->password_file[0] && !given->user[0]) {
+        fprintf(stderr, "atalaya %s: --password-file goes with --user; without one nobody is asked for it\n",
+                command);
+        return false;
+    }
+    if (!text_is_host(given->host)) {
+        fprintf(stderr, "atalaya %s: --host is a name or an address, not '%s'; a port goes into --port\n",
+                command, given->host);
         return false;
     }
     broker->tls = given->tls || given->ca_file[0] || given->certificate_file[0];

@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Says on a line each what works and what does not, before the tower is left alone. */
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
+#include <pwd.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
@@ -17,11 +20,15 @@
 #include "atalaya/gateway/log.h"
 #include "atalaya/gateway/site.h"
 #include "atalaya/gateway/source.h"
+#include "level.h"
+#include "lifecycle/audit.h"
 #include "outlet/reader_key.h"
+#include "owner.h"
 #include "transmit/player.h"
 
 enum verdict { VERDICT_OK, VERDICT_WARN, VERDICT_FAIL };
 enum { PROBE_TEXT_MAX = 256 };
+static const double hear_s = 0.3;
 
 static unsigned failures; /* of this run of the command */
 
@@ -94,18 +101,6 @@ static void check_broker(const struct config *config, unsigned i)
     tell(good ? VERDICT_OK : VERDICT_FAIL, "broker %s: %s", broker->name, text);
 }
 
-/* The directory part of path [size: CONFIG_PATH_MAX]. */
-static void directory_of(const char *path, char *directory)
-{
-    const char *slash = strrchr(path, '/');
-    if (!slash)
-        strcpy(directory, ".");
-    else if (slash == path)
-        strcpy(directory, "/");
-    else
-        snprintf(directory, CONFIG_PATH_MAX, "%.*s", (int)(slash - path), path);
-}
-
 static void check_room(const struct config_spool *spool, const char *directory)
 {
     struct statvfs disk;
@@ -127,16 +122,47 @@ static void check_room(const struct config_spool *spool, const char *directory)
         tell(VERDICT_OK, "spool %s: writable, %" PRIu64 " MiB free on the disk", spool->path, room / mib);
 }
 
+/* A file beside the spool that is there must take what is written. */
+static bool check_file(const char *what, const char *path)
+{
+    if (access(path, F_OK) != 0 || access(path, R_OK | W_OK) == 0)
+        return true;
+    const char *why = strerror(errno);
+    const struct passwd *user = getpwuid(geteuid());
+    tell(VERDICT_FAIL, "%s %s: %s; give it to the gateway's user: sudo chown %s %s", what, path, why,
+         user ? user->pw_name : "USER", path);
+    return false;
+}
+
+/* What it holds is busy for everybody else. */
+static void check_running(const struct config_spool *spool)
+{
+    char path[CONFIG_PATH_MAX + 8];
+    snprintf(path, sizeof path, "%s-lock", spool->path);
+    int lock = open(path, O_RDONLY | O_CLOEXEC);
+    if (lock < 0)
+        return;
+    if (flock(lock, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK)
+        tell(VERDICT_WARN,
+             "gateway: one runs here with this spool: devices it holds are busy below; `atalaya "
+             "watch` tells how they are, and this check after systemctl stop atalaya");
+    (void)close(lock);
+}
+
 static void check_spool(const struct config_spool *spool)
 {
-    char directory[CONFIG_PATH_MAX];
-    directory_of(spool->path, directory);
+    char directory[CONFIG_PATH_MAX], audit[AUDIT_PATH_MAX], owner[OWNER_NAME_MAX];
+    owner_directory_of(spool->path, directory);
+    audit_path(spool->path, audit);
+    if (owner_is_another(spool->path, owner))
+        tell(VERDICT_WARN,
+             "user: checked as root, to whom nothing is forbidden; the gateway runs as %s: sudo -u %s "
+             "atalaya check",
+             owner, owner);
     if (access(directory, W_OK | X_OK) != 0)
         tell(VERDICT_FAIL, "spool: directory %s: %s; make it and give it to the gateway's user", directory,
              strerror(errno));
-    else if (access(spool->path, F_OK) == 0 && access(spool->path, R_OK | W_OK) != 0)
-        tell(VERDICT_FAIL, "spool %s: %s; give it to the gateway's user", spool->path, strerror(errno));
-    else
+    else if (check_file("spool", spool->path) & check_file("audit log", audit)) /* tell of both */
         check_room(spool, directory);
 }
 
@@ -196,12 +222,34 @@ static void check_reader_key(const struct config_broker *broker)
     reader_key_destroy(key);
 }
 
+/* That a source opens says little: what comes from it? */
+static void check_hearing(const struct config_source *source, const char *opened)
+{
+    struct level level;
+    bool iq = false, grave = false;
+    if (source->type != SOURCE_ALSA && source->type != SOURCE_RTL_TCP && source->type != SOURCE_SOAPY) {
+        tell(VERDICT_OK, "source %s: %s", source->name, opened);
+        return;
+    }
+    if (!source_hear(source, hear_s, &level, &iq)) {
+        tell(VERDICT_FAIL, "source %s: %s; but no samples come from it", source->name, opened);
+        return;
+    }
+    const char *advice = level_advice(&level, iq, &grave);
+    tell(grave ? VERDICT_WARN : VERDICT_OK, "source %s: %s; peak %.3f just now%s%s", source->name, opened,
+         (double)level_peak(&level), advice ? ": " : "", advice ? advice : "");
+}
+
 static void check_world(const struct config *config)
 {
     char text[PROBE_TEXT_MAX] = "";
+    check_running(&config->spool);
     for (unsigned i = 0; i < config->source_count; i++) {
         bool good = source_probe(&config->source[i], text, sizeof text);
-        tell(good ? VERDICT_OK : VERDICT_FAIL, "source %s: %s", config->source[i].name, text);
+        if (good)
+            check_hearing(&config->source[i], text);
+        else
+            tell(VERDICT_FAIL, "source %s: %s", config->source[i].name, text);
     }
     if (config->gpsd.enabled) {
         bool good = site_probe(&config->gpsd, text, sizeof text);

@@ -12,6 +12,7 @@
 #include "atalaya/gateway/receiver.h"
 #include "command/source_options.h"
 #include "frames.h"
+#include "level.h"
 
 static struct {
     struct source_options source;
@@ -42,32 +43,43 @@ static void print_reception(void *context, const struct reception *reception)
     json_decref(object);
 }
 
-static void print_statistics(const char *name, double seconds, uint64_t count, int64_t took_ns)
+static void print_statistics(const char *name, double seconds, uint64_t count, int64_t took_ns,
+                             const struct level *level, bool iq)
 {
     double took_s = (double)took_ns * 1e-9;
-    if (!options.quiet)
-        fprintf(stderr, "%s: %.2f s of signal, %" PRIu64 " messages, %.0f times real time\n", name, seconds,
-                count, took_s > 0 ? seconds / took_s : 0.0);
+    bool grave;
+    const char *advice = level_advice(level, iq, &grave);
+    if (options.quiet)
+        return;
+    fprintf(stderr, "%s: %.2f s of signal, peak %.3f, %" PRIu64 " messages, %.0f times real time\n", name,
+            seconds, (double)level_peak(level), count, took_s > 0 ? seconds / took_s : 0.0);
+    if (advice)
+        fprintf(stderr, "%s: %s\n", name, advice);
 }
 
 static int decode_signal(struct config *config, const char *name)
 {
     struct source *source;
     struct receiver *receiver;
+    struct level level;
     int64_t start_ns = clock_mono_ns();
     uint64_t before = messages;
 
     if (source_open(&config->source[0], &source) != ATALAYA_OK)
         return 1; /* said so already */
+    level_reset(&level);
     config->channel_count = 0;
     source_options_channels(&options.source, source_format(source), config);
     enum atalaya_result result = receiver_create(config, 0, source, print_reception, NULL, &receiver);
     if (result == ATALAYA_OK) {
-        while ((result = receiver_step(receiver)) == ATALAYA_OK)
-            continue;
+        while ((result = receiver_step(receiver)) == ATALAYA_OK) {
+            const struct source_block *block = receiver_block(receiver);
+            level_execute(&level, block->samples, block->frames * source_format(source)->lanes);
+        }
         double seconds = receiver_seconds(receiver);
         receiver_destroy(receiver);
-        print_statistics(name, seconds, messages - before, clock_mono_ns() - start_ns);
+        print_statistics(name, seconds, messages - before, clock_mono_ns() - start_ns, &level,
+                         source_format(source)->iq);
     }
     source_close(source);
     if (result == ATALAYA_END)

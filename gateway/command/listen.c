@@ -22,7 +22,7 @@
 #include "listen/terminal.h"
 #include "mqtt/client.h"
 
-enum { TURN_MS = 100, RETRY_S = 2 };
+enum { TURN_MS = 100, RETRY_S = 2, SILENT_S = 5 };
 static const double step_hz = 12500, step_db = 2;
 static const char keys_local[] =
     "q quit   + - gain   a automatic   left right 12.5 kHz   up down half a band";
@@ -42,6 +42,7 @@ struct view {
     struct listen_model model;
     int64_t begin_ns, drawn_ns, listed_ns;
     bool broken_pipe, quit;
+    char stated[LISTEN_TEXT_MAX]; /* the state that was printed last */
 };
 
 static volatile sig_atomic_t interrupted;
@@ -64,10 +65,27 @@ static void print_line(void *context, const char *line)
     view->broken_pipe = puts(line) == EOF || fflush(stdout) == EOF;
 }
 
-/* Without a terminal: the levels, now and then. */
-static void list_channels(struct view *view)
+/* Without a terminal: what is listened to and how it is, when that changes. */
+static void list_state(struct view *view)
+{
+    if (!view->model.state[0] || strcmp(view->model.state, view->stated) == 0)
+        return;
+    memcpy(view->stated, view->model.state, sizeof view->stated);
+    print_line(view, view->stated);
+}
+
+static void list_level(struct view *view, struct local *local)
 {
     char text[LISTEN_TEXT_MAX];
+    if (local && local_level(local, text))
+        print_line(view, text);
+}
+
+/* Without a terminal: the levels, now and then. */
+static void list_channels(struct view *view, struct local *local)
+{
+    char text[LISTEN_TEXT_MAX];
+    list_level(view, local);
     for (unsigned i = 0; i < view->model.channel_count; i++) {
         const struct listen_channel *channel = &view->model.channels[i];
         if (!isfinite(channel->level_dbfs))
@@ -103,11 +121,14 @@ static void turn(struct view *view, struct local *local)
     }
     if (local)
         local_refresh(local, columns);
-    if (view->terminal)
+    if (view->terminal) {
         terminal_show(view->terminal, &view->model);
-    else if ((double)(now_ns - view->listed_ns) * 1e-9 >= options.interval_s) {
+        return;
+    }
+    list_state(view);
+    if ((double)(now_ns - view->listed_ns) * 1e-9 >= options.interval_s) {
         view->listed_ns = now_ns;
-        list_channels(view);
+        list_channels(view, local);
     }
 }
 
@@ -163,6 +184,8 @@ static int listen_here(struct view *view, const char *name)
             obey(view, NULL);
             (void)poll(NULL, 0, TURN_MS);
         }
+        if (!view->terminal) /* of what came since the last time */
+            list_level(view, local);
         local_destroy(local);
         terminal_close(view->terminal);
     }
@@ -181,6 +204,8 @@ struct remote {
     struct client_trouble trouble;
     struct reader_key *reader; /* NULL: what is sealed stays closed */
     bool ever;                 /* a broker let it in once */
+    bool heard;                /* of any site */
+    int64_t connected_ns;
 };
 
 static void on_connect(struct mosquitto *client, void *context, int reason, int flags,
@@ -192,6 +217,7 @@ static void on_connect(struct mosquitto *client, void *context, int reason, int 
     remote->trouble.answered = true;
     remote->trouble.connack = reason;
     remote->ever = remote->ever || reason == 0;
+    remote->connected_ns = clock_mono_ns();
     for (size_t i = 0; reason == 0 && i < sizeof below / sizeof *below; i++) {
         char topic[CONFIG_TEXT_MAX * 2 + 32];
         snprintf(topic, sizeof topic, "%s/site/%.128s/%s", remote->broker.prefix,
@@ -212,6 +238,7 @@ static void on_message(struct mosquitto *client, void *context, const struct mos
     if (message->payloadlen <= 0 || strncmp(message->topic, remote->broker.prefix, prefix) != 0 ||
         message->topic[prefix] != '/')
         return;
+    remote->heard = true;
     if (!opened_look(remote->reader, message->payload, (size_t)message->payloadlen, &opened, &why))
         snprintf(remote->view->model.state, sizeof remote->view->model.state, "%s", why);
     else if (listen_hear_document(&remote->view->model, !options.site, message->topic + prefix + 1,
@@ -224,6 +251,19 @@ static void on_log(struct mosquitto *client, void *context, int level, const cha
 {
     (void)client;
     client_note_log(&((struct remote *)context)->trouble, level, text);
+}
+
+/* Every site that there ever was left its description there. */
+static void tell_silence(struct remote *remote)
+{
+    if (remote->heard || !remote->trouble.answered ||
+        clock_mono_ns() - remote->connected_ns < SILENT_S * INT64_C(1000000000))
+        return;
+    snprintf(
+        remote->view->model.state, sizeof remote->view->model.state,
+        "nothing was ever said below %.100s/site/%.40s: are prefix and site right, and may this user read "
+        "it?",
+        remote->broker.prefix, options.site ? options.site : "+");
 }
 
 /* One connection, until it ends or the view does. */
@@ -240,6 +280,7 @@ static void converse(struct remote *remote, const char *id, char *why, size_t si
     (void)client_connect(client, &remote->broker, 0, false, &remote->trouble);
     while (!is_over(view) && remote->trouble.rc == MOSQ_ERR_SUCCESS && !remote->trouble.connack) {
         (void)client_pump(client, -1, TURN_MS, &remote->trouble);
+        tell_silence(remote);
         turn(view, NULL);
         obey(view, NULL);
     }

@@ -6,6 +6,7 @@
 #include "atalaya/gateway/command.h"
 #include "atalaya/gateway/config.h"
 #include "atalaya/gateway/log.h"
+#include "owner.h"
 #include "tower.h"
 
 static struct {
@@ -34,6 +35,7 @@ static int run(int argc, char **argv)
 {
     struct config *config;
     struct tower *tower;
+    char owner[OWNER_NAME_MAX];
     int status =
         options_parse(&command_run, option_rows, sizeof option_rows / sizeof *option_rows, &argc, argv);
     if (status >= 0)
@@ -46,6 +48,10 @@ static int run(int argc, char **argv)
         log_set_level(LOG_LEVEL_DEBUG);
     if (!load(&config))
         return EXIT_USAGE;
+    if (owner_is_another(config->spool.path, owner))
+        log_warning("run as root, but the folder of %s belongs to %s: the service cannot write what is made "
+                    "there now; end this, and: sudo -u %s atalaya run",
+                    config->spool.path, owner, owner);
     enum atalaya_result result = tower_create(config, &tower);
     if (result != ATALAYA_OK) {
         log_error("the gateway cannot start: %s", atalaya_result_text(result));

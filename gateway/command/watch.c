@@ -20,7 +20,7 @@
 #include "mqtt/feed.h"
 #include "mqtt/feed_health.h"
 
-enum { TURN_MS = 200, RETRY_MS = 1000, CONNECT_S = 10, WHY_MAX = 640 };
+enum { TURN_MS = 200, RETRY_MS = 1000, CONNECT_S = 10, SILENT_S = 5, WHY_MAX = 640 };
 
 struct watch {
     struct config_broker broker;
@@ -28,11 +28,13 @@ struct watch {
     char id[32];
     int version;
     bool colour, subscribed, ever, broken_pipe, activity; /* ever: subscribed once */
-    struct cot_book *cot;                                 /* NULL: lines for people */
-    unsigned count, printed;                              /* count 0 = no end */
-    int64_t until_ns;                                     /* INT64_MAX = no end */
-    struct reader_key *reader;                            /* NULL: what is sealed stays closed */
-    bool receives; /* says `received` to every distress, signed with this key */
+    bool heard;                                           /* of any site, or told that nothing was */
+    int64_t subscribed_ns;
+    struct cot_book *cot;      /* NULL: lines for people */
+    unsigned count, printed;   /* count 0 = no end */
+    int64_t until_ns;          /* INT64_MAX = no end */
+    struct reader_key *reader; /* NULL: what is sealed stays closed */
+    bool receives;             /* says `received` to every distress, signed with this key */
     struct signature_key key;
     struct receipt_book receipts;
     struct feed_health_book health;
@@ -59,14 +61,17 @@ static void on_connect(struct mosquitto *client, void *context, int reason, int 
     struct watch *watch = context;
     watch->trouble.answered = true;
     watch->trouble.connack = reason;
-    static const char *const below[] = {"position/#", "distress/#", "message/#",
-                                        "status",     "health",     "activity/+"};
-    enum { MAP = 2, FEED = 5, TALK = sizeof below / sizeof *below };
-    size_t wanted = watch->cot ? MAP : watch->activity ? TALK : FEED;
-    for (size_t i = 0; reason == 0 && i < wanted; i++) {
+    const struct {
+        const char *below;
+        bool wanted;
+    } rows[] = {{"position/#", true},           {"distress/#", true},    {"message/#", !watch->cot},
+                {"status", !watch->cot},        {"health", !watch->cot}, {"activity/+", watch->activity},
+                {"response/+", watch->receives}};
+    for (size_t i = 0; reason == 0 && i < sizeof rows / sizeof *rows; i++) {
         char topic[CONFIG_TEXT_MAX + 32];
-        snprintf(topic, sizeof topic, "%s/site/+/%s", watch->broker.prefix, below[i]);
-        (void)mosquitto_subscribe_v5(client, NULL, topic, 1, 0, NULL); /* a dead connection shows at once */
+        snprintf(topic, sizeof topic, "%s/site/+/%s", watch->broker.prefix, rows[i].below);
+        if (rows[i].wanted) /* a dead connection shows at once */
+            (void)mosquitto_subscribe_v5(client, NULL, topic, 1, 0, NULL);
     }
 }
 
@@ -81,7 +86,22 @@ static void on_subscribe(struct mosquitto *client, void *context, int mid, int c
     if (!watch->subscribed)
         fprintf(stderr, "watching %s/site/+ at %s:%u\n", watch->broker.prefix, watch->broker.host,
                 watch->broker.port);
+    if (!watch->subscribed)
+        watch->subscribed_ns = clock_mono_ns();
     watch->subscribed = watch->ever = true;
+}
+
+/* Every site that there ever was left its status there; a map is told of none. */
+static void tell_silence(struct watch *watch)
+{
+    if (watch->heard || watch->cot || !watch->subscribed ||
+        clock_mono_ns() - watch->subscribed_ns < SILENT_S * INT64_C(1000000000))
+        return;
+    fprintf(stderr,
+            "atalaya watch: no site has ever said anything below %s/site: is the prefix right, may this user "
+            "read it, and has a site reached this broker?\n",
+            watch->broker.prefix);
+    watch->heard = true;
 }
 
 /* Lost with the connection, it is made again when the retained distress comes again: at the next connection.
@@ -122,8 +142,13 @@ static void on_message(struct mosquitto *client, void *context, const struct mos
         .prefix = watch->broker.prefix, .colour = watch->colour, .now_utc_ns = clock_utc_ns()};
     bool open =
         opened_look(watch->reader, message->payload, (size_t)message->payloadlen, &opened, &options.closed);
+    watch->heard = true;
     if (watch->receives && open && opened.length > 0)
         give_receipt(watch, client, message->topic, &opened);
+    char refusal[RECEIPT_TEXT_MAX];
+    if (watch->receives && receipt_refused(&watch->receipts, watch->broker.prefix, message->topic,
+                                           message->payload, (size_t)message->payloadlen, refusal))
+        fprintf(stderr, "atalaya watch: %s\n", refusal);
     if (!is_over(watch) && format(watch, &options, message->topic, &opened, text)) {
         watch->broken_pipe = fputs(text, stdout) == EOF || fflush(stdout) == EOF;
         watch->printed++;
@@ -156,6 +181,7 @@ static void run_connection(struct watch *watch, char *why, size_t size)
     (void)client_connect(client, &watch->broker, 0, false, &watch->trouble);
     while (!is_over(watch) && watch->trouble.rc == MOSQ_ERR_SUCCESS && !watch->trouble.connack) {
         (void)client_pump(client, -1, TURN_MS, &watch->trouble);
+        tell_silence(watch);
         if (!watch->trouble.answered && clock_mono_ns() > deadline_ns)
             watch->trouble.rc = MOSQ_ERR_TIMEOUT;
     }

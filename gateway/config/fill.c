@@ -43,8 +43,10 @@ static void fill_fallback(struct reading *reading, const struct instance *instan
     if (!key->fallback) {
         reading->faulty[instance->section][instance->index] = true;
         complain_error(&reading->complaints, reading->line[instance->section][instance->index],
-                       "%s needs a key '%s', for example %s = \"%s\"", config_section_name(key->section),
-                       key->name, key->name, key->sample);
+                       key->type == TYPE_LIST ? "%s needs a key '%s', for example %s = {\"%.*s\"}"
+                                              : "%s needs a key '%s', for example %s = \"%.*s\"",
+                       config_section_name(key->section), key->name, key->name,
+                       (int)strcspn(key->sample, "|"), key->sample);
     } else if (key->type == TYPE_LIST) {
         size_t length;
         const char *word;

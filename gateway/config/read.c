@@ -170,6 +170,11 @@ static void on_error(cfg_t *section, const char *format, va_list args)
     /* an unknown section was taken for a key: its name has been reported already */
     if (strncmp(format, "missing equal sign", 18) == 0 && is_unknown(reading, where, name))
         return;
+    if (strncmp(format, "unexpected token", 16) == 0 && strcmp(name, ",") == 0) {
+        complain_error(&reading->complaints, line,
+                       "',' is out of place here; a text that has one stands in \"quotes\", a list in { }");
+        return;
+    }
     const struct phrase *phrase = find_phrase(format);
     if (phrase) {
         complain_error(&reading->complaints, line, "%s%.64s%s", phrase->before, name, phrase->after);

@@ -91,6 +91,8 @@ void complete_config(struct reading *reading);
 void review_config(struct reading *reading);
 void review_sources(struct reading *reading);
 void review_radios(struct reading *reading);
+/* As far as that is known without opening it: a WAV tells its rate later, SigMF everything. */
+bool source_is_band(const struct config_source *source);
 bool source_is_radio(const struct config_source *source); /* rtl_tcp or soapy */
 /* Of one source. */
 void review_port(struct reading *reading, unsigned index);

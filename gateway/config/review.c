@@ -8,6 +8,7 @@
 #include "config/reading.h"
 
 enum { POLLS_APART_S = 10 };
+static const double lowest_likely_hz = 1e6; /* below it is no radio of these protocols */
 
 static void review_site(struct reading *reading)
 {
@@ -104,6 +105,33 @@ static void review_channel_modems(struct reading *reading, const struct config_c
     }
 }
 
+/* What two of them hear is told of one. */
+static void review_channel_twins(struct reading *reading, unsigned i)
+{
+    const struct config_channel *channel = &reading->config->channel[i];
+    const struct config_source *source = &reading->config->source[channel->source];
+    for (unsigned other = 0; other < i; other++) {
+        const struct config_channel *twin = &reading->config->channel[other];
+        bool same = source_is_band(source) ? twin->frequency_hz == channel->frequency_hz ||
+                                                 (isnan(twin->frequency_hz) && isnan(channel->frequency_hz))
+                                           : twin->lane == channel->lane;
+        if (twin->source == channel->source && same)
+            complain_warning(
+                &reading->complaints, reading->line[SECTION_channel][i],
+                "channel '%s' is what channel '%s' is, by %s; put the protocols of both into one, "
+                "or correct it",
+                channel->name, twin->name, source_is_band(source) ? "its frequency_hz" : "source and lane");
+    }
+}
+
+static void review_frequency(struct reading *reading, const struct config_channel *channel, unsigned line)
+{
+    if (channel->frequency_hz < lowest_likely_hz)
+        complain_warning(&reading->complaints, line,
+                         "channel '%s': frequency_hz = %.0f is %g MHz; is %gM meant?", channel->name,
+                         channel->frequency_hz, channel->frequency_hz * 1e-6, channel->frequency_hz * 1e-3);
+}
+
 static void review_channel(struct reading *reading, unsigned i)
 {
     const struct config_channel *channel = &reading->config->channel[i];
@@ -124,6 +152,10 @@ static void review_channel(struct reading *reading, unsigned i)
             channel->name, channel->lane, source->name, lanes - 1);
     review_channel_protocols(reading, channel, line);
     review_channel_modems(reading, channel, line);
+    if (!reading->faulty[SECTION_channel][i]) {
+        review_frequency(reading, channel, line);
+        review_channel_twins(reading, i);
+    }
     /* libconfuse sees equal names within one source only; names of channels stand alone in messages */
     for (unsigned other = 0; other < i; other++)
         if (*channel->name && strcmp(reading->config->channel[other].name, channel->name) == 0)

@@ -8,8 +8,7 @@
 #include "config/reading.h"
 #include "tuner.h"
 
-/* What is known of the source without opening it. A WAV tells its rate later, SigMF everything. */
-static bool is_band(const struct config_source *source)
+bool source_is_band(const struct config_source *source)
 {
     return source->iq || source->format >= SAMPLE_CU8 || source_is_radio(source);
 }
@@ -70,7 +69,7 @@ void review_audio(struct reading *reading, unsigned index)
 {
     const struct config *config = reading->config;
     const struct config_source *source = &config->source[index];
-    if (is_band(source) || tells_itself(source) ||
+    if (source_is_band(source) || tells_itself(source) ||
         (source->type != SOURCE_ALSA && source->type != SOURCE_STDIN && source->type != SOURCE_FILE))
         return;
     for (unsigned i = 0; i < config->channel_count; i++)
@@ -84,7 +83,7 @@ void review_band(struct reading *reading, unsigned index)
     const struct config_source *source = &config->source[index];
     unsigned in_the_middle = 0;
     bool takes_iq = source->type == SOURCE_FILE || source->type == SOURCE_STDIN || source_is_radio(source);
-    if (!is_band(source))
+    if (!source_is_band(source))
         return;
     if (!takes_iq)
         complain_warning(&reading->complaints, source->line,

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "config/reading.h"
+#include "config/text.h"
 
 static bool is_loopback(const char *host)
 {
@@ -25,6 +26,15 @@ static void review_prefix(struct reading *reading, const struct config_broker *b
             "prefix \"%s\" of broker '%s' is no topic; write words with / between them, without + # and "
             "$ in front",
             prefix, broker->name);
+}
+
+static void review_host(struct reading *reading, const struct config_broker *broker)
+{
+    if (!text_is_host(broker->host))
+        complain_error(&reading->complaints, broker->line,
+                       "broker '%s': host \"%.80s\" is no name and no address; write as host = "
+                       "\"mqtt.example.org\" port = 1883",
+                       broker->name, broker->host);
 }
 
 static void review_tls(struct reading *reading, const struct config_broker *broker)
@@ -105,6 +115,7 @@ void review_brokers(struct reading *reading)
         const struct config_broker *broker = &config->broker[i];
         if (reading->faulty[SECTION_broker][i])
             continue;
+        review_host(reading, broker);
         review_prefix(reading, broker);
         review_tls(reading, broker);
         review_credentials(reading, broker);

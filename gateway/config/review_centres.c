@@ -40,7 +40,8 @@ static void review_centre(struct reading *reading, unsigned i)
     for (unsigned k = 0; k < centre->kind_count; k++)
         if (!centre_kind_exists(centre->kinds[k]))
             complain_error(&reading->complaints, line,
-                           "centre '%s' wants kind '%s'; there are distress, position, message, unit and rx",
+                           "centre '%s' wants kind '%s'; there are distress, position, message, "
+                           "unit, rx and activity",
                            centre->name, centre->kinds[k]);
     if (centre->accept_unsigned)
         complain_warning(
@@ -85,6 +86,21 @@ static void review_signer(struct reading *reading, unsigned i)
     review_may(reading, signer, line);
 }
 
+/* Centres that are told, and none that can say that somebody has it: a distress rings on. */
+static void review_voices(struct reading *reading)
+{
+    const struct config *config = reading->config;
+    bool heard = false;
+    for (unsigned i = 0; i < config->centre_count; i++)
+        heard = heard || config->centre[i].accept_unsigned;
+    for (unsigned i = 0; i < config->signer_count; i++)
+        heard = heard || *config->signer[i].public_key;
+    if (config->centre_count && !heard)
+        complain_warning(&reading->complaints, reading->line[SECTION_centre][0],
+                         "no centre can acknowledge a distress: none has a signer with a public_key; "
+                         "`atalaya key make` prints one");
+}
+
 void review_centres(struct reading *reading)
 {
     for (unsigned i = 0; i < reading->config->centre_count; i++)
@@ -93,4 +109,5 @@ void review_centres(struct reading *reading)
     for (unsigned i = 0; i < reading->config->signer_count; i++)
         if (!reading->faulty[SECTION_signer][i])
             review_signer(reading, i);
+    review_voices(reading);
 }

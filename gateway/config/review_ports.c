@@ -3,18 +3,9 @@
 #include <string.h>
 
 #include "config/reading.h"
+#include "config/text.h"
 
 enum { SLOWEST_BIT_S = 300 };
-
-/* A name, an IPv4 address or an IPv6 one, perhaps with its interface ("fe80::1%eth0"); not "host:port". */
-static bool is_host(const char *host)
-{
-    const char *colon = strchr(host, ':');
-    if (!colon)
-        return strspn(host, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-") ==
-               strlen(host);
-    return strchr(colon + 1, ':') && strspn(host, "ABCDEFabcdef0123456789:.") == strcspn(host, "%");
-}
 
 static void review_serial(struct reading *reading, const struct config_source *source)
 {
@@ -32,6 +23,32 @@ static void review_serial(struct reading *reading, const struct config_source *s
         complain_error(complaints, source->line,
                        "source '%s': no serial port runs at %u bit/s; give speed_bit_s of %d and more",
                        source->name, source->speed_bit_s, SLOWEST_BIT_S);
+}
+
+/* What only one can open: the other would be gone for ever. A sound card's name may stand for several. */
+static void review_device(struct reading *reading, unsigned index)
+{
+    const struct config_source *source = &reading->config->source[index];
+    bool port = source->type == SOURCE_KISS || source->type == SOURCE_SERIAL;
+    bool card = source->type == SOURCE_ALSA && strstr(source->device, "hw:");
+    for (unsigned i = 0; *source->device && i < index; i++) {
+        const struct config_source *other = &reading->config->source[i];
+        bool other_port = other->type == SOURCE_KISS || other->type == SOURCE_SERIAL;
+        if (strcmp(source->device, other->device) != 0)
+            continue;
+        if ((port && other_port) || (source->type == SOURCE_RTL_TCP && other->type == SOURCE_RTL_TCP))
+            complain_error(
+                &reading->complaints, source->line,
+                "source '%s' has the device of source '%s', which only one can open; make one source "
+                "with several channels, or correct the device",
+                source->name, other->name);
+        else if (card && other->type == SOURCE_ALSA)
+            complain_warning(
+                &reading->complaints, source->line,
+                "source '%s' has the sound card of source '%s', which only one can open; for its "
+                "other side set lanes = 2 there, and a channel with lane = 1",
+                source->name, other->name);
+    }
 }
 
 /* Heard through two sources, each transmission would be told twice. */
@@ -54,7 +71,7 @@ static void review_network(struct reading *reading, unsigned index)
 {
     const struct config_source *source = &reading->config->source[index];
     struct complaints *complaints = &reading->complaints;
-    if (!is_host(source->host))
+    if (!text_is_host(source->host))
         complain_error(complaints, source->line,
                        "source '%s': host \"%.80s\" is no name and no address; write as host = \"127.0.0.1\" "
                        "port = 8001",
@@ -86,6 +103,7 @@ static void review_stray(struct reading *reading, const struct config_source *so
 void review_port(struct reading *reading, unsigned index)
 {
     const struct config_source *source = &reading->config->source[index];
+    review_device(reading, index);
     bool network = *source->host || source->port != 0;
     if (network && source->type != SOURCE_KISS)
         review_stray(reading, source);

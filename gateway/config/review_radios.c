@@ -37,10 +37,20 @@ static void review_radio(struct reading *reading, const struct config_source *so
                          "source '%s': gains of stages mean nothing to rtl_tcp; give gain_db", source->name);
 }
 
+/* A person who turns there turns nothing. */
+static void review_sound(struct reading *reading, const struct config_source *source)
+{
+    if (!isnan(source->gain_db) || source->gain_count)
+        complain_warning(&reading->complaints, source->line,
+                         "source '%s' is no software radio: its gain means nothing; a sound card's is set "
+                         "with alsamixer",
+                         source->name);
+}
+
 void review_radios(struct reading *reading)
 {
     const struct config *config = reading->config;
     for (unsigned i = 0; i < config->source_count; i++)
-        if (source_is_radio(&config->source[i]) && !reading->faulty[SECTION_source][i])
-            review_radio(reading, &config->source[i]);
+        if (!reading->faulty[SECTION_source][i])
+            (source_is_radio(&config->source[i]) ? review_radio : review_sound)(reading, &config->source[i]);
 }

@@ -133,6 +133,8 @@ static bool pass_other(struct screen *screen)
     else if (c != ' ' && !is_plain(c)) {
         if (c == '\'')
             return refuse(screen, "texts stand in \"double quotes\"");
+        if (c == ';')
+            return refuse(screen, "';' has no meaning here: a setting ends by itself; take it away");
         if (c > ' ' && c < 0x7f)
             complain_error(screen->complaints, screen->line,
                            "'%c' has no meaning here; put texts in \"quotes\"", c);

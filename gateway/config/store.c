@@ -71,13 +71,31 @@ static bool store_text(const struct config_key *key, char *member, size_t size, 
     return true;
 }
 
+static bool is_frequency(const struct config_key *key)
+{
+    return key->type == TYPE_REAL && strcmp(key->unit, "Hz") == 0;
+}
+
+/* What the person meant, where that is plain. */
+static const char *number_advice(const struct config_key *key, double value, bool valid)
+{
+    if (!valid)
+        return is_frequency(key)                                   ? ", as 144.39M or 144.39e6, without Hz"
+               : key->type == TYPE_WHOLE || key->type == TYPE_REAL ? ", a number without its unit"
+                                                                   : "";
+    return is_frequency(key) && value > 0 && value < key->least && value * 1e6 <= key->most
+               ? "; MHz are written with an M, as 144.39M"
+               : "";
+}
+
 static bool store_number(const struct config_key *key, void *member, double value, bool valid, char *why)
 {
     if (!valid || !isfinite(value) || value < key->least || value > key->most) {
         char range[CONFIG_WHY_MAX / 2];
         describe_range(key, range, sizeof range);
-        snprintf(why, CONFIG_WHY_MAX, valid ? "is out of range; give %s" : "is not such a number; give %s",
-                 range);
+        snprintf(why, CONFIG_WHY_MAX,
+                 valid ? "is out of range; give %s%s" : "is not such a number; give %s%s", range,
+                 number_advice(key, value, valid));
         return false;
     }
     if (key->type == TYPE_WHOLE)
@@ -135,7 +153,8 @@ bool store_value(const struct config_key *key, void *member, const char *text, c
         return store_choice(key, member, text, why);
     case TYPE_WHOLE:
     case TYPE_REAL:
-        valid = parse_number(text, &value) && (key->type == TYPE_REAL || value == floor(value));
+        valid = (is_frequency(key) ? parse_frequency(text, &value) : parse_number(text, &value)) &&
+                (key->type == TYPE_REAL || value == floor(value));
         return store_number(key, member, value, valid, why);
     case TYPE_BYTES:
         valid = parse_bytes(text, &value);

@@ -42,6 +42,29 @@ bool parse_number(const char *text, double *value)
     return true;
 }
 
+bool parse_frequency(const char *text, double *hz)
+{
+    static const char letters[] = "kMG", *const powers[] = {"e3", "e6", "e9"};
+    char number[48];
+    size_t length = strlen(text);
+    const char *letter = length > 1 ? strchr(letters, text[length - 1]) : NULL;
+    if (!letter || length >= sizeof number - 2)
+        return parse_number(text, hz);
+    /* 144.39 times 1e6 need not be 144390000 to the last bit; 144.39e6 is */
+    memcpy(number, text, length - 1);
+    strcpy(number + length - 1, powers[letter - letters]);
+    return parse_number(number, hz);
+}
+
+bool text_is_host(const char *host)
+{
+    const char *colon = strchr(host, ':');
+    if (!colon)
+        return strspn(host, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-") ==
+               strlen(host);
+    return strchr(colon + 1, ':') && strspn(host, "ABCDEFabcdef0123456789:.") == strcspn(host, "%");
+}
+
 static const struct {
     const char *name;
     double factor;

@@ -31,6 +31,7 @@ struct audit {
     struct audit_mark removed; /* while the line about that is made; line 0 = none is */
     uint64_t keep_from;
     uint64_t missed; /* lines that could not be written since the last one */
+    bool between;    /* a file is full, and the next begins with the next line */
 };
 
 void audit_path(const char *spool_path, char path[AUDIT_PATH_MAX])
@@ -108,6 +109,7 @@ static bool open_file(struct audit *audit)
     audit->fd = open(audit->path, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC, 0640);
     if (audit->fd < 0)
         return false;
+    audit->between = false;
     if (read_end(audit))
         return true;
     int why = errno;
@@ -288,6 +290,7 @@ static void rotate(struct audit *audit, const struct audit_entry *cause)
         (void)close(audit->fd); /* every line is on disk already */
     audit->fd = -1;
     audit->size = 0;
+    audit->between = true;
 }
 
 enum atalaya_result audit_append(struct audit *audit, const struct audit_entry *entry,
@@ -303,6 +306,17 @@ enum atalaya_result audit_append(struct audit *audit, const struct audit_entry *
                   result == ATALAYA_E_IO ? strerror(errno) : "it is full: move it away");
     *mark = audit->head;
     return result;
+}
+
+bool audit_is_failing(struct audit *audit)
+{
+    const struct audit_entry entry = {
+        .event = "resumed", .utc_ns = clock_utc_ns(), .clock = clock_system_quality()};
+    if (audit->missed > 0 && write_entry(audit, &entry) == ATALAYA_OK)
+        keep_head(audit);
+    else if (audit->fd < 0 && !audit->between)
+        (void)open_file(audit);
+    return audit->missed > 0 || (audit->fd < 0 && !audit->between);
 }
 
 struct audit_mark audit_last(const struct audit *audit)

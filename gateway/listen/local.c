@@ -12,6 +12,7 @@
 #include "atalaya/gateway/clock.h"
 #include "atalaya/gateway/log.h"
 #include "atalaya/gateway/receiver.h"
+#include "level.h"
 
 enum { BINS = 2048 };
 static const int64_t retry_ns = 1000000000, nap_ns = 50000000;
@@ -31,7 +32,7 @@ struct local {
     int64_t tried_ns;
     uint64_t lost_before;
     double gain_db;
-    float peak;
+    struct level level, now; /* since local_level and local_refresh */
     float power[BINS];
 };
 
@@ -120,6 +121,8 @@ enum atalaya_result local_create(const struct source_options *options, struct co
     made->own_channels = config->channel_count > 0;
     made->gain_db = config->source[0].gain_db;
     made->tried_ns = -retry_ns;
+    level_reset(&made->level);
+    level_reset(&made->now);
     *local = made;
     return ATALAYA_OK;
 }
@@ -147,8 +150,8 @@ static enum atalaya_result open_all(struct local *local)
 static void look(struct local *local, const struct source_block *block)
 {
     const struct source_format *format = source_format(local->source);
-    for (size_t i = 0; i < block->frames * format->lanes; i++)
-        local->peak = fmaxf(local->peak, fabsf(block->samples[i]));
+    level_execute(&local->now, block->samples, block->frames * format->lanes);
+    level_execute(&local->level, block->samples, block->frames * format->lanes);
     if (format->iq || format->lanes == 1)
         spectrum_execute(local->spectrum, block->samples, block->frames);
     else /* of several lanes the first */
@@ -216,11 +219,23 @@ void local_refresh(struct local *local, unsigned columns)
         snprintf(model->state, sizeof model->state, "%s: %g Hz, %u lanes", source_kind_text(settings->type),
                  format->rate_hz, format->lanes);
     refresh_channels(local);
-    listen_peak(model, local->peak);
-    local->peak = 0.0F;
+    listen_peak(model, level_peak(&local->now));
+    model->dead = local->now.count > 0 && local->now.most <= local->now.least;
+    level_reset(&local->now);
     model->lost_frames = local->lost_before + source_lost_frames(local->source);
     if (columns > 0 && spectrum_take(local->spectrum, local->power) > 0)
         listen_spectrum(model, local->power, BINS, columns, left_hz, right_hz);
+}
+
+bool local_level(struct local *local, char *text)
+{
+    bool grave, any = local->level.count > 0;
+    const char *advice =
+        level_advice(&local->level, local->source && source_format(local->source)->iq, &grave);
+    snprintf(text, LISTEN_TEXT_MAX, "peak %.3f%s%s", (double)level_peak(&local->level), advice ? ": " : "",
+             advice ? advice : "");
+    level_reset(&local->level);
+    return any;
 }
 
 void local_tune(struct local *local, double by_hz)

@@ -21,6 +21,9 @@ enum atalaya_result local_create(const struct source_options *options, struct co
 enum atalaya_result local_step(struct local *local);
 /* Levels, spectrum and settings as they are now, into the model. */
 void local_refresh(struct local *local, unsigned columns);
+/* How loud it was since the last time, and what is to do about it: a line [size: LISTEN_TEXT_MAX]. false:
+ * nothing came. */
+bool local_level(struct local *local, char *text);
 /* By so much; says in the model's state what came of it. */
 void local_tune(struct local *local, double by_hz);
 void local_gain(struct local *local, double by_db); /* NaN: automatic */

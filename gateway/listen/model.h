@@ -43,6 +43,7 @@ struct listen_model {
     double now_s;  /* since the view began */
     double clip_s; /* when the source clipped last; negative: never */
     float clip_peak;
+    bool dead; /* every sample is the same */
     uint64_t lost_frames;
     unsigned channel_count;
     struct listen_channel channels[LISTEN_CHANNELS_MAX];

@@ -176,7 +176,9 @@ void screen_draw(struct screen *screen, const struct listen_model *model, unsign
         if (colour)
             line_escape(&line, plain);
     } else if (model->clip_peak > 0.0F)
-        line_put(&line, "  peak %.2f", (double)model->clip_peak);
+        line_put(&line, "  peak %.3f", (double)model->clip_peak);
+    if (model->dead)
+        line_put(&line, "  EVERY SAMPLE IS THE SAME");
     if (model->lost_frames)
         line_put(&line, "  lost %llu", (unsigned long long)model->lost_frames);
     draw_spectrum(screen, model, unicode);

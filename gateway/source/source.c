@@ -7,9 +7,11 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "atalaya/gateway/clock.h"
 #include "atalaya/gateway/log.h"
 #include "atalaya/gateway/serial.h"
 #include "dial.h"
+#include "level.h"
 
 /* What answers there cannot be known before it hears something: a KISS modem does not greet. */
 static bool host_probe(const struct config_source *settings, char *text, size_t size)
@@ -206,4 +208,26 @@ bool source_probe(const struct config_source *settings, char *text, size_t size)
         return false;
     (source->kind != NULL ? source->kind : kind)->close(source);
     return true;
+}
+
+bool source_hear(const struct config_source *settings, double seconds, struct level *level, bool *iq)
+{
+    char text[SOURCE_TEXT_MAX];
+    struct source *source;
+    struct source_block block;
+    const struct source_kind *kind = kind_find(settings->type);
+    level_reset(level);
+    if (kind == NULL || kind->open == NULL || kind->open(settings, &source, text, sizeof text) != ATALAYA_OK)
+        return false;
+    if (source->kind == NULL)
+        source->kind = kind;
+    *iq = source->format.iq;
+    uint64_t heard = 0, wanted = (uint64_t)(seconds * source->format.rate_hz);
+    const int64_t end_ns = clock_mono_ns() + (int64_t)(3e9 * seconds);
+    while (heard < wanted && clock_mono_ns() < end_ns && source_read(source, &block) == ATALAYA_OK) {
+        level_execute(level, block.samples, block.frames * source->format.lanes);
+        heard += block.frames;
+    }
+    source_close(source);
+    return heard > 0;
 }

@@ -13,7 +13,7 @@ from xml.etree import ElementTree
 
 from ports import free_port
 import schema
-from tower import PROGRAM, Broker, ending, workplace
+from tower import PROGRAM, Broker, Subscriber, ending, workplace
 
 SUPPORT = pathlib.Path(schema.__file__).parent
 
@@ -140,8 +140,38 @@ class Watch(unittest.TestCase):
             self.assertEqual(events[1].find("detail/link").get("uid"), events[0].get("uid"))
             self.assertEqual(float(events[0].find("point").get("lat")), 32.31182)
 
+    def test_a_broker_where_nobody_speaks_is_told(self):
+        with a_broker() as broker:
+            broker.publish("atalaya/v1/site/t/status", example("status"), "-r")
+            broker.publish("atalaya/v1/site/t/info", example("info"), "-r")
+            words = ([PROGRAM, "watch"], [PROGRAM, "listen", "--host", "127.0.0.1"])
+            running = [(prefix, subprocess.Popen([*command, "--port", str(broker.port), "--prefix", prefix, "--seconds", "6"],
+                                                 stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True))
+                       for command in words for prefix in ("atalaya/v1", "atalaya/v2")]
+            for prefix, process in running:
+                out, _ = process.communicate(timeout=20)
+                self.assertEqual("ever said" in out, prefix == "atalaya/v2", (process.args, out))
+
+    def test_a_receipt_that_a_site_does_not_take_is_told(self):
+        with a_broker() as broker:
+            key = str(broker.folder / "yuma.key")
+            subprocess.run([PROGRAM, "key", "make", "yuma", key], check=True, capture_output=True)
+            subscriber = Subscriber(broker)
+            process = watch(broker, "--receive", key, "--seconds", "20")
+            with ending(process.kill, subscriber.stop):
+                wait_until_watching(process)
+                broker.publish("atalaya/v1/site/tinajas-altas/distress/d", json.loads(example("distress")), "-r")
+                command = subscriber.wait_for("command", 1)[0]
+                broker.publish(f"atalaya/v1/site/tinajas-altas/response/{command['id']}", json.loads(example("response")) |
+                               {"command": "received", "command_id": command["id"], "accepted": False, "reason": "unknown_key",
+                                "detail": "no centre of this site has a key of that name"})
+                line = process.stderr.readline()
+                self.assertIn("site tinajas-altas did not take the receipt of d", line)
+                self.assertIn("unknown_key no centre of this site has a key of that name", line)
+
     def test_wrong_options_are_explained(self):
-        for arguments in (["extra"], ["--cot", "--activity"], ["--port", "99999"], ["--prefix", "x" * 200]):
+        for arguments in (["extra"], ["--cot", "--activity"], ["--port", "99999"], ["--prefix", "x" * 200], ["--host", "mqtt://127.0.0.1"],
+                          ["--password-file", "secret"]):
             process = subprocess.run([PROGRAM, "watch", "--seconds", "1", "--port", str(free_port()), *arguments],
                                      capture_output=True, text=True, timeout=10)
             self.assertNotEqual(process.returncode, 0)

@@ -3,8 +3,12 @@
 """`atalaya check` and `sample-config` keep their word: the sample is valid as printed and shows every key, and
 the exit status follows from the lines."""
 
+import fcntl
 import os
+import pwd
+import random
 import re
+import shutil
 import socket
 import stat
 import subprocess
@@ -14,6 +18,7 @@ import unittest
 from pathlib import Path
 
 from patience import within
+from rtl_server import RtlServer
 
 PROGRAM = os.environ.get("ATALAYA_PROGRAM", "build/dev/atalaya")
 SOURCE = Path(os.environ.get("ATALAYA_SOURCE_DIR", Path(__file__).resolve().parents[2]))
@@ -39,7 +44,9 @@ class SampleConfig(unittest.TestCase):
             path.write_text(run("sample-config").stdout)
             result = run("check", "--offline", "--config", str(path))
             self.assertEqual(result.returncode, 0, result.stdout + result.stderr)
-            self.assertEqual([line[:4] for line in result.stdout.splitlines()], ["ok  "], result.stdout)
+            said = result.stdout.splitlines()
+            self.assertEqual([line[:4] for line in said], ["warn", "ok  "], result.stdout)
+            self.assertIn("no centre can acknowledge a distress", said[0])  # its own key is the one thing it cannot have
 
     def test_sample_is_valid_with_every_key_switched_on(self):
         sample = re.sub(r"^( *)#(\w+ = )", r"\1\2", run("sample-config").stdout, flags=re.M)
@@ -81,6 +88,9 @@ class Check(unittest.TestCase):
 
         good = result('centre "yuma" { signer "yuma-1" { public_key = "%s" may = {"acknowledge"} } }\n' % key)
         self.assertEqual((good.returncode, "signer" in good.stdout), (0, False), good.stdout)
+        deaf = result('centre "yuma" { signer "yuma-1" { } }\n')
+        self.assertRegex(deaf.stdout, r"(?m)^warn config .*:6: no centre can acknowledge a distress: .*atalaya key make")
+        self.assertNotIn("can acknowledge", good.stdout)
         unsigned = result('centre "yuma" { accept_unsigned = true }\n')
         self.assertEqual(unsigned.returncode, 0)
         self.assertRegex(unsigned.stdout, "(?m)^warn .*'yuma' is obeyed without signatures")
@@ -142,7 +152,21 @@ class Check(unittest.TestCase):
         self.assertRegex(result.stdout, r'(?m)^FAIL source usb: no device "driver=tape" with serial number T9')
         if "SOAPY_SDR_PLUGIN_PATH" in os.environ:
             self.assertIn("serial=T2", result.stdout)
-            self.assertRegex(result.stdout, r"(?m)^ok   source tape: .* 240000 samples/s of cu8 around 144\.800000 MHz")
+            self.assertRegex(result.stdout, r"(?m)^(ok  |warn) source tape: .* 240000 samples/s of cu8 around 144\.800000 MHz")
+
+    def test_what_comes_from_a_source_is_heard(self):
+        noise = bytes(random.Random(7).choices(range(108, 148), k=48000))
+        for samples, line in ((noise, r"ok   source sdr: .*; peak 0\.1\d\d just now$"),
+                              (b"\x80" * 40000, "warn source sdr: .*: every sample is the same")):
+            server = RtlServer(240000, samples)
+            result = self.check(SITE + 'gpsd { enabled = false }\n'
+                                f'source "sdr" {{ type = rtl_tcp device = "127.0.0.1:{server.port}" rate_hz = 240000 centre_hz = 144.8M '
+                                'channel "a" { protocols = {"ax25"} frequency_hz = 144.82M } }\nspool { path = "FOLDER/spool.db" }\n')
+            self.assertRegex(result.stdout, "(?m)^" + line)
+        server.stalled = True
+        result = self.check(SITE + f'source "sdr" {{ type = rtl_tcp device = "127.0.0.1:{server.port}" rate_hz = 240000 '
+                            'centre_hz = 144.8M channel "a" { protocols = {"ax25"} } }\n')
+        self.assertRegex(result.stdout, "(?m)^FAIL source sdr: .*no samples come")
 
     def test_a_tnc_on_the_network_is_called(self):
         with socket.create_server(("127.0.0.1", 0)) as listener:
@@ -153,6 +177,38 @@ class Check(unittest.TestCase):
                                 'spool { path = "FOLDER/spool.db" }\n')
         self.assertRegex(result.stdout, rf"(?m)^ok   source here: 127\.0\.0\.1 port {port} takes connections")
         self.assertRegex(result.stdout, r"(?m)^FAIL source nobody: cannot reach 127\.0\.0\.1 port 1: .*is a TNC running there\?")
+
+    def test_a_gateway_that_holds_the_devices_is_told(self):
+        with tempfile.TemporaryDirectory() as folder, open(Path(folder) / "spool.db-lock", "w", encoding="ascii") as lock:
+            text = (SITE + f'gpsd {{ enabled = false }} source "f" {{ type = file path = "absent.wav" {CHANNEL} }}\n'
+                    f'spool {{ path = "{folder}/spool.db" }}\n')
+            self.assertNotIn("warn gateway", self.check(text).stdout)
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            self.assertIn("warn gateway: one runs here with this spool: devices it holds are busy", self.check(text).stdout)
+
+    @unittest.skipUnless(os.geteuid() == 0, "only root leaves files that others cannot write")
+    def test_what_root_left_behind_is_told_and_who_must_check(self):
+        nobody = pwd.getpwnam("nobody").pw_uid
+        with tempfile.TemporaryDirectory() as folder:
+            program, conf, state = Path(folder) / "atalaya", Path(folder) / "site.conf", Path(folder) / "state"
+            Path(folder).chmod(0o755)
+            shutil.copy(PROGRAM, program)
+            state.mkdir()
+            os.chown(state, nobody, -1)
+            conf.write_text(SITE + f'gpsd {{ enabled = false }} source "f" {{ type = file path = "absent.wav" {CHANNEL} }}\n'
+                            f'spool {{ path = "{state}/spool.db" }}\n')
+
+            def check(**who):
+                return subprocess.run([program, "check", "--config", conf], capture_output=True, text=True, timeout=within(60),
+                                      check=False, **who).stdout
+
+            self.assertIn("warn user: checked as root", check())
+            self.assertIn("sudo -u nobody atalaya check", check())
+            self.assertRegex(check(user=nobody), r"(?m)^ok   spool ")
+            for name, what in (("spool.db", "spool"), ("spool.db.audit", "audit log")):
+                (state / name).touch(0o640)
+                self.assertIn(f"FAIL {what} {state}/{name}: Permission denied; give it to the gateway's user: sudo chown nobody {state}/{name}",
+                              check(user=nobody))
 
     def test_a_world_readable_password_fails_before_it_is_used(self):
         with tempfile.TemporaryDirectory() as folder:

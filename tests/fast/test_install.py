@@ -15,7 +15,7 @@ PROGRAM = os.environ.get("ATALAYA_PROGRAM", "build/dev/atalaya")
 SOURCE = Path(os.environ.get("ATALAYA_SOURCE_DIR", Path(__file__).resolve().parents[2]))
 BROUGHT = ("usr/bin/atalaya", "usr/share/man/man8/atalaya.8", "usr/share/man/man5/atalaya.conf.5",
            "usr/lib/systemd/system/atalaya.service", "usr/share/atalaya/broker/fleet", "usr/share/atalaya/broker/acl.head",
-           "usr/share/atalaya/broker/mosquitto.conf.in")
+           "usr/share/atalaya/broker/mosquitto.conf.in", "usr/share/bash-completion/completions/atalaya")
 CONFIGURATION = "etc/atalaya/atalaya.conf"
 
 

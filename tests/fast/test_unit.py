@@ -43,6 +43,19 @@ class Unit(unittest.TestCase):
             self.assertNotIn(target, named)
         self.assertFalse({key for key in unit if key.startswith(("Condition", "Assert"))})
 
+    def test_its_user_may_open_by_hand_what_the_service_may(self):
+        """Else `sudo -u atalaya atalaya check` finds fault with a sound card that the service hears."""
+        groups = keys("Service")["SupplementaryGroups"][0].split()
+        scripts = UNIT.parents[1]
+        self.assertIn(f"usermod --append --groups {','.join(groups)} atalaya\n", (scripts / "install").read_text(encoding="utf-8"))
+        self.assertIn(f"for group in {' '.join(groups)}; do adduser --quiet atalaya \"$group\"; done\n",
+                      (scripts / "debian/postinst").read_text(encoding="utf-8"))
+
+    def test_what_root_left_in_its_folder_becomes_its_own(self):
+        service = keys("Service")
+        folder = "/var/lib/" + service["StateDirectory"][0]
+        self.assertEqual(service["ExecStartPre"], [f"-+/bin/chown -R {service['User'][0]}:{service['Group'][0]} {folder}"])
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -26,7 +26,9 @@ exec >/root/told 2>&1
 show() { echo "$1 $(systemctl show -P "$2" atalaya)"; }
 heard() { timeout 20 mosquitto_sub -h 127.0.0.1 -t 'atalaya/v1/site/+/position/#' -C 1 -F '%t'; }
 systemctl start mosquitto
+touch /var/lib/atalaya/spool.db /var/lib/atalaya/spool.db.audit  # as root, who ran it by hand
 systemctl start atalaya; echo "started $?"
+echo "owners $(stat -c %U /var/lib/atalaya/* | sort -u)"
 echo "heard $(heard)"
 show pid MainPID; grep -E 'Seccomp:|CapEff|NoNewPrivs' /proc/$(systemctl show -P MainPID atalaya)/status
 kill -9 "$(systemctl show -P MainPID atalaya)"; sleep 6
@@ -83,7 +85,7 @@ def main():
                              capture_output=True, text=True, timeout=240)
         told = (tree / "root/told").read_text() if (tree / "root/told").exists() else run.stdout + run.stderr
         print(told)
-        for wanted in ("started 0", r"heard atalaya/v1/site/baboquivari/position/ax25\.N0CALL-7", r"Seccomp:\s+2", r"CapEff:\s+0+\n",
+        for wanted in ("started 0", r"owners atalaya\n", r"heard atalaya/v1/site/baboquivari/position/ax25\.N0CALL-7", r"Seccomp:\s+2", r"CapEff:\s+0+\n",
                        r"NoNewPrivs:\s+1", "again active", "restarts 1", "after atalaya/v1/", "watchdog active", "result success"):
             assert re.search(wanted, told), f"not told: {wanted}"
         score = re.search(r"Overall exposure level for \S+: ([0-9.]+)", told)

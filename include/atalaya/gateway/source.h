@@ -58,4 +58,10 @@ const char *source_kind_text(enum config_source_type type);
  * size]. */
 bool source_probe(const struct config_source *settings, char *text, size_t size);
 
+struct level;
+/* Opens a live source of samples, hears it for about so long and closes it. false: it does not open, or
+ * nothing comes in three times that. *level is all that came, *iq whether it is complex baseband. For
+ * `atalaya check`. */
+bool source_hear(const struct config_source *settings, double seconds, struct level *level, bool *iq);
+
 #endif

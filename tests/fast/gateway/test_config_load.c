@@ -95,6 +95,62 @@ static void test_wrong_values_are_all_told_with_their_line(void **state)
     assert_said(":15: rx");
 }
 
+static void test_frequencies_may_be_written_as_people_say_them(void **state)
+{
+    (void)state;
+    struct config *config =
+        config_read("site { id = a }\ngpsd { }\n" BROKER "unit u { radios = {\"ax25.N0CALL\"} }\n"
+                    "source \"vhf\" { type = alsa rate_hz = 48k channel \"a\" { protocols = {ax25} "
+                    "frequency_hz = 144.39M } }\n");
+    assert_string_equal(said.text, "");
+    assert_true(config->source[0].rate_hz == 48000);
+    assert_true(config->channel[0].frequency_hz == 144390000);
+    config_free(config);
+#define TUNED(frequency)                                                                                     \
+    SITE "source \"vhf\" { type = alsa\n channel \"a\" { protocols = {ax25} frequency_hz = " frequency       \
+         " } }\n"
+    config_refuse(TUNED("144.39MHz"), ":3: frequency_hz = \"144.39MHz\" in channel is not such a number");
+    assert_said("as 144.39M or 144.39e6, without Hz");
+    config_refuse(TUNED("144.39"), ":3: frequency_hz = \"144.39\" in channel is out of range");
+    assert_said("MHz are written with an M, as 144.39M");
+    config_free(config_read(TUNED("144390"))); /* kHz: a number that is in range, and deaf */
+    assert_said(":3: warning: channel 'a': frequency_hz = 144390 is 0.14439 MHz; is 144.39M meant?");
+#undef TUNED
+}
+
+static void test_what_would_be_deaf_or_gone_for_ever_is_told(void **state)
+{
+    (void)state;
+#define CHANNEL(name) " channel \"" name "\" { protocols = {ax25} } }\n"
+    config_refuse(
+        SITE "source \"a\" { type = kiss device = /dev/t }\nsource \"b\" { type = serial device = /dev/t }\n",
+        ":3: source 'b' has the device of source 'a', which only one can open");
+    config_free(config_read(SITE "source \"a\" { type = alsa device = \"hw:1,0\"" CHANNEL(
+        "x") "source \"b\" { type = alsa device = \"hw:1,0\"" CHANNEL("y")));
+    assert_said(":3: warning: source 'b' has the sound card of source 'a'");
+    config_free(
+        config_read(SITE "source \"a\" { type = alsa channel \"x\" { protocols = {ax25} }\n" CHANNEL("y")));
+    assert_said(":3: warning: channel 'y' is what channel 'x' is, by source and lane");
+    config_free(config_read(SITE "source \"a\" { type = alsa gain_db = 30" CHANNEL("x")));
+    assert_said(":2: warning: source 'a' is no software radio: its gain means nothing");
+    config_refuse(SITE SOURCE "broker \"b\" { host = \"localhost:1883\" }",
+                  ":3: broker 'b': host \"localhost:1883\" is no name");
+    config_refuse(SITE SOURCE "broker \"b\" { host = \"mqtt://hq\" }",
+                  ":3: broker 'b': host \"mqtt://hq\" is no name");
+#undef CHANNEL
+}
+
+static void test_an_example_in_a_complaint_can_be_pasted(void **state)
+{
+    (void)state;
+    config_refuse(SITE "source \"a\" { type = alsa channel \"x\" { } }",
+                  "for example protocols = {\"ax25\"}");
+    config_refuse(SITE "source \"a\" { type = alsa device = hw:1,0"
+                       " channel \"x\" { protocols = {ax25} } }",
+                  ":2: ',' is out of place here; a text that has one stands in \"quotes\"");
+    config_refuse("site { id = \"a\"; }", ":1: ';' has no meaning here: a setting ends by itself");
+}
+
 static void test_syntax_errors_name_their_line(void **state)
 {
     (void)state;
@@ -232,6 +288,9 @@ int main(void)
         cmocka_unit_test(test_every_kind_of_value_arrives),
         cmocka_unit_test(test_unknown_names_are_all_told_with_the_nearest),
         cmocka_unit_test(test_wrong_values_are_all_told_with_their_line),
+        cmocka_unit_test(test_frequencies_may_be_written_as_people_say_them),
+        cmocka_unit_test(test_what_would_be_deaf_or_gone_for_ever_is_told),
+        cmocka_unit_test(test_an_example_in_a_complaint_can_be_pasted),
         cmocka_unit_test(test_syntax_errors_name_their_line),
         cmocka_unit_test(test_a_zero_byte_and_a_huge_file_are_refused),
         cmocka_unit_test(test_what_belongs_together_is_checked_together),

@@ -92,12 +92,55 @@ static void what_asks_for_none_gets_none(void **state)
             fail_msg("row %zu has its receipt", i);
 }
 
+/* The id of the command that says `received`. */
+static void id_of(const char *text, char id[80])
+{
+    const char *at = strstr(text, "\"id\":\"");
+    assert_non_null(at);
+    snprintf(id, 80, "%.*s", (int)strcspn(at + 6, "\""), at + 6);
+}
+
+/* A key that the tower does not know would otherwise be a centre that thinks it has told it. */
+static void a_refusal_of_it_is_told(void **state)
+{
+    (void)state;
+    char id[80], answer[512], why[RECEIPT_TEXT_MAX];
+    char *text = hear("atalaya/v1/site/north/distress/north-1-7", "{\"state\":\"delivered\"}");
+    assert_non_null(text);
+    id_of(text, id);
+    free(text);
+    for (unsigned i = 0; i < 4; i++) {
+        static const struct {
+            const char *topic, *id, *rest;
+        } rows[] = {{"atalaya/v1/site/north/response/x", NULL, "\"accepted\":true"},
+                    {"atalaya/v1/site/north/response/x", "another", "\"accepted\":false"},
+                    {"atalaya/v1/site/north/message/x", NULL, "\"accepted\":false"},
+                    {"atalaya/v1/site/north/response/x", NULL, "\"accepted\":7"}};
+        snprintf(answer, sizeof answer, "{\"command_id\":\"%s\",%s}", rows[i].id ? rows[i].id : id,
+                 rows[i].rest);
+        assert_false(receipt_refused(&book, "atalaya/v1", rows[i].topic, answer, strlen(answer), why));
+    }
+    snprintf(answer, sizeof answer,
+             "{\"command_id\":\"%s\",\"accepted\":false,\"reason\":\"unknown_key\",\"detail\":\"no "
+             "\\u001bcentre\"}",
+             id);
+    assert_true(receipt_refused(&book, "atalaya/v1", "atalaya/v1/site/north/response/x", answer,
+                                strlen(answer), why));
+    assert_string_equal(why,
+                        "site north did not take the receipt of north-1-7, and goes on to others with it: "
+                        "unknown_key no ?centre");
+    snprintf(answer, sizeof answer, "{\"command_id\":\"%s\",\"accepted\":false}", id);
+    assert_true(receipt_refused(&book, "atalaya/v1", "atalaya/v1/site/north/response/x", answer,
+                                strlen(answer), why));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(what_it_says_is_taken, set_up),
         cmocka_unit_test_setup(each_distress_gets_one, set_up),
         cmocka_unit_test_setup(what_asks_for_none_gets_none, set_up),
+        cmocka_unit_test_setup(a_refusal_of_it_is_told, set_up),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
