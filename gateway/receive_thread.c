@@ -2,6 +2,7 @@
 #include "receive_thread.h"
 
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
 
@@ -198,11 +199,13 @@ static void receive_on(struct receive_thread *t)
 
     do {
         struct source *source;
-        bool opened = source_open(settings, &source) == ATALAYA_OK;
+        char why[RECEIVE_FAULT_MAX];
+        bool opened = source_open_why(settings, &source, why, sizeof why) == ATALAYA_OK;
+        pthread_mutex_lock(&t->lock);
+        t->figures.openings += opened;
+        snprintf(t->figures.fault, sizeof t->figures.fault, "%s", opened ? "" : why);
+        pthread_mutex_unlock(&t->lock);
         if (opened) {
-            pthread_mutex_lock(&t->lock);
-            t->figures.openings++;
-            pthread_mutex_unlock(&t->lock);
             retry_ns = retry_least_ns;
             result = receive(t, source);
             source_close(source);

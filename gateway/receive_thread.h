@@ -22,7 +22,7 @@ enum receive_state {
     RECEIVE_ENDED,
     RECEIVE_HUNG /* no sign of life: a driver does not come back */
 };
-enum { RECEIVE_READY_S = 5, RECEIVE_STOP_S = 5 };
+enum { RECEIVE_READY_S = 5, RECEIVE_STOP_S = 5, RECEIVE_FAULT_MAX = 256 };
 
 struct receive_thread;
 
@@ -33,6 +33,7 @@ struct receive_figures {
     uint64_t receptions, lost_frames, openings;
     struct protocol_counts counts; /* of all protocols, since start */
     int64_t progress_mono_ns;      /* last sign of life: feeds the watchdog */
+    char fault[RECEIVE_FAULT_MAX]; /* why it could not be opened the last time; "": it could */
 };
 
 const char *receive_state_text(enum receive_state state);

@@ -131,6 +131,8 @@ static json_t *source_to_json(const struct report_view *view, unsigned i, bool *
         struct receive_figures figures;
         receive_thread_figures(view->threads[i], &figures);
         set_string(object, "state", receive_state_text(figures.state));
+        if (figures.state == RECEIVE_GONE)
+            set_string(object, "error", figures.fault);
         set_count(object, "bursts", figures.receptions);
         set_count(object, "openings", figures.openings);
         set_count(object, "lost_frames", figures.lost_frames);

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "atalaya/gateway/clock.h"
 #include "atalaya/gateway/command.h"
@@ -20,12 +21,15 @@
 #include "command/signing.h"
 #include "mqtt/client.h"
 #include "mqtt/inbound_arguments.h"
+#include "mqtt/line.h"
 
 enum {
     TURN_MS = 100,
     CONNECT_S = 10,
     WHY_MAX = 640,
     TOPIC_MAX = CONFIG_TEXT_MAX + INBOUND_TOPIC_MAX,
+    ANSWER_TEXT_MAX = 128,
+    ANSWER_LINE_MAX = 1024,
     EXIT_SILENT = 3
 };
 
@@ -87,6 +91,18 @@ static bool sign(const struct arguments *given, json_t *command)
     return is_signed;
 }
 
+/* Arguments of a command and the options that give them have the same names. */
+static bool begins_with_option(const char *detail)
+{
+    static const char *const names[] = {"distress", "person",  "outcome", "unit",
+                                        "text",     "channel", "radio",   "kind"};
+    size_t length = strcspn(detail, " ");
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (strlen(names[i]) == length && memcmp(detail, names[i], length) == 0)
+            return true;
+    return false;
+}
+
 /* What the site would say about its form, said before anything is sent. */
 static bool check_form(const struct arguments *given, const char *payload)
 {
@@ -96,7 +112,10 @@ static bool check_form(const struct arguments *given, const char *payload)
     inbound_judge(given->site, topic, payload, strlen(payload), false, &command);
     if (command.refusal == INBOUND_ACCEPTED)
         return true;
-    fprintf(stderr, "atalaya command: %s: %s\n", inbound_refusal_text(command.refusal), command.detail);
+    if (command.refusal == INBOUND_MALFORMED && begins_with_option(command.detail))
+        fprintf(stderr, "atalaya command: --%s; see atalaya command --help\n", command.detail);
+    else
+        fprintf(stderr, "atalaya command: %s: %s\n", inbound_refusal_text(command.refusal), command.detail);
     return false;
 }
 
@@ -149,6 +168,35 @@ static void take_answer(struct sending *sending, const json_t *answer)
     sending->accepted = accepted && (!result || strcmp(result, "sent") == 0);
 }
 
+static void put_text(struct line *line, const json_t *text, const char *before, const char *after)
+{
+    if (!json_is_string(text) || !json_string_length(text))
+        return;
+    line_put(line, "%s", before);
+    line_put_foreign(line, json_string_value(text), json_string_length(text), ANSWER_TEXT_MAX);
+    line_put(line, "%s", after);
+}
+
+/* A sentence for a person, the document for a program. */
+static void print_answer(const json_t *answer)
+{
+    char text[ANSWER_LINE_MAX];
+    struct line line;
+    const json_t *sent = json_object_get(answer, "transmission");
+    if (!isatty(STDOUT_FILENO)) {
+        (void)json_dumpf(answer, stdout, JSON_LINE_FLAGS);
+        putchar('\n');
+        return;
+    }
+    line_begin(&line, text, sizeof text);
+    put_text(&line, json_object_get(answer, "site"), "", ": ");
+    line_put(&line, json_is_true(json_object_get(answer, "accepted")) ? "accepted" : "REFUSED");
+    put_text(&line, json_object_get(answer, "reason"), " (", ")");
+    put_text(&line, json_object_get(answer, "detail"), ": ", "");
+    put_text(&line, json_object_get(sent, "result"), "; by radio: ", "");
+    (void)puts(text);
+}
+
 static void on_message(struct mosquitto *client, void *context, const struct mosquitto_message *message,
                        const mosquitto_property *properties)
 {
@@ -159,8 +207,7 @@ static void on_message(struct mosquitto *client, void *context, const struct mos
     json_t *answer = json_loadb(message->payload, (size_t)message->payloadlen, JSON_REJECT_DUPLICATES, NULL);
     if (json_is_object(answer)) {
         take_answer(sending, answer);
-        (void)json_dumpf(answer, stdout, JSON_LINE_FLAGS);
-        putchar('\n');
+        print_answer(answer);
         (void)fflush(stdout); /* the next may take long; checked at the end */
     }
     json_decref(answer);

@@ -151,7 +151,7 @@ static bool take_words(const char *command, const struct source_options *given, 
     static char text[TEXT_MAX];
     bool own_channels = strstr(given->words, "channel") != NULL;
     int length =
-        snprintf(text, sizeof text, "site { id = \"here\" } gpsd { enabled = false }\nsource \"live\" { %s",
+        snprintf(text, sizeof text, "site { id = \"here\" } gpsd { enabled = false } source \"live\" { %s",
                  given->words);
     if (length > 0 && length < TEXT_MAX && given->rate_hz > 0 && !strstr(given->words, "rate_hz"))
         length += snprintf(text + length, (size_t)(TEXT_MAX - length), " rate_hz = %.10g", given->rate_hz);

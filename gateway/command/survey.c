@@ -98,7 +98,9 @@ static int survey(const char *name)
         return fflush(stdout) == 0 && !ferror(stdout) ? 0 : 1;
     fprintf(stderr, "atalaya survey: %s\n",
             result == ATALAYA_E_UNSUPPORTED ? "it takes a band: I and Q, with its frequency (--centre)"
-                                            : atalaya_result_text(result));
+            : result == ATALAYA_E_RANGE
+                ? "nothing between --from and --to is in that band; MHz are written with an M, as 144.3M"
+                : atalaya_result_text(result));
     return 1;
 }
 

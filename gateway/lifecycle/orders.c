@@ -185,12 +185,17 @@ static void step(struct orders *orders, const struct config_centre *centre, unsi
     enum distress_outcome outcome = desk_step(orders->setting.desk, &order, &distress);
     if (outcome == DISTRESS_STEP_REFUSED)
         inbound_refuse(command, INBOUND_NOT_POSSIBLE, "");
-    snprintf(command->detail, sizeof command->detail, "%s: the distress is %s",
+    /* who thinks that the crew was told looks for no other way to tell it */
+    const char *untold = outcome != DISTRESS_STEP_REFUSED && distress->state == DISTRESS_STATE_ACKNOWLEDGED &&
+                                 !distress->can_answer
+                             ? "; no radio of this site can tell the caller"
+                             : "";
+    snprintf(command->detail, sizeof command->detail, "%s: the distress is %s%s",
              outcome == DISTRESS_STEP_REFUSED ? "too late"
              : outcome == DISTRESS_STEP_KNOWN ? "known already"
              : outcome == DISTRESS_STEP_NOTED ? "noted"
                                               : "done",
-             distress_state_text(distress->state));
+             distress_state_text(distress->state), untold);
 }
 
 static void act(struct orders *orders, const struct config_centre *centre, unsigned broker,

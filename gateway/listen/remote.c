@@ -140,6 +140,11 @@ static void hear_health(struct listen_model *model, const json_t *object)
         put(&line, json_get_text(source, "name"), CONFIG_NAME_MAX);
         line_put(&line, " ");
         put(&line, json_get_text(source, "state"), 12);
+        if (json_get_text(source, "error")[0]) {
+            line_put(&line, " (");
+            put(&line, json_get_text(source, "error"), 100);
+            line_put(&line, ")");
+        }
     }
     put_faults(&line, json_object_get(object, "faults"));
     model->lost_frames = lost < 1e15 ? (uint64_t)lost : 0;

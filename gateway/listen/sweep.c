@@ -213,6 +213,10 @@ static enum atalaya_result make(struct sweep *s)
         return ATALAYA_E_UNSUPPORTED;
     s->rate_hz = format->rate_hz;
     s->centre_hz = format->centre_hz;
+    bool beside = s->setting->to_hz < s->centre_hz - s->rate_hz / 2 ||
+                  s->setting->from_hz > s->centre_hz + s->rate_hz / 2;
+    if (!source_is_live(s->source) && s->setting->to_hz > 0 && beside)
+        return ATALAYA_E_RANGE;
     for (s->bins = BINS_MIN; s->bins < BINS_MAX && s->rate_hz / s->bins > bin_hz; s->bins *= 2)
         continue;
     s->power = calloc(s->bins, sizeof *s->power);

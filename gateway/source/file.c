@@ -238,7 +238,8 @@ static enum atalaya_result file_open(const struct config_source *settings, struc
      * here. */
     SNDFILE *file = sf_open_fd(fd, SFM_READ, &info, SF_TRUE);
     if (file == NULL) {
-        source_say(text, size, "%s is not audio that can be read: %s", settings->path, sf_strerror(NULL));
+        source_say(text, size, "%s is not audio that can be read: %s Raw samples need their format and rate",
+                   settings->path, sf_strerror(NULL));
         return ATALAYA_E_FORMAT;
     }
     SF_INFO as_samples = info;

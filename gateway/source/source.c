@@ -125,14 +125,21 @@ const char *source_base_describe(const struct source *source, char *text, size_t
 
 enum atalaya_result source_open(const struct config_source *settings, struct source **source)
 {
-    char text[SOURCE_TEXT_MAX] = "";
+    char text[SOURCE_TEXT_MAX];
+    return source_open_why(settings, source, text, sizeof text);
+}
+
+enum atalaya_result source_open_why(const struct config_source *settings, struct source **source, char *text,
+                                    size_t size)
+{
     *source = NULL;
+    text[0] = '\0';
     const struct source_kind *kind = kind_find(settings->type);
     if (kind == NULL || kind->open == NULL) {
         log_error("source '%s' does not give samples", settings->name);
         return ATALAYA_E_ARGUMENT;
     }
-    enum atalaya_result result = kind->open(settings, source, text, sizeof text);
+    enum atalaya_result result = kind->open(settings, source, text, size);
     if (result != ATALAYA_OK) {
         log_error("source '%s': %s", settings->name, text);
         return result;

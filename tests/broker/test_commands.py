@@ -4,6 +4,7 @@ across a restart. The centre here signs with OpenSSL, by the definition and not 
 import copy
 import json
 import os
+import pty
 import subprocess
 
 import schema
@@ -107,6 +108,14 @@ with workplace() as folder:
         assert told.returncode == 0 and json.loads(told.stdout)["accepted"], told
         told = dispatch(["acknowledge", "--key", str(ajo.path), "--distress", distress, "--person", "Luis"], broker)
         assert told.returncode == 1 and json.loads(told.stdout)["reason"] == "out_of_scope", told
+        # On a terminal a sentence; that nobody there can tell the crew is in it.
+        keeper, terminal = pty.openpty()
+        again = ["acknowledge", "--key", str(yuma.path), "--distress", distress, "--person", "Íñigo \"Ana\" Ruiz", "--site", SITE]
+        run = subprocess.run([PROGRAM, "command", *again, "--port", str(broker.port)], stdout=terminal, stderr=terminal, timeout=60,
+                             check=False)
+        said = os.read(keeper, 4096).decode()
+        assert run.returncode == 0 and said == ("test: accepted: known already: the distress is acknowledged; no radio of this site "
+                                                "can tell the caller\r\n"), said
         told = dispatch(["ping", "--key", str(yuma.path), "--prefix", "elsewhere", "--wait", "1"], broker)
         assert told.returncode == 3 and "no site" in told.stderr and not told.stdout, told
         assert dispatch(["acknowledge", "--key", str(yuma.path)], broker).returncode == 2

@@ -96,9 +96,9 @@ class CommandLine(unittest.TestCase):
         self.refused("received, acknowledge, clear, message, ping, transmit or reload", "command", "foo", *site)
         self.refused("needs --site, or --incident", "command", "ping")
         self.refused("the name of a site is", "command", "ping", "--site", "a/b")
-        self.refused("distress is missing", "command", "acknowledge", *site)
-        self.refused("person is missing", "command", "acknowledge", *site, "--distress", "d")
-        self.refused("outcome does not belong to this command", "command", "ping", *site, "--outcome", "cleared")
+        self.refused("--distress is missing; see atalaya command --help", "command", "acknowledge", *site)
+        self.refused("--person is missing", "command", "acknowledge", *site, "--distress", "d")
+        self.refused("--outcome does not belong to this command", "command", "ping", *site, "--outcome", "cleared")
 
     def test_a_watch_that_never_found_a_broker_has_failed(self):
         result = run("watch", "--port", "1", "--seconds", "0.1")

@@ -4,6 +4,7 @@
 configuration that is there, and takes away what it brought."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -58,6 +59,30 @@ class Install(unittest.TestCase):
         self.assertEqual(self.install(prefix="/opt/with space").returncode, 2)
         self.assertEqual(self.install("--unheard-of").returncode, 2)
         self.assertFalse(self.root.exists())
+
+    def test_the_shell_completes_commands_their_words_and_options(self):
+        script = self.project / "scripts/completion/atalaya"
+
+        def completed(*words):
+            """What bash offers for the last of the words."""
+            line = " ".join(f"'{word}'" for word in ("./atalaya", *words))
+            return subprocess.run(["bash", "-c", f"source '{script}'; COMP_WORDS=({line}) COMP_CWORD={len(words)}; _atalaya; "
+                                   'printf "%s\\n" "${COMPREPLY[@]}"'], cwd=self.folder.name, capture_output=True, text=True,
+                                  timeout=60, check=True).stdout.split()
+
+        os.symlink(os.path.abspath(PROGRAM), Path(self.folder.name) / "atalaya")
+        help_text = subprocess.run([PROGRAM, "--help"], capture_output=True, text=True, timeout=60, check=True).stdout
+        commands = re.findall(r"(?m)^  ([a-z][a-z-]*) ", help_text)
+        self.assertGreater(len(commands), 15)
+        self.assertEqual(completed(""), commands)
+        self.assertEqual(completed("sur"), ["survey"])
+        self.assertIn("--offline", completed("check", "--o"))
+        self.assertIn("fleetsync", completed("decode", "--protocols", "fl"))
+        self.assertEqual(completed("command", "ack"), ["acknowledge"])
+        for command, words in (("command", "received acknowledge clear message ping transmit reload"), ("key", "make reader show"),
+                               ("spool", "list count oldest"), ("bench", "decode speed beacons wideband spool")):
+            self.assertLessEqual(set(words.split()), set(completed(command, "")), command)
+        self.assertIn("atalaya", completed("decode", "at"))  # files elsewhere
 
     def test_systemd_understands_the_unit(self):
         if not shutil.which("systemd-analyze"):

@@ -78,9 +78,12 @@ with workplace() as folder:
         control.write_text("absent\n")
         net.hang_up()
         expect(2.5, "gone", "gone")
+        wait_until(lambda: "no such tape machine" in source("usb").get("error", "") and "cannot reach" in source("net").get("error", ""),
+                   5, "health says why they are gone")
         control.write_text("run\n")
         net.come_back()
         expect(8, "running", "running")
+        assert "error" not in source("usb") and "error" not in source("net")
         assert source("usb")["openings"] == 3 and source("net")["openings"] == 3
 
         control.write_text("hang\n")

@@ -36,6 +36,9 @@ struct source_block {
 
 /* Opens the device or file. All memory is taken here. Errors have been logged, with what to do. */
 enum atalaya_result source_open(const struct config_source *settings, struct source **source);
+/* The same; *why [size: size]: what was opened, or why not and what to do. */
+enum atalaya_result source_open_why(const struct config_source *settings, struct source **source, char *why,
+                                    size_t size);
 const struct source_format *source_format(const struct source *source);
 /* Samples come in their own time: a full hand-over must not wait for room. */
 bool source_is_live(const struct source *source);

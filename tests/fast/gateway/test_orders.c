@@ -322,6 +322,8 @@ static void a_repeated_step_tells_how_the_incident_stands(void **state)
     (void)state;
     const char *id = raise_distress(false);
     assert_string_equal(SEND(ACK, .id = "a-1", .key = &rig.yuma), "accepted");
+    /* there is none here: who thinks that the crew was told looks for no other way */
+    assert_non_null(strstr(rig.command.detail, "acknowledged; no radio of this site can tell the caller"));
     assert_string_equal(SEND(ACK, .id = "a-1", .key = &rig.yuma), "replayed");
     assert_non_null(strstr(rig.command.detail, "the distress is acknowledged"));
     close_all();
