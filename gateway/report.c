@@ -2,6 +2,7 @@
 #include "report.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -145,7 +146,8 @@ static json_t *source_to_json(const struct report_view *view, unsigned i, bool *
         struct tnc_figures figures;
         tnc_figures(view->tncs[i], &figures);
         set_string(object, "state", figures.present ? "running" : figures.starting ? "starting" : "gone");
-        set_string(object, "error", figures.fault);
+        if (!figures.present)
+            set_string(object, "error", figures.fault);
         set_count(object, "bursts", figures.frames);
         set_count(object, "openings", figures.reconnects + 1);
         json_object_set_new(object, "decoder", counts_to_json(&figures.counts));
@@ -281,6 +283,41 @@ static const char *configuration_fault(const struct report_view *view)
            "check says why)";
 }
 
+/* What makes the site unwell and stands in no row of its own, so that nobody has to guess. */
+static void add_faults(const struct report_view *view, json_t *health, bool *well)
+{
+    static const char *const gps[] = {
+        [SITE_GPS_AWAY] = "gpsd does not answer",
+        [SITE_GPS_NO_DEVICE] = "gpsd has no receiver",
+        [SITE_GPS_NO_FIX] = "the GPS receiver has no fix",
+        [SITE_GPS_STALE] = "gpsd tells no new position",
+        [SITE_GPS_FROZEN] = "the GPS receiver's position stands still to the last digit",
+        [SITE_GPS_JUMPED] = "the GPS receiver's position jumps: towers do not walk"};
+    struct site_facts facts;
+    site_facts(view->maker->site, &facts);
+    if (facts.gps < sizeof gps / sizeof *gps && gps[facts.gps])
+        add_fault(health, well, "gps", gps[facts.gps]);
+    if (facts.clock.source == TIME_NONE)
+        add_fault(health, well, "clock",
+                  "nobody knows the time here: commands but steps of an incident are refused");
+    for (unsigned i = 0; i < view->config->source_count; i++) {
+        struct tnc_figures figures;
+        char text[CONFIG_NAME_MAX + TNC_TEXT_MAX + 16];
+        if (!view->tncs[i])
+            continue;
+        tnc_figures(view->tncs[i], &figures);
+        snprintf(text, sizeof text, "source %s: %s", view->config->source[i].name, figures.fault);
+        if (figures.present && figures.fault[0])
+            add_fault(health, well, "source", text);
+    }
+    if (view->config_refused)
+        add_fault(health, well, "configuration", configuration_fault(view));
+    if (view->audit && audit_is_failing(view->audit))
+        add_fault(health, well, "audit_log",
+                  "the audit log cannot be written: what happens to a distress is not taken down (the "
+                  "gateway's log and atalaya check say why)");
+}
+
 char *report_health(const struct report_view *view)
 {
     bool well = true;
@@ -299,12 +336,16 @@ char *report_health(const struct report_view *view)
     json_object_set_new(object, "links", links);
     json_object_set_new(object, "spool", spool_to_json(view, &well));
     guard_report(view->guard, object, &well);
+<<<<<<< HEAD
     if (view->config_refused)
         add_fault(object, &well, "configuration", configuration_fault(view));
     if (view->audit && audit_is_failing(view->audit))
         add_fault(object, &well, "audit_log",
                   "the audit log cannot be written: what happens to a distress is not taken down (the "
                   "gateway's log and atalaya check say why)");
+=======
+    add_faults(view, object, &well);
+>>>>>>> h-field
     set_count(object, "distress_open", desk_open_count(view->desk));
     json_object_set_new(object, "counters", counters(view));
     json_set_real(object, "uptime_s", (double)(clock_mono_ns() - view->started_mono_ns) * 1e-9, 1);

@@ -17,6 +17,7 @@
 enum {
     READ_BYTES = 4096,
     STRANGE_BYTES = 48, /* so many without one sentence among them: the speed is another */
+    UNREAD_MOST = 1024, /* so many without a frame among them, at any speed: it is something else */
     WRITE_BYTES = 4096,
     READS_MAX = 16, /* 64 KiB a wake-up: a babbling port leaves time to the other work of the thread */
     CHECK_INTERVAL_US = 1000000,
@@ -44,6 +45,7 @@ struct tnc {
     struct sentences_decoder sentences;
     unsigned speed_bit_s, usual; /* of the open port; index of usual_bit_s while it is being found out */
     uint64_t strange_bytes;      /* since it was opened, as long as no frame came */
+    uint64_t unread_bytes;       /* since the last frame, or since there was a port */
     bool speed_known;
     int64_t read_ns; /* when the bytes being decoded came */
     bool absence_logged;
@@ -67,12 +69,55 @@ static bool frame_hand_over(struct tnc *tnc, unsigned port, const uint8_t *data,
     return result == ATALAYA_OK;
 }
 
+static const char *device_text(const struct tnc *tnc)
+{
+    return tnc->settings.type == SOURCE_KISS ? "TNC" : "base radio";
+}
+
+/* Something sensible came: what was said of strange bytes is over. */
+static void make_sense(struct tnc *tnc)
+{
+    if (tnc->unread_bytes >= UNREAD_MOST)
+        log_notice("%s '%s' makes sense now", device_text(tnc), tnc->settings.name);
+    tnc->unread_bytes = 0;
+    if (tnc->settled)
+        tnc->figures.fault[0] = '\0';
+}
+
+/* A modem in command mode, a wrong speed, another device: it is there, and will never be heard. */
+static void notice_nonsense(struct tnc *tnc, size_t count)
+{
+    bool before = tnc->unread_bytes >= UNREAD_MOST;
+    tnc->unread_bytes += count;
+    if (before || tnc->unread_bytes < UNREAD_MOST)
+        return;
+    (void)snprintf(
+        tnc->figures.fault, sizeof tnc->figures.fault, "%s",
+        tnc->settings.type == SOURCE_KISS
+            ? "bytes come, but no AX.25 in KISS: is the TNC in KISS mode, and is speed_bit_s right?"
+            : "bytes come, but no sentences: is it the data port of the radio, and is speed_bit_s right?");
+    log_warning("%s '%s' on %s: %s", device_text(tnc), tnc->settings.name, tnc->place, tnc->figures.fault);
+}
+
+/* The first address: six letters or digits, shifted by one bit. */
+static bool looks_like_ax25(const uint8_t *data, size_t length)
+{
+    for (unsigned i = 0; i < 6 && length > 14; i++) {
+        uint8_t sign = data[i] >> 1;
+        bool letter = (sign >= 'A' && sign <= 'Z') || (sign >= '0' && sign <= '9') || sign == ' ';
+        if ((data[i] & 1) != 0 || !letter)
+            return false;
+    }
+    return length > 14;
+}
+
 static void on_kiss(void *context, unsigned port, unsigned command, const uint8_t *data, size_t length)
 {
     struct tnc *tnc = context;
     if (command != KISS_COMMAND_DATA || length == 0)
         return;
-    frame_hand_over(tnc, port, data, length);
+    if (frame_hand_over(tnc, port, data, length) || looks_like_ax25(data, length))
+        make_sense(tnc);
 }
 
 static void on_sentence(void *context, const uint8_t *data, size_t length)
@@ -80,6 +125,7 @@ static void on_sentence(void *context, const uint8_t *data, size_t length)
     struct tnc *tnc = context;
     if (!frame_hand_over(tnc, 0, data, length))
         return;
+    make_sense(tnc);
     if (!tnc->speed_known)
         log_info("base radio '%s' speaks at %u bit/s", tnc->settings.name, tnc->speed_bit_s);
     tnc->speed_known = true;
@@ -88,6 +134,7 @@ static void on_sentence(void *context, const uint8_t *data, size_t length)
 
 static void decode(struct tnc *tnc, const uint8_t *bytes, size_t count)
 {
+    notice_nonsense(tnc, count);
     if (tnc->settings.type == SOURCE_KISS) {
         kiss_execute(&tnc->kiss, bytes, count, on_kiss, tnc);
         return;
@@ -111,15 +158,11 @@ static void port_drop(struct tnc *tnc)
     port_close(&tnc->port);
     tnc->settled = false;
     tnc->out_count = 0;
+    tnc->unread_bytes = 0;
     tnc->losses++;
     decoder_renew(tnc);
     if (tnc->radio)
         base_radio_lost(tnc->radio);
-}
-
-static const char *device_text(const struct tnc *tnc)
-{
-    return tnc->settings.type == SOURCE_KISS ? "TNC" : "base radio";
 }
 
 /* The one line for a port that is not there, whether it went or never was. */

@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Says on a line each what works and what does not, before the tower is left alone. */
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <pwd.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
@@ -134,21 +132,6 @@ static bool check_file(const char *what, const char *path)
     return false;
 }
 
-/* What it holds is busy for everybody else. */
-static void check_running(const struct config_spool *spool)
-{
-    char path[CONFIG_PATH_MAX + 8];
-    snprintf(path, sizeof path, "%s-lock", spool->path);
-    int lock = open(path, O_RDONLY | O_CLOEXEC);
-    if (lock < 0)
-        return;
-    if (flock(lock, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK)
-        tell(VERDICT_WARN,
-             "gateway: one runs here with this spool: devices it holds are busy below; `atalaya "
-             "watch` tells how they are, and this check after systemctl stop atalaya");
-    (void)close(lock);
-}
-
 static void check_spool(const struct config_spool *spool)
 {
     char directory[CONFIG_PATH_MAX], audit[AUDIT_PATH_MAX], owner[OWNER_NAME_MAX];
@@ -243,7 +226,10 @@ static void check_hearing(const struct config_source *source, const char *opened
 static void check_world(const struct config *config)
 {
     char text[PROBE_TEXT_MAX] = "";
-    check_running(&config->spool);
+    if (owner_gateway_runs(config->spool.path))
+        tell(VERDICT_WARN,
+             "gateway: one runs here with this spool: devices it holds are busy below; `atalaya "
+             "watch` tells how they are, and this check after systemctl stop atalaya");
     for (unsigned i = 0; i < config->source_count; i++) {
         bool good = source_probe(&config->source[i], text, sizeof text);
         if (good)

@@ -27,3 +27,5 @@ with workplace() as folder:
         verdict = subprocess.run([PROGRAM, "incident", "--verify", "--path", str(tower.spool)], capture_output=True, text=True,
                                  check=False)
         assert verdict.returncode == 0 and "whole" in verdict.stdout, verdict
+        listed = subprocess.run([PROGRAM, "incident", "--path", str(tower.spool)], capture_output=True, text=True, check=False)
+        assert listed.stdout == "", listed

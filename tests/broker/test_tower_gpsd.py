@@ -38,6 +38,7 @@ class Scenes:
         assert health["time_source"] == health["clock"]["source"], health
         assert clock_by_gps or health["clock"]["source"] in ("ntp", "rtc", "none"), health
         assert health["well"] is (gpsd == "ok"), health
+        assert [fault["kind"] for fault in health["faults"]] == ([] if gpsd == "ok" else ["gps"]), health
         heard = len(self.subscriber.documents("rx"))
         rx = self.subscriber.wait_for("rx", heard + 2, 6)[-1]
         assert (rx["time_source"] == "gps") == clock_by_gps, rx

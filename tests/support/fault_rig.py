@@ -313,7 +313,8 @@ class FaultRig:
         time.sleep(0.5)
         self.look()
         lines = [line for audit in self.tower.spool.parent.glob("spool.db.audit*") for line in audit.read_text().splitlines()]
-        self.history.audited = [json.loads(line)["distress"] for line in lines]
+        steps = [json.loads(line) for line in lines]  # some are of the log itself
+        self.history.audited = [step["distress"] for step in steps if "distress" in step]
 
     def judge(self):
         """Settles, ends the gateway and asserts that the history is a good one."""

@@ -27,7 +27,7 @@ enum { TNC_TEXT_MAX = 256 };
 struct tnc_figures {
     bool present;
     bool starting;            /* not yet known whether it is there */
-    char fault[TNC_TEXT_MAX]; /* why it is not present; "" = it is, or is starting */
+    char fault[TNC_TEXT_MAX]; /* why it is not present, or what is wrong with what comes; "" = nothing */
     uint64_t frames, bytes, malformed, reconnects;
     struct protocol_counts counts; /* what became of the frames; malformed ones are in format */
 };

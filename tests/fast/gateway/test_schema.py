@@ -3,6 +3,9 @@
 """The contract's schemas are schemas, every example follows its own, and what breaks the contract is refused."""
 import copy
 import json
+import os
+import subprocess
+import tempfile
 import unittest
 
 import jsonschema
@@ -60,6 +63,27 @@ class Contract(unittest.TestCase):
                 ("sealed", "to", {"yuma": "AAAA"}), ("sealed", "sealed", "in clear: 31.48"), ("command", "id", "a/b")]:
             with self.subTest(name, member=member):
                 self.assertFalse(schema.validator(name).is_valid(dict(example(name), **{member: value})))
+
+    def test_what_decode_prints_is_a_reception_of_rx(self):
+        """Without the site's envelope, and for frames without where they were heard: who reads the one reads the other."""
+        program = os.environ.get("ATALAYA_PROGRAM", "build/dev/atalaya")
+        lines = ("N0CALL-7>APZATL:!3129.01N/11132.02W[on foot", "N0CALL-7>APZATL::DISPATCH :well{12", "N0CALL-7>APZATL:>EMERGENCY",
+                 "N0CALL-7>APZATL:T#005,199,000,255,073,123,01101001", "N0CALL-7>APZATL:;TANK     *092345z3129.01N/11132.02W-water")
+        rules = schema.load("common")
+        validator = jsonschema.Draft202012Validator(rules["$defs"]["reception"] | {"$defs": rules["$defs"]})
+        with tempfile.TemporaryDirectory() as folder:
+            tape = f"{folder}/tape.wav"
+            subprocess.run([program, "encode", "-o", tape, *lines], check=True, timeout=60)
+            sound = subprocess.run([program, "decode", "-q", "-p", "ax25", tape], check=True, capture_output=True, text=True, timeout=60)
+        frames = subprocess.run([program, "decode", "-q", "--frames", "tnc2", "-"], input="\n".join(lines) + "\n", check=True,
+                                capture_output=True, text=True, timeout=60)
+        heard = {"input", "channel", "raw", "time_s", "rssi_dbfs", "snr_db", "peak"}
+        for output, more in ((sound.stdout, heard), (frames.stdout, {"raw"})):
+            documents = [json.loads(line) for line in output.splitlines()]
+            self.assertEqual(len(documents), len(lines))
+            for document in documents:
+                validator.validate(document)
+                self.assertLessEqual(more, set(document))
 
     def test_asyncapi_refers_to_every_schema_and_nothing_else(self):
         document = yaml.safe_load((schema.FOLDER.parent / "asyncapi.yaml").read_text())

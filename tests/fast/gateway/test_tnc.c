@@ -148,6 +148,30 @@ static int timer_done(sd_event_source *source, uint64_t now_us, void *context)
     return 0;
 }
 
+/* There, open, running, and never heard: who set it up must be told. */
+static void a_modem_that_speaks_no_kiss_is_told(void **state)
+{
+    static const char words[] = "cmd:N0CALL-9>APZATL:>all well\r\n";
+    static const uint8_t wire[] = {FEND, 0, 'a', FEND};
+    struct tnc_figures figures;
+    struct port_bench *bench = *state;
+    for (unsigned i = 0; i < 1000 / (sizeof words - 1); i++)
+        put(bench, words, sizeof words - 1);
+    settle(bench);
+    tnc_figures(bench->tnc, &figures);
+    assert_string_equal(figures.fault, "");
+    put(bench, words, sizeof words - 1);
+    put(bench, words, sizeof words - 1);
+    settle(bench);
+    tnc_figures(bench->tnc, &figures);
+    assert_true(figures.present);
+    assert_non_null(strstr(figures.fault, "is the TNC in KISS mode"));
+    put(bench, wire, sizeof wire);
+    settle(bench);
+    tnc_figures(bench->tnc, &figures);
+    assert_string_equal(figures.fault, "");
+}
+
 static void a_hang_up_does_not_spin(void **state)
 {
     struct tnc_figures figures;
@@ -184,6 +208,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_frame_in_pieces_is_one_frame, bench_make, bench_remove),
         cmocka_unit_test_setup_teardown(only_data_frames_count, bench_make, bench_remove),
         cmocka_unit_test_setup_teardown(a_flood_of_garbage_is_bounded_and_survived, bench_make, bench_remove),
+        cmocka_unit_test_setup_teardown(a_modem_that_speaks_no_kiss_is_told, bench_make, bench_remove),
         cmocka_unit_test_setup_teardown(a_hang_up_does_not_spin, bench_make, bench_remove),
         cmocka_unit_test_setup_teardown(only_kiss_settings_are_taken, bench_make, bench_remove),
     };
