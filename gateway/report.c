@@ -336,16 +336,7 @@ char *report_health(const struct report_view *view)
     json_object_set_new(object, "links", links);
     json_object_set_new(object, "spool", spool_to_json(view, &well));
     guard_report(view->guard, object, &well);
-<<<<<<< HEAD
-    if (view->config_refused)
-        add_fault(object, &well, "configuration", configuration_fault(view));
-    if (view->audit && audit_is_failing(view->audit))
-        add_fault(object, &well, "audit_log",
-                  "the audit log cannot be written: what happens to a distress is not taken down (the "
-                  "gateway's log and atalaya check say why)");
-=======
     add_faults(view, object, &well);
->>>>>>> h-field
     set_count(object, "distress_open", desk_open_count(view->desk));
     json_object_set_new(object, "counters", counters(view));
     json_set_real(object, "uptime_s", (double)(clock_mono_ns() - view->started_mono_ns) * 1e-9, 1);
