@@ -16,4 +16,4 @@ static const struct two_tone waveform = {
     .noise_seen = 0.885, /* white noise, 5 to 30 dB: 0.53 dB */
 };
 
-TWO_TONE_CLASS(bell202, TWO_TONE_BRANCHES + 1, two_tone_execute_iq);
+TWO_TONE_CLASS(bell202, TWO_TONE_BRANCHES + 2, two_tone_execute_iq);

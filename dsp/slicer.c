@@ -4,6 +4,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "baseband.h"
 #include "clean.h"
 
 #define CLOCK_PHASE_GAIN 0.15F   /* of a transition's timing error */
@@ -11,13 +12,15 @@
 #define DRIFT_LIMIT      0.02F
 #define SCALE_RATE       (1.0F / 32.0F) /* per bit */
 #define LEVEL_RATE       (1.0F / 16.0F) /* per bit */
-#define TWIST_MAX        3.0F           /* ratio of the levels: 9.5 dB */
+#define TWIST_MAX        2.0F           /* ratio of the levels: more is what single bits do not reach */
 #define QUIET            1e-8F
 #define RELIABILITY_UNIT 1500.0F /* of a decision of mean size */
 
-void slicer_reset(struct slicer *slicer)
+void slicer_reset(struct slicer *slicer, bool bare, unsigned per_bit)
 {
     memset(slicer, 0, sizeof *slicer);
+    slicer->bare = bare;
+    slicer->step_bits = 1.0F / (float)per_bit;
     slicer->mark_level = slicer->space_level = QUIET;
 }
 
@@ -26,7 +29,7 @@ void slicer_reset(struct slicer *slicer)
 static float compare(const struct slicer *slicer, float mark, float space)
 {
     float a = slicer->mark_level, b = slicer->space_level;
-    return a * mark - b * space - 0.5F * (a * a - b * b);
+    return slicer->bare ? mark - space : a * mark - b * space - 0.5F * (a * a - b * b);
 }
 
 static void learn(struct slicer *slicer, float x, float mark, float space)
@@ -50,18 +53,10 @@ static void decide(struct slicer *slicer, double end, float x, struct bit_train 
     bit_train_push(train, x > 0.0F, event, end);
 }
 
-static float magnitude(float complex z)
+void slicer_execute(struct slicer *slicer, float mark, float space, double end, struct bit_train *train)
 {
-    return sqrtf(crealf(z) * crealf(z) + cimagf(z) * cimagf(z));
-}
-
-void slicer_execute(struct slicer *slicer, const struct tone_windows *windows, struct bit_train *train)
-{
-    uint64_t newest = windows->total - 1;
-    float mark = magnitude(windows->mark[newest % TONE_WINDOWS]);
-    float space = magnitude(windows->space[newest % TONE_WINDOWS]);
     float x = compare(slicer, mark, space);
-    float step = (1.0F + slicer->drift) / (float)BASEBAND_PER_BIT;
+    float step = (1.0F + slicer->drift) * slicer->step_bits;
     slicer->phase += step;
     if ((x > 0.0F) != (slicer->before > 0.0F)) {
         float since = x / (x - slicer->before); /* part of a sample since the change */
@@ -73,7 +68,8 @@ void slicer_execute(struct slicer *slicer, const struct tone_windows *windows, s
     }
     if (slicer->phase >= 0.5F) {
         float late = within((slicer->phase - 0.5F) / step, 0.0F, 1.0F);
-        decide(slicer, (double)newest + 0.5 - (double)late, x - late * (x - slicer->before), train);
+        double samples = (double)(late * slicer->step_bits) * BASEBAND_PER_BIT;
+        decide(slicer, end - samples, x - late * (x - slicer->before), train);
         learn(slicer, x, mark, space);
         slicer->phase -= 1.0F;
     }

@@ -25,6 +25,10 @@ enum {
 #define PAIR_RATIO   0.1F /* of powers */
 #define CUT          0.5  /* of the lower rate, of which three quarters pass */
 #define TRANSITION   0.3
+/* Of all that comes in, DC, hum and what lies above the lower rate included, so much stays in the band, where
+ * a pause has nothing else. It must not look like a tone of its own. */
+#define LEFT      1e-5F
+#define LEFT_RATE 0.05F /* a chunk: 27 ms at 48 kHz */
 
 /* The peaks of a spectrum; room for a vector more. */
 struct peaks {
@@ -49,9 +53,9 @@ struct modem {
     struct transform fft;
     struct reach near[FFT_MAX / 2]; /* of a peak of that bin */
     float hz[TONE_BANK_TONES_MAX + WIDE], per_reach[TONE_BANK_TONES_MAX + WIDE];
-    uint64_t samples, frames; /* inner samples taken, frames given */
-    uint64_t next_end;        /* of the next frame's window */
-    float input_peak;
+    uint64_t samples, frames;      /* inner samples taken, frames given */
+    uint64_t next_end;             /* of the next frame's window */
+    float input_peak, input_power; /* since the last frame; running mean of the squares */
     struct peaks peaks;
     struct tone_memory memory;
     int8_t frame[2 * TONE_BANK_TONES_MAX];
@@ -71,7 +75,7 @@ void tone_bank_reset(struct modem *modem)
     modem->samples = modem->frames = 0;
     modem->oldest = 0;
     modem->next_end = window_end(modem, 0);
-    modem->input_peak = 0.0F;
+    modem->input_peak = modem->input_power = 0.0F;
     tone_memory_reset(&modem->memory);
 }
 
@@ -247,12 +251,13 @@ static float spectrum_find(struct modem *modem)
 static void give_frame(struct modem *modem, modem_sink *sink, void *context)
 {
     struct peaks *peaks = &modem->peaks;
-    const float total = spectrum_find(modem);
+    const float heard = spectrum_find(modem);
+    const float total = heard + 2.0F * LEFT * modem->input_power / modem->sum_to_power;
     peaks->count = 0;
     if (total > 0.0F)
         peaks_find(modem, peaks);
     tell_peaks(modem, peaks, total);
-    const struct tone_moment moment = {.power = total * modem->sum_to_power,
+    const struct tone_moment moment = {.power = heard * modem->sum_to_power,
                                        .share = total > 0.0F ? tones_power(peaks) * modem->tone_width / total
                                                              : 0.0F,
                                        .peak = modem->input_peak};
@@ -276,6 +281,18 @@ static void take(struct modem *modem, float sample, modem_sink *sink, void *cont
     modem->next_end = window_end(modem, modem->frames);
 }
 
+static float mean_square(const float *samples, unsigned count)
+{
+    wide sum = {0.0F};
+    float rest = 0.0F;
+    unsigned i = 0;
+    for (; i + WIDE <= count; i += WIDE)
+        sum += wide_load(samples + i) * wide_load(samples + i);
+    for (; i < count; i++)
+        rest += samples[i] * samples[i];
+    return (wide_sum(sum) + rest) / (float)count;
+}
+
 void tone_bank_execute(struct modem *modem, const float *audio, size_t count, modem_sink *sink, void *context)
 {
     float samples[CHUNK];
@@ -284,6 +301,7 @@ void tone_bank_execute(struct modem *modem, const float *audio, size_t count, mo
         clean_samples(audio, samples, chunk);
         const float peak = wide_peak(samples, chunk);
         modem->input_peak = peak > modem->input_peak ? peak : modem->input_peak;
+        modem->input_power += LEFT_RATE * (mean_square(samples, chunk) - modem->input_power);
         unsigned made = audio_decimator_execute(&modem->filter, samples, chunk, samples);
         for (unsigned i = 0; i < made; i++)
             take(modem, samples[i], sink, context);

@@ -13,13 +13,15 @@
 #include "front_end.h"
 #include "gate.h"
 #include "msk_detector.h"
+#include "narrow_band.h"
 #include "rf_detector.h"
 #include "slicer.h"
 #include "timing_bank.h"
 #include "tone_windows.h"
 
-/* The last one is the slicer's; then the radio's, or that of minimum-shift keying. */
-enum { BRANCHES = TWO_TONE_BRANCHES, RADIO = BRANCHES, MSK = BRANCHES };
+/* The lanes', the slicer's; then that of minimum-shift keying, or the bare slicer's and, last, the radio's.
+ */
+enum { BRANCHES = TWO_TONE_BRANCHES, MSK = BRANCHES, BARE = BRANCHES, RADIO = BARE + 1, BRANCHES_MOST };
 enum {
     SLICER_HELD = TRELLIS_DEPTH + BIT_TRAIN_HELD + 4 /* what the lanes also have is theirs to tell */
 };
@@ -34,9 +36,11 @@ struct modem {
     struct tone_windows windows;
     struct timing_bank bank;
     struct slicer slicer;
+    struct narrow_band narrow; /* from here on: the bare slicer's, where the waveform has `radio` set */
+    struct slicer bare;
     bool is_msk;
     struct msk_detector msk;
-    struct bit_train trains[BRANCHES + 1];
+    struct bit_train trains[BRANCHES_MOST];
     struct burst_meter meter;
 };
 
@@ -51,11 +55,14 @@ void two_tone_reset(struct modem *modem)
     front_end_reset(modem->front_end);
     tone_windows_reset(&modem->windows, modem->waveform);
     timing_bank_reset(&modem->bank, modem->waveform);
-    slicer_reset(&modem->slicer);
+    slicer_reset(&modem->slicer, false, BASEBAND_PER_BIT);
+    narrow_band_reset(&modem->narrow);
+    slicer_reset(&modem->bare, true, NARROW_BAND_PER_BIT);
     msk_detector_reset(&modem->msk);
     burst_meter_reset(&modem->meter, modem->waveform, front_end_delay(modem->front_end));
     for (unsigned i = 0; i < BRANCHES; i++)
         bit_train_reset(&modem->trains[i], i < TIMING_LANES ? BIT_TRAIN_HELD : SLICER_HELD);
+    bit_train_reset(&modem->trains[BARE], modem->is_msk ? BIT_TRAIN_HELD : SLICER_HELD);
     bit_train_reset(&modem->trains[RADIO], BIT_TRAIN_HELD);
 }
 
@@ -100,6 +107,7 @@ enum atalaya_result two_tone_create(struct modem **modem, const struct two_tone 
         return ATALAYA_E_MEMORY;
     made->waveform = waveform;
     made->is_msk = waveform->states == 2;
+    narrow_band_init(&made->narrow, waveform);
     enum atalaya_result result = create_parts(made, rate_hz, input);
     if (result != ATALAYA_OK) {
         two_tone_destroy(made);
@@ -110,12 +118,26 @@ enum atalaya_result two_tone_create(struct modem **modem, const struct two_tone 
     return ATALAYA_OK;
 }
 
+/* The newest bit, without its phases. */
+static void slice(struct modem *modem, float complex z)
+{
+    const struct tone_windows *windows = &modem->windows;
+    const uint64_t newest = windows->total - 1;
+    const double end = (double)newest + 0.5;
+    const float complex m = windows->mark[newest % TONE_WINDOWS], s = windows->space[newest % TONE_WINDOWS];
+    float mark = sqrtf(crealf(m) * crealf(m) + cimagf(m) * cimagf(m));
+    float space = sqrtf(crealf(s) * crealf(s) + cimagf(s) * cimagf(s));
+    slicer_execute(&modem->slicer, mark, space, end, &modem->trains[TIMING_LANES]);
+    if (modem->waveform->radio && narrow_band_push(&modem->narrow, z, &mark, &space))
+        slicer_execute(&modem->bare, mark, space, end - NARROW_BAND_LAG, &modem->trains[BARE]);
+}
+
 static void detect(struct modem *modem)
 {
     for (unsigned i = 0; i < modem->block.count; i++) {
         tone_windows_push(&modem->windows, modem->block.z[i]);
         timing_bank_execute(&modem->bank, &modem->windows, modem->trains);
-        slicer_execute(&modem->slicer, &modem->windows, &modem->trains[TIMING_LANES]);
+        slice(modem, modem->block.z[i]);
         if (modem->is_msk)
             msk_detector_push(&modem->msk, modem->block.z[i], &modem->trains[MSK]);
         if (modem->radio)
@@ -139,7 +161,7 @@ static void work(struct modem *modem, const float *audio, size_t count, modem_si
     front_end_execute(modem->front_end, audio, count, &modem->block);
     burst_meter_execute(&modem->meter, &modem->block);
     detect(modem);
-    for (unsigned k = 0; k < BRANCHES + (modem->is_msk ? 1U : 0U); k++)
+    for (unsigned k = 0; k < BRANCHES + 1U; k++)
         bit_train_flush(&modem->trains[k], k, sink, context);
     if (modem->radio && !modem->discriminator)
         read_radio(modem, sink, context);
@@ -207,7 +229,7 @@ void two_tone_finish(struct modem *modem, modem_sink *sink, void *context)
 enum atalaya_result two_tone_measure(const struct modem *modem, unsigned branch, uint64_t first_bit,
                                      uint64_t end_bit, struct burst_figures *figures)
 {
-    const unsigned branches = BRANCHES + (modem->radio || modem->is_msk ? 1U : 0U);
+    const unsigned branches = modem->waveform->radio ? RADIO + (modem->radio ? 1U : 0U) : MSK + 1U;
     if (branch >= branches || first_bit >= end_bit)
         return ATALAYA_E_ARGUMENT;
     const struct bit_train *train = &modem->trains[branch];

@@ -8,7 +8,7 @@
 #include "timing_bank.h"
 #include "two_tone.h"
 
-enum { TWO_TONE_BRANCHES = TIMING_LANES + 1 /* a waveform with `radio` set has one more */ };
+enum { TWO_TONE_BRANCHES = TIMING_LANES + 1 /* and one more; a waveform with `radio` set has two */ };
 
 /* As in struct modem_class. The waveform must last. */
 enum atalaya_result two_tone_create(struct modem **modem, const struct two_tone *waveform, double rate_hz,

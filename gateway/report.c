@@ -9,6 +9,7 @@
 #include "atalaya/gateway/clock.h"
 #include "atalaya/gateway/json.h"
 #include "atalaya/gateway/source.h"
+#include "lifecycle/centres.h"
 
 static json_t *begin(struct envelope_maker *maker)
 {
@@ -166,6 +167,8 @@ static json_t *link_to_json(const struct report_view *view, unsigned i, bool *we
     set_count(object, "protocol", (uint64_t)figures.protocol);
     set_string(object, "error", figures.error);
     json_set_real(object, "since_s", (double)(clock_mono_ns() - figures.since_mono_ns) * 1e-9, 0);
+    if (!figures.retains && figures.protocol)
+        json_object_set_new(object, "retains", json_false());
     set_count(object, "connects", figures.connects);
     set_count(object, "published", figures.published);
     set_count(object, "acknowledged", figures.acknowledged);
@@ -268,6 +271,18 @@ static void add_fault(json_t *health, bool *well, const char *kind, const char *
     *well = false;
 }
 
+static const char *configuration_fault(const struct report_view *view)
+{
+    if (view->config->is_kept)
+        return "the configuration file is not usable: the tower came up with the last one that was (atalaya "
+               "check says why)";
+    if (config_is_kept())
+        return "the configuration file is not usable: the next start takes the last one that was (atalaya "
+               "check says why)";
+    return "the configuration file is not usable: the next start fails on it, after a power cut too (atalaya "
+           "check says why)";
+}
+
 /* What makes the site unwell and stands in no row of its own, so that nobody has to guess. */
 static void add_faults(const struct report_view *view, json_t *health, bool *well)
 {
@@ -296,9 +311,7 @@ static void add_faults(const struct report_view *view, json_t *health, bool *wel
             add_fault(health, well, "source", text);
     }
     if (view->config_refused)
-        add_fault(health, well, "configuration",
-                  "the configuration file is not usable: the next start fails on it, after a power cut too "
-                  "(atalaya check says why)");
+        add_fault(health, well, "configuration", configuration_fault(view));
     if (view->audit && audit_is_failing(view->audit))
         add_fault(health, well, "audit_log",
                   "the audit log cannot be written: what happens to a distress is not taken down (the "
@@ -329,6 +342,20 @@ char *report_health(const struct report_view *view)
     json_set_real(object, "uptime_s", (double)(clock_mono_ns() - view->started_mono_ns) * 1e-9, 1);
     json_object_set_new(object, "well", json_boolean(well));
     return finish(object);
+}
+
+char *report_health_for(const char *health, const struct config *config, unsigned broker)
+{
+    json_t *object = json_loads(health, JSON_ALLOW_NUL, NULL);
+    json_t *missing = json_object_get(json_object_get(object, "heard"), "missing");
+    for (size_t i = json_array_size(missing); i-- > 0;) {
+        const char *unit = json_string_value(json_object_get(json_array_get(missing, i), "unit"));
+        if (unit && !(centres_of_unit(config, unit) & UINT32_C(1) << broker))
+            json_array_remove(missing, i);
+    }
+    char *text = object ? json_dumps(object, JSON_LINE_FLAGS) : NULL;
+    json_decref(object);
+    return text;
 }
 
 char *report_stats(const struct report_view *view, const struct publisher_counts *before, double interval_s)

@@ -47,6 +47,12 @@ static void on_connected(void *context, unsigned broker, bool remembered)
         log_warning("broker %u is connected: what it retains could not be looked after", broker);
 }
 
+static bool on_naming(void *context, const char *radio)
+{
+    struct tower *t = context;
+    return naming_allows(&t->naming, radio);
+}
+
 static bool on_alarm(void *context, const struct distress *distress)
 {
     struct tower *t = context;
@@ -96,6 +102,7 @@ static enum atalaya_result make_links(struct tower *t)
                                      .connected = on_connected,
                                      .command = on_order,
                                      .neighbour = tower_on_neighbour,
+                                     .may_name = on_naming,
                                      .context = t};
     for (unsigned i = 0; i < CONFIG_BROKERS_MAX; i++)
         t->rubbish[i] = (struct throttle)THROTTLE_RUBBISH;
@@ -122,6 +129,8 @@ static enum atalaya_result make_desk(struct tower *t)
     p->publish_rx = t->config->report.rx;
     p->links = t->links;
     enum atalaya_result result = units_create(t->config, &p->units);
+    if (result == ATALAYA_OK)
+        naming_configure(&t->naming, p->units, p->allow_list);
     if (result == ATALAYA_OK)
         result = words_create(&t->config->distress, &p->words);
     if (result == ATALAYA_OK)
@@ -277,6 +286,8 @@ enum atalaya_result tower_create(struct config *config, struct tower **tower)
         return ATALAYA_E_MEMORY;
     }
     t->config = config;
+    t->config_refused = config->is_kept;
+    pthread_mutex_init(&t->naming.lock, NULL);
     t->started_ns = clock_mono_ns();
     enum atalaya_result result = make_all(t);
     if (result != ATALAYA_OK) {
@@ -297,8 +308,11 @@ int tower_run(struct tower *t)
         if (link_start(t->links[i]) != ATALAYA_OK)
             return 1;
     resident_bound(memory_to_come(t->config));
-    (void)sd_notifyf(0, "READY=1\nSTATUS=site %s, %u sources, %u brokers", t->config->site.id,
-                     t->config->source_count, t->config->broker_count);
+    (void)sd_notifyf(0, "READY=1\nSTATUS=site %s, %u sources, %u brokers%s", t->config->site.id,
+                     t->config->source_count, t->config->broker_count,
+                     t->config->is_kept ? ": THE LAST GOOD CONFIGURATION, for that in the file is not usable"
+                                        : "");
+    tower_keep_config(t);
     log_notice("site %s is up: %u sources, %u brokers, boot %" PRIu64, t->config->site.id,
                t->config->source_count, t->config->broker_count, t->maker.boot);
     int status = sd_event_loop(t->event);

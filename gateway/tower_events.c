@@ -42,9 +42,12 @@ void tower_wake_links(struct tower *t)
 
 void tower_document(struct tower *t, enum link_document which, char *text)
 {
-    for (unsigned i = 0; text && i < t->config->broker_count; i++)
-        if (link_document(t->links[i], which, text) != ATALAYA_OK)
+    for (unsigned i = 0; text && i < t->config->broker_count; i++) {
+        char *own = which == LINK_HEALTH ? report_health_for(text, t->config, i) : strdup(text);
+        if (!own || link_document(t->links[i], which, own) != ATALAYA_OK)
             log_error("out of memory: a document about the site is not sent");
+        free(own);
+    }
     free(text);
 }
 
@@ -269,6 +272,7 @@ int tower_on_tick(sd_event_source *source, uint64_t usec, void *context)
         t->health_due_ns = now_ns;
     schedule_commit(t);
     if (now_ns >= t->health_due_ns) {
+        tower_look_at_config(t);
         const struct report_view view = tower_view(t);
         t->health_due_ns = now_ns + (int64_t)(t->config->report.health_s * 1e9);
         tower_document(t, LINK_HEALTH, report_health(&view));

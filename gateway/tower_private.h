@@ -13,6 +13,7 @@
 #include "lifecycle/alarm.h"
 #include "lifecycle/orders.h"
 #include "lifecycle/throttle.h"
+#include "naming.h"
 #include "postbox.h"
 #include "publisher.h"
 #include "report.h"
@@ -80,13 +81,18 @@ struct tower {
     struct rates centre_rates, unit_rates;
     struct envelope_maker maker;
     struct publisher publisher;
+    struct naming naming;
     struct receive_thread *threads[CONFIG_SOURCES_MAX];
     struct tnc *tncs[CONFIG_SOURCES_MAX];
     struct tnc_place tnc_places[CONFIG_SOURCES_MAX];
     struct link *links[CONFIG_BROKERS_MAX];
     struct throttle rubbish[CONFIG_BROKERS_MAX]; /* each its link's thread's */
     int64_t started_ns, health_due_ns, stats_due_ns;
-    bool config_refused; /* by the last reload: the next start fails on it */
+    bool config_refused;      /* the file is not usable: the next start fails on it */
+    struct config_file_mark { /* which file that is, as far as its folder tells */
+        int64_t changed_ns;
+        uint64_t size, inode;
+    } config_judged, config_seen;     /* seen: at the last look */
     struct publisher_counts reported; /* by the last stats document */
     struct reception heard;           /* one at a time */
 };
@@ -105,6 +111,10 @@ enum atalaya_result tower_on_tnc_frame(void *place, unsigned port, const uint8_t
                                        int64_t mono_ns);
 void tower_wake_links(struct tower *tower);
 bool tower_reload(void *tower);
+/* For a start on which the file is not usable. */
+void tower_keep_config(struct tower *t);
+/* Somebody may have changed the file and not have it reloaded: would the next start fail on it? */
+void tower_look_at_config(struct tower *t);
 
 /* tower_radio.c */
 enum atalaya_result tower_make_radio(struct tower *tower);

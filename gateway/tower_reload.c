@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* SIGHUP: what can change while bursts keep coming in. */
+#include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <systemd/sd-daemon.h>
 
 #include "atalaya/gateway/clock.h"
@@ -94,6 +96,7 @@ static void carry_places(struct tower *t, const struct config *next, const struc
 static void adopt(struct tower *t, const struct config *next, struct units *units)
 {
     struct config *config = t->config;
+    naming_configure(&t->naming, units, next->site.allow_list);
     units_destroy(t->publisher.units);
     t->publisher.units = units;
     t->publisher.allow_list = next->site.allow_list;
@@ -106,6 +109,7 @@ static void adopt(struct tower *t, const struct config *next, struct units *unit
     config->answer = next->answer;
     adopt_centres(config, next);
     carry_places(t, next, units);
+    config->is_kept = false;
     config->unit_count = next->unit_count;
     memcpy(config->unit, next->unit, sizeof config->unit);
     config->code_count = next->code_count;
@@ -122,12 +126,59 @@ static void adopt(struct tower *t, const struct config *next, struct units *unit
     t->health_due_ns = t->stats_due_ns = 0;
 }
 
+void tower_keep_config(struct tower *t)
+{
+    if (!t->config_refused && !config_keep(t->config->file))
+        log_warning("%s: no copy could be kept for a start on which it is not usable: %s", t->config->file,
+                    strerror(errno));
+}
+
+static struct config_file_mark mark_of(const char *path)
+{
+    struct stat facts;
+    if (stat(path, &facts) != 0)
+        return (struct config_file_mark){.inode = UINT64_MAX};
+    return (struct config_file_mark){.changed_ns =
+                                         (int64_t)facts.st_mtim.tv_sec * 1000000000 + facts.st_mtim.tv_nsec,
+                                     .size = (uint64_t)facts.st_size,
+                                     .inode = facts.st_ino};
+}
+
+static bool is_same(const struct config_file_mark *a, const struct config_file_mark *b)
+{
+    return a->changed_ns == b->changed_ns && a->size == b->size && a->inode == b->inode;
+}
+
+static void say_nothing(void *context, bool is_error, const char *place, const char *text)
+{
+    (void)context, (void)is_error, (void)place, (void)text;
+}
+
+/* At the second look: whoever edits it is given the time between two to finish. */
+void tower_look_at_config(struct tower *t)
+{
+    const struct config_file_mark before = t->config_seen;
+    struct config *next;
+    t->config_seen = mark_of(t->config->file);
+    if (is_same(&t->config_seen, &t->config_judged) || !is_same(&t->config_seen, &before))
+        return;
+    t->config_judged = t->config_seen;
+    bool refused = config_load(t->config->file, &next, say_nothing, NULL) != ATALAYA_OK;
+    config_free(next);
+    if (refused && !t->config_refused)
+        log_error("%s was changed and is not usable any more (atalaya check says why); the configuration in "
+                  "use stays",
+                  t->config->file);
+    t->config_refused = refused || t->config->is_kept; /* until it is reloaded */
+}
+
 bool tower_reload(void *context)
 {
     struct tower *t = context;
     struct config *next;
     struct units *units;
     (void)sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%" PRId64, clock_mono_ns() / 1000);
+    t->config_judged = t->config_seen = mark_of(t->config->file);
     t->config_refused = config_load(t->config->file, &next, log_complaint, NULL) != ATALAYA_OK;
     if (t->config_refused) {
         log_error("%s: not reloaded; the configuration in use stays", t->config->file);
@@ -143,6 +194,7 @@ bool tower_reload(void *context)
                 t->config->file);
         adopt(t, next, units);
         config_free(next);
+        tower_keep_config(t);
         const struct report_view view = tower_view(t);
         tower_document(t, LINK_INFO, report_info(&view));
         log_notice("%s reloaded: %u units", t->config->file, t->config->unit_count);

@@ -32,7 +32,8 @@ static int run(int argc, char **argv)
     if (status >= 0)
         return status;
     struct config *config;
-    if (argc > 1 || config_load(file, &config, config_complain_errors_to_stderr, NULL) != ATALAYA_OK)
+    if (argc > 1 || (config_load(file, &config, config_complain_errors_to_stderr, NULL) != ATALAYA_OK &&
+                     config_load_kept(file, &config) != ATALAYA_OK)) /* with which `run` started */
         return EXIT_USAGE;
     status = 0;
     for (unsigned i = 0; i < config->transmitter_count; i++)

@@ -19,6 +19,18 @@ static const struct option_row option_rows[] = {
     {"verbose", 'v', OPTION_FLAG, &options.verbose, NULL, "say more"},
 };
 
+/* Nobody is there to correct a file that the card has damaged, or that somebody left wrong before the power
+ * went: then the last one that was good. */
+static bool load(struct config **config)
+{
+    if (config_load(options.config, config, config_complain_to_stderr, NULL) == ATALAYA_OK)
+        return true;
+    if (config_load_kept(options.config, config) != ATALAYA_OK)
+        return false;
+    log_error("%s is not usable: starting with the last configuration that was", options.config);
+    return true;
+}
+
 static int run(int argc, char **argv)
 {
     struct config *config;
@@ -34,7 +46,7 @@ static int run(int argc, char **argv)
     }
     if (options.verbose)
         log_set_level(LOG_LEVEL_DEBUG);
-    if (config_load(options.config, &config, config_complain_to_stderr, NULL) != ATALAYA_OK)
+    if (!load(&config))
         return EXIT_USAGE;
     if (owner_is_another(config->spool.path, owner))
         log_warning("run as root, but the folder of %s belongs to %s: the service cannot write what is made "

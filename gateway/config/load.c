@@ -65,8 +65,7 @@ enum atalaya_result config_parse(const char *text, size_t size, const char *name
     return ATALAYA_OK;
 }
 
-/* The whole file, at most one byte beyond the cap, so that config_parse can refuse it. */
-static char *read_file(const char *path, size_t *size)
+char *config_read_file(const char *path, size_t *size)
 {
     FILE *file = fopen(path, "re");
     if (!file)
@@ -96,7 +95,7 @@ enum atalaya_result config_load(const char *path, struct config **config, config
         return ATALAYA_E_LENGTH;
     }
     size_t size = 0;
-    char *text = read_file(path, &size);
+    char *text = config_read_file(path, &size);
     if (!text) {
         char why[160];
         int error = errno;

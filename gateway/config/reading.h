@@ -42,6 +42,10 @@ void complain_warning(struct complaints *complaints, unsigned line, const char *
 void complaints_report(struct complaints *complaints, const char *file, config_complaint *complain,
                        void *context);
 
+/* load.c: the whole file, at most one byte beyond the cap, so that config_parse can refuse it; to free. NULL:
+ * errno says why. */
+char *config_read_file(const char *path, size_t *size);
+
 /* A value as libconfuse met it. */
 struct setting {
     unsigned line;

@@ -28,13 +28,14 @@ static void review_prefix(struct reading *reading, const struct config_broker *b
             prefix, broker->name);
 }
 
+/* A warning: the other brokers are reached, and nobody may be there to correct it. */
 static void review_host(struct reading *reading, const struct config_broker *broker)
 {
     if (!text_is_host(broker->host))
-        complain_error(&reading->complaints, broker->line,
-                       "broker '%s': host \"%.80s\" is no name and no address; write as host = "
-                       "\"mqtt.example.org\" port = 1883",
-                       broker->name, broker->host);
+        complain_warning(&reading->complaints, broker->line,
+                         "broker '%s': host \"%.80s\" is no name and no address; write as host = "
+                         "\"mqtt.example.org\" port = 1883",
+                         broker->name, broker->host);
 }
 
 static void review_tls(struct reading *reading, const struct config_broker *broker)

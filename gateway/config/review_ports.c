@@ -25,7 +25,8 @@ static void review_serial(struct reading *reading, const struct config_source *s
                        source->name, source->speed_bit_s, SLOWEST_BIT_S);
 }
 
-/* What only one can open: the other would be gone for ever. A sound card's name may stand for several. */
+/* What only one can open: the other would be gone for ever. A sound card's name may stand for several.
+ * Warnings: the first one hears, and nobody may be there to correct it. */
 static void review_device(struct reading *reading, unsigned index)
 {
     const struct config_source *source = &reading->config->source[index];
@@ -37,7 +38,7 @@ static void review_device(struct reading *reading, unsigned index)
         if (strcmp(source->device, other->device) != 0)
             continue;
         if ((port && other_port) || (source->type == SOURCE_RTL_TCP && other->type == SOURCE_RTL_TCP))
-            complain_error(
+            complain_warning(
                 &reading->complaints, source->line,
                 "source '%s' has the device of source '%s', which only one can open; make one source "
                 "with several channels, or correct the device",

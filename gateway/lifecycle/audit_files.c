@@ -8,6 +8,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "durable.h"
+
 void audit_files_path(const char *path, unsigned place, char result[AUDIT_PATH_MAX])
 {
     if (place == 0)
@@ -36,21 +38,6 @@ unsigned audit_files_count(const char *path, unsigned *oldest)
     return count;
 }
 
-/* The names are on disk. Where that fails a power cut may bring the old ones back: in the same order. */
-static void sync_folder(const char *path)
-{
-    char folder[AUDIT_PATH_MAX];
-    snprintf(folder, sizeof folder, "%s", path);
-    char *slash = strrchr(folder, '/');
-    if (slash)
-        slash[slash == folder ? 1 : 0] = '\0';
-    int fd = open(slash ? folder : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd < 0)
-        return;
-    (void)fsync(fd);
-    (void)close(fd);
-}
-
 enum atalaya_result audit_files_shift(const char *path)
 {
     unsigned place = 1;
@@ -65,7 +52,7 @@ enum atalaya_result audit_files_shift(const char *path)
         if (rename(from, to) != 0)
             return ATALAYA_E_IO;
     }
-    sync_folder(path);
+    (void)durable_sync_folder(path); /* else in the same order */
     return ATALAYA_OK;
 }
 

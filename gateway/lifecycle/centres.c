@@ -34,15 +34,21 @@ static bool is_in_area(const struct config_centre *centre, const struct centre_s
            fix_distance_m(&middle, &place) <= centre->area_km * 1e3;
 }
 
+static bool takes_unit(const struct config_centre *centre, const char *unit)
+{
+    bool taken = centre->unit_count == 0;
+    for (unsigned i = 0; i < centre->unit_count && !taken; i++)
+        taken = matches(centre->units[i], unit);
+    return taken;
+}
+
 bool centre_takes(const struct config_centre *centre, const struct centre_subject *subject)
 {
-    bool unit = centre->unit_count == 0, kind = centre->kind_count == 0;
-    for (unsigned i = 0; i < centre->unit_count && !unit; i++)
-        unit = matches(centre->units[i], subject->unit);
+    bool kind = centre->kind_count == 0;
     for (unsigned i = 0; i < centre->kind_count && !kind; i++)
         kind = strcmp(centre->kinds[i], subject->kind) == 0;
     bool test = centre->tests == TESTS_ALSO || subject->test == (centre->tests == TESTS_ONLY);
-    return unit && kind && test && is_in_area(centre, subject);
+    return takes_unit(centre, subject->unit) && kind && test && is_in_area(centre, subject);
 }
 
 uint32_t centres_all_brokers(const struct config *config)
@@ -86,6 +92,15 @@ uint32_t centres_of_kind(const struct config *config, const char *kind)
         if (wanted)
             brokers |= centre_brokers(config, centre, CONFIG_BROKERS_MAX);
     }
+    return brokers;
+}
+
+uint32_t centres_of_unit(const struct config *config, const char *unit)
+{
+    uint32_t brokers = centres_free_brokers(config);
+    for (unsigned i = 0; i < config->centre_count; i++)
+        if (takes_unit(&config->centre[i], unit))
+            brokers |= centre_brokers(config, &config->centre[i], CONFIG_BROKERS_MAX);
     return brokers;
 }
 

@@ -27,6 +27,8 @@ uint32_t centre_brokers(const struct config *config, const struct config_centre 
 unsigned centre_broker_count(const struct config *config, const struct config_centre *centre);
 /* Brokers of everybody who wants that kind at all: of what is of no unit and no place. */
 uint32_t centres_of_kind(const struct config *config, const char *kind);
+/* Of everybody who is told of this unit, if of anything. */
+uint32_t centres_of_unit(const struct config *config, const char *unit);
 /* Where a document about the subject goes; 0 = nowhere. */
 uint32_t centres_route(const struct config *config, const struct centre_subject *subject);
 

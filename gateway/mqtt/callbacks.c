@@ -10,15 +10,31 @@
 
 enum { NS_PER_S = 1000000000, SESSION_PRESENT = 1 /* of CONNACK, clause 3.2.2.1.1 */ };
 
+/* MQTT 5 lets a broker say so. */
+static void learn_retaining(struct link *link)
+{
+    struct session *session = &link->session;
+    if (link->version == MQTT_PROTOCOL_V5)
+        link->retains = link->broker.retain && !session->trouble.retains_nothing;
+    if (session->will_retained && !link->retains)
+        log_warning(
+            "broker %s: it retains nothing: open incidents, and how the site is, are said there again "
+            "every %u s",
+            link->broker.name, link->tell_again_s);
+    if (session->accepted && session->will_retained != link->retains) {
+        session->accepted = false;
+        session->trouble.rc = MOSQ_ERR_CONN_REFUSED; /* by us: it gets the will that it can take */
+    }
+}
+
 static void on_connect(struct mosquitto *client, void *context, int reason, int flags,
                        const mosquitto_property *properties)
 {
     (void)client;
     struct link *link = context;
     struct session *session = &link->session;
-    session->trouble.answered = true;
-    session->trouble.connack = reason;
-    session->accepted = reason == 0;
+    session->accepted = client_note_answer(&session->trouble, reason, properties);
+    learn_retaining(link);
     uint16_t most = 0;
     if (mosquitto_property_read_int16(properties, MQTT_PROP_RECEIVE_MAXIMUM, &most, false) && most > 0 &&
         most < session->in_flight_limit)

@@ -194,6 +194,19 @@ void client_leave(struct mosquitto *client)
     }
 }
 
+bool client_note_answer(struct client_trouble *trouble, int reason, const mosquitto_property *properties)
+{
+    uint8_t most_qos = 1, retains = 1;
+    trouble->answered = true;
+    trouble->connack = reason;
+    if (mosquitto_property_read_byte(properties, MQTT_PROP_MAXIMUM_QOS, &most_qos, false) && most_qos == 0 &&
+        reason == 0)
+        trouble->connack = MQTT_RC_QOS_NOT_SUPPORTED;
+    (void)mosquitto_property_read_byte(properties, MQTT_PROP_RETAIN_AVAILABLE, &retains, false);
+    trouble->retains_nothing = retains == 0 || reason == MQTT_RC_RETAIN_NOT_SUPPORTED;
+    return trouble->connack == 0;
+}
+
 void client_note_log(struct client_trouble *trouble, int level, const char *text)
 {
     if (level == MOSQ_LOG_ERR || level == MOSQ_LOG_WARNING)

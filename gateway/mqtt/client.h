@@ -25,6 +25,7 @@ struct client_trouble {
     int disconnect;                /* v5 reason of the broker's DISCONNECT, 0 = none */
     bool answered;                 /* a CONNACK came */
     bool reached;                  /* the TCP connection stood */
+    bool retains_nothing;          /* the broker said so, in CONNACK */
     char library[CLIENT_TEXT_MAX]; /* the library's own last complaint */
 };
 
@@ -50,6 +51,10 @@ void client_leave(struct mosquitto *client);
 /* The trouble in words, with host and port [size]. id: the client id in use. */
 void client_explain(const struct config_broker *broker, const char *id, const struct client_trouble *trouble,
                     char *text, size_t size);
+
+/* What CONNACK says; to be called from the connect callback. True: the broker takes us. One that takes no QoS
+ * 1 does not: nothing that is sent there could be confirmed. */
+bool client_note_answer(struct client_trouble *trouble, int reason, const mosquitto_property *properties);
 
 /* Remembers the library's complaint; to be called from the log callback. */
 void client_note_log(struct client_trouble *trouble, int level, const char *text);

@@ -36,6 +36,10 @@ static void explain_refusal(const struct config_broker *broker, const char *id, 
     case MQTT_RC_SERVER_BUSY:
         snprintf(text, size, "%.60s:%u says that it is not available now", broker->host, broker->port);
         return;
+    case MQTT_RC_QOS_NOT_SUPPORTED:
+        snprintf(text, size, "%.60s:%u takes no QoS 1: nothing that is sent there could be confirmed",
+                 broker->host, broker->port);
+        return;
     default:
         snprintf(text, size, "%.60s:%u refused the connection: %s", broker->host, broker->port,
                  mosquitto_reason_string(connack));

@@ -15,7 +15,7 @@
 
 _Static_assert((int)LINK_SECRET_BYTES == (int)OUTLET_SECRET_BYTES, "it is handed on");
 
-enum { NS_PER_MS = 1000000, NS_PER_S = 1000000000, HEALTH_INTERVALS = 3 };
+enum { NS_PER_MS = 1000000, NS_PER_S = 1000000000, HEALTH_INTERVALS = 3, TELL_INTERVALS = 5 };
 
 void link_say(struct link *link, enum link_state state, const char *error)
 {
@@ -34,6 +34,12 @@ void link_sign_of_life(struct link *link)
     link->figures.in_flight = (unsigned)link->flight.count;
     link->figures.set_aside = (unsigned)link->flight.parked_count;
     pthread_mutex_unlock(&link->figures_lock);
+}
+
+/* It takes no retained will, as it has said just now: the next attempt, at once. */
+static bool is_to_leave_unretained(struct link *link)
+{
+    return link->session.trouble.answered && link->session.will_retained && !link->retains;
 }
 
 /* Which version to try next, when the configuration leaves it open. true: at once, without waiting. */
@@ -136,7 +142,7 @@ static void *link_thread(void *context)
         pthread_mutex_unlock(&link->figures_lock);
         if (mailbox_stopping(link->mailbox))
             break;
-        if (choose_version(link))
+        if (is_to_leave_unretained(link) || choose_version(link))
             continue;
         link->failures = link->progressed ? 0 : link->failures;
         double pause_s = link_backoff_s(link, ++link->failures);
@@ -152,6 +158,8 @@ static void describe(struct link *link, const struct config *config, unsigned in
     link->broker = config->broker[index];
     link->index = index;
     link->health_expiry_s = (unsigned)(HEALTH_INTERVALS * config->report.health_s);
+    double tell_again_s = TELL_INTERVALS * config->report.health_s;
+    link->tell_again_s = tell_again_s < LINK_TELL_AGAIN_S ? (unsigned)tell_again_s : LINK_TELL_AGAIN_S;
     snprintf(link->site, sizeof link->site, "%s", config->site.id);
     snprintf(link->spool_path, sizeof link->spool_path, "%s", config->spool.path);
     if (link->broker.client_id[0])
@@ -159,6 +167,7 @@ static void describe(struct link *link, const struct config *config, unsigned in
     else
         snprintf(link->client_id, sizeof link->client_id, "atalaya-%s", config->site.id);
     link->version = link->broker.version == MQTT_311 ? MQTT_PROTOCOL_V311 : MQTT_PROTOCOL_V5;
+    link->retains = link->broker.retain;
 }
 
 enum atalaya_result link_create(const struct config *config, unsigned index, const struct link_hooks *hooks,

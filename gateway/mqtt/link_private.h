@@ -25,7 +25,8 @@ enum {
     LINK_RX_EXPIRY_S = 300,
     LINK_RESPONSE_EXPIRY_S = 300,
     LINK_ECHO_EXPIRY_S = 60,
-    LINK_DELAYED_S = 5, /* what waited longer says so */
+    LINK_DELAYED_S = 5,      /* what waited longer says so */
+    LINK_TELL_AGAIN_S = 300, /* at most: how things stand, to a broker that retains nothing */
     LINK_ECHO_BARRED = 1 << LINK_DOCUMENT_COUNT,
     LINK_TOO_LONG_S = 600, /* so long a limit that the broker did not announce is remembered */
     LINK_SLOW_FACTOR = 10, /* so often its patience: a broker that acknowledges others, but not the oldest */
@@ -48,12 +49,15 @@ struct session {
     bool accepted, born;
     unsigned in_flight_limit; /* configured, or what the broker takes if less */
     bool cut_told;            /* that calls are shortened for it */
+    bool unlisted_told;       /* that something is not sent, for the list has not its unit any more */
     unsigned documents_told;  /* that they are: a bit each */
     int64_t began_ns;
     int64_t progress_ns; /* of the last PUBACK */
-    int command_mid;     /* of the subscription to commands */
-    int echo_mid;        /* of that to its own echo */
-    int stop_mid;        /* the last status, 0 = not sent */
+    bool will_retained;
+    int64_t told_ns; /* how things stand, last; 0 = at the birth */
+    int command_mid; /* of the subscription to commands */
+    int echo_mid;    /* of that to its own echo */
+    int stop_mid;    /* the last status, 0 = not sent */
     /* One publication at a time: earlier connections were cut off soon, and why is not known. */
     bool careful;
     unsigned documents_due;                       /* then: those that wait for their turn, a bit each */
@@ -70,7 +74,7 @@ struct session {
 
 struct link {
     struct config_broker broker;
-    unsigned index, health_expiry_s;
+    unsigned index, health_expiry_s, tell_again_s;
     char site[CONFIG_NAME_MAX], client_id[CONFIG_TEXT_MAX + CONFIG_NAME_MAX], spool_path[CONFIG_PATH_MAX];
     char *will;
     struct link_hooks hooks;
@@ -92,6 +96,7 @@ struct link {
     int64_t acknowledged[LINK_ACK_BATCH];
     size_t acknowledged_count;
     int version;                 /* MQTT_PROTOCOL_V5 or MQTT_PROTOCOL_V311 for the next attempt */
+    bool retains;                /* the broker takes what is to be retained; else it goes there unretained */
     unsigned v5_closes;          /* connections closed before CONNACK in a row */
     bool ipv4_only;              /* the last attempt was never answered: perhaps IPv6 leads nowhere */
     bool progressed;             /* a PUBACK came in this connection */

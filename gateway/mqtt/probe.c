@@ -12,10 +12,8 @@ enum { PROBE_S = 8, TURN_MS = 200 };
 static void on_connect(struct mosquitto *client, void *context, int reason, int flags,
                        const mosquitto_property *properties)
 {
-    (void)client, (void)flags, (void)properties;
-    struct client_trouble *trouble = context;
-    trouble->answered = true;
-    trouble->connack = reason;
+    (void)client, (void)flags;
+    (void)client_note_answer(context, reason, properties);
 }
 
 static void on_log(struct mosquitto *client, void *context, int level, const char *text)
@@ -67,7 +65,8 @@ bool link_probe(const struct config *config, unsigned index, char *text, size_t 
         accepted = probe(broker, id, version, deadline_ns, &trouble, text, size);
     }
     if (accepted)
-        snprintf(text, size, "accepted by %.80s:%u, MQTT %s%s", broker->host, broker->port,
-                 version == MQTT_PROTOCOL_V5 ? "5" : "3.1.1", broker->tls ? ", TLS" : "");
+        snprintf(text, size, "accepted by %.80s:%u, MQTT %s%s%s", broker->host, broker->port,
+                 version == MQTT_PROTOCOL_V5 ? "5" : "3.1.1", broker->tls ? ", TLS" : "",
+                 trouble.retains_nothing ? ", but it retains nothing" : "");
     return accepted;
 }

@@ -51,7 +51,7 @@ static int publish_parcel(struct link *link, const struct publication *publicati
         return MOSQ_ERR_INVAL;
     mosquitto_property *properties = link->version == MQTT_PROTOCOL_V5 ? make_properties(publication) : NULL;
     int rc = mosquitto_publish_v5(link->session.client, mid, topic, (int)parcel->length, parcel->payload,
-                                  publication->qos, publication->retain, properties);
+                                  publication->qos, publication->retain && link->retains, properties);
     mosquitto_property_free_all(&properties);
     return rc;
 }
@@ -231,17 +231,45 @@ static bool is_delayed(struct link *link, const struct spool_item *item)
     return item->boot < link->newest_boot || age_ns < 0 || age_ns > delayed_ns || wall_age_ns > delayed_ns;
 }
 
-/* *text: the payload with "delayed": true where it is, to free; NULL = send it as it is. False: it is no
- * document any more, for the disk that it waited on has damaged it. */
-static bool read_document(const struct spool_item *item, bool delayed, char **text)
+enum reading { DOCUMENT_WHOLE, DOCUMENT_DAMAGED, DOCUMENT_UNLISTED };
+
+/* A distress is told whoever calls. */
+static bool may_be_told(const struct link *link, const struct spool_item *item, const json_t *object)
 {
+    const char *radio = json_string_value(json_object_get(object, "radio"));
+    const char *priority = json_string_value(json_object_get(object, "priority"));
+    return item->class == SPOOL_DISTRESS || !link->hooks.may_name || !radio ||
+           (priority && strcmp(priority, "distress") == 0) ||
+           link->hooks.may_name(link->hooks.context, radio);
+}
+
+/* *text: the payload with "delayed": true where it is, to free; NULL = send it as it is. Damaged: it is no
+ * document any more, for the disk that it waited on has damaged it. Unlisted: the list has its unit no more.
+ */
+static enum reading read_document(struct link *link, const struct spool_item *item, char **text)
+{
+    bool delayed = is_delayed(link, item);
+    enum reading reading = DOCUMENT_WHOLE;
     json_error_t error;
     json_t *object =
         item->length > 0 ? json_loadb(item->payload, item->length, JSON_ALLOW_NUL, &error) : NULL;
     if (delayed && json_is_object(object) && json_object_set_new(object, "delayed", json_true()) == 0)
         *text = json_dumps(object, JSON_LINE_FLAGS);
+    if (object && !may_be_told(link, item, object))
+        reading = DOCUMENT_UNLISTED;
+    else if (!object && item->length > 0 && json_error_code(&error) != json_error_out_of_memory)
+        reading = DOCUMENT_DAMAGED;
     json_decref(object);
-    return object || item->length == 0 || json_error_code(&error) == json_error_out_of_memory;
+    return reading;
+}
+
+/* Without its name, which is what must not be told. */
+static void tell_unlisted(struct link *link)
+{
+    if (!link->session.unlisted_told)
+        log_notice("broker %s: what has waited of units that the list has not any more is not sent",
+                   link->broker.name);
+    link->session.unlisted_told = true;
 }
 
 /* Less and less of it, until the broker takes it. */
@@ -277,8 +305,13 @@ static int publish_shortened(struct link *link, const struct spool_item *item,
 static int publish_item(struct link *link, const struct spool_item *item, int *mid, size_t *length)
 {
     char *marked = NULL;
-    if (!read_document(item, is_delayed(link, item), &marked)) {
+    enum reading reading = read_document(link, item, &marked);
+    if (reading == DOCUMENT_DAMAGED)
         log_error("broker %s: %s was damaged on the disk and is not sent", link->broker.name, item->topic);
+    else if (reading == DOCUMENT_UNLISTED)
+        tell_unlisted(link);
+    if (reading != DOCUMENT_WHOLE) {
+        free(marked);
         return PUBLISH_WITHHELD;
     }
     struct publication publication = {.topic = item->topic,

@@ -36,7 +36,8 @@ static int set_will(struct link *link, struct mosquitto *client)
             rc = mosquitto_property_add_string(&properties, MQTT_PROP_CONTENT_TYPE, "application/json");
     }
     if (rc == MOSQ_ERR_SUCCESS)
-        rc = mosquitto_will_set_v5(client, topic, (int)strlen(link->will), link->will, 1, true, properties);
+        rc = mosquitto_will_set_v5(client, topic, (int)strlen(link->will), link->will, 1, link->retains,
+                                   properties);
     if (rc != MOSQ_ERR_SUCCESS)
         mosquitto_property_free_all(&properties); /* else the client owns them */
     return rc;
@@ -85,6 +86,7 @@ static bool session_begin(struct link *link)
     if (!session->client)
         return false;
     callbacks_set(session->client);
+    session->will_retained = link->retains;
     if (set_will(link, session->client) != MOSQ_ERR_SUCCESS) {
         snprintf(session->reason, sizeof session->reason, "the will could not be set: check prefix '%.60s'",
                  link->broker.prefix);
@@ -159,6 +161,7 @@ static void be_born(struct link *link)
     pthread_mutex_lock(&link->figures_lock);
     link->figures.connects++;
     link->figures.protocol = link->version == MQTT_PROTOCOL_V5 ? 5 : 4;
+    link->figures.retains = link->retains;
     pthread_mutex_unlock(&link->figures_lock);
     link->v5_closes = 0;
     link_say(link, LINK_UP,
@@ -167,10 +170,28 @@ static void be_born(struct link *link)
     publish_birth(link);
 }
 
+/* Who subscribes late finds nothing at a broker that retains nothing: open incidents and the documents about
+ * the site are said there again and again. */
+static void tell_again(struct link *link, int64_t now_ns)
+{
+    struct session *session = &link->session;
+    if (link->retains)
+        return;
+    if (session->told_ns == 0)
+        session->told_ns = now_ns;
+    if (now_ns - session->told_ns < link->tell_again_s * (int64_t)NS_PER_S)
+        return;
+    session->told_ns = now_ns;
+    publish_documents_again(link);
+    if (link->hooks.connected)
+        link->hooks.connected(link->hooks.context, link->index, false);
+}
+
 static void work(struct link *link, int64_t now_ns)
 {
     if (!link->session.born)
         be_born(link);
+    tell_again(link, now_ns);
     if (now_ns - link->session.began_ns > LINK_BRIEF_S * (int64_t)NS_PER_S)
         link->session.careful = false;
     if (link->starved >= LINK_STARVED &&

@@ -46,7 +46,9 @@ static void judge_sync(const struct soft_history *history, struct slot *slot)
 {
     unsigned ours = sync_distance(history, &slot->sync, fleetsync_syncs, FLEETSYNC_SYNCS);
     unsigned theirs = sync_distance(history, &slot->sync, mpt1327_syncs, MPT1327_SYNCS);
-    slot->sync.open = ours <= SYNC_FAR_PERCENT && ours < theirs;
+    /* A block turned round is another block: what a squelch or a fade has left of a synchronisation must not
+     * decide which way round it is. Radios send it upright. */
+    slot->sync.open = ours <= (slot->sync.inverted ? SYNC_NEAR_PERCENT : SYNC_FAR_PERCENT) && ours < theirs;
     slot->near = ours <= SYNC_NEAR_PERCENT &&
                  soft_history_weight(history, slot->sync.start - SYNC_BITS, SYNC_BITS) >= SOFT_HISTORY_SENT;
     /* Turned round and one bit on, MPT1327's SYNC is one of our words, and the code is cyclic: MPT1327's

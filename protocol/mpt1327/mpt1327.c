@@ -142,6 +142,16 @@ static void take_word(struct slot *slot, const struct code_word *word)
     slot->guessed = slot->guessed || word->corrected > 0;
 }
 
+/* The first bit of a system code word is a zero: behind a bare synchronisation it looks like an address
+ * turned round, which the code allows.
+ */
+static bool is_system_upright(const struct soft_history *history, const struct slot *slot)
+{
+    struct code_word word;
+    return slot->bare && slot->sync.inverted && code_word_read(history, slot->sync.start, false, 0, &word) &&
+           mpt_is_system(word.octets);
+}
+
 static void read_address(struct mpt1327_state *state, struct slot *slot, struct protocol_output *output)
 {
     struct code_word word;
@@ -160,7 +170,8 @@ static void read_address(struct mpt1327_state *state, struct slot *slot, struct 
     }
     if (!mpt_is_address(word.octets) ||
         (word.corrected && !mpt_is_plausible(word.octets, slot->from_system)) ||
-        code_word_is_others(&state->history, slot->sync.start + 1, slot->sync.inverted, &word))
+        code_word_is_others(&state->history, slot->sync.start + 1, slot->sync.inverted, &word) ||
+        is_system_upright(&state->history, slot))
         return;
     for (unsigned s = 0; s < SLOTS; s++) /* what seemed to be a synchronisation inside of it is none */
         if (state->slot[s].sync.start > slot->sync.start &&

@@ -54,7 +54,7 @@ class Unit(unittest.TestCase):
     def test_what_root_left_in_its_folder_becomes_its_own(self):
         service = keys("Service")
         folder = "/var/lib/" + service["StateDirectory"][0]
-        self.assertEqual(service["ExecStartPre"], [f"-+/bin/chown -R {service['User'][0]}:{service['Group'][0]} {folder}"])
+        self.assertEqual(service["ExecStartPre"], [f"-+/bin/chown -hR --from=root {service['User'][0]}:{service['Group'][0]} {folder}"])
 
 
 if __name__ == "__main__":

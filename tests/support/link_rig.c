@@ -79,6 +79,7 @@ struct rig *rig_create(const struct broker *broker)
     own->in_flight = 20;
     own->retry_min_s = 0.1;
     own->retry_max_s = 0.5;
+    own->retain = true;
     rig_set_gate(rig, true, "first guess");
     return rig;
 }

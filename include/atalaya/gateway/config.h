@@ -127,6 +127,7 @@ struct config_broker {
     char host[CONFIG_TEXT_MAX];
     unsigned port;
     enum config_mqtt_version version;
+    bool retain;                     /* false: the broker takes nothing that is to be retained */
     char prefix[CONFIG_TEXT_MAX];    /* "atalaya/v1" */
     char client_id[CONFIG_TEXT_MAX]; /* "" = atalaya-<site> */
     char user[CONFIG_TEXT_MAX];
@@ -284,6 +285,7 @@ struct config_guard {
 
 struct config {
     char file[CONFIG_PATH_MAX]; /* where it came from */
+    bool is_kept;               /* it is the last good one: what is there now is not usable */
     struct config_site site;
     struct config_gpsd gpsd;
     struct config_spool spool;
@@ -325,6 +327,14 @@ enum atalaya_result config_load(const char *path, struct config **config, config
 enum atalaya_result config_parse(const char *text, size_t size, const char *name, struct config **config,
                                  config_complaint *complain, void *context);
 void config_free(struct config *config);
+
+/* A copy of the file, if it is good, for a start on which it is damaged or wrong: in the state directory that
+ * systemd gives the service (STATE_DIRECTORY), else nothing is kept. False: it could not be written; errno.
+ */
+bool config_keep(const char *path);
+bool config_is_kept(void);
+/* That copy, as if it stood in this file. */
+enum atalaya_result config_load_kept(const char *path, struct config **config);
 
 /* Prints a commented sample of every key / the KEYS part of atalaya.conf(5) in mdoc, both from the table. */
 #include <stdio.h>

@@ -26,6 +26,7 @@ enum link_state { LINK_DOWN, LINK_CONNECTING, LINK_UP };
 struct link_figures {
     enum link_state state;
     int protocol;          /* 5, 4 (= 3.1.1), 0 before the first connection */
+    bool retains;          /* the broker does what it is asked to retain; of that protocol */
     char error[160];       /* why it is down, or what the broker refuses although the link is up, in words a
                               technician can act on; "" = all is well */
     int64_t since_mono_ns; /* of the present state */
@@ -55,6 +56,9 @@ struct link_hooks {
                     bool retained);
     /* A publication of another site: site/S/call/D or site/S/status, as above. NULL: nobody asks. */
     void (*neighbour)(void *context, unsigned broker, const char *topic, const void *payload, size_t length);
+    /* May it be told of this radio, "<address space>.<id>", what is no distress? Asked of what has waited.
+     * NULL: of all. */
+    bool (*may_name)(void *context, const char *radio);
     void *context;
 };
 

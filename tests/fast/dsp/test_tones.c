@@ -95,6 +95,25 @@ static void what_lies_outside_the_band_is_not_counted(void **state)
     tones->destroy(modem);
 }
 
+/* Also where it is all there is: a card's offset, a pilot tone, hum. */
+static void what_lies_outside_the_band_is_no_tone_in_a_pause(void **state)
+{
+    (void)state;
+    static const double outside_hz[] = {0.0, 60.0, 19000.0, 15600.0};
+    for (unsigned k = 0; k < sizeof outside_hz / sizeof *outside_hz; k++) {
+        struct modem *modem;
+        assert_int_equal(tones->create(&modem, 48000, MODEM_AUDIO), ATALAYA_OK);
+        (void)set_up(NULL);
+        for (size_t i = 0; i < 24000; i++) /* as a card gives it: whole numbers */
+            audio[i] = roundf((float)(9830.0 * cos(2.0 * M_PI * outside_hz[k] * (double)i / 48000))) / 32768;
+        tones->execute(modem, audio, 24000, hear, NULL);
+        for (size_t i = frame_count / 2; i < frame_count; i++)
+            for (unsigned t = 0; t < TONE_COUNT; t++)
+                assert_true(frames[i].power[t] < 0.1F);
+        tones->destroy(modem);
+    }
+}
+
 static void two_tones_share_the_power(void **state)
 {
     (void)state;
@@ -254,6 +273,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(every_tone_is_told_with_its_deviation_at_every_rate, set_up),
         cmocka_unit_test_setup(what_lies_outside_the_band_is_not_counted, set_up),
+        cmocka_unit_test_setup(what_lies_outside_the_band_is_no_tone_in_a_pause, set_up),
         cmocka_unit_test_setup(two_tones_share_the_power, set_up),
         cmocka_unit_test_setup(figures_of_a_burst_are_right, set_up),
         cmocka_unit_test_setup(a_radio_channel_is_heard_through_the_discriminator, set_up),

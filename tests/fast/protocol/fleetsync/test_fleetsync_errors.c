@@ -34,6 +34,22 @@ static void a_turned_stream_is_understood(void **unused)
     }
 }
 
+/* Five of 32 bits against it, all of them clear: a squelch that opens late leaves as little. */
+static void half_a_synchronisation_does_not_turn_a_block_round(void **unused)
+{
+    (void)unused;
+    for (unsigned turned = 0; turned < 2; turned++) {
+        uint8_t bits[RIG_LINE_MAX];
+        size_t count = transmit_line("II B440 0101 2004", bits);
+        for (unsigned k = 0; k < 32; k++)
+            bits[RIG_FIRST - 32 + k] ^= turned ^ (k % 7 == 3);
+        listen_anew();
+        receive(bits, NULL, count);
+        assert_int_equal(heard.count, 1 - turned);
+        assert_true(turned || heard.last.raw[0] == 0xb4);
+    }
+}
+
 static void all_three_synchronisation_words_are_understood(void **unused)
 {
     (void)unused;
@@ -200,6 +216,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_turned_stream_is_understood),
+        cmocka_unit_test(half_a_synchronisation_does_not_turn_a_block_round),
         cmocka_unit_test(all_three_synchronisation_words_are_understood),
         cmocka_unit_test(a_block_of_the_first_generation_is_repaired_and_says_so),
         cmocka_unit_test(a_block_of_the_second_generation_bears_two_wrong_bits_in_a_word),

@@ -163,6 +163,20 @@ static void a_message_without_its_preamble_is_heard(void **unused)
 }
 
 /* A voice's 1200 Hz behind what sounded like a synchronisation, and a check that holds by chance. */
+/* Its first bit is a zero, as that of an address turned round, which its complement is, check and all. */
+static void a_system_word_behind_a_bare_synchronisation_is_no_address(void **unused)
+{
+    (void)unused;
+    static uint8_t bits[RIG_LINE_MAX];
+    size_t at = put(sync & 0xffff, 16, bits, put_noise(bits, 0));
+    at = put_word(system_word, bits, at);
+    at = put_word("AAAA AC02 1804", bits, at);
+    listen_anew();
+    receive(bits, NULL, put_noise(bits, at));
+    assert_int_equal(heard.count, 1);
+    assert_string_equal(message_text(&heard.last, "meaning", NULL), "aloha");
+}
+
 static void nothing_but_ones_is_no_message(void **unused)
 {
     (void)unused;
@@ -227,6 +241,7 @@ int main(void)
         cmocka_unit_test(an_endless_stream_is_heard_word_by_word),
         cmocka_unit_test(doubtful_bits_are_corrected_and_counted),
         cmocka_unit_test(a_message_without_its_preamble_is_heard),
+        cmocka_unit_test(a_system_word_behind_a_bare_synchronisation_is_no_address),
         cmocka_unit_test(nothing_but_ones_is_no_message),
         cmocka_unit_test(short_data_cut_off_says_nothing),
         cmocka_unit_test(fleetsync_is_not_taken_for_it),
