@@ -201,7 +201,8 @@ static void burst_give(struct modem *modem, const struct biphase_burst *burst, m
     const struct soft_run run = {.soft = soft,
                                  .count = BIPHASE_RUN,
                                  .first_bit = modem->bursts * BIPHASE_RUN,
-                                 .bit_rate = (unsigned)BIPHASE_BIT_RATE};
+                                 .bit_rate = (unsigned)BIPHASE_BIT_RATE,
+                                 .is_burst = true};
     burst_remember(modem, burst);
     modem->bursts++;
     sink(context, &run);

@@ -4,6 +4,7 @@
 #ifndef ATALAYA_SOFTBITS_H
 #define ATALAYA_SOFTBITS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -35,6 +36,7 @@ struct soft_run {
     unsigned branch;    /* 0 .. branches - 1 of the modem */
     unsigned bit_rate;  /* line bit/s of the waveform, for a protocol that listens to several; 0 = not said */
     enum line_scrambler scrambler;
+    bool is_burst; /* it begins with a burst of its own: no message of what came before goes on in it */
 };
 
 #endif

@@ -82,7 +82,8 @@ static void note_corrected(struct fgb_reading *reading, struct message *message,
         (void)message_add_boolean(message, "bch2_failed", true);
 }
 
-/* The format flag counts after it has been corrected. */
+/* The format flag counts after it has been corrected. A guess needs a second word that holds: what tones and
+ * radio traffic make of a burst has none. */
 enum atalaya_result fgb_correct(struct fgb_reading *reading, struct message *message)
 {
     struct bit_frame *frame = &reading->frame;
@@ -95,7 +96,7 @@ enum atalaya_result fgb_correct(struct fgb_reading *reading, struct message *mes
     frame->count = reading->is_long ? FGB_LONG_BITS : FGB_SHORT_BITS;
     if (reading->is_long)
         second = correct_second(reading, first.guessed || first.doubtful);
-    if (first.doubtful && !makes_sense(reading, &second))
+    if ((first.doubtful && !makes_sense(reading, &second)) || (first.guessed && second.changed < 0))
         return ATALAYA_E_CHECK;
     reading->has_rest = second.changed >= 0;
     note_corrected(reading, message, &first, &second);

@@ -128,6 +128,8 @@ static void try_message(struct fgb_stream *stream, unsigned bits, struct protoco
 
 void fgb_stream_execute(struct fgb_stream *stream, const struct soft_run *run, struct protocol_output *output)
 {
+    if (run->is_burst)
+        stream->held = 0;
     for (size_t i = 0; i < run->count; i++) {
         int8_t soft = run->soft[i] == INT8_MIN ? -127 : run->soft[i];
         unsigned at = (unsigned)((run->first_bit + i) % FGB_STREAM_HELD);

@@ -24,7 +24,7 @@ struct fgb_stream {
     int8_t soft[2 * FGB_STREAM_HELD]; /* the last decisions, written twice: always in one piece */
     uint64_t next;                    /* index of the bit to come */
     uint64_t free_from;               /* no message begins before this bit: others have taken what is there */
-    uint64_t held;                    /* decisions since the reset */
+    uint64_t held;                    /* decisions since the reset, or of the burst */
     struct message message;           /* the one being read */
 };
 

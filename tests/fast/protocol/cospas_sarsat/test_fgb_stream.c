@@ -157,6 +157,44 @@ static void a_burst_after_a_burst_is_heard(void **state)
     assert_int_equal(heard[1].first_bit, count);
 }
 
+/* One error more in the first word than its code corrects, all of them doubted; spoilt: the second is beyond
+ * help. */
+static void a_guess_needs_a_second_word_that_holds(void **state)
+{
+    (void)state;
+    for (unsigned spoilt = 0; spoilt < 2; spoilt++) {
+        start();
+        size_t count = place(long_line, false);
+        for (unsigned i = 0; i < 4; i++) {
+            int8_t *weak = &soft[LEAD_BITS + 40 + 13 * i], *clear = &soft[LEAD_BITS + 110 + 7 * i];
+            *weak = (int8_t)(*weak > 0 ? -4 : 4);
+            *clear = (int8_t)(spoilt ? -*clear : *clear);
+        }
+        feed(count, 0, FGB_BIT_RATE);
+        assert_int_equal(heard_count, 1 - spoilt);
+        assert_true(spoilt || heard[0].guessed);
+    }
+}
+
+/* Two that are no beacons: the end of one and the beginning of the next are a message, check and all. */
+static void nothing_of_a_burst_goes_on_in_the_next(void **state)
+{
+    (void)state;
+    for (unsigned apart = 0; apart < 2; apart++) {
+        start();
+        size_t count = place(long_line, false), half = LEAD_BITS + FGB_LONG_BITS / 2;
+        for (size_t at = 0; at < count; at = at < half ? half : count) {
+            const struct soft_run run = {.soft = soft + at,
+                                         .count = at < half ? half : count - half,
+                                         .first_bit = at,
+                                         .bit_rate = FGB_BIT_RATE,
+                                         .is_burst = apart};
+            protocol->execute(stream, &run, &output);
+        }
+        assert_int_equal(heard_count, 1 - apart);
+    }
+}
+
 static void zeros_are_no_beacon(void **state)
 {
     (void)state;
@@ -205,6 +243,8 @@ int main(void)
         cmocka_unit_test(a_faded_start_is_a_guess),
         cmocka_unit_test(a_guess_that_makes_no_sense_is_none),
         cmocka_unit_test(a_burst_after_a_burst_is_heard),
+        cmocka_unit_test(a_guess_needs_a_second_word_that_holds),
+        cmocka_unit_test(nothing_of_a_burst_goes_on_in_the_next),
         cmocka_unit_test(zeros_are_no_beacon),
         cmocka_unit_test(noise_is_hardly_ever_a_synchronisation),
     };
