@@ -61,17 +61,40 @@ static void explain_system(const struct config_broker *broker, int error, char *
                  strerror(error));
 }
 
+/* What the library heard of the other side's TLS. */
+static bool is_refused_by_tls(const struct client_trouble *trouble)
+{
+    return strstr(trouble->library, " alert ") && !trouble->answered;
+}
+
+static void explain_alert(const struct config_broker *broker, const char *reason, char *text, size_t size)
+{
+    if (strstr(reason, "certificate required") || broker->certificate_file[0] == '\0')
+        snprintf(text, size, "%.60s:%u wants a certificate of the site: give certificate_file and key_file",
+                 broker->host, broker->port);
+    else
+        snprintf(text, size, "%.60s:%u does not take the site's certificate: %.48s (check certificate_file)",
+                 broker->host, broker->port, reason);
+}
+
 static void explain_tls(const struct config_broker *broker, const char *library, char *text, size_t size)
 {
     const char *reason = strrchr(library, ':');
     reason = reason ? reason + 1 : library;
     while (*reason == ' ')
         reason++;
-    if (strstr(library, "host name"))
+    if (strstr(library, "host name") || strstr(library, "hostname") || strstr(library, "IP address mismatch"))
         snprintf(text, size, "certificate not trusted: it is not for the name '%.60s' (check host)",
                  broker->host);
     else if (strstr(library, "certificate verify"))
-        snprintf(text, size, "certificate not trusted: %.60s (check ca_file and the clock)", reason);
+        snprintf(text, size,
+                 "certificate not trusted: %.32s (check ca_file, the clock, and host: is it its name?)",
+                 reason);
+    else if (strstr(library, "key values mismatch") || strstr(library, "inconsistent"))
+        snprintf(text, size, "key_file '%.50s' is not the key of certificate_file '%.50s'", broker->key_file,
+                 broker->certificate_file);
+    else if (strstr(library, " alert "))
+        explain_alert(broker, reason, text, size);
     else
         snprintf(text, size, "TLS with %.50s:%u failed: %.60s (is it a TLS port?)", broker->host,
                  broker->port, *reason ? reason : "no common ground");
@@ -98,7 +121,8 @@ void client_explain(const struct config_broker *broker, const char *id, const st
         snprintf(text, size, "name '%.80s' does not resolve now: no name server answers", broker->host);
     else if (trouble->rc == MOSQ_ERR_EAI)
         snprintf(text, size, "name '%.80s' does not resolve", broker->host);
-    else if (trouble->rc == MOSQ_ERR_TLS || trouble->rc == MOSQ_ERR_TLS_HANDSHAKE)
+    else if (trouble->rc == MOSQ_ERR_TLS || trouble->rc == MOSQ_ERR_TLS_HANDSHAKE ||
+             is_refused_by_tls(trouble))
         explain_tls(broker, trouble->library, text, size);
     else if (trouble->rc == MOSQ_ERR_TIMEOUT)
         snprintf(text, size, "no answer from %.80s:%u", broker->host, broker->port);

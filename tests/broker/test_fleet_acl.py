@@ -390,6 +390,27 @@ def the_gateway_works_under_it(broker, watch, folder):
         assert tower.stop() == 0
 
 
+def check_tells_whose_certificate_it_is(broker, folder):
+    """`atalaya check` is believed at a tower: let in under another site's name is not well."""
+    clients = broker.fleet / "clients"
+    own, other = clients / "test", clients / "sasabe"
+
+    def check(certificate, key):
+        config = folder / "check.conf"
+        files = f'certificate_file = "{certificate}" key_file = "{key}"' if certificate else ""
+        config.write_text(f'site {{ id = "test" }}\ngpsd {{ enabled = false }}\nspool {{ path = "{folder}/check.db" }}\nsource "tnc" {{ type = kiss device = "{folder}/tnc" }}\n'
+                          f'broker "hq" {{ host = "127.0.0.1" port = {broker.port} tls = true ca_file = "{own}/ca.pem" {files} }}\n')
+        done = subprocess.run([PROGRAM, "check", "--config", config], capture_output=True, text=True, timeout=60)
+        return next(line for line in done.stdout.splitlines() if "broker hq: " in line and "private" not in line)
+
+    assert check(own / "test.pem", own / "test.key").startswith("ok"), check(own / "test.pem", own / "test.key")
+    for words, arguments in (("are user or certificate another site's?", (other / "sasabe.pem", other / "sasabe.key")),
+                             ("is not the key of certificate_file", (own / "test.pem", other / "sasabe.key")),
+                             ("wants a certificate of the site", (None, None))):
+        said = check(*arguments)
+        assert said.startswith("FAIL") and words in said, said
+
+
 def main():
     with workplace() as folder:
         broker = FleetBroker(folder)
@@ -407,6 +428,7 @@ def main():
             names_are_no_patterns(broker, watch, folder)
             watch = a_stolen_key_ends(broker, watch)
             the_gateway_works_under_it(broker, watch, folder)
+            check_tells_whose_certificate_it_is(broker, folder)
         finally:
             broker.kill()
             broker.home.unlink(missing_ok=True)
