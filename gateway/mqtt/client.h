@@ -56,6 +56,9 @@ void client_explain(const struct config_broker *broker, const char *id, const st
  * 1 does not: nothing that is sent there could be confirmed. */
 bool client_note_answer(struct client_trouble *trouble, int reason, const mosquitto_property *properties);
 
+/* The other side's TLS does not want us, whatever version of MQTT would be spoken. */
+bool client_is_refused_by_tls(const struct client_trouble *trouble);
+
 /* Remembers the library's complaint; to be called from the log callback. */
 void client_note_log(struct client_trouble *trouble, int level, const char *text);
 

@@ -61,8 +61,7 @@ static void explain_system(const struct config_broker *broker, int error, char *
                  strerror(error));
 }
 
-/* What the library heard of the other side's TLS. */
-static bool is_refused_by_tls(const struct client_trouble *trouble)
+bool client_is_refused_by_tls(const struct client_trouble *trouble)
 {
     return strstr(trouble->library, " alert ") && !trouble->answered;
 }
@@ -100,11 +99,24 @@ static void explain_tls(const struct config_broker *broker, const char *library,
                  broker->port, *reason ? reason : "no common ground");
 }
 
+/* With TLS 1.3 a broker judges the certificate after the connection stands; its reason may be lost with it.
+ */
+static void explain_closed(const struct config_broker *broker, char *text, size_t size)
+{
+    const char *perhaps = !broker->tls                  ? "is it an MQTT broker without TLS?"
+                          : broker->certificate_file[0] ? "does it not take the site's certificate?"
+                                                        : "does it want a certificate of the site "
+                                                          "(certificate_file)?";
+    snprintf(text, size, "%.60s:%u closed the connection before it answered: %s", broker->host, broker->port,
+             perhaps);
+}
+
 static bool is_reset(const struct client_trouble *trouble)
 {
     return trouble->rc == MOSQ_ERR_CONN_LOST || trouble->rc == MOSQ_ERR_PROTOCOL ||
            trouble->rc == MOSQ_ERR_MALFORMED_PACKET ||
-           (trouble->rc == MOSQ_ERR_ERRNO && trouble->system_error == ECONNRESET);
+           (trouble->rc == MOSQ_ERR_ERRNO &&
+            (trouble->system_error == ECONNRESET || trouble->system_error == EPROTO));
 }
 
 void client_explain(const struct config_broker *broker, const char *id, const struct client_trouble *trouble,
@@ -122,15 +134,14 @@ void client_explain(const struct config_broker *broker, const char *id, const st
     else if (trouble->rc == MOSQ_ERR_EAI)
         snprintf(text, size, "name '%.80s' does not resolve", broker->host);
     else if (trouble->rc == MOSQ_ERR_TLS || trouble->rc == MOSQ_ERR_TLS_HANDSHAKE ||
-             is_refused_by_tls(trouble))
+             client_is_refused_by_tls(trouble))
         explain_tls(broker, trouble->library, text, size);
     else if (trouble->rc == MOSQ_ERR_TIMEOUT)
         snprintf(text, size, "no answer from %.80s:%u", broker->host, broker->port);
     else if (trouble->rc == MOSQ_ERR_KEEPALIVE)
         snprintf(text, size, "%.80s:%u stopped answering", broker->host, broker->port);
-    else if (!trouble->answered && trouble->reached && is_reset(trouble))
-        snprintf(text, size, "%.60s:%u closed the connection before it answered: is it an MQTT broker%s?",
-                 broker->host, broker->port, broker->tls ? "" : " without TLS");
+    else if (!trouble->answered && (trouble->reached || trouble->system_error == EPROTO) && is_reset(trouble))
+        explain_closed(broker, text, size);
     else if (trouble->rc == MOSQ_ERR_ERRNO || trouble->rc == MOSQ_ERR_CONN_LOST)
         explain_system(broker, trouble->system_error, text, size);
     else

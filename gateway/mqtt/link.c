@@ -54,7 +54,7 @@ static bool choose_version(struct link *link)
         return false;
     }
     bool unsupported = trouble->connack == MQTT_RC_UNSUPPORTED_PROTOCOL_VERSION || trouble->connack == 1;
-    bool closed = trouble->reached && !trouble->answered &&
+    bool closed = trouble->reached && !trouble->answered && !client_is_refused_by_tls(trouble) &&
                   (trouble->rc == MOSQ_ERR_CONN_LOST || trouble->rc == MOSQ_ERR_PROTOCOL ||
                    trouble->rc == MOSQ_ERR_MALFORMED_PACKET || trouble->system_error == ECONNRESET);
     link->v5_closes = closed ? link->v5_closes + 1 : 0;

@@ -105,7 +105,7 @@ bool link_probe(const struct config *config, unsigned index, char *text, size_t 
     if (!accepted && broker->version == MQTT_AUTO && trouble->reached &&
         (!trouble->answered || trouble->connack == MQTT_RC_UNSUPPORTED_PROTOCOL_VERSION ||
          trouble->connack == 1) &&
-        trouble->rc != MOSQ_ERR_TLS && clock_mono_ns() < deadline_ns) {
+        trouble->rc != MOSQ_ERR_TLS && !client_is_refused_by_tls(trouble) && clock_mono_ns() < deadline_ns) {
         version = MQTT_PROTOCOL_V311;
         accepted = attempt(config, broker, version, deadline_ns, &probe, text, size);
     }
