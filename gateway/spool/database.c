@@ -199,7 +199,9 @@ int database_open(struct spool *spool)
 {
     database_make_folders(spool->path);
     pthread_mutex_lock(&spool->share->alone);
-    int code = open_once(spool);
+    int code = damage_remember(spool);
+    if (code == SQLITE_OK)
+        code = open_once(spool);
     if (database_is_damage(code) && damage_set_aside(spool)) {
         spool->damaged = true;
         code = open_once(spool);

@@ -120,26 +120,53 @@ static void end(struct salvage *salvage)
     salvage->from = salvage->pages = NULL;
 }
 
-int salvage_execute(struct spool *spool, const char *damaged)
+/* Each stage is a transaction of its own, and opens the file anew: what kills it there is its doing alone. */
+static void execute_stage(struct salvage *salvage, const struct spool *spool, const char *damaged,
+                          unsigned stage)
 {
-    static void (*const take[])(struct salvage *) = {take_distress, take_states, take_lost_urgent,
-                                                     take_routine, take_lost_routine};
-    struct salvage salvage = {.to = &spool->db, .end_ns = clock_mono_ns() + most_ns};
-    salvage.code = store_run(salvage.to, STATEMENT_BEGIN, "");
-    begin(&salvage, damaged);
-    salvage_brokers(&salvage, spool);
-    for (size_t i = 0; i < sizeof take / sizeof *take && salvage.code == SQLITE_OK; i++)
-        take[i](&salvage);
-    end(&salvage);
-    if (salvage.code == SQLITE_OK)
-        salvage.code = store_run(salvage.to, STATEMENT_COMMIT, "");
-    if (salvage.code != SQLITE_OK)
-        return salvage.code;
-    if (salvage.items + salvage.states == 0)
+    static void (*const take[PENDING_STAGES])(struct salvage *) = {
+        take_distress, take_states, take_lost_urgent, take_routine, take_lost_routine};
+    salvage->code = store_run(salvage->to, STATEMENT_BEGIN, "");
+    if (salvage->code != SQLITE_OK)
+        return;
+    begin(salvage, damaged);
+    salvage_brokers(salvage, spool);
+    if (salvage->code == SQLITE_OK)
+        take[stage](salvage);
+    end(salvage);
+    if (salvage->code == SQLITE_OK)
+        salvage->code = store_run(salvage->to, STATEMENT_COMMIT, "");
+}
+
+static void report(const struct salvage *salvage, const char *damaged)
+{
+    if (salvage->items + salvage->states == 0)
         log_error("spool: nothing that waited or was open could be read in %s", damaged);
     else
         log_warning("spool: taken over from %s: %u items (%u of distress), %u states%s", damaged,
-                    salvage.items, salvage.distress, salvage.states,
-                    salvage.partly ? "; more may have been there" : "");
-    return SQLITE_OK;
+                    salvage->items, salvage->distress, salvage->states,
+                    salvage->partly ? "; more may have been there" : "");
+}
+
+int salvage_execute(struct spool *spool, const char *damaged)
+{
+    struct salvage salvage = {.to = &spool->db, .end_ns = clock_mono_ns() + most_ns};
+    for (unsigned stage = 0; stage < PENDING_STAGES; stage++) {
+        enum pending pending = pending_begin(damaged, stage);
+        if (pending == PENDING_FAILED)
+            return SQLITE_IOERR;
+        salvage.partly |= pending == PENDING_GIVEN_UP;
+        if (pending == PENDING_GIVEN_UP)
+            log_error("spool: taking over %s ended this program again and again: a part of it is left out",
+                      damaged);
+        if (pending != PENDING_GO)
+            continue;
+        execute_stage(&salvage, spool, damaged, stage);
+        if (!pending_end(damaged, stage, salvage.code == SQLITE_OK) && salvage.code == SQLITE_OK)
+            salvage.code = SQLITE_IOERR;
+        if (salvage.code != SQLITE_OK)
+            return salvage.code;
+    }
+    report(&salvage, damaged);
+    return pending_remove(damaged) ? SQLITE_OK : SQLITE_IOERR;
 }

@@ -163,6 +163,7 @@ static void prepare_names(struct salvage *salvage)
 void salvage_brokers(struct salvage *salvage, const struct spool *spool)
 {
     bool known = true;
+    salvage->broker_count = 0;
     read_brokers(salvage);
     for (unsigned b = 0; b < spool->broker_count; b++)
         known = known && knows(salvage, spool->broker[b]);
