@@ -49,4 +49,5 @@ void leaves_scan(struct salvage *salvage, const char *columns, const char *where
         sqlite3_finalize(row);
     }
     salvage->lost_pages = false;
+    salvage->partly |= !salvage_goes_on(salvage);
 }

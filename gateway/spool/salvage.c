@@ -140,7 +140,7 @@ static void execute_stage(struct salvage *salvage, const struct spool *spool, co
 
 static void report(const struct salvage *salvage, const char *damaged)
 {
-    if (salvage->items + salvage->states == 0)
+    if (salvage->items + salvage->states == 0 && salvage->stages == PENDING_STAGES)
         log_error("spool: nothing that waited or was open could be read in %s", damaged);
     else
         log_warning("spool: taken over from %s: %u items (%u of distress), %u states%s", damaged,
@@ -161,6 +161,7 @@ int salvage_execute(struct spool *spool, const char *damaged)
                       damaged);
         if (pending != PENDING_GO)
             continue;
+        salvage.stages++;
         execute_stage(&salvage, spool, damaged, stage);
         if (!pending_end(damaged, stage, salvage.code == SQLITE_OK) && salvage.code == SQLITE_OK)
             salvage.code = SQLITE_IOERR;

@@ -24,7 +24,7 @@ struct salvage {
     sqlite3_stmt *claim; /* NULL: who has still to take an item is not known */
     sqlite3_stmt *index; /* names distress and units beside their claims. NULL: not known */
     bool lost_pages;     /* rows come from pages to which nothing leads */
-    unsigned items, distress, states;
+    unsigned items, distress, states, stages; /* of this run */
 };
 
 /* Takes a row over. */
