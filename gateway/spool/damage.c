@@ -81,9 +81,12 @@ static bool free_name(const char *path, char *name, size_t size)
     return false;
 }
 
-/* Also when some of them were moved already: what is there is not written over. */
+/* Also when some of them were moved already: what is there is not written over. The database goes first, and
+ * a new one is made when all are moved: if there is one beside it, nothing is left to be moved. */
 static bool move_files(const char *path, const char *name)
 {
+    if (access(path, F_OK) == 0 && access(name, F_OK) == 0)
+        return true;
     for (size_t c = 0; c < MOVED; c++) {
         char from[DAMAGED_PATH_MAX + 16], to[DAMAGED_PATH_MAX + 16];
         snprintf(from, sizeof from, "%s%s", path, companions[c]);
@@ -93,8 +96,8 @@ static bool move_files(const char *path, const char *name)
             return false;
         }
     }
-    pending_sync_folder(path);
-    return pending_moved(name);
+    pending_sync_folder(path); /* before a new one is made */
+    return true;
 }
 
 int damage_remember(struct spool *spool)
@@ -106,7 +109,7 @@ int damage_remember(struct spool *spool)
     snprintf(name, sizeof name, "%.*s", (int)(strlen(found.gl_pathv[0]) - strlen(PENDING_TAIL)),
              found.gl_pathv[0]);
     globfree(&found);
-    if (!pending_is_moved(name) && !move_files(spool->path, name))
+    if (!move_files(spool->path, name))
         return SQLITE_IOERR;
     log_notice("spool: %s was set aside and not taken over to its end: that goes on now", name);
     memcpy(spool->set_aside, name, sizeof name);

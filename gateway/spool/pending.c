@@ -3,8 +3,8 @@
  * the first file is moved, so that whatever ends this run in between, the next one goes on. It counts how
  * often each stage was begun: what kills the gateway each time is given up, and the tower is up.
  *
- * Its text: m (files are being moved) or t (being taken over), and a letter a stage: a is how often it was
- * begun, b once, ..; a capital one says that it is done. */
+ * Its text is a letter a stage: how often that was begun, a never, b once, ..; a capital one says that it is
+ * done. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -14,7 +14,7 @@
 #include "atalaya/gateway/log.h"
 #include "spool/private.h"
 
-enum { MARK_LENGTH = 1 + PENDING_STAGES, TRIES = 3 };
+enum { TRIES = 3 };
 
 static void mark_path(const char *name, char path[static DAMAGED_PATH_MAX + 16])
 {
@@ -36,34 +36,32 @@ void pending_sync_folder(const char *path)
 }
 
 /* What cannot be read of it is as if nothing had been begun: the counting goes on from there. */
-static int open_mark(const char *name, int flags, char mark[static MARK_LENGTH])
+static int open_mark(const char *name, int flags, char mark[static PENDING_STAGES])
 {
     char path[DAMAGED_PATH_MAX + 16];
     mark_path(name, path);
-    memset(mark, 'a', MARK_LENGTH);
-    mark[0] = 'm';
+    memset(mark, 'a', PENDING_STAGES);
     int fd = open(path, O_RDWR | O_CLOEXEC | flags, 0600);
     if (fd < 0)
         return fd;
-    char text[MARK_LENGTH] = {0};
+    char text[PENDING_STAGES] = {0};
     (void)!pread(fd, text, sizeof text, 0);
-    mark[0] = text[0] == 't' ? 't' : 'm';
-    for (int i = 1; i < MARK_LENGTH; i++)
+    for (int i = 0; i < PENDING_STAGES; i++)
         if ((text[i] >= 'a' && text[i] <= 'a' + TRIES) || (text[i] >= 'A' && text[i] <= 'A' + TRIES))
             mark[i] = text[i];
     return fd;
 }
 
-static bool write_mark(int fd, const char mark[static MARK_LENGTH])
+static bool write_mark(int fd, const char mark[static PENDING_STAGES])
 {
-    bool written = pwrite(fd, mark, MARK_LENGTH, 0) == MARK_LENGTH && fsync(fd) == 0;
+    bool written = pwrite(fd, mark, PENDING_STAGES, 0) == PENDING_STAGES && fsync(fd) == 0;
     (void)close(fd);
     return written;
 }
 
 void pending_create(const char *name)
 {
-    char mark[MARK_LENGTH];
+    char mark[PENDING_STAGES];
     int fd = open_mark(name, O_CREAT, mark);
     if (fd < 0 || !write_mark(fd, mark)) {
         log_warning(
@@ -75,28 +73,11 @@ void pending_create(const char *name)
     pending_sync_folder(name);
 }
 
-bool pending_is_moved(const char *name)
-{
-    char mark[MARK_LENGTH];
-    int fd = open_mark(name, 0, mark);
-    if (fd >= 0)
-        (void)close(fd);
-    return mark[0] == 't';
-}
-
-bool pending_moved(const char *name)
-{
-    char mark[MARK_LENGTH];
-    int fd = open_mark(name, 0, mark);
-    mark[0] = 't';
-    return fd < 0 ? errno == ENOENT : write_mark(fd, mark);
-}
-
 bool pending_again(const char *name)
 {
-    char mark[MARK_LENGTH];
+    char mark[PENDING_STAGES];
     int fd = open_mark(name, 0, mark);
-    for (int i = 1; i < MARK_LENGTH; i++)
+    for (int i = 0; i < PENDING_STAGES; i++)
         if (mark[i] <= 'A' + TRIES)
             mark[i] = (char)(mark[i] - 'A' + 'a');
     return fd < 0 ? errno == ENOENT : write_mark(fd, mark);
@@ -104,11 +85,11 @@ bool pending_again(const char *name)
 
 enum pending pending_begin(const char *name, unsigned stage)
 {
-    char mark[MARK_LENGTH];
+    char mark[PENDING_STAGES];
     int fd = open_mark(name, 0, mark);
     if (fd < 0)
         return errno == ENOENT ? PENDING_GO : PENDING_FAILED;
-    char *letter = &mark[1 + stage];
+    char *letter = &mark[stage];
     bool done = *letter <= 'A' + TRIES;
     if (done || *letter == 'a' + TRIES) {
         (void)close(fd);
@@ -120,9 +101,9 @@ enum pending pending_begin(const char *name, unsigned stage)
 
 bool pending_end(const char *name, unsigned stage, bool done)
 {
-    char mark[MARK_LENGTH];
+    char mark[PENDING_STAGES];
     int fd = open_mark(name, 0, mark);
-    char *letter = &mark[1 + stage];
+    char *letter = &mark[stage];
     if (done)
         *letter = (char)(*letter <= 'A' + TRIES ? *letter : *letter - 'a' + 'A');
     else if (*letter > 'a')

@@ -196,8 +196,6 @@ enum { PENDING_STAGES = 5 };
 #define PENDING_TAIL "-pending"
 enum pending { PENDING_GO, PENDING_DONE, PENDING_GIVEN_UP, PENDING_FAILED };
 void pending_create(const char *name); /* before the first file is moved */
-bool pending_is_moved(const char *name);
-bool pending_moved(const char *name);
 bool pending_again(
     const char *name); /* the new one went bad, too: all stages, but no more often than before */
 enum pending pending_begin(const char *name, unsigned stage);

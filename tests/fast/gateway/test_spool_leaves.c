@@ -14,7 +14,7 @@
 
 #include "spool_fixture.h"
 
-enum { PAGE = 4096, MESSAGES = 120, CALLS = 30, PATH = 400 };
+enum { PAGE = 4096, MESSAGES = 120, CALLS = 30, PATH = 600 };
 
 static struct seen seen;
 

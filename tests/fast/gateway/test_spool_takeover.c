@@ -141,12 +141,39 @@ static void whatever_is_done_kills(void **state)
     live(*state, "FROM broker NOT INDEXED", 5 * TRIES + 1, false);
 }
 
+/* A mark that the card has spoilt is none that stops anything; nor does it take the new one's files. */
+static void noise_marks_it(void **state)
+{
+    struct spool_fixture *fixture = *state;
+    struct spool_counts counts;
+    char to[600], mark[620];
+    snprintf(to, sizeof to, "%s.damaged-20260101T000000Z", fixture->config.spool.path);
+    assert_int_equal(rename(fixture->config.spool.path, to), 0);
+    snprintf(mark, sizeof mark, "%s-pending", to);
+    fixture_open(fixture);
+    fixture_close(fixture);
+    for (int round = 0; round < 20; round++) {
+        uint8_t noise[40];
+        int fd = open(mark, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+        for (size_t i = 0; i < sizeof noise; i++)
+            noise[i] = (uint8_t)(128 + rand() % 128);
+        assert_int_equal(write(fd, noise, (size_t)round * 2), round * 2);
+        close(fd);
+        fixture_open(fixture);
+        spool_counts(fixture->spool, &counts);
+        assert_true(counts.damaged && !counts.failing && access(mark, F_OK) != 0);
+        assert_int_equal(counts.waiting[SPOOL_MESSAGE], MESSAGES);
+        assert_int_equal(counts.waiting[SPOOL_DISTRESS], CALLS);
+        fixture_close(fixture);
+    }
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, fixture_tear_down)
     const struct CMUnitTest tests[] = {
-        TEST(nothing_kills), TEST(distress_kills),  TEST(states_kill),
-        TEST(routine_kills), TEST(lost_pages_kill), TEST(whatever_is_done_kills),
+        TEST(nothing_kills),   TEST(distress_kills),         TEST(states_kill),    TEST(routine_kills),
+        TEST(lost_pages_kill), TEST(whatever_is_done_kills), TEST(noise_marks_it),
     };
     if (access("/dev/shm", W_OK) == 0)
         (void)setenv("TMPDIR", "/dev/shm", 1);
