@@ -14,7 +14,8 @@
 #include "atalaya/gateway/log.h"
 
 enum { DAMAGED_KEPT = 3 };
-static const char *const companions[] = {"", "-wal", "-shm", "-journal"};
+static const char *const companions[] = {"", "-wal", "-shm", "-journal", PENDING_TAIL};
+enum { MOVED = 4 }; /* of them */
 
 static bool escape_pattern(const char *path, char *pattern, size_t size)
 {
@@ -30,16 +31,21 @@ static bool escape_pattern(const char *path, char *pattern, size_t size)
     return true;
 }
 
-/* Names carry the time, so that sorted by name is sorted by age. Leaves room for one more. */
-static void remove_oldest(const char *path)
+/* Names carry the time, so that sorted by name is sorted by age. False: none. */
+static bool find_names(const char *path, const char *tail, glob_t *found)
 {
     char pattern[2 * DAMAGED_PATH_MAX];
-    static const char tail[] = ".damaged-????????T??????Z*";
-    if (!escape_pattern(path, pattern, sizeof pattern - sizeof tail))
-        return;
+    if (!escape_pattern(path, pattern, sizeof pattern - strlen(tail)))
+        return false;
     strcat(pattern, tail);
+    return glob(pattern, 0, NULL, found) == 0;
+}
+
+/* Leaves room for one more, and what is still to be taken over. */
+static void remove_oldest(const char *path, const char *pending)
+{
     glob_t found;
-    if (glob(pattern, 0, NULL, &found) != 0)
+    if (!find_names(path, ".damaged-????????T??????Z*", &found))
         return;
     size_t base = strlen(path) + strlen(".damaged-YYYYmmddTHHMMSSZ");
     size_t sets = 0;
@@ -47,7 +53,7 @@ static void remove_oldest(const char *path)
         bool database = strchr(found.gl_pathv[i] + base, '-') == NULL;
         if (database)
             sets++;
-        if (sets < DAMAGED_KEPT)
+        if (sets < DAMAGED_KEPT || strcmp(found.gl_pathv[i], pending) == 0)
             continue;
         /* Companions sort behind their database, so they were passed while it was not yet counted. */
         for (size_t c = 0; database && c < sizeof companions / sizeof *companions; c++) {
@@ -75,27 +81,60 @@ static bool free_name(const char *path, char *name, size_t size)
     return false;
 }
 
-bool damage_set_aside(struct spool *spool)
+/* Also when some of them were moved already: what is there is not written over. The database goes first, and
+ * a new one is made when all are moved: if there is one beside it, nothing is left to be moved. */
+static bool move_files(const char *path, const char *name)
 {
-    const char *path = spool->path;
-    char name[DAMAGED_PATH_MAX];
-    remove_oldest(path);
-    if (!free_name(path, name, sizeof name))
-        return false;
-    for (size_t c = 0; c < sizeof companions / sizeof *companions; c++) {
+    if (access(path, F_OK) == 0 && access(name, F_OK) == 0)
+        return true;
+    for (size_t c = 0; c < MOVED; c++) {
         char from[DAMAGED_PATH_MAX + 16], to[DAMAGED_PATH_MAX + 16];
         snprintf(from, sizeof from, "%s%s", path, companions[c]);
         snprintf(to, sizeof to, "%s%s", name, companions[c]);
-        if (rename(from, to) != 0 && errno != ENOENT) {
+        if (access(to, F_OK) != 0 && rename(from, to) != 0 && errno != ENOENT) {
             log_error("spool: cannot rename the damaged %s to %s: %s", from, to, strerror(errno));
             return false;
         }
     }
+    pending_sync_folder(path); /* before a new one is made */
+    return true;
+}
+
+int damage_remember(struct spool *spool)
+{
+    glob_t found;
+    if (spool->set_aside[0] || !find_names(spool->path, ".damaged-????????T??????Z*" PENDING_TAIL, &found))
+        return SQLITE_OK;
+    char name[DAMAGED_PATH_MAX];
+    snprintf(name, sizeof name, "%.*s", (int)(strlen(found.gl_pathv[0]) - strlen(PENDING_TAIL)),
+             found.gl_pathv[0]);
+    globfree(&found);
+    if (!move_files(spool->path, name))
+        return SQLITE_IOERR;
+    log_notice("spool: %s was set aside and not taken over to its end: that goes on now", name);
+    memcpy(spool->set_aside, name, sizeof name);
+    spool->damaged = true;
+    return SQLITE_OK;
+}
+
+/* Where one is still to be taken over, the new one has nothing that it has not. */
+bool damage_set_aside(struct spool *spool)
+{
+    const char *path = spool->path;
+    bool again = spool->set_aside[0] != '\0';
+    char name[DAMAGED_PATH_MAX];
+    remove_oldest(path, spool->set_aside);
+    if (!free_name(path, name, sizeof name) || (again && !pending_again(spool->set_aside)))
+        return false;
+    if (!again)
+        pending_create(name);
+    if (!move_files(path, name))
+        return false;
     log_error(
         "spool: %s was damaged and is now %s; a new one is made, and what can be read is taken over. For the "
         "rest copy the file away and try `sqlite3 FILE .recover`, and check the disk (dmesg, smartctl)",
         path, name);
-    if (!spool->set_aside[0]) /* a new one that goes bad at once has nothing that this one has not */
+    if (!again)
         memcpy(spool->set_aside, name, sizeof name);
     return true;
 }

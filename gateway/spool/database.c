@@ -129,12 +129,14 @@ static int configure(struct spool *spool)
 {
     sqlite3 *handle = spool->db.handle;
     uint64_t most = (2 * (spool->limit_bytes + spool->reserve_bytes) + SLACK_BYTES) / PAGE_BYTES;
-    char text[400];
-    snprintf(text, sizeof text,
-             "PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
-             "PRAGMA journal_size_limit = 4194304; PRAGMA cell_size_check = ON; PRAGMA trusted_schema = OFF;"
-             "PRAGMA temp_store = MEMORY; PRAGMA cache_size = -2048; PRAGMA max_page_count = %llu",
-             most > 0xfffffffe ? 0xfffffffeULL : (unsigned long long)most);
+    char text[500];
+    snprintf(
+        text, sizeof text,
+        "PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
+        "PRAGMA journal_size_limit = 4194304; PRAGMA cell_size_check = ON; PRAGMA trusted_schema = OFF;"
+        "PRAGMA temp_store = MEMORY; PRAGMA cache_size = -2048; PRAGMA secure_delete = ON;" /* leaves.c */
+        "PRAGMA max_page_count = %llu",
+        most > 0xfffffffe ? 0xfffffffeULL : (unsigned long long)most);
     sqlite3_extended_result_codes(handle, 1);
     sqlite3_busy_timeout(handle, BUSY_WAIT_MS);
     int code = database_execute(handle, text);
@@ -197,7 +199,9 @@ int database_open(struct spool *spool)
 {
     database_make_folders(spool->path);
     pthread_mutex_lock(&spool->share->alone);
-    int code = open_once(spool);
+    int code = damage_remember(spool);
+    if (code == SQLITE_OK)
+        code = open_once(spool);
     if (database_is_damage(code) && damage_set_aside(spool)) {
         spool->damaged = true;
         code = open_once(spool);
@@ -220,8 +224,9 @@ void database_close(struct database *db)
     *db = (struct database){0};
 }
 
-int database_open_alone(const char *path, sqlite3 **handle)
+int database_open_alone(const char *path, const char *vfs, sqlite3 **handle)
 {
-    int code = sqlite3_open_v2(path, handle, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX, "unix-none");
+    int code =
+        sqlite3_open_v2(path, handle, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX, vfs ? vfs : "unix-none");
     return code == SQLITE_OK ? database_execute(*handle, "PRAGMA locking_mode = EXCLUSIVE") : code;
 }

@@ -91,8 +91,8 @@ static enum atalaya_result verdict(int code)
 static enum atalaya_result begin(const char *path, bool alone, sqlite3 **handle)
 {
     int64_t application = 0, version = 0;
-    int code =
-        alone ? database_open_alone(path, handle) : sqlite3_open_v2(path, handle, SQLITE_OPEN_READONLY, NULL);
+    int code = alone ? database_open_alone(path, NULL, handle)
+                     : sqlite3_open_v2(path, handle, SQLITE_OPEN_READONLY, NULL);
     if (code == SQLITE_OK)
         code = sqlite3_busy_timeout(*handle, 2000);
     if (code == SQLITE_OK)

@@ -33,6 +33,9 @@ enum {
     HELD_URGENT_BYTES_MAX = 4 << 20,
 };
 
+/* Any run gives less, and what is counted on from there does not overflow. */
+#define SPOOL_ID_MAX (INT64_MAX - (INT64_C(1) << 32))
+
 /* An item in memory. Unchanging but for claims (main thread, under the mutex), pins and taken (under the
  * mutex). */
 struct held_item {
@@ -154,8 +157,8 @@ enum { DATABASE_NEWER = -1, DATABASE_FOREIGN = -2 };
 int database_open(struct spool *spool);
 void database_close(struct database *db);
 /* Read-only, where nobody else has it open: no file beside it need be made or written, and no lock taken, for
- * the index of its log stands in memory. */
-int database_open_alone(const char *path, sqlite3 **handle);
+ * the index of its log stands in memory. vfs: one that takes no locks; NULL = SQLite's own. */
+int database_open_alone(const char *path, const char *vfs, sqlite3 **handle);
 void database_make_folders(const char *path); /* 0700 */
 int database_check(sqlite3 *handle);
 int database_number(sqlite3 *handle, const char *sql, int64_t *value);
@@ -179,9 +182,26 @@ void boot_miss(struct spool *spool); /* a database without a last run: says so w
 /* damage.c: renames the database and its companions; keeps the newest three sets. The name it has now is
  * remembered until its contents are taken over. */
 bool damage_set_aside(struct spool *spool);
+/* Remembers what an earlier run set aside and did not take over to its end. SQLite code: not OK while files
+ * of it may lie in the way of a new one. */
+int damage_remember(struct spool *spool);
 
-/* salvage.c: what can be read of a database that was set aside, into the one that is open. Code of that one. */
+/* salvage.c: what can be read of a database that was set aside, into the one that is open. Code of that one.
+ */
 int salvage_execute(struct spool *spool, const char *damaged);
+
+/* pending.c: how far a database that was set aside under this name is taken over. False: the disk does not
+ * take it; without a mark all is well. */
+enum { PENDING_STAGES = 5 };
+#define PENDING_TAIL "-pending"
+enum pending { PENDING_GO, PENDING_DONE, PENDING_GIVEN_UP, PENDING_FAILED };
+void pending_create(const char *name); /* before the first file is moved */
+bool pending_again(
+    const char *name); /* the new one went bad, too: all stages, but no more often than before */
+enum pending pending_begin(const char *name, unsigned stage);
+bool pending_end(const char *name, unsigned stage, bool done);
+bool pending_remove(const char *name);
+void pending_sync_folder(const char *path); /* the one that this lies in */
 
 /* store.c: rows, inside a transaction. */
 sqlite3_stmt *store_bind(struct database *db, enum statement which, const char *kinds, ...);

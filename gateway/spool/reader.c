@@ -56,7 +56,7 @@ static void disk_close(struct spool_reader *reader)
 static int disk_open(struct spool_reader *reader, bool alone)
 {
     /* Not SQLITE_OPEN_READONLY beside a writer: that cannot open a log whose index is not there yet. */
-    int code = alone ? database_open_alone(reader->share->path, &reader->handle)
+    int code = alone ? database_open_alone(reader->share->path, NULL, &reader->handle)
                      : sqlite3_open_v2(reader->share->path, &reader->handle,
                                        SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
     if (code == SQLITE_OK) {

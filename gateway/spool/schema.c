@@ -213,6 +213,8 @@ int schema_load(struct spool *spool)
     if (code == SQLITE_OK)
         code = database_number(
             handle, "SELECT ifnull((SELECT seq FROM sqlite_sequence WHERE name = 'item'), 0)", &number);
+    if (code == SQLITE_OK && number >= SPOOL_ID_MAX)
+        code = SQLITE_CORRUPT;
     if (code == SQLITE_OK) {
         spool->usage = usage;
         spool->next_id = number >= spool->next_id ? number + 1 : spool->next_id;

@@ -247,16 +247,12 @@ static void litter(void)
     fclose(file);
 }
 
-/* What of each operation reaches the disk: octets [first, last) of a write, all or nothing of others. */
-static struct part {
-    bool applied;
-    size_t first, last;
-} part[RECORDER_OPS_MAX];
+static struct part part[RECORDER_OPS_MAX];
 
 /* Which operations around the cut did not reach the disk. */
 static void describe(size_t cut)
 {
-    static const char *const kinds[] = {"create", "write", "truncate", "unlink", "sync"};
+    static const char *const kinds[] = {"create", "write", "truncate", "unlink", "sync", "rename"};
     print_message("cut %zu of %zu:\n", cut, recorder.count);
     for (size_t i = cut < 24 ? 0 : cut - 24; i < cut; i++)
         print_message("  %zu %s %s at %lld, %zu octets%s [%zu, %zu)\n", i,
@@ -337,25 +333,9 @@ static bool is_new(size_t cut, bool lies)
     return fresh;
 }
 
-static void build(size_t cut)
-{
-    bool lost[RECORDER_FILES_MAX] = {false}; /* the file that is written to now never got its name */
-    for (unsigned i = 0; i < recorder.files; i++) {
-        images[i].exists = false;
-        images[i].size = 0;
-    }
-    for (size_t i = 0; i < cut; i++) {
-        const struct op *op = &recorder.op[i];
-        if (op->kind == OP_CREATE)
-            lost[op->file] = !part[i].applied;
-        if (op->kind != OP_SYNC && part[i].applied && !lost[op->file])
-            recorder_apply(images, op, part[i].first, part[i].last);
-    }
-}
-
 static void try_state(size_t cut, bool lies)
 {
-    build(cut);
+    recorder_build(images, part, cut);
     if (is_new(cut, lies))
         check_state(images, cut, lies);
 }
@@ -366,26 +346,10 @@ static void apply_all(size_t cut)
         part[i] = (struct part){true, 0, recorder.op[i].length};
 }
 
-/* Operations that no sync has made sure of. */
-static size_t find_pending(size_t cut, size_t pending[static RECORDER_OPS_MAX])
-{
-    bool sure[RECORDER_FILES_MAX + 1] = {false};
-    size_t count = 0;
-    for (size_t i = cut; i-- > 0;) {
-        const struct op *op = &recorder.op[i];
-        if (op->kind == OP_SYNC)
-            sure[op->file] = true;
-        else if (!sure[op->file] &&
-                 !(sure[RECORDER_FILES_MAX] && (op->kind == OP_CREATE || op->kind == OP_UNLINK)))
-            pending[count++] = i;
-    }
-    return count;
-}
-
 static void try_subsets(size_t cut)
 {
     static size_t pending[RECORDER_OPS_MAX];
-    size_t count = find_pending(cut, pending);
+    size_t count = recorder_pending(cut, pending);
     bool all = count <= ALL_SUBSETS_OF;
     unsigned subsets = all ? 1u << count : SAMPLES;
     for (unsigned s = 0; s < subsets; s++) {

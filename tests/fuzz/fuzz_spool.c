@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Any bytes as the spool's database: refused, or opened, read and added to; and what was added is there when
- * it is opened again, with nothing damaged any more. */
+/* Any bytes as the spool's database, and as the log beside it from a page on that begins as a log does:
+ * refused, or opened, read and added to; and what was added is there when it is opened again, with nothing
+ * damaged any more. */
 #include <dirent.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -15,6 +16,8 @@
 
 int LLVMFuzzerInitialize(int *argc, char ***argv);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+enum { PAGE = 4096 };
 
 static char folder[64];
 static struct config config = {.spool = {.limit_bytes = 1 << 20, .reserve_bytes = 1 << 20, .batch_s = 1},
@@ -74,6 +77,28 @@ static bool is_there(void)
     return seen;
 }
 
+static void write_file(const char *tail, const uint8_t *data, size_t size)
+{
+    char path[CONFIG_PATH_MAX + 8];
+    snprintf(path, sizeof path, "%s%s", config.spool.path, tail);
+    int fd = open(path, O_WRONLY | O_CREAT, 0600);
+    if (fd < 0 || write(fd, data, size) != (ssize_t)size || close(fd) != 0)
+        abort();
+}
+
+static void write_files(const uint8_t *data, size_t size)
+{
+    static const uint8_t begins[3] = {0x37, 0x7f, 0x06};
+    size_t log = PAGE;
+    while (log + sizeof begins <= size && memcmp(data + log, begins, sizeof begins) != 0)
+        log += PAGE;
+    if (log + sizeof begins > size)
+        log = size;
+    write_file("", data, log);
+    if (log < size)
+        write_file("-wal", data + log, size - log);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct spool *spool;
@@ -83,9 +108,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     size_t octets = 0;
     log_set_level(LOG_LEVEL_ERROR);
     empty_folder();
-    int fd = open(config.spool.path, O_WRONLY | O_CREAT, 0600);
-    if (fd < 0 || write(fd, data, size) != (ssize_t)size || close(fd) != 0)
-        abort();
+    write_files(data, size);
     if (spool_open(&config, &spool) != ATALAYA_OK)
         return 0;
     (void)is_there();

@@ -7,7 +7,7 @@
  * long. Routine messages may use limit_bytes, distress reserve_bytes more; when routine room is full the
  * oldest of the least important class goes first, counted. A damaged database is set aside as
  * <path>.damaged-<time>, reported, and service goes on with a new one, into which goes what can be read of
- * the old one. */
+ * the old one, by the next run if this one ends meanwhile. */
 #ifndef ATALAYA_GATEWAY_SPOOL_H
 #define ATALAYA_GATEWAY_SPOOL_H
 

@@ -184,7 +184,7 @@ static void a_damaged_file_is_set_aside_and_three_are_kept(void **state)
         assert_true(counts.damaged);
         assert_false(counts.failing);
         assert_int_equal(fixture_append(fixture, SPOOL_DISTRESS, "t", "d", NULL), ATALAYA_OK);
-        assert_int_equal(waiting(fixture, "b0"), 1);
+        assert_int_equal(waiting(fixture, "b0"), round % 2 == 0 ? 2 : 1); /* what waited on other pages */
     }
     char pattern[CONFIG_PATH_MAX + 16];
     glob_t found;

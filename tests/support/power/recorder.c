@@ -154,6 +154,15 @@ int unlink(const char *path)
     return real(path);
 }
 
+int rename(const char *from, const char *to)
+{
+    REAL(int, rename, const char *, const char *);
+    int file = file_of(from), named = file_of(to);
+    if (file >= 0 && named >= 0 && access(from, F_OK) == 0)
+        record(OP_RENAME, (unsigned)file)->to = (unsigned)named;
+    return real(from, to);
+}
+
 static int synced(int fd)
 {
     if (is_ours(fd))
@@ -193,7 +202,11 @@ void recorder_apply(struct image images[static RECORDER_FILES_MAX], const struct
 {
     struct image *image = &images[op->file];
     image->exists = op->kind != OP_UNLINK;
-    if (op->kind == OP_CREATE || op->kind == OP_UNLINK)
+    if (op->kind == OP_RENAME) {
+        struct image *to = &images[op->to], was = *to;
+        *to = *image;
+        *image = (struct image){.bytes = was.bytes};
+    } else if (op->kind == OP_CREATE || op->kind == OP_UNLINK)
         image->size = 0;
     else if (op->kind == OP_TRUNCATE)
         resize(image, (size_t)op->at);
@@ -202,6 +215,39 @@ void recorder_apply(struct image images[static RECORDER_FILES_MAX], const struct
             resize(image, (size_t)op->at + last);
         memcpy(image->bytes + op->at + first, op->data + first, last - first);
     }
+}
+
+void recorder_build(struct image images[static RECORDER_FILES_MAX],
+                    const struct part part[static RECORDER_OPS_MAX], size_t cut)
+{
+    bool lost[RECORDER_FILES_MAX] = {false}; /* the file that is written to now never got its name */
+    for (unsigned i = 0; i < recorder.files; i++) {
+        images[i].exists = false;
+        images[i].size = 0;
+    }
+    for (size_t i = 0; i < cut; i++) {
+        const struct op *op = &recorder.op[i];
+        if (op->kind == OP_CREATE)
+            lost[op->file] = !part[i].applied;
+        if (op->kind != OP_SYNC && part[i].applied && !lost[op->file])
+            recorder_apply(images, op, part[i].first, part[i].last);
+    }
+}
+
+size_t recorder_pending(size_t cut, size_t pending[static RECORDER_OPS_MAX])
+{
+    bool sure[RECORDER_FILES_MAX + 1] = {false};
+    size_t count = 0;
+    for (size_t i = cut; i-- > 0;) {
+        const struct op *op = &recorder.op[i];
+        if (op->kind == OP_SYNC)
+            sure[op->file] = true;
+        else if ((op->kind == OP_RENAME || !sure[op->file]) &&
+                 !(sure[RECORDER_FILES_MAX] &&
+                   (op->kind == OP_CREATE || op->kind == OP_UNLINK || op->kind == OP_RENAME)))
+            pending[count++] = i;
+    }
+    return count;
 }
 
 void recorder_restore(const struct image images[static RECORDER_FILES_MAX], const char *folder)
