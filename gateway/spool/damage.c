@@ -12,6 +12,7 @@
 
 #include "atalaya/gateway/clock.h"
 #include "atalaya/gateway/log.h"
+#include "durable.h"
 
 enum { DAMAGED_KEPT = 3 };
 static const char *const companions[] = {"", "-wal", "-shm", "-journal", PENDING_TAIL};
@@ -96,7 +97,7 @@ static bool move_files(const char *path, const char *name)
             return false;
         }
     }
-    pending_sync_folder(path); /* before a new one is made */
+    (void)durable_sync_folder(path); /* before a new one is made */
     return true;
 }
 

@@ -170,6 +170,14 @@ static bool is_damaged_schema(int code)
     return (code & 0xff) == SQLITE_ERROR || ((code & 0xff) == SQLITE_NOMEM && !memory_is_short());
 }
 
+/* SQLite writes nothing into a file whose header asks for a later version of it than there is
+ * (https://www.sqlite.org/fileformat.html#file_format_version_numbers): on a spool that is damage, or it
+ * would stay so for ever. */
+static bool is_locked_by_its_header(const struct spool *spool)
+{
+    return sqlite3_db_readonly(spool->db.handle, "main") == 1 && access(spool->path, W_OK) == 0;
+}
+
 static int open_once(struct spool *spool)
 {
     struct database *db = &spool->db;
@@ -180,6 +188,8 @@ static int open_once(struct spool *spool)
         code = configure(spool);
     if (code == SQLITE_OK)
         code = database_check(db->handle);
+    if ((code == SQLITE_OK || (code & 0xff) == SQLITE_READONLY) && is_locked_by_its_header(spool))
+        code = SQLITE_CORRUPT;
     if (code == SQLITE_OK)
         code = schema_prepare(db->handle);
     if (code == SQLITE_OK)

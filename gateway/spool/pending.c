@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "atalaya/gateway/log.h"
+#include "durable.h"
 #include "spool/private.h"
 
 enum { TRIES = 3 };
@@ -19,20 +20,6 @@ enum { TRIES = 3 };
 static void mark_path(const char *name, char path[static DAMAGED_PATH_MAX + 16])
 {
     snprintf(path, DAMAGED_PATH_MAX + 16, "%s" PENDING_TAIL, name);
-}
-
-void pending_sync_folder(const char *path)
-{
-    char folder[DAMAGED_PATH_MAX];
-    snprintf(folder, sizeof folder, "%s", path);
-    char *slash = strrchr(folder, '/');
-    if (slash)
-        slash[slash == folder ? 1 : 0] = '\0';
-    int fd = open(slash ? folder : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd < 0)
-        return;
-    (void)fsync(fd);
-    (void)close(fd);
 }
 
 /* What cannot be read of it is as if nothing had been begun: the counting goes on from there. */
@@ -70,7 +57,7 @@ void pending_create(const char *name)
             name, strerror(errno));
         (void)pending_remove(name);
     }
-    pending_sync_folder(name);
+    (void)durable_sync_folder(name);
 }
 
 bool pending_again(const char *name)
@@ -117,6 +104,6 @@ bool pending_remove(const char *name)
     mark_path(name, path);
     if (unlink(path) != 0)
         return errno == ENOENT;
-    pending_sync_folder(name);
+    (void)durable_sync_folder(name);
     return true;
 }

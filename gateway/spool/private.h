@@ -201,7 +201,6 @@ bool pending_again(
 enum pending pending_begin(const char *name, unsigned stage);
 bool pending_end(const char *name, unsigned stage, bool done);
 bool pending_remove(const char *name);
-void pending_sync_folder(const char *path); /* the one that this lies in */
 
 /* store.c: rows, inside a transaction. */
 sqlite3_stmt *store_bind(struct database *db, enum statement which, const char *kinds, ...);

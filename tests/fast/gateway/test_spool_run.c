@@ -194,6 +194,29 @@ static void a_damaged_file_is_set_aside_and_three_are_kept(void **state)
     globfree(&found);
 }
 
+/* Each version of a file format that its header may tell: SQLite would read such a file and write nothing,
+ * for ever. */
+static void a_header_that_asks_for_another_sqlite_is_damage(void **state)
+{
+    struct spool_fixture *fixture = *state;
+    struct spool_counts counts;
+    enum { WRITE_VERSION = 18, READ_VERSION = 19 };
+    fixture_append(fixture, SPOOL_DISTRESS, "t", "waits", NULL);
+    for (int round = 0; round < 4; round++) {
+        uint8_t version = (uint8_t)(round < 2 ? 3 : 0xff);
+        fixture_close(fixture);
+        int fd = open(fixture->config.spool.path, O_WRONLY);
+        assert_int_equal(pwrite(fd, &version, 1, round % 2 ? READ_VERSION : WRITE_VERSION), 1);
+        close(fd);
+        fixture_open(fixture);
+        assert_int_equal(fixture_append(fixture, SPOOL_DISTRESS, "t", "new", NULL), ATALAYA_OK);
+        spool_counts(fixture->spool, &counts);
+        assert_true(counts.damaged);
+        assert_false(counts.failing);
+        assert_int_equal(waiting(fixture, "b0"), 2 + round);
+    }
+}
+
 static void companion(struct spool_fixture *fixture, const char *tail, char path[CONFIG_PATH_MAX + 16])
 {
     snprintf(path, CONFIG_PATH_MAX + 16, "%s%s", fixture->config.spool.path, tail);
@@ -403,6 +426,7 @@ int main(void)
         SPOOL_TEST(states_are_kept_replaced_listed_and_deleted),
         SPOOL_TEST(a_step_is_on_disk_whole),
         SPOOL_TEST(a_damaged_file_is_set_aside_and_three_are_kept),
+        SPOOL_TEST(a_header_that_asks_for_another_sqlite_is_damage),
         SPOOL_TEST(no_run_bears_the_number_of_another),
         SPOOL_TEST(newer_and_foreign_databases_are_refused_untouched),
         SPOOL_TEST(a_full_spool_of_version_1_goes_on),
