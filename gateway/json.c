@@ -176,6 +176,8 @@ json_t *json_from_message(const struct message *message)
         set_field(object, message, &message->field[i]);
     if (message->end_bit) /* 0: the frame came from no stream, nobody counted */
         json_object_set_new(object, "bits_corrected", json_integer(message->bits_corrected));
+    if (message->guessed)
+        json_object_set_new(object, "guessed", json_true());
     set_raw(object, message);
     return object;
 }

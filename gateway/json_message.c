@@ -34,9 +34,10 @@ static enum atalaya_result refuse(const struct reader *reader, enum atalaya_resu
 /* Facts of one hearing, which a message to send does not have. "protocol" is read first, by itself. */
 static bool is_skipped(const char *key)
 {
-    static const char *const skipped[] = {
-        "protocol", "input",     "channel",      "frequency_hz", "time_s", "duration_s", "rssi_dbfs",
-        "snr_db",   "offset_hz", "deviation_hz", "peak",         "dedupe", "copies",     "bits_corrected"};
+    static const char *const skipped[] = {"protocol",  "input",          "channel",   "frequency_hz",
+                                          "time_s",    "duration_s",     "rssi_dbfs", "snr_db",
+                                          "offset_hz", "deviation_hz",   "peak",      "dedupe",
+                                          "copies",    "bits_corrected", "guessed"};
     for (size_t i = 0; i < sizeof skipped / sizeof *skipped; i++)
         if (strcmp(skipped[i], key) == 0)
             return true;

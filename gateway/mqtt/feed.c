@@ -338,6 +338,8 @@ bool feed_format(const struct feed_options *options, const char *topic, const vo
     put_delay(&out, options, object);
     if (document_flag(object, "test") && !alarm)
         line_put(&out, "  [test]");
+    if (document_flag(object, "guessed"))
+        line_put(&out, "  [perhaps misread]");
     if (colour)
         line_escape(&out, colour_off);
     json_decref(object);

@@ -26,7 +26,7 @@ static const char of_all[] = " v id site seq boot time time_ms time_source time_
                              "priority test auth ",
                   of_units[] = " unit unit_known crew radio protocol kind to channel input frequency_hz "
                                "code_name code_text meaning origin age_s age_basis fix_time fix_time_ms "
-                               "last_heard_time last_heard_time_ms distress ",
+                               "last_heard_time last_heard_time_ms distress guessed ",
                   of_channels[] = " channel source state transmission bursts untold frequency_hz duration_s "
                                   "units unnamed suspect ",
                   of_distress[] = " distress unit unit_known crew radio protocol state reason raised_time "

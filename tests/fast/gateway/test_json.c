@@ -90,6 +90,10 @@ static void fields_nest_at_dots_and_gather_in_lists(void **state)
         "{\"protocol\":\"ax25\",\"kind\":\"other\",\"distress\":\"raised\",\"test\":false,"
         "\"well_formed\":false,\"weather\":{\"temperature_c\":41.25,\"humidity_percent\":9},"
         "\"telemetry\":{\"analog\":[1,2.5]},\"alive\":true,\"bits_corrected\":0,\"raw\":\"0af0\"}");
+    message.guessed = true; /* it may be another than was sent: whoever reads it must know */
+    json_t *guess = json_from_message(&message);
+    assert_true(json_is_true(json_object_get(guess, "guessed")));
+    json_decref(guess);
 }
 
 static enum atalaya_result read_text(const char *text)

@@ -67,7 +67,7 @@ static void nobody_reads_that_a_radio_has_its_answer_before_it_has(void **state)
     assert_null(strstr(line, "TOLD"));
     format(false, topic,
            "{" AT ",\"state\":\"raised\",\"answer\":{\"able\":true,\"level\":\"heard\",\"sent\":false,"
-                  "\"result\":\"refused\"}}");
+           "\"result\":\"refused\"}}");
     assert_null(strstr(line, "TOLD"));
 }
 
@@ -82,6 +82,8 @@ static void messages_say_what_and_whether_they_waited(void **state)
     assert_non_null(strstr(text, "text to N0CALL: agua en el tanque, señor"));
     assert_non_null(strstr(text, "(delayed 10 min)"));
     assert_non_null(strstr(format(false, "atalaya/v1/site/t/message/u", "{" AT ",\"test\":true}"), "[test]"));
+    assert_non_null(strstr(format(false, "atalaya/v1/site/t/message/u", "{" AT ",\"guessed\":true}"),
+                           "[perhaps misread]"));
 }
 
 static void objects_and_weather_say_what_they_are(void **state)

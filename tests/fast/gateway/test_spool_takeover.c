@@ -36,7 +36,7 @@ int sqlite3_prepare_v2(sqlite3 *handle, const char *sql, int length, sqlite3_stm
 
 static void damage(const struct spool_fixture *fixture)
 {
-    uint8_t octet;
+    uint8_t octet = 0;
     int fd = open(fixture->config.spool.path, O_RDWR);
     assert_true(fd >= 0 && pread(fd, &octet, 1, APPLICATION_ID) == 1);
     octet ^= 1;
