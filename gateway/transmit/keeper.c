@@ -190,14 +190,18 @@ enum keeper_answer keeper_key(struct keeper *keeper)
 enum keeper_answer keeper_beat(struct keeper *keeper)
 {
     int64_t now_ns = clock_mono_ns();
+    bool late = now_ns - keeper->heard_ns > KEEPER_STALL_MS * INT64_C(1000000);
     if (!give(keeper, KEEPER_BEAT))
         return replace(keeper);
-    for (enum keeper_answer answer = await(keeper, 0); answer != KEEPER_HUNG; answer = await(keeper, 0)) {
+    /* Perhaps it was this thread that slept: then the keeper has let go, and is about to say so. */
+    for (enum keeper_answer answer = await(keeper, late ? KEEPER_GRACE_MS : 0); answer != KEEPER_HUNG;
+         answer = await(keeper, 0)) {
         if (answer != KEEPER_KEYED)
             return answer;
         keeper->heard_ns = now_ns;
+        late = false;
     }
-    return now_ns - keeper->heard_ns > KEEPER_STALL_MS * INT64_C(1000000) ? replace(keeper) : KEEPER_KEYED;
+    return late ? replace(keeper) : KEEPER_KEYED;
 }
 
 enum keeper_answer keeper_drop(struct keeper *keeper)

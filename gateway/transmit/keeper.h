@@ -19,6 +19,7 @@
 enum {
     KEEPER_STALL_MS = 500,
     KEEPER_BEAT_MS = 50,    /* as often at least while keyed */
+    KEEPER_GRACE_MS = 200,  /* more for one that should have spoken while the gateway slept */
     KEEPER_ANSWER_MS = 1500 /* a keeper that says nothing for so long hangs */
 };
 
