@@ -4,6 +4,7 @@
 #include <assert.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -98,4 +99,17 @@ void fixture_read(struct spool_fixture *fixture, const char *broker, struct seen
         assert_int_equal(count, seen->count - last);
     } while (count > 0);
     spool_reader_close(reader);
+}
+
+int64_t fixture_number(const char *path, const char *sql)
+{
+    sqlite3 *handle;
+    sqlite3_stmt *row;
+    assert_int_equal(sqlite3_open(path, &handle), SQLITE_OK);
+    assert_int_equal(sqlite3_prepare_v2(handle, sql, -1, &row, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_step(row), SQLITE_ROW);
+    int64_t value = sqlite3_column_int64(row, 0);
+    sqlite3_finalize(row);
+    assert_int_equal(sqlite3_close(handle), SQLITE_OK);
+    return value;
 }

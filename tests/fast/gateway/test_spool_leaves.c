@@ -18,19 +18,6 @@ enum { PAGE = 4096, MESSAGES = 120, CALLS = 30, PATH = 600 };
 
 static struct seen seen;
 
-static int64_t number(const char *path, const char *sql)
-{
-    sqlite3 *handle;
-    sqlite3_stmt *row;
-    assert_int_equal(sqlite3_open(path, &handle), SQLITE_OK);
-    assert_int_equal(sqlite3_prepare_v2(handle, sql, -1, &row, NULL), SQLITE_OK);
-    assert_int_equal(sqlite3_step(row), SQLITE_ROW);
-    int64_t value = sqlite3_column_int64(row, 0);
-    sqlite3_finalize(row);
-    assert_int_equal(sqlite3_close(handle), SQLITE_OK);
-    return value;
-}
-
 static void execute(const char *path, const char *sql)
 {
     sqlite3 *handle;
@@ -41,7 +28,7 @@ static void execute(const char *path, const char *sql)
 
 static unsigned item_root(const char *path)
 {
-    return (unsigned)number(path, "SELECT rootpage FROM sqlite_master WHERE name = 'item'");
+    return (unsigned)fixture_number(path, "SELECT rootpage FROM sqlite_master WHERE name = 'item'");
 }
 
 static size_t load(const char *path, const char *tail, uint8_t **bytes)
@@ -160,9 +147,10 @@ static void nothing_is_left_of_what_was_delivered(void **state)
     assert_int_equal(spool_commit(fixture->spool), ATALAYA_OK);
     assert_int_equal(spool_delivered(fixture->spool, 0, ids + 20, MESSAGES - 20), ATALAYA_OK);
     fixture_close(fixture);
-    assert_true(number(path, "PRAGMA freelist_count") > 5);
+    assert_true(fixture_number(path, "PRAGMA freelist_count") > 5);
     unsigned root = item_root(path);
-    lose_page(path, (unsigned)number(path, "SELECT rootpage FROM sqlite_master WHERE name = 'claim'"));
+    lose_page(path,
+              (unsigned)fixture_number(path, "SELECT rootpage FROM sqlite_master WHERE name = 'claim'"));
     lose_page(path, root);
     open_damaged(fixture);
     assert_int_equal(count_of("message"), 20);

@@ -296,19 +296,6 @@ static const char old_spool[] =
     " INSERT INTO item SELECT i, i % 5, 'topic/' || (i / 5), CAST(i AS BLOB), 0, 0, i, i, 41 FROM n;"
     "INSERT INTO claim SELECT broker.id, item.class, item.id FROM broker, item; COMMIT";
 
-static int64_t number(const char *path, const char *sql)
-{
-    sqlite3 *handle;
-    sqlite3_stmt *row;
-    assert_int_equal(sqlite3_open(path, &handle), SQLITE_OK);
-    assert_int_equal(sqlite3_prepare_v2(handle, sql, -1, &row, NULL), SQLITE_OK);
-    assert_int_equal(sqlite3_step(row), SQLITE_ROW);
-    int64_t value = sqlite3_column_int64(row, 0);
-    sqlite3_finalize(row);
-    sqlite3_close(handle);
-    return value;
-}
-
 static void assert_old_items_are_read(struct spool_fixture *fixture)
 {
     fixture_read(fixture, "b0", &seen);
@@ -347,11 +334,12 @@ static void a_full_spool_of_version_1_goes_on(void **state)
     assert_int_equal(spool_append(fixture->spool, &item), ATALAYA_OK);
     assert_int_equal(spool_commit(fixture->spool), ATALAYA_OK);
     fixture_close(fixture);
-    assert_int_equal(number(path, "PRAGMA user_version"), 2);
-    assert_int_equal(number(path, "SELECT count(*) FROM item WHERE class = 3 AND topic = 'topic/1'"), 1);
-    assert_int_equal(number(path, "SELECT count(*) FROM item"), 1000);
-    assert_int_equal(number(path, "SELECT count(*) FROM sqlite_master WHERE name = 'item_topic' AND "
-                                  "sql LIKE '%WHERE class IN (0, 3)'"),
+    assert_int_equal(fixture_number(path, "PRAGMA user_version"), 2);
+    assert_int_equal(fixture_number(path, "SELECT count(*) FROM item WHERE class = 3 AND topic = 'topic/1'"),
+                     1);
+    assert_int_equal(fixture_number(path, "SELECT count(*) FROM item"), 1000);
+    assert_int_equal(fixture_number(path, "SELECT count(*) FROM sqlite_master WHERE name = 'item_topic' AND "
+                                          "sql LIKE '%WHERE class IN (0, 3)'"),
                      1);
     fixture_open(fixture); /* and nothing is left to do */
     assert_int_equal(waiting(fixture, "b1"), 1000);
@@ -373,10 +361,10 @@ static void an_old_spool_that_cannot_be_written_is_read(void **state)
     assert_true(counts.failing);
     assert_old_items_are_read(fixture);
     sqlite3_close(other);
-    assert_int_equal(number(path, "PRAGMA user_version"), 1);
+    assert_int_equal(fixture_number(path, "PRAGMA user_version"), 1);
     fixture_close(fixture);
     fixture_open(fixture);
-    assert_int_equal(number(path, "PRAGMA user_version"), 2);
+    assert_int_equal(fixture_number(path, "PRAGMA user_version"), 2);
     assert_old_items(fixture);
 }
 
