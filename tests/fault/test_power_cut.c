@@ -4,7 +4,6 @@
  * What was written and not synced is there, or not, or in part, in any combination (all of them while there
  * are few, a sample else); a lying disk loses what it was told to sync, too. ATALAYA_POWER_SEED: of the
  * samples. */
-#include <dirent.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -222,20 +221,6 @@ static void check_facts(const struct found *found, size_t cut)
     assert_true(found->lines >= lines);
 }
 
-static void empty_copy(void)
-{
-    char folder[300], path[600];
-    snprintf(folder, sizeof folder, "%s/deep er", life.copy->folder);
-    DIR *open = opendir(folder);
-    for (struct dirent *entry; open && (entry = readdir(open));) {
-        snprintf(path, sizeof path, "%s/%s", folder, entry->d_name);
-        if (entry->d_name[0] != '.')
-            assert_int_equal(unlink(path), 0);
-    }
-    if (open)
-        closedir(open);
-}
-
 static void litter(void)
 {
     char path[600];
@@ -268,7 +253,7 @@ static void check_state(const struct image *images, size_t cut, bool lies)
     static struct found found;
     struct spool_counts now;
     struct audit *audit;
-    empty_copy();
+    fixture_empty(life.copy);
     recorder_restore(images, life.copy->folder);
     if (counts.states % 5 == 0)
         litter();

@@ -66,20 +66,6 @@ static unsigned item_root(const char *path)
     return root;
 }
 
-static void empty_folder(const struct spool_fixture *fixture)
-{
-    char folder[300], path[600];
-    snprintf(folder, sizeof folder, "%s/deep er", fixture->folder);
-    DIR *all = opendir(folder);
-    for (struct dirent *entry; all && (entry = readdir(all));) {
-        snprintf(path, sizeof path, "%s/%s", folder, entry->d_name);
-        if (entry->d_name[0] != '.')
-            assert_int_equal(unlink(path), 0);
-    }
-    if (all)
-        closedir(all);
-}
-
 /* Some were delivered, which its log alone knows; the page that leads to all is noise, or the first, and is
  * not in the log. */
 static void make_damaged(bool first)
@@ -165,7 +151,7 @@ static void check_state(size_t cut, bool over)
 {
     struct spool_counts counts;
     recorder_build(images, part, cut);
-    empty_folder(copy);
+    fixture_empty(copy);
     recorder_restore(images, copy->folder);
     fixture_open(copy);
     spool_counts(copy->spool, &counts);
@@ -225,9 +211,9 @@ static void try_all_cuts(bool first_page, bool read_by_others)
     bool over = false;
     states_seen = 0;
     delivered_below = first_page ? 4 : MESSAGES; /* few: no page becomes free */
-    empty_folder(life);
+    fixture_empty(life);
     make_damaged(first_page);
-    empty_folder(life);
+    fixture_empty(life);
     recorder_watch(life->folder);
     save("", damaged.database, damaged.size);
     save("-wal", damaged.log, damaged.log_size);

@@ -2,6 +2,7 @@
 #include "spool_fixture.h"
 
 #include <assert.h>
+#include <dirent.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <sqlite3.h>
@@ -112,4 +113,18 @@ int64_t fixture_number(const char *path, const char *sql)
     sqlite3_finalize(row);
     assert_int_equal(sqlite3_close(handle), SQLITE_OK);
     return value;
+}
+
+void fixture_empty(const struct spool_fixture *fixture)
+{
+    char folder[300], path[600];
+    snprintf(folder, sizeof folder, "%s/deep er", fixture->folder);
+    DIR *all = opendir(folder);
+    for (struct dirent *entry; all && (entry = readdir(all));) {
+        snprintf(path, sizeof path, "%s/%s", folder, entry->d_name);
+        if (entry->d_name[0] != '.')
+            assert_int_equal(unlink(path), 0);
+    }
+    if (all)
+        closedir(all);
 }

@@ -36,6 +36,8 @@ enum atalaya_result fixture_append(struct spool_fixture *fixture, enum spool_cla
                                    const char *payload, int64_t *id);
 /* What `broker` would be sent now, by a reader of its own. */
 void fixture_read(struct spool_fixture *fixture, const char *broker, struct seen *seen);
+/* Removes what lies in its folder. */
+void fixture_empty(const struct spool_fixture *fixture);
 /* What that says of the database, which nobody has open. */
 int64_t fixture_number(const char *path, const char *sql);
 spool_item_sink seen_add; /* context: struct seen */
