@@ -4,6 +4,7 @@
     ATALAYA_FAULT_HOURS (1)   ATALAYA_FAULT_SEED (drawn and printed)   ATALAYA_FAULT_RATE (bursts a minute, 50)
     ATALAYA_FAULT_SPOOL (keys of the spool's section: "limit = 65536" keeps it full)   ATALAYA_FAULT_KILLS=0 (nothing that ends a run)
     ATALAYA_FAULT_DAMAGE (how often a spool is damaged: 1, of 8 for most of the rest)
+    ATALAYA_FAULT_SPEED (1)  how many times faster all its clocks go (tests/support/speed.py); hours and bursts a minute are by these
     ATALAYA_FAULT_SITE  a folder: the site stays there. At the end the power of all of it is cut while it is talked to, and who names it
                         again goes on with that site, and with the history since its first day
 """
@@ -16,11 +17,13 @@ import time
 
 import faults
 import nemeses as n
+import speed
 from fault_rig import FaultRig
 from memory import private_kib
 from tower import wait_until, workplace
 
 faults.need()
+speed.run_at(int(os.environ.get("ATALAYA_FAULT_SPEED", "1")))
 hours = float(os.environ.get("ATALAYA_FAULT_HOURS", "1"))
 seed = int(os.environ.get("ATALAYA_FAULT_SEED") or secrets.randbelow(10**6))
 rate = float(os.environ.get("ATALAYA_FAULT_RATE", "50"))

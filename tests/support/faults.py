@@ -36,7 +36,7 @@ class Faults:
         path.write_bytes(bytes(8 * len(FIELDS)))
         with open(path, "r+b") as file:
             object.__setattr__(self, "page", mmap.mmap(file.fileno(), 0))
-        object.__setattr__(self, "environment", {"LD_PRELOAD": str(library), "ATALAYA_FAULTS": str(path),
+        object.__setattr__(self, "environment", {"LD_PRELOAD": " ".join([str(library), os.environ.get("LD_PRELOAD", "")]), "ATALAYA_FAULTS": str(path),
                                                  "ATALAYA_FAULTS_DISK": str(disk)})
 
     def __getattr__(self, name):

@@ -6,7 +6,6 @@
 #define _GNU_SOURCE
 #include "faults.h"
 
-#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <link.h>
@@ -22,6 +21,8 @@
 #include <sys/time.h>
 #include <time.h>
 #include <unistd.h>
+
+#include "preload.h"
 
 enum { FDS_MAX = 4096 };
 
@@ -41,16 +42,6 @@ static int find_text(struct dl_phdr_info *info, size_t size, void *context)
         }
     return 1; /* the program comes first */
 }
-
-#define REAL(name) ((__typeof__(&(name)))(uintptr_t)dlsym(RTLD_NEXT, #name))
-/* Found once: most are called often, and from several threads. */
-#define CALL(name, ...)                                                                                      \
-    ({                                                                                                       \
-        static _Atomic uintptr_t found;                                                                      \
-        if (!found)                                                                                          \
-            found = (uintptr_t)REAL(name);                                                                   \
-        ((__typeof__(&(name)))(uintptr_t)found)(__VA_ARGS__);                                                \
-    })
 
 __attribute__((constructor)) static void start(void)
 {
