@@ -10,6 +10,7 @@
 #include "atalaya/gateway/json.h"
 #include "atalaya/gateway/source.h"
 #include "lifecycle/centres.h"
+#include "mqtt/certificate.h"
 
 static json_t *begin(struct envelope_maker *maker)
 {
@@ -283,6 +284,18 @@ static const char *configuration_fault(const struct report_view *view)
            "check says why)";
 }
 
+static void add_certificates(const struct report_view *view, json_t *health, bool *well)
+{
+    for (unsigned i = 0; i < view->config->broker_count; i++) {
+        const struct config_broker *broker = &view->config->broker[i];
+        char why[CERTIFICATE_TEXT_MAX], text[sizeof why + CONFIG_NAME_MAX + sizeof "broker : "];
+        if (!certificate_complain(broker, clock_utc_ns(), why))
+            continue;
+        snprintf(text, sizeof text, "broker %s: %s", broker->name, why);
+        add_fault(health, well, "certificate", text);
+    }
+}
+
 /* What makes the site unwell and stands in no row of its own, so that nobody has to guess. */
 static void add_faults(const struct report_view *view, json_t *health, bool *well)
 {
@@ -310,6 +323,8 @@ static void add_faults(const struct report_view *view, json_t *health, bool *wel
         if (figures.present && figures.fault[0])
             add_fault(health, well, "source", text);
     }
+    if (facts.clock.source != TIME_NONE)
+        add_certificates(view, health, well);
     if (view->config_refused)
         add_fault(health, well, "configuration", configuration_fault(view));
     if (view->audit && audit_is_failing(view->audit))

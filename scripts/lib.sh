@@ -6,7 +6,7 @@ project=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 
 packages_build=(build-essential cmake ninja-build pkg-config git ca-certificates libliquid-dev libfftw3-dev libmosquitto-dev libgps-dev
     libserialport-dev libconfuse-dev libjansson-dev libsqlite3-dev libsndfile1-dev libasound2-dev
-    libsystemd-dev libsodium-dev libsoapysdr-dev libgpiod-dev libcmocka-dev python3)
+    libsystemd-dev libsodium-dev libssl-dev libsoapysdr-dev libgpiod-dev libcmocka-dev python3)
 packages_demo=(mosquitto gpsd)
 packages_test=(mosquitto mosquitto-clients gpsd python3-jsonschema python3-yaml openssl direwolf multimon-ng sox espeak-ng
     binutils python3-nacl universal-ctags mandoc lintian clang libclang-rt-14-dev)

@@ -182,10 +182,13 @@ static int run_decode(int argc, char **argv)
     log_set_level(LOG_LEVEL_WARNING);
     if (!options.json)
         bench_print_heading();
-    for (size_t i = 0; i < bench_case_count; i++) {
+    bool told = false; /* a stop before the first case is told there */
+    for (size_t i = 0; i < bench_case_count && !(told && bench_stopped()); i++) {
         const struct bench_case *row = &bench_cases[i];
-        if (chosen(row, argc, argv) && !bench_stopped())
-            measure_case(row, &how, results, bounds_are_new(row, argc, argv));
+        if (!chosen(row, argc, argv))
+            continue;
+        measure_case(row, &how, results, bounds_are_new(row, argc, argv));
+        told = true;
     }
     free(results);
     return bench_stopped() || ferror(stdout) ? 1 : 0;

@@ -20,6 +20,7 @@
 #include "atalaya/gateway/source.h"
 #include "level.h"
 #include "lifecycle/audit.h"
+#include "mqtt/certificate.h"
 #include "outlet/reader_key.h"
 #include "owner.h"
 #include "transmit/player.h"
@@ -79,7 +80,7 @@ static void check_readable(const char *broker, const char *what, const char *pat
 static void check_broker(const struct config *config, unsigned i)
 {
     const struct config_broker *broker = &config->broker[i];
-    char text[PROBE_TEXT_MAX] = "";
+    char text[PROBE_TEXT_MAX] = "", shown[PROBE_TEXT_MAX] = "", ends[CERTIFICATE_TEXT_MAX];
     unsigned before = failures;
     check_secret(broker->name, "password_file", broker->password_file);
     check_secret(broker->name, "key_file", broker->key_file);
@@ -87,6 +88,8 @@ static void check_broker(const struct config *config, unsigned i)
     check_readable(broker->name, "certificate_file", broker->certificate_file);
     if (failures != before)
         return;
+    if (certificate_complain(broker, clock_utc_ns(), ends))
+        tell(VERDICT_WARN, "broker %s: %s", broker->name, ends);
     if (*broker->password_credential && !getenv("CREDENTIALS_DIRECTORY")) {
         tell(VERDICT_WARN,
              "broker %s: not tried: password_credential '%s' is known to the service only; see systemctl "
@@ -95,8 +98,10 @@ static void check_broker(const struct config *config, unsigned i)
              broker->name, broker->password_credential);
         return;
     }
-    bool good = link_probe(config, i, text, sizeof text);
+    bool good = link_probe(config, i, text, sizeof text, shown, sizeof shown);
     tell(good ? VERDICT_OK : VERDICT_FAIL, "broker %s: %s", broker->name, text);
+    if (*shown)
+        tell(VERDICT_WARN, "broker %s: %s", broker->name, shown);
 }
 
 static void check_room(const struct config_spool *spool, const char *directory)

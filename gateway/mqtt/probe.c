@@ -6,6 +6,7 @@
 
 #include "atalaya/gateway/clock.h"
 #include "atalaya/gateway/link.h"
+#include "mqtt/certificate.h"
 #include "mqtt/client.h"
 
 enum { PROBE_S = 8, TURN_MS = 200 };
@@ -13,8 +14,9 @@ enum { PROBE_S = 8, TURN_MS = 200 };
 /* One attempt. */
 struct probe {
     struct client_trouble trouble;
-    bool confirmed; /* the broker has answered the publication, */
-    int refusal;    /* which it does not take: reason of its PUBACK; 0 = it does */
+    bool confirmed;                     /* the broker has answered the publication, */
+    int refusal;                        /* which it does not take: reason of its PUBACK; 0 = it does */
+    char warning[CERTIFICATE_TEXT_MAX]; /* of the certificates it has shown; "" = none */
 };
 
 static void on_connect(struct mosquitto *client, void *context, int reason, int flags,
@@ -78,6 +80,8 @@ static bool attempt(const struct config *config, const struct config_broker *bro
     bool good = client_connect(client, broker, 0, false, &probe->trouble) == MOSQ_ERR_SUCCESS &&
                 wait_for(client, probe, &probe->trouble.answered, deadline_ns) && probe->trouble.connack == 0;
     if (good) {
+        if (clock_system_quality().source != TIME_NONE)
+            (void)certificate_complain_shown(mosquitto_ssl_get(client), clock_utc_ns(), probe->warning);
         good = may_speak(client, probe, config, broker, deadline_ns);
         client_leave(client);
     }
@@ -94,7 +98,8 @@ static bool attempt(const struct config *config, const struct config_broker *bro
     return good;
 }
 
-bool link_probe(const struct config *config, unsigned index, char *text, size_t size)
+bool link_probe(const struct config *config, unsigned index, char *text, size_t size, char *warning,
+                size_t warning_size)
 {
     const struct config_broker *broker = &config->broker[index];
     struct probe probe;
@@ -113,5 +118,7 @@ bool link_probe(const struct config *config, unsigned index, char *text, size_t 
         snprintf(text, size, "accepted by %.80s:%u, MQTT %s%s%s", broker->host, broker->port,
                  version == MQTT_PROTOCOL_V5 ? "5" : "3.1.1", broker->tls ? ", TLS" : "",
                  trouble->retains_nothing ? ", but it retains nothing" : "");
+    if (warning)
+        snprintf(warning, warning_size, "%s", probe.warning);
     return accepted;
 }

@@ -106,7 +106,7 @@ static void password_refused_then_corrected(void **state)
     broker_start(&broker, &(struct broker_options){.user = "tinajas", .password = "saguaro"});
     struct rig *rig = rig_create(&broker);
     char text[160];
-    assert_false(link_probe(rig_config(rig), 0, text, sizeof text));
+    assert_false(link_probe(rig_config(rig), 0, text, sizeof text, NULL, 0));
     assert_non_null(strstr(text, "user or password refused"));
     rig_start(rig);
     append_mixture(rig);
@@ -114,7 +114,7 @@ static void password_refused_then_corrected(void **state)
     assert_true(share_of_cpu_while_away(rig, 2.0) < 0.05);
     rig_set_gate(rig, true, "saguaro");
     assert_true(rig_work_until_delivered(rig, 20.0));
-    assert_true(link_probe(rig_config(rig), 0, text, sizeof text));
+    assert_true(link_probe(rig_config(rig), 0, text, sizeof text, NULL, 0));
     assert_string_not_equal(text, "");
     rig_end(rig, NULL, &broker);
 }

@@ -6,7 +6,7 @@ set -eu
 cd "$1"
 quiet() { "$@" >openssl.log 2>&1 || { cat openssl.log >&2; exit 1; }; }
 authority() {
-    quiet openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 30 -subj "/CN=$2" \
+    quiet openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 90 -subj "/CN=$2" \
         -keyout "$1-key.pem" -out "$1.pem"
 }
 authority ca "Invented Test Authority"
@@ -35,6 +35,6 @@ sign() {
 }
 : >index.txt
 echo 01 >serial
-sign server.pem "$(date -u -d '-1 day' +%Y%m%d%H%M%SZ)" "$(date -u -d '+30 days' +%Y%m%d%H%M%SZ)"
+sign server.pem "$(date -u -d '-1 day' +%Y%m%d%H%M%SZ)" "$(date -u -d '+90 days' +%Y%m%d%H%M%SZ)"
 sign future.pem 20900101000000Z 20950101000000Z
 chmod 644 ./*.pem

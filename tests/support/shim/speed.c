@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Time that goes faster, by LD_PRELOAD, for all programs of a test alike: hours of timers, keepalives and expiries in
- * a fraction of them. ATALAYA_SPEED says how many times, and from when on, as tests/support/speed.py writes it:
- * "4 MONOTONIC BOOTTIME REALTIME", nanoseconds of each clock. (libfaketime 0.9.10 of Debian 12 leaves sem_clockwait,
- * pthread_cond_clockwait and timers on CLOCK_BOOTTIME alone: what waits there waits for ever.) Not sped up: timers of
- * the kernel's own (TCP), times of files, processor time. */
+/* Time that goes faster, by LD_PRELOAD, for all programs of a test alike: hours of timers, keepalives and
+ * expiries in a fraction of them. ATALAYA_SPEED says how many times, and from when on, as
+ * tests/support/speed.py writes it: "4 MONOTONIC BOOTTIME REALTIME", nanoseconds of each clock. (libfaketime
+ * 0.9.10 of Debian 12 leaves sem_clockwait, pthread_cond_clockwait and timers on CLOCK_BOOTTIME alone: what
+ * waits there waits for ever.) Not sped up: timers of the kernel's own (TCP), times of files, processor time.
+ */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
@@ -182,7 +183,8 @@ int pselect(int count, fd_set *restrict readable, fd_set *restrict writable, fd_
 int select(int count, fd_set *restrict readable, fd_set *restrict writable, fd_set *restrict odd,
            struct timeval *restrict wait)
 {
-    struct timespec asked = wait ? (struct timespec){wait->tv_sec, wait->tv_usec * 1000} : (struct timespec){0, 0};
+    struct timespec asked =
+        wait ? (struct timespec){wait->tv_sec, wait->tv_usec * 1000} : (struct timespec){0, 0};
     return pselect(count, readable, writable, odd, wait ? &asked : NULL, NULL);
 }
 
@@ -196,7 +198,8 @@ int epoll_pwait(int epoll, struct epoll_event *events, int count, int wait_ms, c
     return CALL(epoll_pwait, epoll, events, count, shorter_ms(wait_ms), mask);
 }
 
-int epoll_pwait2(int epoll, struct epoll_event *events, int count, const struct timespec *wait, const sigset_t *mask)
+int epoll_pwait2(int epoll, struct epoll_event *events, int count, const struct timespec *wait,
+                 const sigset_t *mask)
 {
     struct timespec real;
     return CALL(epoll_pwait2, epoll, events, count, shorter_or_never(wait, &real), mask);
@@ -220,7 +223,8 @@ int timerfd_settime(int fd, int flags, const struct itimerspec *timer, struct it
 
 /* ---- waiting for threads ---- */
 
-int pthread_cond_clockwait(pthread_cond_t *condition, pthread_mutex_t *mutex, clockid_t id, const struct timespec *until)
+int pthread_cond_clockwait(pthread_cond_t *condition, pthread_mutex_t *mutex, clockid_t id,
+                           const struct timespec *until)
 {
     struct timespec real = real_moment(id, until);
     return CALL(pthread_cond_clockwait, condition, mutex, id, &real);
@@ -230,7 +234,8 @@ int pthread_cond_clockwait(pthread_cond_t *condition, pthread_mutex_t *mutex, cl
 int pthread_cond_timedwait(pthread_cond_t *restrict condition, pthread_mutex_t *restrict mutex,
                            const struct timespec *restrict until)
 {
-    return pthread_cond_clockwait(condition, mutex, condition->__data.__wrefs & 2 ? CLOCK_MONOTONIC : CLOCK_REALTIME, until);
+    return pthread_cond_clockwait(condition, mutex,
+                                  condition->__data.__wrefs & 2 ? CLOCK_MONOTONIC : CLOCK_REALTIME, until);
 }
 
 int sem_clockwait(sem_t *restrict semaphore, clockid_t id, const struct timespec *restrict until)
