@@ -18,11 +18,11 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
-#include <sys/time.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "preload.h"
+#include "wall_clock.h"
 
 enum { FDS_MAX = 4096 };
 
@@ -198,24 +198,6 @@ int clock_gettime(clockid_t id, struct timespec *now)
         now->tv_nsec = (long)nanoseconds;
     }
     return status;
-}
-
-int gettimeofday(struct timeval *restrict now, void *restrict zone)
-{
-    struct timespec precise;
-    (void)zone;
-    int status = clock_gettime(CLOCK_REALTIME, &precise);
-    *now = (struct timeval){precise.tv_sec, precise.tv_nsec / 1000};
-    return status;
-}
-
-time_t time(time_t *out)
-{
-    struct timespec now;
-    (void)clock_gettime(CLOCK_REALTIME, &now);
-    if (out)
-        *out = now.tv_sec;
-    return now.tv_sec;
 }
 
 /* ---- names ---- */

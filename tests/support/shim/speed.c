@@ -22,6 +22,7 @@
 #include <unistd.h>
 
 #include "preload.h"
+#include "wall_clock.h"
 
 enum { FDS_MAX = 4096, SECOND_NS = 1000000000 };
 
@@ -90,24 +91,6 @@ int clock_gettime(clockid_t id, struct timespec *now)
     if (status == 0 && origin)
         *now = from_ns(origin->ns + (to_ns(now) - origin->ns) * speed);
     return status;
-}
-
-int gettimeofday(struct timeval *restrict now, void *restrict zone)
-{
-    struct timespec precise;
-    (void)zone;
-    int status = clock_gettime(CLOCK_REALTIME, &precise);
-    *now = (struct timeval){precise.tv_sec, precise.tv_nsec / 1000};
-    return status;
-}
-
-time_t time(time_t *out)
-{
-    struct timespec now;
-    (void)clock_gettime(CLOCK_REALTIME, &now);
-    if (out)
-        *out = now.tv_sec;
-    return now.tv_sec;
 }
 
 /* ---- sleep ---- */
