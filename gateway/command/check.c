@@ -20,6 +20,7 @@
 #include "atalaya/gateway/source.h"
 #include "level.h"
 #include "lifecycle/audit.h"
+#include "machine.h"
 #include "mqtt/certificate.h"
 #include "outlet/reader_key.h"
 #include "owner.h"
@@ -166,6 +167,15 @@ static void check_clock(void)
              quality.source == TIME_RTC ? "the date is plausible" : "the date is impossible");
 }
 
+static void check_machine(void)
+{
+    char text[MACHINE_TEXT_MAX];
+    bool good = machine_is_watched("", text);
+    tell(good ? VERDICT_OK : VERDICT_WARN, "machine: %s", text);
+    good = machine_leaves_panic("", text);
+    tell(good ? VERDICT_OK : VERDICT_WARN, "machine: %s", text);
+}
+
 static void check_alarm(const char *command)
 {
     if (*command && access(command, X_OK) != 0)
@@ -259,6 +269,7 @@ static void check_world(const struct config *config)
     check_spool(&config->spool);
     check_alarm(config->distress.alarm_command);
     check_clock();
+    check_machine();
 }
 
 static int run(int argc, char **argv)
