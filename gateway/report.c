@@ -206,7 +206,8 @@ static json_t *spool_to_json(const struct report_view *view, bool *well)
     }
     json_object_set_new(object, "damaged", json_boolean(counts.damaged));
     json_object_set_new(object, "failing", json_boolean(counts.failing));
-    *well = *well && !counts.damaged && !counts.failing;
+    set_string(object, "error", counts.error);
+    *well = *well && !counts.damaged && !counts.failing && !counts.error[0];
     return object;
 }
 

@@ -101,6 +101,14 @@ static bool move_files(const char *path, const char *name)
     return true;
 }
 
+static void say_damage(struct spool *spool, const char *name)
+{
+    snprintf(
+        spool->damage, sizeof spool->damage,
+        "damaged, and kept as %s; what could be read of it is taken over; check the disk (dmesg, smartctl)",
+        name);
+}
+
 int damage_remember(struct spool *spool)
 {
     glob_t found;
@@ -114,6 +122,7 @@ int damage_remember(struct spool *spool)
         return SQLITE_IOERR;
     log_notice("spool: %s was set aside and not taken over to its end: that goes on now", name);
     memcpy(spool->set_aside, name, sizeof name);
+    say_damage(spool, name);
     spool->damaged = true;
     return SQLITE_OK;
 }
@@ -131,6 +140,7 @@ bool damage_set_aside(struct spool *spool)
         pending_create(name);
     if (!move_files(path, name))
         return false;
+    say_damage(spool, name);
     log_error(
         "spool: %s was damaged and is now %s; a new one is made, and what can be read is taken over. For the "
         "rest copy the file away and try `sqlite3 FILE .recover`, and check the disk (dmesg, smartctl)",
