@@ -132,8 +132,6 @@ static json_t *source_to_json(const struct report_view *view, unsigned i, bool *
         struct receive_figures figures;
         receive_thread_figures(view->threads[i], &figures);
         set_string(object, "state", receive_state_text(figures.state));
-        if (figures.state == RECEIVE_GONE)
-            set_string(object, "error", figures.fault);
         set_count(object, "bursts", figures.receptions);
         set_count(object, "openings", figures.openings);
         set_count(object, "lost_frames", figures.lost_frames);
@@ -141,7 +139,11 @@ static json_t *source_to_json(const struct report_view *view, unsigned i, bool *
         json_object_set_new(object, "decoder", counts_to_json(&figures.counts));
         enum config_source_type type = view->config->source[i].type;
         bool over = figures.state == RECEIVE_ENDED && type != SOURCE_FILE && type != SOURCE_STDIN;
-        *well = *well && figures.state != RECEIVE_GONE && figures.state != RECEIVE_HUNG && !over;
+        bool bad = figures.state == RECEIVE_GONE || figures.state == RECEIVE_HUNG || over;
+        if (bad)
+            set_string(object, "error",
+                       figures.state == RECEIVE_HUNG ? "its driver does not return" : figures.fault);
+        *well = *well && !bad;
     } else if (view->tncs[i]) {
         struct tnc_figures figures;
         tnc_figures(view->tncs[i], &figures);
@@ -252,9 +254,16 @@ static json_t *transmitter_to_json(const struct report_view *view, unsigned i, b
     json_t *object = json_object();
     transmitter_figures(view->transmitters[i], &figures);
     bool good = figures.key_present && figures.sound_present;
+    char text[CONFIG_PATH_MAX + TRANSMIT_ERROR_MAX] = "";
     set_string(object, "name", view->config->transmitter[i].name);
     json_object_set_new(object, "key_present", json_boolean(figures.key_present));
     json_object_set_new(object, "sound_present", json_boolean(figures.sound_present));
+    if (!figures.key_present)
+        snprintf(text, sizeof text, "what keys it is not there, or does not obey: %s",
+                 view->config->transmitter[i].ptt_device);
+    else if (!figures.sound_present)
+        snprintf(text, sizeof text, "%s", figures.sound_error);
+    set_string(object, "error", text);
     set_count(object, "waiting", figures.waiting);
     json_set_real(object, "airtime_s", figures.airtime_s, 1);
     for (unsigned r = 0; r < TRANSMIT_RESULT_COUNT; r++)
@@ -282,6 +291,19 @@ static const char *configuration_fault(const struct report_view *view)
                "check says why)";
     return "the configuration file is not usable: the next start fails on it, after a power cut too (atalaya "
            "check says why)";
+}
+
+static void add_audit_fault(struct audit *audit, json_t *health, bool *well)
+{
+    const char *why = audit ? audit_failure(audit) : NULL;
+    char text[200];
+    if (!why)
+        return;
+    snprintf(text, sizeof text,
+             "the audit log cannot be written (%s): what happens to a distress is not taken down; atalaya "
+             "check says what to do",
+             why);
+    add_fault(health, well, "audit_log", text);
 }
 
 /* What makes the site unwell and stands in no row of its own, so that nobody has to guess. */
@@ -313,10 +335,7 @@ static void add_faults(const struct report_view *view, json_t *health, bool *wel
     }
     if (view->config_refused)
         add_fault(health, well, "configuration", configuration_fault(view));
-    if (view->audit && audit_is_failing(view->audit))
-        add_fault(health, well, "audit_log",
-                  "the audit log cannot be written: what happens to a distress is not taken down (the "
-                  "gateway's log and atalaya check say why)");
+    add_audit_fault(view->audit, health, well);
 }
 
 char *report_health(const struct report_view *view)
