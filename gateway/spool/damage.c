@@ -127,7 +127,8 @@ int damage_remember(struct spool *spool)
     return SQLITE_OK;
 }
 
-/* Where one is still to be taken over, the new one has nothing that it has not. */
+/* Where one is still to be taken over, the new one has nothing that it has not. False: tried again with the
+ * next commit. */
 bool damage_set_aside(struct spool *spool)
 {
     const char *path = spool->path;
@@ -136,8 +137,16 @@ bool damage_set_aside(struct spool *spool)
     remove_oldest(path, spool->set_aside);
     if (!free_name(path, name, sizeof name) || (again && !pending_again(spool->set_aside)))
         return false;
-    if (!again)
-        pending_create(name);
+    if (!again && !pending_create(name)) {
+        /* A disk that takes no mark takes no new database either; moved without one, it would be forgotten.
+         */
+        snprintf(
+            spool->damage, sizeof spool->damage,
+            "%s: damaged, and stays in its place, for nothing can be written beside it (%s); make room on "
+            "that disk, or look at it (dmesg, smartctl)",
+            path, strerror(errno));
+        return false;
+    }
     if (!move_files(path, name))
         return false;
     say_damage(spool, name);

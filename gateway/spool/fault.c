@@ -23,10 +23,14 @@ static const char *advice(int error, bool is_folder, bool is_ours)
     case ENOSPC:
     case EDQUOT:
         return "make room on that disk";
-    case EIO:
-        return "check the disk (dmesg, smartctl)";
-    default:
+    case ENOENT:
+    case ENOTDIR:
+    case EISDIR:
+    case ELOOP:
+    case ENAMETOOLONG:
         return "correct path in section spool, or what lies there";
+    default:
+        return "check the disk (dmesg, smartctl)";
     }
 }
 
@@ -128,8 +132,12 @@ void fault_describe(struct spool *spool, int code)
     }
     if (may_be_forbidden(code) && spool_is_forbidden(spool->path, text))
         return;
+    if (database_is_damage(code) && spool->damage[0]) {
+        memcpy(text, spool->damage, sizeof spool->damage);
+        return;
+    }
     bool told = why != 0 && may_be_forbidden(code);
     snprintf(text, sizeof spool->error, "%s: %s%s%s%s; %s", spool->path, sqlite3_errstr(code),
              told ? " (" : "", told ? strerror(why) : "", told ? ")" : "",
-             told && why != ENOENT ? advice(why, false, false) : fault_advice(code));
+             told ? advice(why, false, false) : fault_advice(code));
 }

@@ -202,7 +202,7 @@ int salvage_execute(struct spool *spool, const char *damaged);
 enum { PENDING_STAGES = 5 };
 #define PENDING_TAIL "-pending"
 enum pending { PENDING_GO, PENDING_DONE, PENDING_GIVEN_UP, PENDING_FAILED };
-void pending_create(const char *name); /* before the first file is moved */
+bool pending_create(const char *name); /* before the first file is moved; false: errno says why */
 bool pending_again(
     const char *name); /* the new one went bad, too: all stages, but no more often than before */
 enum pending pending_begin(const char *name, unsigned stage);
