@@ -107,6 +107,8 @@ static bool report(struct receive_thread *t, struct receiver *receiver, enum rec
         /* A device that opens and gives nothing is not back. */
         if (t->figures.seconds <= 0.0)
             state = t->figures.openings > 1 ? RECEIVE_GONE : RECEIVE_STARTING;
+        else
+            t->figures.fault[0] = '\0';
     }
     t->figures.state = state;
     t->figures.progress_mono_ns = clock_mono_ns();
@@ -191,6 +193,13 @@ static bool rest(struct receive_thread *t, enum receive_state state, int64_t len
     return false;
 }
 
+static void say_fault(struct receive_thread *t, const char *why)
+{
+    pthread_mutex_lock(&t->lock);
+    snprintf(t->figures.fault, sizeof t->figures.fault, "%s", why);
+    pthread_mutex_unlock(&t->lock);
+}
+
 static void receive_on(struct receive_thread *t)
 {
     const struct config_source *settings = &t->config->source[t->source_index];
@@ -203,12 +212,16 @@ static void receive_on(struct receive_thread *t)
         bool opened = source_open_why(settings, &source, why, sizeof why) == ATALAYA_OK;
         pthread_mutex_lock(&t->lock);
         t->figures.openings += opened;
-        snprintf(t->figures.fault, sizeof t->figures.fault, "%s", opened ? "" : why);
         pthread_mutex_unlock(&t->lock);
+        if (!opened)
+            say_fault(t, why); /* else it stays until samples come */
         if (opened) {
             retry_ns = retry_least_ns;
             result = receive(t, source);
             source_close(source);
+            say_fault(t, result == ATALAYA_E_GONE
+                             ? "it was open and gives no samples any more; it is tried again and again"
+                             : atalaya_result_text(result));
         }
         if (opened && result != ATALAYA_OK && result != ATALAYA_E_GONE) {
             /* A damaged file would only be replayed from its start. */

@@ -33,7 +33,7 @@ struct receive_figures {
     uint64_t receptions, lost_frames, openings;
     struct protocol_counts counts; /* of all protocols, since start */
     int64_t progress_mono_ns;      /* last sign of life: feeds the watchdog */
-    char fault[RECEIVE_FAULT_MAX]; /* why it could not be opened the last time; "": it could */
+    char fault[RECEIVE_FAULT_MAX]; /* why no samples come; "": they do */
 };
 
 const char *receive_state_text(enum receive_state state);

@@ -133,8 +133,6 @@ static json_t *source_to_json(const struct report_view *view, unsigned i, bool *
         struct receive_figures figures;
         receive_thread_figures(view->threads[i], &figures);
         set_string(object, "state", receive_state_text(figures.state));
-        if (figures.state == RECEIVE_GONE)
-            set_string(object, "error", figures.fault);
         set_count(object, "bursts", figures.receptions);
         set_count(object, "openings", figures.openings);
         set_count(object, "lost_frames", figures.lost_frames);
@@ -142,7 +140,11 @@ static json_t *source_to_json(const struct report_view *view, unsigned i, bool *
         json_object_set_new(object, "decoder", counts_to_json(&figures.counts));
         enum config_source_type type = view->config->source[i].type;
         bool over = figures.state == RECEIVE_ENDED && type != SOURCE_FILE && type != SOURCE_STDIN;
-        *well = *well && figures.state != RECEIVE_GONE && figures.state != RECEIVE_HUNG && !over;
+        bool bad = figures.state == RECEIVE_GONE || figures.state == RECEIVE_HUNG || over;
+        if (bad)
+            set_string(object, "error",
+                       figures.state == RECEIVE_HUNG ? "its driver does not return" : figures.fault);
+        *well = *well && !bad;
     } else if (view->tncs[i]) {
         struct tnc_figures figures;
         tnc_figures(view->tncs[i], &figures);
@@ -207,7 +209,8 @@ static json_t *spool_to_json(const struct report_view *view, bool *well)
     }
     json_object_set_new(object, "damaged", json_boolean(counts.damaged));
     json_object_set_new(object, "failing", json_boolean(counts.failing));
-    *well = *well && !counts.damaged && !counts.failing;
+    set_string(object, "error", counts.error);
+    *well = *well && !counts.damaged && !counts.failing && !counts.error[0];
     return object;
 }
 
@@ -252,9 +255,16 @@ static json_t *transmitter_to_json(const struct report_view *view, unsigned i, b
     json_t *object = json_object();
     transmitter_figures(view->transmitters[i], &figures);
     bool good = figures.key_present && figures.sound_present;
+    char text[CONFIG_PATH_MAX + TRANSMIT_ERROR_MAX] = "";
     set_string(object, "name", view->config->transmitter[i].name);
     json_object_set_new(object, "key_present", json_boolean(figures.key_present));
     json_object_set_new(object, "sound_present", json_boolean(figures.sound_present));
+    if (!figures.key_present)
+        snprintf(text, sizeof text, "what keys it is not there, or does not obey: %s",
+                 view->config->transmitter[i].ptt_device);
+    else if (!figures.sound_present)
+        snprintf(text, sizeof text, "%s", figures.sound_error);
+    set_string(object, "error", text);
     set_count(object, "waiting", figures.waiting);
     json_set_real(object, "airtime_s", figures.airtime_s, 1);
     for (unsigned r = 0; r < TRANSMIT_RESULT_COUNT; r++)
@@ -296,6 +306,19 @@ static void add_certificates(const struct report_view *view, json_t *health, boo
     }
 }
 
+static void add_audit_fault(struct audit *audit, json_t *health, bool *well)
+{
+    const char *why = audit ? audit_failure(audit) : NULL;
+    char text[200];
+    if (!why)
+        return;
+    snprintf(text, sizeof text,
+             "the audit log cannot be written (%s): what happens to a distress is not taken down; atalaya "
+             "check says what to do",
+             why);
+    add_fault(health, well, "audit_log", text);
+}
+
 /* What makes the site unwell and stands in no row of its own, so that nobody has to guess. */
 static void add_faults(const struct report_view *view, json_t *health, bool *well)
 {
@@ -327,10 +350,7 @@ static void add_faults(const struct report_view *view, json_t *health, bool *wel
         add_certificates(view, health, well);
     if (view->config_refused)
         add_fault(health, well, "configuration", configuration_fault(view));
-    if (view->audit && audit_is_failing(view->audit))
-        add_fault(health, well, "audit_log",
-                  "the audit log cannot be written: what happens to a distress is not taken down (the "
-                  "gateway's log and atalaya check say why)");
+    add_audit_fault(view->audit, health, well);
 }
 
 char *report_health(const struct report_view *view)

@@ -126,25 +126,39 @@ static void check_room(const struct config_spool *spool, const char *directory)
         tell(VERDICT_OK, "spool %s: writable, %" PRIu64 " MiB free on the disk", spool->path, room / mib);
 }
 
-/* A file beside the spool that is there must take what is written. */
-static bool check_file(const char *what, const char *path)
+/* A file beside the spool that is there must take what is written. owner: the gateway's user, where root
+ * checks, to whom everything is allowed; else "". */
+static bool check_file(const char *what, const char *path, const char *owner)
 {
-    if (access(path, F_OK) != 0 || access(path, R_OK | W_OK) == 0)
-        return true;
-    const char *why = strerror(errno);
+    struct stat facts;
     const struct passwd *user = getpwuid(geteuid());
-    tell(VERDICT_FAIL, "%s %s: %s; give it to the gateway's user: sudo chown %s %s", what, path, why,
-         user ? user->pw_name : "USER", path);
+    if (access(path, F_OK) != 0)
+        return true;
+    if (access(path, R_OK | W_OK) != 0)
+        tell(VERDICT_FAIL, "%s %s: %s; give it to the gateway's user: sudo chown %s %s", what, path,
+             strerror(errno), user ? user->pw_name : "USER", path);
+    else if (*owner && stat(path, &facts) == 0 && facts.st_uid == 0 && !(facts.st_mode & (S_IWGRP | S_IWOTH)))
+        tell(VERDICT_FAIL, "%s %s: it belongs to root; give it to the gateway's user: sudo chown %s %s", what,
+             path, owner, path);
+    else
+        return true;
     return false;
 }
 
 static void check_spool(const struct config_spool *spool)
 {
-    char directory[CONFIG_PATH_MAX], audit[AUDIT_PATH_MAX], owner[OWNER_NAME_MAX];
+    static const char *const tails[] = {"", "-wal", "-shm", "-journal", "-lock"};
+    char directory[CONFIG_PATH_MAX], audit[AUDIT_PATH_MAX], owner[OWNER_NAME_MAX] = "";
     owner_directory_of(spool->path, directory);
     audit_path(spool->path, audit);
-    bool spool_good = check_file("spool", spool->path), audit_good = check_file("audit log", audit);
-    if (owner_is_another(spool->path, owner))
+    bool by_root = owner_is_another(spool->path, owner), good = true;
+    for (size_t i = 0; i < sizeof tails / sizeof *tails; i++) {
+        char path[CONFIG_PATH_MAX + 16];
+        snprintf(path, sizeof path, "%s%s", spool->path, tails[i]);
+        good &= check_file("spool", path, by_root ? owner : "");
+    }
+    good &= check_file("audit log", audit, by_root ? owner : "");
+    if (by_root)
         tell(VERDICT_WARN,
              "user: checked as root, to whom nothing is forbidden; the gateway runs as %s: sudo -u %s "
              "atalaya check",
@@ -152,7 +166,7 @@ static void check_spool(const struct config_spool *spool)
     if (access(directory, W_OK | X_OK) != 0)
         tell(VERDICT_FAIL, "spool: directory %s: %s; make it and give it to the gateway's user", directory,
              strerror(errno));
-    else if (spool_good && audit_good)
+    else if (good)
         check_room(spool, directory);
 }
 

@@ -105,6 +105,9 @@ static void fill_key(struct reading *reading, const struct instance *instance, c
     }
     const struct setting *setting = cfg_opt_getnptr(option, 0);
     char *member = instance->base + key->offset;
+    unsigned *line = &reading->line[instance->section][instance->index];
+    if (*line == 0) /* a section without a title: libconfuse does not say where it begins */
+        *line = setting->line;
     if (!store_value(key, member, setting->text, why))
         refuse_value(reading, instance, key, setting, why);
     else if (key->type == TYPE_PATH && !make_absolute(reading, member))

@@ -7,6 +7,7 @@
 #include <confuse.h>
 
 #include "atalaya/gateway/config.h"
+#include "atalaya/protocol/protocol.h"
 #include "config/keys.h"
 
 enum {
@@ -63,8 +64,9 @@ struct reading {
     char directory[CONFIG_PATH_MAX]; /* with the slash at its end; "" = where the program stands */
     struct complaints complaints;
     struct config *config;
-    unsigned line[SECTION_COUNT][CONFIG_UNITS_MAX]; /* where each section begins */
-    bool faulty[SECTION_COUNT][CONFIG_UNITS_MAX];   /* values of it were refused: no cross checks on it */
+    unsigned line[SECTION_COUNT]
+                 [CONFIG_UNITS_MAX]; /* where each section begins; without a title: a key of it */
+    bool faulty[SECTION_COUNT][CONFIG_UNITS_MAX]; /* values of it were refused: no cross checks on it */
     /* for libconfuse */
     bool parsing;
     bool found_unknown; /* in this pass */
@@ -102,6 +104,9 @@ void review_brokers(struct reading *reading);
 void review_privacy(struct reading *reading); /* what a broker may know */
 void review_centres(struct reading *reading);
 void review_transmitters(struct reading *reading);
+/* Is the radio, "<address space>.<id>", one that this protocol says something as? row may be NULL. */
+bool radio_is_of(const struct protocol_row *row, const char *radio);
+void review_answers(struct reading *reading);
 void review_units(struct reading *reading);
 void review_codes(struct reading *reading);
 void review_variants(struct reading *reading);

@@ -204,6 +204,7 @@ void review_config(struct reading *reading)
     review_privacy(reading);
     review_centres(reading);
     review_transmitters(reading);
+    review_answers(reading);
     review_units(reading);
     review_codes(reading);
     review_variants(reading);

@@ -66,20 +66,35 @@ static void review_ptt(struct reading *reading, const struct config_transmitter 
                          transmitter->name);
 }
 
+bool radio_is_of(const struct protocol_row *row, const char *radio)
+{
+    const char *dot = strchr(radio, '.');
+    if (!dot || !row || !row->protocol->say)
+        return false;
+    const char *space = row->protocol->address_space;
+    return strlen(space) == (size_t)(dot - radio) && strncmp(space, radio, strlen(space)) == 0 &&
+           dot[1] != '\0' && strlen(dot + 1) < MESSAGE_ID_MAX;
+}
+
 static bool is_a_radio(const char *text)
 {
-    const char *dot = strchr(text, '.');
-    for (size_t i = 0; dot && i < protocol_table_size; i++) {
-        const char *space = protocol_table[i].protocol->address_space;
-        if (protocol_table[i].protocol->say && strlen(space) == (size_t)(dot - text) &&
-            strncmp(space, text, strlen(space)) == 0)
-            return dot[1] != '\0' && strlen(dot + 1) < MESSAGE_ID_MAX;
-    }
+    for (size_t i = 0; i < protocol_table_size; i++)
+        if (radio_is_of(&protocol_table[i], text))
+            return true;
+    return false;
+}
+
+static bool is_of_channel(const struct config_channel *channel, const char *radio)
+{
+    for (unsigned i = 0; i < channel->protocol_count; i++)
+        if (radio_is_of(protocol_find(channel->protocols[i]), radio))
+            return true;
     return false;
 }
 
 static void review_names(struct reading *reading, const struct config_transmitter *transmitter)
 {
+    const struct config_channel *channel = find_channel(reading->config, transmitter->channel);
     if (transmitter->radio_count == 0)
         complain_error(&reading->complaints, transmitter->line,
                        "transmitter '%s' has no name to send under; add radios = {\"ax25.N0CALL-10\"}",
@@ -91,52 +106,18 @@ static void review_names(struct reading *reading, const struct config_transmitte
                 "transmitter '%s' calls itself \"%s\", which no protocol that sends knows; write for example "
                 "ax25.N0CALL-10 or mdc1200.0001",
                 transmitter->name, transmitter->radios[i]);
-}
-
-/* Another site that hears the answer would take it for a call. */
-static bool calls_for_help(const struct config_distress *distress, const char *text)
-{
-    for (unsigned i = 0; i < distress->text_count; i++)
-        if (strcasestr(text, distress->texts[i]))
-            return true;
-    return false;
-}
-
-/* What every protocol that carries words can say. */
-static bool is_plain(const char *text)
-{
-    bool plain = text[0] != '?';
-    for (; *text; text++)
-        plain = plain && *text >= ' ' && *text < '~' && *text != '{' && *text != '|';
-    return plain;
-}
-
-static void review_answers(struct reading *reading)
-{
-    const struct config_answer *answer = &reading->config->answer;
-    const char *const texts[] = {answer->heard_text, answer->received_text, answer->acknowledged_text};
-    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
-        if (calls_for_help(&reading->config->distress, texts[i]))
-            complain_error(&reading->complaints, 0,
-                           "answer has the text \"%s\", which is itself a call for help; use other words",
-                           texts[i]);
-        if (!is_plain(texts[i])) /* no error: a tower that does not start hears nobody */
+        else if (channel && !is_of_channel(channel, transmitter->radios[i]))
             complain_warning(
-                &reading->complaints, 0,
-                "answer has the text \"%s\", which APRS cannot say, so nobody who calls for help "
-                "there will be told; use letters without accents, and no { | ~ or leading ?",
-                texts[i]);
-        for (size_t k = 0; k < i; k++)
-            if (strcasecmp(texts[i], texts[k]) == 0)
-                complain_error(&reading->complaints, 0,
-                               "answer says \"%s\" for two different things; use different words", texts[i]);
-    }
+                &reading->complaints, transmitter->line,
+                "transmitter '%s' calls itself \"%s\", but no protocol of channel '%s' is of these radios, "
+                "so "
+                "that nothing is ever said under that name; add the protocol to the channel, or correct it",
+                transmitter->name, transmitter->radios[i], channel->name);
 }
 
 void review_transmitters(struct reading *reading)
 {
     const struct config *config = reading->config;
-    review_answers(reading);
     for (unsigned i = 0; i < config->transmitter_count; i++) {
         const struct config_transmitter *transmitter = &config->transmitter[i];
         if (reading->faulty[SECTION_transmitter][i] || !*transmitter->channel) /* switched off */

@@ -308,15 +308,18 @@ enum atalaya_result audit_append(struct audit *audit, const struct audit_entry *
     return result;
 }
 
-bool audit_is_failing(struct audit *audit)
+const char *audit_failure(struct audit *audit)
 {
     const struct audit_entry entry = {
         .event = "resumed", .utc_ns = clock_utc_ns(), .clock = clock_system_quality()};
-    if (audit->missed > 0 && write_entry(audit, &entry) == ATALAYA_OK)
+    enum atalaya_result result = ATALAYA_OK;
+    if (audit->missed > 0 && (result = write_entry(audit, &entry)) == ATALAYA_OK)
         keep_head(audit);
-    else if (audit->fd < 0 && !audit->between)
-        (void)open_file(audit);
-    return audit->missed > 0 || (audit->fd < 0 && !audit->between);
+    else if (audit->missed == 0 && audit->fd < 0 && !audit->between && !open_file(audit))
+        result = ATALAYA_E_IO;
+    if (result == ATALAYA_OK)
+        return NULL;
+    return result == ATALAYA_E_IO ? strerror(errno) : "it is full: move it away";
 }
 
 struct audit_mark audit_last(const struct audit *audit)

@@ -52,8 +52,9 @@ void audit_keep_from(struct audit *audit, uint64_t line);
  * many were lost. *mark is the last line written in any case. */
 enum atalaya_result audit_append(struct audit *audit, const struct audit_entry *entry,
                                  struct audit_mark *mark);
-/* It cannot be written. Tries it, where the last time failed: a line then tells how many were lost. */
-bool audit_is_failing(struct audit *audit);
+/* Why it cannot be written; NULL = it can. Tries it, where the last time failed: a line then tells how many
+ * were lost. */
+const char *audit_failure(struct audit *audit);
 /* The last line written. */
 struct audit_mark audit_last(const struct audit *audit);
 void audit_close(struct audit *audit);

@@ -6,7 +6,7 @@
 #include "mqtt/document.h"
 #include "mqtt/line.h"
 
-enum { NAME_MOST = 40, TEXT_MOST = 200, CAUSES_MAX = 512, KEY_MAX = CAUSES_MAX + 32 };
+enum { NAME_MOST = 40, REASON_MOST = 160, TEXT_MOST = 200, CAUSES_MAX = 900, KEY_MAX = CAUSES_MAX + 32 };
 
 static void put_text(struct line *line, const json_t *object, const char *key, unsigned most)
 {
@@ -15,7 +15,16 @@ static void put_text(struct line *line, const json_t *object, const char *key, u
                      json_string_value(value) ? json_string_length(value) : 1, most);
 }
 
-static void put_sources(struct line *line, const json_t *health)
+/* Not when it is compared with what was said before: it may have figures that never rest. */
+static void put_reason(struct line *line, const json_t *entry, bool words)
+{
+    if (!words || json_string_length(json_object_get(entry, "error")) == 0)
+        return;
+    line_put(line, ": ");
+    put_text(line, entry, "error", REASON_MOST);
+}
+
+static void put_sources(struct line *line, const json_t *health, bool words)
 {
     const json_t *sources = json_object_get(health, "sources"), *entry;
     size_t i;
@@ -28,6 +37,7 @@ static void put_sources(struct line *line, const json_t *health)
         put_text(line, entry, "name", NAME_MOST);
         line_put(line, " ");
         put_text(line, entry, "state", NAME_MOST);
+        put_reason(line, entry, words);
     }
 }
 
@@ -37,7 +47,7 @@ static bool refuses_something(const json_t *link)
 }
 
 /* A site that begins, or has just come back, says of its only link that it is not up: but here it is. */
-static void put_links(struct line *line, const json_t *health)
+static void put_links(struct line *line, const json_t *health, bool words)
 {
     const json_t *links = json_object_get(health, "links"), *entry;
     bool any = false;
@@ -48,12 +58,16 @@ static void put_links(struct line *line, const json_t *health)
     }
     json_array_foreach(links, i, entry)
     {
-        bool down = any && document_says(entry, "state", "down"), refuses = refuses_something(entry);
-        if (!down && !refuses)
+        bool up = document_says(entry, "state", "up");
+        if (up ? !refuses_something(entry) && !json_object_get(entry, "error") : !any)
             continue;
         line_put(line, "  broker ");
         put_text(line, entry, "name", NAME_MOST);
-        line_put(line, down ? " not reached" : " refuses what it is sent");
+        line_put(line, "%s",
+                 !up                        ? " not reached"
+                 : refuses_something(entry) ? " refuses what it is sent"
+                                            : "");
+        put_reason(line, entry, words);
     }
 }
 
@@ -69,10 +83,23 @@ static bool all_up(const json_t *health)
     return true;
 }
 
-static void put_senders(struct line *line, const json_t *health)
+static void put_spool(struct line *line, const json_t *health, bool words)
+{
+    const json_t *spool = json_object_get(health, "spool");
+    if (json_is_true(json_object_get(spool, "failing")))
+        line_put(line, "  its disk fails");
+    else if (json_is_true(json_object_get(spool, "damaged")))
+        line_put(line, "  its spool was damaged");
+    else if (json_object_get(spool, "error"))
+        line_put(line, "  its spool");
+    else
+        return;
+    put_reason(line, spool, words);
+}
+
+static void put_senders(struct line *line, const json_t *health, bool words)
 {
     const json_t *transmitters = json_object_get(health, "transmitters"), *entry;
-    const json_t *spool = json_object_get(health, "spool");
     size_t i;
     json_array_foreach(transmitters, i, entry)
     {
@@ -81,13 +108,12 @@ static void put_senders(struct line *line, const json_t *health)
         line_put(line, "  transmitter ");
         put_text(line, entry, "name", NAME_MOST);
         line_put(line, " cannot send");
+        put_reason(line, entry, words);
     }
-    if (json_is_true(json_object_get(spool, "failing")) || json_is_true(json_object_get(spool, "damaged")))
-        line_put(line, "  its disk fails");
 }
 
 /* In the tower's words, or by kind: the words hold figures that never rest. */
-static void put_faults(struct line *line, const json_t *health, const char *what)
+static void put_faults(struct line *line, const json_t *health, bool words)
 {
     const json_t *faults = json_object_get(health, "faults"), *entry;
     size_t i;
@@ -99,29 +125,30 @@ static void put_faults(struct line *line, const json_t *health, const char *what
             put_text(line, entry, "channel", NAME_MOST);
             line_put(line, ": ");
         }
-        put_text(line, entry, what, TEXT_MOST);
+        put_text(line, entry, words ? "text" : "kind", TEXT_MOST);
     }
 }
 
 /* Returns whether the site is well. */
-static bool put(struct line *line, const json_t *health, const char *what)
+static bool put(struct line *line, const json_t *health, bool words)
 {
     char causes[CAUSES_MAX];
     struct line found;
     line_begin(&found, causes, sizeof causes);
-    put_faults(&found, health, what);
-    put_sources(&found, health);
-    put_senders(&found, health);
-    put_links(&found, health);
+    put_faults(&found, health, words);
+    put_sources(&found, health, words);
+    put_senders(&found, health, words);
+    put_spool(&found, health, words);
+    put_links(&found, health, words);
     bool well = json_is_true(json_object_get(health, "well")) || (!causes[0] && !all_up(health));
     line_put(line, well ? "site well" : "SITE NOT WELL");
-    line_put(line, "%s", well ? "" : causes);
+    line_put(line, "%s", well ? "" : causes[0] ? causes : "  it does not say why");
     return well;
 }
 
 void feed_health_put(struct line *line, const json_t *health)
 {
-    (void)put(line, health, "text");
+    (void)put(line, health, true);
 }
 
 static uint64_t hash_of(const char *text)
@@ -142,7 +169,7 @@ bool feed_health_is_news(struct feed_health_book *book, const char *topic, const
     struct line line;
     json_t *health = document_read(payload, length);
     line_begin(&line, key, sizeof key);
-    bool well = put(&line, health, "kind");
+    bool well = put(&line, health, false);
     json_decref(health);
     const uint64_t site = hash_of(topic), state = hash_of(key);
     for (unsigned i = 0; i < book->count; i++)

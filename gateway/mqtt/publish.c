@@ -91,9 +91,13 @@ int publish_document(struct link *link, enum link_document which, const char *te
 /* What is too long for this broker is said once a connection; of health it gets what is wrong. */
 static int publish_in_part(struct link *link, enum link_document which, const char *text, int *mid)
 {
-    char *shorter = which == LINK_HEALTH ? shorten_health(text) : NULL;
-    int rc = shorter ? publish_document(link, which, shorter, mid) : MOSQ_ERR_OVERSIZE_PACKET;
-    free(shorter);
+    int rc = MOSQ_ERR_OVERSIZE_PACKET;
+    for (unsigned level = 1; which == LINK_HEALTH && level <= SHORTEN_HEALTH_LEVELS; level++) {
+        char *shorter = shorten_health(text, level);
+        if (shorter && rc == MOSQ_ERR_OVERSIZE_PACKET)
+            rc = publish_document(link, which, shorter, mid);
+        free(shorter);
+    }
     if (!(link->session.documents_told & 1u << which))
         log_warning("broker %s: %s of the site is longer than it takes: %s", link->broker.name,
                     document_names[which],

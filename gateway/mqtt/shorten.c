@@ -71,36 +71,72 @@ char *shorten_document(const void *payload, size_t length, unsigned level)
     return text;
 }
 
-/* Without its counters. */
-static json_t *bare_links(const json_t *links)
+static bool is_sick(const char *list, const json_t *row)
 {
-    static const char *const kept[] = {"name", "state", "error", "set_aside"};
-    json_t *out = json_array();
-    const json_t *link;
-    size_t i;
-    json_array_foreach(links, i, link)
-    {
-        json_t *bare = json_object();
-        for (size_t k = 0; k < sizeof kept / sizeof *kept; k++)
-            if (json_object_get(link, kept[k]))
-                json_object_set(bare, kept[k], json_object_get(link, kept[k]));
-        json_array_append_new(out, bare);
-    }
-    return out;
+    const char *state = json_string_value(json_object_get(row, "state"));
+    if (strcmp(list, "transmitters") == 0)
+        return json_is_false(json_object_get(row, "well"));
+    if (strcmp(list, "sources") == 0)
+        return json_object_get(row, "error") ||
+               (state && (strcmp(state, "gone") == 0 || strcmp(state, "hangs") == 0));
+    return true;
 }
 
-char *shorten_health(const char *text)
+/* What a row says of how it is, without its counters. */
+static json_t *bare_row(const json_t *row)
+{
+    static const char *const kept[] = {"name",          "state", "error",   "set_aside", "key_present",
+                                       "sound_present", "well",  "failing", "damaged"};
+    json_t *bare = json_object();
+    for (size_t k = 0; k < sizeof kept / sizeof *kept; k++)
+        if (json_object_get(row, kept[k]))
+            json_object_set(bare, kept[k], json_object_get(row, kept[k]));
+    return bare;
+}
+
+/* Of sources and transmitters those that are not well. */
+static void keep_sick_rows(json_t *object, const json_t *health, const char *list)
+{
+    json_t *out = json_array();
+    const json_t *row;
+    size_t i;
+    json_array_foreach(json_object_get(health, list), i, row)
+    {
+        if (is_sick(list, row))
+            json_array_append_new(out, bare_row(row));
+    }
+    if (json_array_size(out) > 0 || strcmp(list, "links") == 0)
+        json_object_set(object, list, out);
+    json_decref(out);
+}
+
+static void keep_sick_spool(json_t *object, const json_t *health)
+{
+    const json_t *spool = json_object_get(health, "spool");
+    if (json_is_true(json_object_get(spool, "failing")) || json_is_true(json_object_get(spool, "damaged")) ||
+        json_object_get(spool, "error"))
+        json_object_set_new(object, "spool", bare_row(spool));
+}
+
+char *shorten_health(const char *text, unsigned level)
 {
     static const char *const figures[] = {"sources",  "channels",        "transmitters", "spool",
                                           "heard",    "counters",        "position",     "moved_m",
                                           "uptime_s", "satellites_used", "uptime_ms",    "auth"};
     json_t *object = json_loads(text, JSON_ALLOW_NUL, NULL), *left_out = json_array();
+    json_t *health = json_copy(object);
     for (size_t i = 0; i < sizeof figures / sizeof *figures; i++)
         if (json_object_del(object, figures[i]) == 0)
             json_array_append_new(left_out, json_string(figures[i]));
-    json_object_set_new(object, "links", bare_links(json_object_get(object, "links")));
+    keep_sick_rows(object, health, "links");
+    if (level < SHORTEN_HEALTH_LEVELS) {
+        keep_sick_rows(object, health, "sources");
+        keep_sick_rows(object, health, "transmitters");
+        keep_sick_spool(object, health);
+    }
     json_object_set_new(object, "left_out", left_out);
     char *shorter = object ? json_dumps(object, JSON_LINE_FLAGS) : NULL;
+    json_decref(health);
     json_decref(object);
     return shorter;
 }

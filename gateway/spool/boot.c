@@ -54,7 +54,8 @@ void boot_miss(struct spool *spool)
     if (spool->witness == 0 || spool->damaged)
         return;
     spool->damaged = true;
-    log_error("spool %s was used before and is empty now: what waited in it is lost; check the disk (dmesg, "
-              "smartctl)",
-              spool->path);
+    snprintf(spool->damage, sizeof spool->damage,
+             "%s: used before and empty now, what waited in it is lost; check the disk (dmesg, smartctl)",
+             spool->path);
+    log_error("spool %s", spool->damage);
 }

@@ -45,18 +45,6 @@ int commit_open(struct spool *spool)
     return code;
 }
 
-static void describe(struct spool *spool, int code)
-{
-    if (code == DATABASE_NEWER)
-        log_error("spool %s was made by a newer atalaya: install that version, or move the file away",
-                  spool->path);
-    else if (code == DATABASE_FOREIGN)
-        log_error("spool %s is a database of another program: choose another path", spool->path);
-    else
-        log_error("spool %s cannot be written (%s): messages wait in memory and are lost by a power cut; %s",
-                  spool->path, sqlite3_errstr(code), database_advice(code));
-}
-
 static void try_again_later(struct spool *spool)
 {
     int64_t wait_ns = spool->batch_ns > RETRY_MIN_S * NS_PER_S ? spool->batch_ns : RETRY_MIN_S * NS_PER_S;
@@ -68,8 +56,10 @@ void commit_failed(struct spool *spool, int code)
     struct database *db = &spool->db;
     if (db->handle && !sqlite3_get_autocommit(db->handle))
         sqlite3_exec(db->handle, "ROLLBACK", NULL, NULL, NULL);
+    fault_describe(spool, code);
     if (!spool->failing)
-        describe(spool, code);
+        log_error("spool%s: %s", code < 0 ? "" : ": messages wait in memory and are lost by a power cut",
+                  spool->error);
     spool->failing = true;
     spool->meta_dirty = true; /* what waited may be taken from memory meanwhile: the disk is well when it has
                                  written something, not when there was nothing to write */
@@ -178,11 +168,14 @@ static void fold_log(struct spool *spool)
         spool->db.wal_pages > CHECKPOINT_MOST_PAGES ? SQLITE_CHECKPOINT_RESTART : SQLITE_CHECKPOINT_PASSIVE;
     int code = sqlite3_wal_checkpoint_v2(spool->db.handle, NULL, how, NULL, NULL);
     bool refused = code == SQLITE_BUSY ? spool->unfolded : code != SQLITE_OK;
+    if (refused)
+        fault_describe(spool, code);
     if (refused && !spool->unfolded)
-        log_error("spool %s: its log cannot be folded in (%s) and grows; %s", spool->path,
-                  sqlite3_errstr(code), database_advice(code));
+        log_error("spool: its log cannot be folded in and grows: %s", spool->error);
     else if (!refused && spool->unfolded)
         log_notice("spool %s: its log is folded in again", spool->path);
+    if (!refused)
+        spool->error[0] = '\0';
     spool->unfolded = refused;
     if (refused)
         try_again_later(spool);
@@ -222,6 +215,8 @@ static int transact(struct spool *spool, bool urgent)
     if (spool->failing)
         log_notice("spool %s can be written again", spool->path);
     spool->failing = false;
+    if (!spool->unfolded)
+        spool->error[0] = '\0';
     tidy(spool, urgent);
     return SQLITE_OK;
 }

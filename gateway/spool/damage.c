@@ -101,6 +101,14 @@ static bool move_files(const char *path, const char *name)
     return true;
 }
 
+static void say_damage(struct spool *spool, const char *name)
+{
+    snprintf(
+        spool->damage, sizeof spool->damage,
+        "damaged, and kept as %s; what could be read of it is taken over; check the disk (dmesg, smartctl)",
+        name);
+}
+
 int damage_remember(struct spool *spool)
 {
     glob_t found;
@@ -114,11 +122,13 @@ int damage_remember(struct spool *spool)
         return SQLITE_IOERR;
     log_notice("spool: %s was set aside and not taken over to its end: that goes on now", name);
     memcpy(spool->set_aside, name, sizeof name);
+    say_damage(spool, name);
     spool->damaged = true;
     return SQLITE_OK;
 }
 
-/* Where one is still to be taken over, the new one has nothing that it has not. */
+/* Where one is still to be taken over, the new one has nothing that it has not. False: tried again with the
+ * next commit. */
 bool damage_set_aside(struct spool *spool)
 {
     const char *path = spool->path;
@@ -127,10 +137,19 @@ bool damage_set_aside(struct spool *spool)
     remove_oldest(path, spool->set_aside);
     if (!free_name(path, name, sizeof name) || (again && !pending_again(spool->set_aside)))
         return false;
-    if (!again)
-        pending_create(name);
+    if (!again && !pending_create(name)) {
+        /* A disk that takes no mark takes no new database either; moved without one, it would be forgotten.
+         */
+        snprintf(
+            spool->damage, sizeof spool->damage,
+            "%s: damaged, and stays in its place, for nothing can be written beside it (%s); make room on "
+            "that disk, or look at it (dmesg, smartctl)",
+            path, strerror(errno));
+        return false;
+    }
     if (!move_files(path, name))
         return false;
+    say_damage(spool, name);
     log_error(
         "spool: %s was damaged and is now %s; a new one is made, and what can be read is taken over. For the "
         "rest copy the file away and try `sqlite3 FILE .recover`, and check the disk (dmesg, smartctl)",

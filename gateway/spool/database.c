@@ -49,24 +49,6 @@ bool database_is_damage(int code)
     return false;
 }
 
-const char *database_advice(int code)
-{
-    switch (code & 0xff) {
-    case SQLITE_FULL:
-        return "make room on that disk";
-    case SQLITE_BUSY:
-    case SQLITE_LOCKED:
-        return "another program holds a lock on it: end it";
-    case SQLITE_READONLY:
-    case SQLITE_PERM:
-    case SQLITE_AUTH:
-    case SQLITE_CANTOPEN:
-        return "the folder and the file must be writable for the gateway's user";
-    default:
-        return "check the disk (dmesg, smartctl)";
-    }
-}
-
 void database_make_folders(const char *path)
 {
     char folder[CONFIG_PATH_MAX];
@@ -198,10 +180,12 @@ static int open_once(struct spool *spool)
         code = salvage_execute(spool, spool->set_aside);
     if (code == SQLITE_OK)
         code = schema_load(spool);
-    if (code == SQLITE_OK)
+    if (code == SQLITE_OK) {
         spool->set_aside[0] = '\0';
-    else
+    } else {
+        spool->open_errno = db->handle ? sqlite3_system_errno(db->handle) : errno;
         database_close(db);
+    }
     return code > 0 && is_damaged_schema(code) ? SQLITE_CORRUPT : code;
 }
 
@@ -209,6 +193,7 @@ int database_open(struct spool *spool)
 {
     database_make_folders(spool->path);
     pthread_mutex_lock(&spool->share->alone);
+    spool->open_errno = 0;
     int code = damage_remember(spool);
     if (code == SQLITE_OK)
         code = open_once(spool);

@@ -64,20 +64,36 @@ static void destroy(struct spool *spool)
     free(spool);
 }
 
+/* A folder that cannot be written shows itself when the database is opened; a lock of root's nowhere else. */
+static void look_at_lock(struct spool *spool, const char *name)
+{
+    bool told = spool->lock_error[0] != '\0';
+    spool->lock_error[0] = '\0';
+    if (spool->lock_fd < 0)
+        (void)spool_is_forbidden(spool->path, spool->lock_error);
+    else if (access(name, R_OK | W_OK) != 0)
+        fault_of_file(name, errno, spool->lock_error);
+    if (!told && spool->lock_error[0])
+        log_warning("spool: %s", spool->lock_error);
+}
+
 /* Two gateways on one spool would publish everything twice. The lock dies with its process. */
-static enum atalaya_result lock_path(struct spool *spool)
+static enum atalaya_result open_lock(struct spool *spool)
 {
     char name[CONFIG_PATH_MAX + 8];
     snprintf(name, sizeof name, "%s-lock", spool->path);
-    spool->lock_fd = open(name, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    if (spool->lock_fd < 0) /* a disk that cannot be written: it can still tell */
-        spool->lock_fd = open(name, O_RDONLY | O_CLOEXEC);
-    if (spool->lock_fd < 0 || flock(spool->lock_fd, LOCK_EX | LOCK_NB) == 0)
-        return ATALAYA_OK; /* a folder that cannot be written shows itself when the database is opened */
-    if (errno != EWOULDBLOCK)
-        return ATALAYA_OK;
-    log_error("spool %s is in use by another atalaya: stop that one, or give each its own path", spool->path);
-    return ATALAYA_E_DENIED;
+    int fd = spool->lock_fd;
+    if (fd < 0)
+        fd = open(name, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (fd < 0) /* a disk that cannot be written: it can still tell */
+        fd = open(name, O_RDONLY | O_CLOEXEC);
+    if (fd >= 0 && spool->lock_fd < 0 && flock(fd, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
+        (void)close(fd);
+        return ATALAYA_E_DENIED;
+    }
+    spool->lock_fd = fd;
+    look_at_lock(spool, name);
+    return ATALAYA_OK;
 }
 
 static void announce_brokers(struct spool *spool)
@@ -114,7 +130,10 @@ enum atalaya_result spool_open(const struct config *config, struct spool **out)
     if (!spool)
         return ATALAYA_E_MEMORY;
     database_make_folders(spool->path);
-    enum atalaya_result result = lock_path(spool);
+    enum atalaya_result result = open_lock(spool);
+    if (result == ATALAYA_E_DENIED)
+        log_error("spool %s is in use by another atalaya: stop that one, or give each its own path",
+                  spool->path);
     if (result == ATALAYA_OK && !(spool->share = share_get(spool->path)))
         result = ATALAYA_E_MEMORY;
     if (result != ATALAYA_OK) {
@@ -146,14 +165,33 @@ static int64_t oldest_utc_ns(struct spool *spool)
     return oldest;
 }
 
+/* What forbade it may be mended; then another gateway may have it. */
+static void try_lock_again(struct spool *spool)
+{
+    if (spool->lock_fd >= 0 && !spool->lock_error[0])
+        return;
+    if (open_lock(spool) == ATALAYA_E_DENIED)
+        snprintf(spool->lock_error, sizeof spool->lock_error,
+                 "%s: another atalaya uses it, too; stop one of them, or give each its own path",
+                 spool->path);
+    else if (spool->lock_fd >= 0 && !spool->lock_error[0])
+        boot_write_witness(spool);
+}
+
 void spool_counts(struct spool *spool, struct spool_counts *counts)
 {
+    try_lock_again(spool);
     *counts = (struct spool_counts){.appended = spool->appended,
                                     .delivered = spool->usage.delivered + spool->delivered_held,
                                     .replaced = spool->usage.replaced + spool->replaced_held,
                                     .damaged = spool->damaged,
                                     .failing = spool->failing || spool->unfolded,
                                     .oldest_utc_ns = oldest_utc_ns(spool)};
+    const char *error = counts->failing        ? spool->error
+                        : spool->lock_error[0] ? spool->lock_error
+                        : spool->damaged       ? spool->damage
+                                               : "";
+    memcpy(counts->error, error, strlen(error) + 1);
     for (int class = 0; class < SPOOL_CLASS_COUNT; class ++) {
         counts->waiting[class] = spool->usage.items[class] + spool->held_class_items[class];
         counts->bytes += spool->usage.bytes[class] + spool->held_class_bytes[class];

@@ -11,7 +11,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "atalaya/gateway/log.h"
 #include "durable.h"
 #include "spool/private.h"
 
@@ -46,18 +45,18 @@ static bool write_mark(int fd, const char mark[static PENDING_STAGES])
     return written;
 }
 
-void pending_create(const char *name)
+bool pending_create(const char *name)
 {
     char mark[PENDING_STAGES];
+    errno = 0;
     int fd = open_mark(name, O_CREAT, mark);
-    if (fd < 0 || !write_mark(fd, mark)) {
-        log_warning(
-            "spool: no mark can be made beside %s (%s): if this run ends before that is taken over, it "
-            "never will be",
-            name, strerror(errno));
+    bool made = fd >= 0 && write_mark(fd, mark);
+    int why = errno ? errno : ENOSPC; /* a part of it was written */
+    if (!made)
         (void)pending_remove(name);
-    }
     (void)durable_sync_folder(name);
+    errno = why;
+    return made;
 }
 
 bool pending_again(const char *name)

@@ -148,6 +148,9 @@ struct spool {
     unsigned reported;               /* deliveries waiting for a commit */
     int64_t batch_due_ns, retry_ns;  /* monotonic; 0 = none */
     bool failing, unfolded, damaged; /* commits fail; the log cannot be folded in; a file was set aside */
+    char error[SPOOL_ERROR_MAX];     /* of failing and unfolded: the last one */
+    char lock_error[SPOOL_ERROR_MAX], damage[SPOOL_ERROR_MAX];
+    int open_errno; /* of the last opening that failed */
     int64_t scratch[BROKER_PLACES][TAKEN_MAX];
     size_t scratch_count[BROKER_PLACES];
 };
@@ -164,7 +167,6 @@ int database_check(sqlite3 *handle);
 int database_number(sqlite3 *handle, const char *sql, int64_t *value);
 int database_execute(sqlite3 *handle, const char *sql);
 bool database_is_damage(int code);
-const char *database_advice(int code);
 
 /* schema.c */
 int schema_prepare(sqlite3 *handle); /* makes the tables of a new file, brings old ones up to date, refuses
@@ -178,6 +180,11 @@ void boot_read_witness(struct spool *spool);
 void boot_write_witness(struct spool *spool); /* that it fails is no harm */
 uint64_t boot_after(const struct spool *spool, uint64_t last);
 void boot_miss(struct spool *spool); /* a database without a last run: says so where there was one */
+
+/* fault.c */
+void fault_of_file(const char *name, int error, char why[static SPOOL_ERROR_MAX]);
+void fault_describe(struct spool *spool, int code); /* into its error; code of SQLite, or DATABASE_... */
+const char *fault_advice(int code);
 
 /* damage.c: renames the database and its companions; keeps the newest three sets. The name it has now is
  * remembered until its contents are taken over. */
@@ -195,7 +202,7 @@ int salvage_execute(struct spool *spool, const char *damaged);
 enum { PENDING_STAGES = 5 };
 #define PENDING_TAIL "-pending"
 enum pending { PENDING_GO, PENDING_DONE, PENDING_GIVEN_UP, PENDING_FAILED };
-void pending_create(const char *name); /* before the first file is moved */
+bool pending_create(const char *name); /* before the first file is moved; false: errno says why */
 bool pending_again(
     const char *name); /* the new one went bad, too: all stages, but no more often than before */
 enum pending pending_begin(const char *name, unsigned stage);

@@ -187,7 +187,7 @@ static enum atalaya_result judge(struct spool_reader *reader, int code)
     if (code == SQLITE_OK || code == SQLITE_ROW || code == SQLITE_DONE)
         return ATALAYA_OK;
     log_warning("spool %s cannot be read for broker %s (%s); %s", reader->share->path, reader->broker,
-                sqlite3_errstr(code), database_advice(code));
+                sqlite3_errstr(code), fault_advice(code));
     if (database_is_damage(code)) {
         share_lock(reader->share);
         reader->share->damage_seen = true;

@@ -3,6 +3,7 @@
  * that it does when this thread cannot. */
 #include <math.h>
 #include <poll.h>
+#include <stdio.h>
 
 #include "atalaya/gateway/clock.h"
 #include "atalaya/gateway/log.h"
@@ -25,6 +26,7 @@ bool transmit_open_sound(struct transmitter *t)
         t->made_id = 0;
         opened = waveform_create(&t->settings, rate_hz, &t->waveform) == ATALAYA_OK;
         if (!opened) {
+            snprintf(t->sound_why, sizeof t->sound_why, "no waveform can be made at %.0f Hz", rate_hz);
             player_close(t->sound);
             t->sound = NULL;
         }
@@ -36,6 +38,7 @@ bool transmit_open_sound(struct transmitter *t)
     t->sound_missed = !opened;
     pthread_mutex_lock(&t->lock);
     t->figures.sound_present = opened;
+    snprintf(t->figures.sound_error, sizeof t->figures.sound_error, "%s", opened ? "" : t->sound_why);
     pthread_mutex_unlock(&t->lock);
     return opened;
 }
@@ -47,6 +50,8 @@ static enum transmit_result lose_sound(struct transmitter *t)
     t->sound_missed = true;
     pthread_mutex_lock(&t->lock);
     t->figures.sound_present = false;
+    snprintf(t->figures.sound_error, sizeof t->figures.sound_error, "its sound device is lost: %.200s",
+             t->settings.device);
     pthread_mutex_unlock(&t->lock);
     log_warning("transmitter %s: its sound device %s is lost; trying again", t->settings.name,
                 t->settings.device);

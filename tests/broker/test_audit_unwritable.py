@@ -19,6 +19,7 @@ with workplace() as folder:
         subscriber.wait_for("distress", 1)
         wait_until(lambda: subscriber.documents("health") and told(subscriber) == ["audit_log"], 20, "health says that")
         assert subscriber.documents("health")[-1]["well"] is False
+        assert "(Is a directory)" in subscriber.documents("health")[-1]["faults"][0]["text"]
         tower.wait_for_log("is not logged there until it can be")
         log.rmdir()
         wait_until(lambda: not told(subscriber), 20, "it is well again")

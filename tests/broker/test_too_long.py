@@ -105,9 +105,26 @@ def what_is_refused_holds_up_nothing_else(folder):
         assert tower.stop() == 0
 
 
+def check_finds_it_out(folder):
+    """MQTT 3.1.1 confirms what is too long, too, and mosquitto throws it away then: nothing tells a running gateway."""
+    for narrow, version, good, words in (("", "3.1.1", True, "MQTT 3.1.1\n"), ("", "5", True, "MQTT 5\n"),
+                                         ("message_size_limit 3000", "3.1.1", False, "confirms documents of 4096 octets and loses them"),
+                                         ("message_size_limit 3000", "5", True, "takes no document of 4096 octets"),
+                                         ("max_packet_size 3000", "5", True, "takes no document of 4096 octets"),
+                                         ("max_packet_size 3000", "3.1.1", True, "takes no document of 4096 octets")):
+        broker = Broker(folder, f"allow_anonymous true\n{narrow}\n").start()
+        tower = Tower(folder, None, {"hq": f'port = {broker.port} version = "{version}"'},
+                      extra='source "s" { type = stdin channel "aprs" { protocols = {"ax25"} } }\n')
+        with ending(broker.kill):
+            told = subprocess.run([PROGRAM, "check", "--config", str(tower.config)], capture_output=True, text=True, check=False).stdout
+            line = next(one for one in told.splitlines(True) if " broker hq: " in one)
+            assert line.startswith("ok " if good else "FAIL ") and words in line, (narrow, version, line)
+
+
 # What is found out by trial takes a quarter of a minute: by hand.
 LONG_ONES = [(some_of_it_arrives, "message_size_limit 850"), (some_of_it_arrives, "max_packet_size 930", "3.1.1")]
-SCENES = [(some_of_it_arrives, "max_packet_size 930"), (the_next_broker_gets_it,), (what_is_refused_holds_up_nothing_else,)]
+SCENES = [(some_of_it_arrives, "max_packet_size 930"), (the_next_broker_gets_it,), (what_is_refused_holds_up_nothing_else,),
+          (check_finds_it_out,)]
 for play, *arguments in SCENES + (LONG_ONES if os.environ.get("ATALAYA_LONG") else []):
     with workplace() as where:
         play(where, *arguments)

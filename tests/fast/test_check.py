@@ -205,8 +205,10 @@ class Check(unittest.TestCase):
             self.assertIn("warn user: checked as root", check())
             self.assertIn("sudo -u nobody atalaya check", check())
             self.assertRegex(check(user=nobody), r"(?m)^ok   spool ")
-            for name, what in (("spool.db", "spool"), ("spool.db.audit", "audit log")):
+            for name, what in (("spool.db", "spool"), ("spool.db-wal", "spool"), ("spool.db-lock", "spool"), ("spool.db.audit", "audit log")):
                 (state / name).touch(0o640)
+                self.assertIn(f"FAIL {what} {state}/{name}: it belongs to root; give it to the gateway's user: sudo chown nobody {state}/{name}",
+                              check())
                 self.assertIn(f"FAIL {what} {state}/{name}: Permission denied; give it to the gateway's user: sudo chown nobody {state}/{name}",
                               check(user=nobody))
 

@@ -72,6 +72,7 @@ with workplace() as folder:
         net.stalled = True
         expect(6.5, "gone", "gone")                       # 5 s, and the interval of health
         assert subscriber.documents("health")[-1]["well"] is False
+        assert all("no samples" in source(name)["error"] for name in ("usb", "net")), "a device that opens and gives nothing"
         control.write_text("run\n")
         net.stalled = False
         expect(8, "running", "running")
@@ -88,6 +89,7 @@ with workplace() as folder:
 
         control.write_text("hang\n")
         expect(5.5, "hangs", "running")
+        assert source("usb")["error"] == "its driver does not return"
         fed(words)
         heard = source("tape")["signal_s"]
         time.sleep(1.7)

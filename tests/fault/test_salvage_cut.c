@@ -53,19 +53,6 @@ static void save(const char *tail, const uint8_t *bytes, size_t size)
     close(fd);
 }
 
-static unsigned item_root(const char *path)
-{
-    sqlite3 *handle;
-    sqlite3_stmt *row;
-    assert_int_equal(sqlite3_open(path, &handle), SQLITE_OK);
-    sqlite3_prepare_v2(handle, "SELECT rootpage FROM sqlite_master WHERE name = 'item'", -1, &row, NULL);
-    assert_int_equal(sqlite3_step(row), SQLITE_ROW);
-    unsigned root = (unsigned)sqlite3_column_int(row, 0);
-    sqlite3_finalize(row);
-    sqlite3_close(handle);
-    return root;
-}
-
 /* Some were delivered, which its log alone knows; the page that leads to all is noise, or the first, and is
  * not in the log. */
 static void make_damaged(bool first)
@@ -86,7 +73,10 @@ static void make_damaged(bool first)
         assert_int_equal(spool_put(life->spool, SPOOL_DISTRESS, "distress", text, "open", 4), ATALAYA_OK);
     }
     fixture_close(life);
-    const unsigned lost = first ? 1 : item_root(life->config.spool.path);
+    const size_t lost =
+        first ? 1
+              : (size_t)fixture_number(life->config.spool.path,
+                                       "SELECT rootpage FROM sqlite_master WHERE name = 'item'");
     sqlite3 *handle; /* a gateway that opens it would write the first page anew, into the log */
     assert_int_equal(sqlite3_open(life->config.spool.path, &handle), SQLITE_OK);
     for (int i = 0; i < delivered_below; i += 2) {

@@ -13,6 +13,7 @@ faults.need()
 FULL = {"write_errno": errno.ENOSPC, "open_errno": errno.ENOSPC}
 CASES = {"full": FULL, "read only": {"write_errno": errno.EROFS, "open_errno": errno.EROFS}, "write errors": {"write_errno": errno.EIO},
          "sync errors": {"sync_errno": errno.EIO}, "read errors": {"read_errno": errno.EIO, "write_errno": errno.EIO}}
+WORDS = {"full": "make room on that disk", "read only": "is mounted read only"}  # what health says of it; the others: the disk's
 
 
 def start(folder, name, settings):
@@ -70,6 +71,8 @@ def start(folder, name, settings):
         tnc.say("N0CALL-2", ">SOS")
         wait_until(lambda: "ax25.N0CALL-2" in calls(), 20, "the second call")
         wait_until(says_of_spool, 20, "health says that the spool fails")
+        why = subscriber.documents("health")[-1]["spool"]["error"]
+        assert why.startswith(f"{tower.spool}: ") and WORDS.get(name, "check the disk (dmesg, smartctl)") in why, why
         if name == "read errors":
             assert "which incidents are open cannot be read" in tower.log()
         else:
@@ -83,6 +86,7 @@ def start(folder, name, settings):
                 assert says_of_spool()
             disk.clear()
             wait_until(lambda: says_of_spool() is False, 20, "the spool is well")
+            assert "error" not in subscriber.documents("health")[-1]["spool"]
             if name == "read errors":
                 wait_until(lambda: "1 incidents from before this start are followed again" in tower.log(), 20, "the first call is followed")
                 tnc.say("N0CALL-1", ">SOS")

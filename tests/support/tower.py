@@ -157,7 +157,7 @@ class Tower:
     """The gateway with one file source and any brokers ({name: text of its section})."""
 
     def __init__(self, folder, recording, brokers, pace=False, extra=""):
-        self.folder, self.process = folder, None
+        self.folder, self.process, self.program = folder, None, PROGRAM
         self.config = folder / "site.conf"
         self.spool = folder / "spool.db"
         self.log_path = folder / "gateway.log"
@@ -170,10 +170,11 @@ class Tower:
                   ' channel "aprs" { protocols = {"ax25"} frequency_hz = 144390000 }\n}\n') if recording else ""
         self.config.write_text(text + source + sections + extra, encoding="utf-8")
 
-    def start(self, environment=None, stdin=None):
+    def start(self, environment=None, stdin=None, **who):
+        """who: user and the like, of subprocess.Popen."""
         with open(self.log_path, "ab") as log:
-            self.process = subprocess.Popen([PROGRAM, "run", "--config", str(self.config)], stdin=stdin, stdout=log, stderr=log,
-                                            env={**os.environ, **(environment or {})})
+            self.process = subprocess.Popen([self.program, "run", "--config", str(self.config)], stdin=stdin, stdout=log, stderr=log,
+                                            env={**os.environ, **(environment or {})}, **who)
         return self
 
     def log(self):

@@ -33,7 +33,8 @@ enum {
     SPOOL_TOPIC_MAX = 256, /* with the terminating zero; also of groups and keys */
     SPOOL_PAYLOAD_MAX = 65536,
     SPOOL_PATIENCE = 10, /* a card lives by it: each batch is some ten pages, however little is in it */
-    SPOOL_STEP_MAX = 8   /* items of one spool_step */
+    SPOOL_STEP_MAX = 8,  /* items of one spool_step */
+    SPOOL_ERROR_MAX = 2 * CONFIG_PATH_MAX + 256
 };
 
 struct spool_item {
@@ -62,6 +63,9 @@ struct spool_counts {
     /* The last write failed (disk full, I/O error): items are held in memory; or the log could not be folded
      * into the database, and grows. */
     bool failing;
+    /* Which file is the matter and why, with what to do; "" = all is well. Also of a lock that cannot be had
+     * while all else can be written. */
+    char error[SPOOL_ERROR_MAX];
 };
 
 struct spool;
@@ -99,6 +103,9 @@ enum atalaya_result spool_list(struct spool *spool, const char *group, spool_eac
 enum atalaya_result spool_step(struct spool *spool, const char *group, const char *key, const void *value,
                                size_t length, struct spool_item *items, size_t count);
 void spool_close(struct spool *spool); /* commits */
+/* Which folder or file of the spool at this path the user who runs this may not write, why, and what to do.
+ * False: none. Any thread. */
+bool spool_is_forbidden(const char *path, char why[static SPOOL_ERROR_MAX]);
 
 /* A link thread's view; one thread at a time. In the writer's own process it shows memory and disk, given the
  * same path. */

@@ -83,13 +83,16 @@ enum atalaya_result transmitter_put(struct transmitter *transmitter, const struc
 /* Takes back what still waits, without a report; what is on the air goes on. Any thread. */
 void transmitter_cancel(struct transmitter *transmitter, uint64_t id);
 
+enum { TRANSMIT_ERROR_MAX = 256 };
+
 struct transmitter_figures {
     uint64_t ended[TRANSMIT_RESULT_COUNT];
     unsigned waiting;
-    bool key_present, sound_present; /* as far as is known */
-    double airtime_s;                /* in the last hour */
-    int64_t progress_mono_ns;        /* the thread's last sign of life */
-    uint64_t forced;                 /* how often the keeper let go on its own account */
+    bool key_present, sound_present;      /* as far as is known */
+    char sound_error[TRANSMIT_ERROR_MAX]; /* why it is not, the last time that it was tried */
+    double airtime_s;                     /* in the last hour */
+    int64_t progress_mono_ns;             /* the thread's last sign of life */
+    uint64_t forced;                      /* how often the keeper let go on its own account */
 };
 void transmitter_figures(struct transmitter *transmitter, struct transmitter_figures *figures);
 /* Lets go of the key, ends thread and keeper. What waited is reported as expired. NULL is allowed. */

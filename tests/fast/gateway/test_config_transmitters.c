@@ -81,6 +81,39 @@ static void an_answer_that_cannot_be_said_is_warned_of(void **state)
     assert_null(strstr(said.text, "APRS"));
 }
 
+/* heard = true on a site that cannot say it, and a name under which nothing is ever said. */
+static void what_is_asked_for_and_never_happens_is_warned_of(void **state)
+{
+    static const struct {
+        const char *text, *words; /* NULL: nothing to warn of */
+    } sites[] = {
+        {"answer { heard = true }", ":4: warning: answer has heard = true, but nothing here sends"},
+        {"answer { heard = false }", NULL},
+        {"answer { heard = true }\ntransmitter \"off\" { radios = {\"ax25.N0CALL-10\"} }",
+         "nothing here sends"},
+        {"answer { heard = true }\ntransmitter \"out\" { channel = aprs radios = {\"ax25.N0CALL-10\"} ptt = "
+         "dtr "
+         "ptt_device = /dev/ttyUSB0 }",
+         NULL},
+        {"answer { heard = true }\nsource \"base\" { type = serial device = \"/dev/ttyS0\" }", NULL},
+        {"answer { heard = true }\ntransmitter \"out\" { channel = mdc radios = {\"mdc1200.0001\"} ptt = dtr "
+         "ptt_device = /dev/ttyUSB0 }",
+         "no transmitter here can say that"},
+        {"transmitter \"out\" { channel = mdc radios = {\"ax25.N0CALL-10\"} ptt = dtr ptt_device = "
+         "/dev/ttyUSB0 }",
+         "no protocol of channel 'mdc' is of these radios"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof sites / sizeof *sites; i++) {
+        if (sites[i].words) {
+            config_warn(with(fine, sites[i].text), sites[i].words);
+            continue;
+        }
+        config_free(config_accept(with(fine, sites[i].text)));
+        assert_null(strstr(said.text, "heard = true"));
+    }
+}
+
 static void the_program_refuses_406_mhz_by_itself(void **state)
 {
     struct config *config = config_accept(
@@ -103,6 +136,7 @@ int main(void)
         cmocka_unit_test(a_transmitter_arrives),
         cmocka_unit_test(what_must_not_be_is_refused),
         cmocka_unit_test(an_answer_that_cannot_be_said_is_warned_of),
+        cmocka_unit_test(what_is_asked_for_and_never_happens_is_warned_of),
         cmocka_unit_test(the_program_refuses_406_mhz_by_itself),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -226,6 +227,51 @@ static void of_health_what_changed_is_told(void **state)
                            "SITE NOT WELL  broker hq refuses what it is sent"));
 }
 
+#define UP "{\"name\":\"hq\",\"state\":\"up\"}"
+
+/* Whatever makes a site unwell is told with its reason: as much as the schema of health has rows that can. */
+static void of_health_each_cause_is_told_with_its_reason(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *members, *told;
+    } causes[] = {
+        {"\"sources\":[{\"name\":\"a\",\"state\":\"gone\",\"error\":\"no such card\"}]",
+         "source a gone: no such card"},
+        {"\"sources\":[{\"name\":\"a\",\"state\":\"hangs\",\"error\":\"its driver does not return\"}]",
+         "source a hangs: its driver does not return"},
+        {"\"sources\":[{\"name\":\"a\",\"state\":\"ended\",\"error\":\"of a bad format\"}]",
+         "source a ended: of a bad format"},
+        {"\"transmitters\":[{\"name\":\"t\",\"well\":false,\"error\":\"/dev/ttyUSB0 is not there\"}]",
+         "transmitter t cannot send: /dev/ttyUSB0 is not there"},
+        {"\"transmitters\":[{\"name\":\"t\",\"well\":false}]", "transmitter t cannot send"},
+        {"\"spool\":{\"failing\":true,\"error\":\"/s: Permission denied\"}",
+         "its disk fails: /s: Permission denied"},
+        {"\"spool\":{\"failing\":false,\"damaged\":true,\"error\":\"kept as /s.damaged\"}",
+         "its spool was damaged: kept as /s.damaged"},
+        {"\"spool\":{\"failing\":false,\"error\":\"/s-lock: Permission denied\"}",
+         "its spool: /s-lock: Permission denied"},
+        {"\"links\":[" UP ",{\"name\":\"ajo\",\"state\":\"down\",\"error\":\"wrong password\"}]",
+         "broker ajo not reached: wrong password"},
+        {"\"links\":[" UP ",{\"name\":\"ajo\",\"state\":\"connecting\"}]", "broker ajo not reached"},
+        {"\"links\":[" UP ",{\"name\":\"ajo\",\"state\":\"up\",\"set_aside\":1,\"error\":\"too long\"}]",
+         "broker ajo refuses what it is sent: too long"},
+        {"\"links\":[{\"name\":\"hq\",\"state\":\"up\",\"error\":\"takes no QoS 1\"}]",
+         "broker hq: takes no QoS 1"},
+        {"\"links\":[" UP "],\"faults\":[{\"kind\":\"gps\",\"text\":\"gpsd does not answer\"}]",
+         "gpsd does not answer"},
+        {"\"links\":[" UP "]", "it does not say why"}, /* one of a later version */
+    };
+    for (size_t i = 0; i < sizeof causes / sizeof *causes; i++) {
+        char health[400], expected[200];
+        snprintf(health, sizeof health, "{" AT ",\"well\":false,%s}", causes[i].members);
+        snprintf(expected, sizeof expected, "SITE NOT WELL  %s", causes[i].told);
+        format(false, "atalaya/v1/site/t/health", health);
+        assert_non_null(strstr(line, expected));
+        assert_string_equal(strstr(line, "SITE"), expected);
+    }
+}
+
 static void nothing_from_the_air_steers_the_terminal(void **state)
 {
     (void)state;
@@ -293,6 +339,7 @@ int main(void)
         cmocka_unit_test(a_clock_that_is_not_believed_is_not_shown),
         cmocka_unit_test(distress_is_unmistakable_and_a_drill_is_not_one),
         cmocka_unit_test(of_health_what_changed_is_told),
+        cmocka_unit_test(of_health_each_cause_is_told_with_its_reason),
         cmocka_unit_test(nothing_from_the_air_steers_the_terminal),
         cmocka_unit_test(any_shape_of_json_is_shown_or_left_out),
     };
