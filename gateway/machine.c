@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "machine.h"
 
+#include <errno.h>
 #include <limits.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/statvfs.h>
 
-enum { WORD_MAX = 32 };
+enum { WORD_MAX = 32, MONITORS_MAX = 16 };
 
 static bool read_word(const char *root, const char *file, char word[WORD_MAX])
 {
@@ -55,4 +58,35 @@ bool machine_leaves_panic(const char *root, char *text)
         snprintf(text, MACHINE_TEXT_MAX, "a kernel that gives up starts anew %s",
                  seconds < 0 ? "at once" : "after a while (kernel.panic)");
     return seconds != 0;
+}
+
+uint64_t machine_disk_free(const char *file)
+{
+    char folder[PATH_MAX];
+    struct statvfs disk;
+    const char *slash = strrchr(file, '/');
+    snprintf(folder, sizeof folder, "%.*s", slash ? (int)(slash - file) + 1 : 1, slash ? file : ".");
+    return statvfs(folder, &disk) == 0 ? (uint64_t)disk.f_bavail * disk.f_frsize : UINT64_MAX;
+}
+
+double machine_temperature_c(const char *root)
+{
+    char word[WORD_MAX], *end;
+    if (!read_word(root, "/sys/class/thermal/thermal_zone0/temp", word))
+        return (double)NAN;
+    long thousandths = strtol(word, &end, 10);
+    return end == word || *end ? (double)NAN : (double)thousandths * 1e-3;
+}
+
+bool machine_lacks_power(const char *root)
+{
+    for (unsigned i = 0; i < MONITORS_MAX; i++) {
+        char file[64], word[WORD_MAX];
+        snprintf(file, sizeof file, "/sys/class/hwmon/hwmon%u/name", i);
+        if (!read_word(root, file, word) || strcmp(word, "rpi_volt") != 0)
+            continue;
+        snprintf(file, sizeof file, "/sys/class/hwmon/hwmon%u/in0_lcrit_alarm", i);
+        return read_word(root, file, word) && strcmp(word, "1") == 0;
+    }
+    return false;
 }

@@ -10,7 +10,6 @@
 #include "atalaya/gateway/json.h"
 #include "atalaya/gateway/source.h"
 #include "lifecycle/centres.h"
-#include "mqtt/certificate.h"
 
 static json_t *begin(struct envelope_maker *maker)
 {
@@ -275,84 +274,6 @@ static json_t *transmitter_to_json(const struct report_view *view, unsigned i, b
     return object;
 }
 
-static void add_fault(json_t *health, bool *well, const char *kind, const char *text)
-{
-    json_array_append_new(json_object_get(health, "faults"),
-                          json_pack("{s:s, s:s}", "kind", kind, "text", text));
-    *well = false;
-}
-
-static const char *configuration_fault(const struct report_view *view)
-{
-    if (view->config->is_kept)
-        return "the configuration file is not usable: the tower came up with the last one that was (atalaya "
-               "check says why)";
-    if (config_is_kept())
-        return "the configuration file is not usable: the next start takes the last one that was (atalaya "
-               "check says why)";
-    return "the configuration file is not usable: the next start fails on it, after a power cut too (atalaya "
-           "check says why)";
-}
-
-static void add_certificates(const struct report_view *view, json_t *health, bool *well)
-{
-    for (unsigned i = 0; i < view->config->broker_count; i++) {
-        const struct config_broker *broker = &view->config->broker[i];
-        char why[CERTIFICATE_TEXT_MAX], text[sizeof why + CONFIG_NAME_MAX + sizeof "broker : "];
-        if (!certificate_complain(broker, clock_utc_ns(), why))
-            continue;
-        snprintf(text, sizeof text, "broker %s: %s", broker->name, why);
-        add_fault(health, well, "certificate", text);
-    }
-}
-
-static void add_audit_fault(struct audit *audit, json_t *health, bool *well)
-{
-    const char *why = audit ? audit_failure(audit) : NULL;
-    char text[200];
-    if (!why)
-        return;
-    snprintf(text, sizeof text,
-             "the audit log cannot be written (%s): what happens to a distress is not taken down; atalaya "
-             "check says what to do",
-             why);
-    add_fault(health, well, "audit_log", text);
-}
-
-/* What makes the site unwell and stands in no row of its own, so that nobody has to guess. */
-static void add_faults(const struct report_view *view, json_t *health, bool *well)
-{
-    static const char *const gps[] = {
-        [SITE_GPS_AWAY] = "gpsd does not answer",
-        [SITE_GPS_NO_DEVICE] = "gpsd has no receiver",
-        [SITE_GPS_NO_FIX] = "the GPS receiver has no fix",
-        [SITE_GPS_STALE] = "gpsd tells no new position",
-        [SITE_GPS_FROZEN] = "the GPS receiver's position stands still to the last digit",
-        [SITE_GPS_JUMPED] = "the GPS receiver's position jumps: towers do not walk"};
-    struct site_facts facts;
-    site_facts(view->maker->site, &facts);
-    if (facts.gps < sizeof gps / sizeof *gps && gps[facts.gps])
-        add_fault(health, well, "gps", gps[facts.gps]);
-    if (facts.clock.source == TIME_NONE)
-        add_fault(health, well, "clock",
-                  "nobody knows the time here: commands but steps of an incident are refused");
-    for (unsigned i = 0; i < view->config->source_count; i++) {
-        struct tnc_figures figures;
-        char text[CONFIG_NAME_MAX + TNC_TEXT_MAX + 16];
-        if (!view->tncs[i])
-            continue;
-        tnc_figures(view->tncs[i], &figures);
-        snprintf(text, sizeof text, "source %s: %s", view->config->source[i].name, figures.fault);
-        if (figures.present && figures.fault[0])
-            add_fault(health, well, "source", text);
-    }
-    if (facts.clock.source != TIME_NONE)
-        add_certificates(view, health, well);
-    if (view->config_refused)
-        add_fault(health, well, "configuration", configuration_fault(view));
-    add_audit_fault(view->audit, health, well);
-}
-
 char *report_health(const struct report_view *view)
 {
     bool well = true;
@@ -371,7 +292,7 @@ char *report_health(const struct report_view *view)
     json_object_set_new(object, "links", links);
     json_object_set_new(object, "spool", spool_to_json(view, &well));
     guard_report(view->guard, object, &well);
-    add_faults(view, object, &well);
+    report_faults(view, object, &well);
     set_count(object, "distress_open", desk_open_count(view->desk));
     json_object_set_new(object, "counters", counters(view));
     json_set_real(object, "uptime_s", (double)(clock_mono_ns() - view->started_mono_ns) * 1e-9, 1);

@@ -38,7 +38,10 @@ struct report_view {
 char *report_status(struct envelope_maker *maker, const char *state, const char *reason);
 char *report_info(const struct report_view *view);
 char *report_health(const struct report_view *view);
-/* The same for one broker, which is not told the names of units of which it is told nothing else. */
+/* Of health `faults` and `machine`: what makes the site unwell and stands in no row of its own, so that
+ * nobody has to guess. */
+void report_faults(const struct report_view *view, json_t *health, bool *well);
+/* Health for one broker, which is not told the names of units of which it is told nothing else. */
 char *report_health_for(const char *health, const struct config *config, unsigned broker);
 /* What was heard since the counts stood at `before`. */
 char *report_stats(const struct report_view *view, const struct publisher_counts *before, double interval_s);

@@ -8,7 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "atalaya/gateway/clock.h"
@@ -107,12 +106,11 @@ static void check_broker(const struct config *config, unsigned i)
 
 static void check_room(const struct config_spool *spool, const char *directory)
 {
-    struct statvfs disk;
-    if (statvfs(directory, &disk) != 0) {
+    uint64_t room = machine_disk_free(spool->path), mib = 1048576;
+    if (room == UINT64_MAX) {
         tell(VERDICT_FAIL, "spool %s: %s", directory, strerror(errno));
         return;
     }
-    uint64_t room = (uint64_t)disk.f_bavail * disk.f_frsize, mib = 1048576;
     if (room < spool->free_disk_bytes)
         tell(VERDICT_FAIL,
              "spool %s: %" PRIu64 " MiB free on the disk, free_disk asks for %" PRIu64 "; make room",

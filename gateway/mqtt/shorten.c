@@ -120,9 +120,9 @@ static void keep_sick_spool(json_t *object, const json_t *health)
 
 char *shorten_health(const char *text, unsigned level)
 {
-    static const char *const figures[] = {"sources",  "channels",        "transmitters", "spool",
-                                          "heard",    "counters",        "position",     "moved_m",
-                                          "uptime_s", "satellites_used", "uptime_ms",    "auth"};
+    static const char *const figures[] = {
+        "machine",  "sources", "channels", "transmitters",    "spool",     "heard", "counters",
+        "position", "moved_m", "uptime_s", "satellites_used", "uptime_ms", "auth"};
     json_t *object = json_loads(text, JSON_ALLOW_NUL, NULL), *left_out = json_array();
     json_t *health = json_copy(object);
     for (size_t i = 0; i < sizeof figures / sizeof *figures; i++)
