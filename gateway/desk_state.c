@@ -26,8 +26,7 @@ static uint32_t shown_from_json(const struct desk *desk, const json_t *names)
     uint32_t shown = 0;
     size_t i;
     const json_t *name;
-    json_array_foreach(names, i, name)
-    {
+    json_array_foreach (names, i, name) {
         for (unsigned b = 0; b < config->broker_count && json_is_string(name); b++)
             if (strcmp(config->broker[b].name, json_string_value(name)) == 0)
                 shown |= UINT32_C(1) << b;

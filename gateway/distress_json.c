@@ -116,8 +116,7 @@ static void escalation_from_json(const json_t *object, struct distress *distress
     const json_t *entry;
     json_int_t level = json_integer_value(json_object_get(object, "level"));
     distress->level = level > 0 && level < DISTRESS_LEVEL_MAX ? (unsigned)level : 0;
-    json_array_foreach(json_object_get(object, "told"), i, entry)
-    {
+    json_array_foreach (json_object_get(object, "told"), i, entry) {
         if (json_is_string(entry) && distress->told_count < CONFIG_CENTRES_MAX)
             utf8_copy(distress->told[distress->told_count++], CONFIG_NAME_MAX, json_string_value(entry));
     }
@@ -189,8 +188,7 @@ static void track_from_json(const json_t *track, struct distress *distress)
 {
     size_t i;
     const json_t *entry;
-    json_array_foreach(track, i, entry)
-    {
+    json_array_foreach (track, i, entry) {
         const struct distress_fix fix = {.lat_deg = json_get_real(entry, "lat_deg"),
                                          .lon_deg = json_get_real(entry, "lon_deg"),
                                          .accuracy_m = (float)json_get_real(entry, "accuracy_m"),
@@ -280,8 +278,7 @@ static bool has_flag(const json_t *object, const char *flag)
 {
     size_t i;
     const json_t *entry;
-    json_array_foreach(json_object_get(object, "flags"), i, entry)
-    {
+    json_array_foreach (json_object_get(object, "flags"), i, entry) {
         if (json_is_string(entry) && strcmp(json_string_value(entry), flag) == 0)
             return true;
     }
@@ -313,8 +310,7 @@ static void history_from_json(const json_t *history, struct distress *distress)
 {
     size_t i;
     const json_t *entry;
-    json_array_foreach(history, i, entry)
-    {
+    json_array_foreach (history, i, entry) {
         const char *text = json_string_value(json_object_get(entry, "state"));
         enum distress_state state = text ? distress_state_find(text) : DISTRESS_STATE_COUNT;
         if (distress->history_count == DISTRESS_HISTORY_MAX || state == DISTRESS_STATE_COUNT)

@@ -28,8 +28,7 @@ static void put_sources(struct line *line, const json_t *health, bool words)
 {
     const json_t *sources = json_object_get(health, "sources"), *entry;
     size_t i;
-    json_array_foreach(sources, i, entry)
-    {
+    json_array_foreach (sources, i, entry) {
         if (!document_says(entry, "state", "gone") && !document_says(entry, "state", "hangs") &&
             !document_says(entry, "state", "ended"))
             continue;
@@ -52,12 +51,10 @@ static void put_links(struct line *line, const json_t *health, bool words)
     const json_t *links = json_object_get(health, "links"), *entry;
     bool any = false;
     size_t i;
-    json_array_foreach(links, i, entry)
-    {
+    json_array_foreach (links, i, entry) {
         any = any || document_says(entry, "state", "up");
     }
-    json_array_foreach(links, i, entry)
-    {
+    json_array_foreach (links, i, entry) {
         bool up = document_says(entry, "state", "up");
         if (up ? !refuses_something(entry) && !json_object_get(entry, "error") : !any)
             continue;
@@ -75,8 +72,7 @@ static bool all_up(const json_t *health)
 {
     const json_t *links = json_object_get(health, "links"), *entry;
     size_t i;
-    json_array_foreach(links, i, entry)
-    {
+    json_array_foreach (links, i, entry) {
         if (!document_says(entry, "state", "up"))
             return false;
     }
@@ -101,8 +97,7 @@ static void put_senders(struct line *line, const json_t *health, bool words)
 {
     const json_t *transmitters = json_object_get(health, "transmitters"), *entry;
     size_t i;
-    json_array_foreach(transmitters, i, entry)
-    {
+    json_array_foreach (transmitters, i, entry) {
         if (!json_is_false(json_object_get(entry, "well")))
             continue;
         line_put(line, "  transmitter ");
@@ -117,8 +112,7 @@ static void put_faults(struct line *line, const json_t *health, bool words)
 {
     const json_t *faults = json_object_get(health, "faults"), *entry;
     size_t i;
-    json_array_foreach(faults, i, entry)
-    {
+    json_array_foreach (faults, i, entry) {
         line_put(line, "  ");
         if (json_object_get(entry, "channel")) {
             line_put(line, "channel ");

@@ -110,8 +110,7 @@ static const char *check_members(json_t *object, struct inbound_command *command
                                         "expires_ms", "centre", "test", "arguments", "signature"};
     const char *key;
     json_t *value;
-    json_object_foreach(object, key, value)
-    {
+    json_object_foreach (object, key, value) {
         bool found = false;
         for (size_t i = 0; i < sizeof known / sizeof *known && !found; i++)
             found = strcmp(known[i], key) == 0;

@@ -119,8 +119,7 @@ const char *inbound_read_arguments(json_t *arguments, struct inbound_command *co
     unsigned given = 0, needs = commands[command->what].needs, may = needs | commands[command->what].may;
     const char *name;
     json_t *value;
-    json_object_foreach(arguments, name, value)
-    {
+    json_object_foreach (arguments, name, value) {
         unsigned which = find_argument(name);
         if (which == ARGUMENT_COUNT)
             return "an argument that no command takes";
@@ -160,15 +159,13 @@ const char *inbound_check_writing(json_t *value)
         return has_control(json_string_value(value), json_string_length(value))
                    ? "a control character in a text"
                    : NULL;
-    json_object_foreach(value, name, entry)
-    {
+    json_object_foreach (value, name, entry) {
         fault =
             has_control(name, strlen(name)) ? "a control character in a name" : inbound_check_writing(entry);
         if (fault)
             return fault;
     }
-    json_array_foreach(value, i, entry)
-    {
+    json_array_foreach (value, i, entry) {
         fault = inbound_check_writing(entry);
         if (fault)
             return fault;

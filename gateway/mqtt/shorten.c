@@ -100,8 +100,7 @@ static void keep_sick_rows(json_t *object, const json_t *health, const char *lis
     json_t *out = json_array();
     const json_t *row;
     size_t i;
-    json_array_foreach(json_object_get(health, list), i, row)
-    {
+    json_array_foreach (json_object_get(health, list), i, row) {
         if (is_sick(list, row))
             json_array_append_new(out, bare_row(row));
     }

@@ -89,8 +89,7 @@ static json_t *coarse_place(const struct coarse_setting *setting, const json_t *
     json_t *out = json_is_object(value) ? json_object() : NULL;
     const char *key;
     json_t *member;
-    json_object_foreach((json_t *)(uintptr_t)value, key, member)
-    {
+    json_object_foreach ((json_t *)(uintptr_t)value, key, member) {
         if (is_among(key, of_places) && !json_is_object(member) && !json_is_array(member))
             json_object_set(out, key, member);
     }
@@ -104,8 +103,7 @@ static json_t *coarse_track(const struct coarse_setting *setting, const json_t *
     size_t i;
     const json_t *place;
     json_t *out = json_array();
-    json_array_foreach(track, i, place)
-    {
+    json_array_foreach (track, i, place) {
         json_t *one = coarse_place(setting, place);
         if (one)
             json_array_append_new(out, one);
@@ -128,8 +126,7 @@ static json_t *keep_members(const struct coarse_setting *setting, const char *me
     json_t *out = json_object(), *left_out = json_array();
     const char *key;
     json_t *value;
-    json_object_foreach((json_t *)(uintptr_t)document, key, value)
-    {
+    json_object_foreach ((json_t *)(uintptr_t)document, key, value) {
         if (is_harmless(members, key, value))
             json_object_set(out, key, value);
         else if (strcmp(key, "position") == 0)
@@ -156,12 +153,10 @@ static void blur_places(const struct coarse_setting *setting, json_t *value, uns
     double lat_deg, lon_deg;
     if (depth == 0)
         return;
-    json_array_foreach(value, i, member)
-    {
+    json_array_foreach (value, i, member) {
         blur_places(setting, member, depth - 1);
     }
-    json_object_foreach(value, key, member)
-    {
+    json_object_foreach (value, key, member) {
         blur_places(setting, member, depth - 1);
     }
     if (!json_is_object(value) || !read_place(value, &lat_deg, &lon_deg))

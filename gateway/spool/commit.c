@@ -111,14 +111,14 @@ static int write_pending(struct spool *spool, bool urgent, struct usage *usage)
 {
     int code = SQLITE_OK;
     const struct held_put *put;
-    TAILQ_FOREACH(put, &spool->puts, next)
-    if (put->urgent == urgent && code == SQLITE_OK)
-        code = store_put(&spool->db, put, usage);
+    TAILQ_FOREACH (put, &spool->puts, next)
+        if (put->urgent == urgent && code == SQLITE_OK)
+            code = store_put(&spool->db, put, usage);
     /* The main thread alone changes the list, so it reads it without the lock. */
     const struct held_item *held;
-    TAILQ_FOREACH(held, &spool->share->held, next)
-    if (held->urgent == urgent && code == SQLITE_OK)
-        code = store_item(&spool->db, held, usage);
+    TAILQ_FOREACH (held, &spool->share->held, next)
+        if (held->urgent == urgent && code == SQLITE_OK)
+            code = store_item(&spool->db, held, usage);
     if (!urgent && code == SQLITE_OK)
         code = write_taken(spool, usage);
     if (code == SQLITE_OK)
@@ -237,9 +237,9 @@ static enum atalaya_result commit(struct spool *spool, bool urgent)
 static bool urgent_waits(const struct spool *spool)
 {
     const struct held_put *put;
-    TAILQ_FOREACH(put, &spool->puts, next)
-    if (put->urgent)
-        return true;
+    TAILQ_FOREACH (put, &spool->puts, next)
+        if (put->urgent)
+            return true;
     return spool->held_count[1] > 0;
 }
 

@@ -71,8 +71,7 @@ bool held_fits(const struct spool *spool, const struct spool_item *items, size_t
     for (size_t i = 0; i < count; i++) {
         const struct held_item *held;
         bytes += item_size(&items[i]);
-        TAILQ_FOREACH(held, &spool->share->held, next)
-        {
+        TAILQ_FOREACH (held, &spool->share->held, next) {
             if (held->urgent == urgent && replaces(&items[i], held)) {
                 places--;
                 bytes -= item_size(&held->item);
@@ -101,9 +100,9 @@ void held_drop_replaced(struct spool *spool, const struct spool_item *item)
 static struct held_item *least_important(struct spool *spool)
 {
     struct held_item *worst = NULL, *held;
-    TAILQ_FOREACH(held, &spool->share->held, next)
-    if (!held->urgent && (!worst || held->item.class > worst->item.class))
-        worst = held;
+    TAILQ_FOREACH (held, &spool->share->held, next)
+        if (!held->urgent && (!worst || held->item.class > worst->item.class))
+            worst = held;
     return worst;
 }
 
@@ -128,9 +127,9 @@ bool held_make_room(struct spool *spool, size_t size)
 struct held_put *put_find(struct spool *spool, const char *group, const char *key)
 {
     struct held_put *put;
-    TAILQ_FOREACH(put, &spool->puts, next)
-    if (strcmp(put->key, key) == 0 && strcmp(put->group, group) == 0)
-        return put;
+    TAILQ_FOREACH (put, &spool->puts, next)
+        if (strcmp(put->key, key) == 0 && strcmp(put->group, group) == 0)
+            return put;
     return NULL;
 }
 

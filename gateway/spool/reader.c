@@ -130,8 +130,7 @@ static void pin(struct spool_reader *reader, size_t max)
     int broker = share_broker(share, reader->broker);
     for (int class = 0; broker >= 0 && class < SPOOL_CLASS_COUNT; class ++) {
         struct held_item *held;
-        TAILQ_FOREACH(held, &share->held, next)
-        {
+        TAILQ_FOREACH (held, &share->held, next) {
             if (reader->pinned_count == max)
                 break;
             if ((int)held->item.class != class || !(held->claims & ~held->taken & 1u << broker) ||
@@ -231,9 +230,9 @@ enum atalaya_result spool_reader_next(struct spool_reader *reader, const int64_t
 static void note_at_item(struct share *share, unsigned broker, int64_t id)
 {
     struct held_item *held;
-    TAILQ_FOREACH(held, &share->held, next)
-    if (held->item.id == id)
-        held->taken |= 1u << broker;
+    TAILQ_FOREACH (held, &share->held, next)
+        if (held->item.id == id)
+            held->taken |= 1u << broker;
 }
 
 void spool_reader_taken(struct spool_reader *reader, const int64_t *ids, size_t count)

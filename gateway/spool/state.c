@@ -31,9 +31,9 @@ static enum atalaya_result list_unwritable(struct spool *spool, const char *grou
 enum atalaya_result spool_list(struct spool *spool, const char *group, spool_each *each, void *context)
 {
     const struct held_put *put;
-    TAILQ_FOREACH(put, &spool->puts, next)
-    if (put->value && strcmp(put->group, group) == 0)
-        each(context, put->key, put->value, put->length);
+    TAILQ_FOREACH (put, &spool->puts, next)
+        if (put->value && strcmp(put->group, group) == 0)
+            each(context, put->key, put->value, put->length);
     if (!spool->db.handle)
         return spool->failing ? list_unwritable(spool, group, each, context) : ATALAYA_OK;
     sqlite3_stmt *row = store_bind(&spool->db, STATEMENT_STATE_LIST, "t", group);

@@ -187,9 +187,9 @@ bool spool_commit_due(const struct spool *spool, int64_t now_mono_ns, int64_t *d
 static bool note_taken(struct spool *spool, unsigned broker, int64_t id)
 {
     struct held_item *held;
-    TAILQ_FOREACH(held, &spool->share->held, next)
-    if (held->item.id >= id)
-        break;
+    TAILQ_FOREACH (held, &spool->share->held, next)
+        if (held->item.id >= id)
+            break;
     if (!held || held->item.id != id) {
         spool->reported++;
         commit_batch_begins(spool, true);

@@ -70,12 +70,10 @@ static void check_places(json_t *value)
     const char *name;
     json_t *member;
     const json_t *lat = json_object_get(value, "lat_deg"), *lon = json_object_get(value, "lon_deg");
-    json_array_foreach(value, i, member)
-    {
+    json_array_foreach (value, i, member) {
         check_places(member);
     }
-    json_object_foreach(value, name, member)
-    {
+    json_object_foreach (value, name, member) {
         check_places(member);
     }
     if (!json_is_number(lat) || !json_is_number(lon))
@@ -111,8 +109,7 @@ static void make_coarse(unsigned which, const uint8_t *data, size_t size)
     json_object_del(object, "position");
     json_object_del(object, "track");
     if (which % 6 < 3)
-        json_object_foreach(object, name, member)
-        {
+        json_object_foreach (object, name, member) {
             assert(!json_is_object(member) && (!json_is_array(member) || strcmp(name, "left_out") == 0));
         }
     json_decref(object);

@@ -186,7 +186,7 @@ static void check_telemetry(struct row *row, const json_t *telemetry)
 {
     size_t i;
     json_t *value;
-    json_array_foreach(json_object_get(telemetry, "vals"), i, value)
+    json_array_foreach (json_object_get(telemetry, "vals"), i, value)
         check_number(row, "vals", value, analog(&row->message, (long)i + 1), 1e-9);
     if (json_object_get(telemetry, "seq"))
         check_number(row, "seq", json_object_get(telemetry, "seq"), number_of(row, "telemetry.sequence"), 0);
@@ -349,7 +349,8 @@ static void row_check(struct row *row, const json_t *object)
         return; /* what a rejected packet seems to say is nobody's business */
     const char *key;
     json_t *expected;
-    json_object_foreach((json_t *)(uintptr_t)decoded, key, expected) check_key(row, key, expected);
+    json_object_foreach ((json_t *)(uintptr_t)decoded, key, expected)
+        check_key(row, key, expected);
     /* Nothing may be made up either. */
     if (row->message.has_position != (json_object_get(decoded, "latitude") != NULL))
         differs(row, "-latitude", "(nothing)", "a position");
