@@ -31,7 +31,7 @@ with workplace() as folder:
             read = len(tower.log())
             tower.start()
             if kill % 3:  # amid the calls, however slow the machine is
-                wait_until(lambda: " raised by " in tower.log()[read:], 20, "the first call")
+                wait_until(lambda: " raised by " in tower.log()[read:], 60, "the first call")
                 time.sleep(generator.uniform(0.0, 0.15))
             else:
                 time.sleep(generator.uniform(0.02, 0.4))
