@@ -20,6 +20,7 @@ enum { TAPS_MAX = 421, HOPS = LINE_WATCH_HOPS };
 #define COMB_LEAST    0.5F  /* of a line, that both its neighbours have where it is one of a comb, */
 #define COMB_SURE     5.0F  /* and over what is around: 4 in 100 of noise have as much */
 #define PURE          0.4F  /* of what a line without anything around it has */
+#define STANDS_OUT    5.0F  /* of the lower of two lines, that it may be much the weaker one */
 #define UNEVEN        16.0F /* energies of two parts of a window: 6 dB of power. Noise alone never is */
 
 static float power_of(float complex z)
@@ -266,6 +267,15 @@ static bool is_below(const struct line_watch *watch)
     return band < watch->settings->lean * below;
 }
 
+/* A discriminator has the upper tone louder by the sender's pre-emphasis, and its line by twice as many
+ * decibels; flags of AX.25 have the lower line stronger. */
+static float most_apart(const struct line_watch *watch, const struct lines *lines)
+{
+    const struct line_watch_settings *settings = watch->settings;
+    const bool is_lifted = lines->power[0] > lines->power[1] && lines->size[1] > STANDS_OUT;
+    return is_lifted && settings->lifted > settings->apart ? settings->lifted : settings->apart;
+}
+
 /* Signs of somebody else: one line much stronger than the other, though each is not all there is around it;
  * one of them as good as missing; or one that is a tooth of a comb; or the audio of another band. */
 static bool is_foreign(const struct line_watch *watch, const struct lines *lines)
@@ -276,7 +286,7 @@ static bool is_foreign(const struct line_watch *watch, const struct lines *lines
     if (pair) {
         const float weak = fminf(lines->power[0], lines->power[1]),
                     strong = fmaxf(lines->power[0], lines->power[1]);
-        if (strong > settings->apart * weak && (lines->size[0] < whole || lines->size[1] < whole))
+        if (strong > most_apart(watch, lines) * weak && (lines->size[0] < whole || lines->size[1] < whole))
             return true;
         if (lines->size[0] * lines->size[1] < settings->both)
             return true;
