@@ -228,6 +228,8 @@ static struct lines find_lines(struct line_watch *watch, bool lasting)
         here.score = score_of(&here, pair);
         if (watch->settings->lasting > 0.0F && lasting)
             here.score = score_lasting(watch, bin, here.score);
+        if (watch->settings->unusual > 0.0F && !is_usual(watch, bin))
+            here.score *= watch->settings->threshold / watch->settings->unusual;
         best = here.score > best.score ? here : best;
     }
     return best;
@@ -322,7 +324,8 @@ static enum line_watch_result judge_lines(struct line_watch *watch, bool lasting
     const struct lines lines = find_lines(watch, lasting);
     if (lines.score < (settings->line_hz > 0.0 ? FAINT : FAINT_ONE) * settings->threshold)
         return LINE_WATCH_NOTHING;
-    float threshold = is_usual(watch, lines.place) ? settings->threshold : OFF;
+    const bool is_scored = settings->unusual > 0.0F || is_usual(watch, lines.place);
+    const float threshold = is_scored ? settings->threshold : OFF;
     bool clear = lines.score >= threshold && !is_foreign(watch, &lines);
     return clear ? LINE_WATCH_CLEAR : LINE_WATCH_FAINT;
 }

@@ -34,6 +34,7 @@ struct line_watch_settings {
     double window_s; /* looked at together */
     double reach_hz; /* by which a line may be off */
     double usual_hz; /* by which one seldom is: there a line must be clearer; 0: anywhere */
+    float unusual;   /* instead of the threshold, elsewhere; 0: what two lines need there */
     unsigned bins;   /* places tried for it */
     float apart;     /* of two lines: power of one over the other's, at most */
     float lifted;    /* the same of the upper one over a lower one that stands out itself; 0: as of any */
