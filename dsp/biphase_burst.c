@@ -7,8 +7,15 @@
 #include "biphase_phase.h"
 
 #define MOST_OF_KNOWN 1.5F
+#define LEVEL_LEAST   0.15F /* of the mean one: no level control does more within a burst */
+#define LAST_PART     0.35 /* of a bit, on either side of its middle: what is heard of the last one in audio */
 
-enum { COMMON_BITS = 16 };
+enum {
+    COMMON_BITS = 16,
+    LEVEL_REACH = 14, /* bits on either side whose level is a bit's: 35 ms */
+    LAST_BEFORE = 16, /* bits that the loudness of what comes after the last one is compared with, */
+    LAST_AFTER = 2    /* and of that */
+};
 
 static float size_of(float complex z)
 {
@@ -132,21 +139,82 @@ static float power_in_shape(const struct biphase_reader *reader, const struct bi
     return sum / (float)count;
 }
 
-static void judge(struct biphase_burst *burst, float *mean_square)
+static float mean_square(const struct biphase_burst *burst)
 {
-    float mean = 0.0F, square = 1e-30F;
-    for (unsigned k = 0; k < BIPHASE_SHORT_BITS; k++) {
-        mean += fabsf(burst->value[k]) / BIPHASE_SHORT_BITS;
+    float square = 1e-30F;
+    for (unsigned k = 0; k < BIPHASE_SHORT_BITS; k++)
         square += burst->value[k] * burst->value[k] / BIPHASE_SHORT_BITS;
+    return square;
+}
+
+static void judge(struct biphase_burst *burst)
+{
+    float mean = 0.0F;
+    for (unsigned k = 0; k < BIPHASE_SHORT_BITS; k++)
+        mean += fabsf(burst->value[k]) / BIPHASE_SHORT_BITS;
+    burst->open = mean * mean / mean_square(burst);
+}
+
+/* How loud bits first .. first + count - 1 are. */
+static float loudness(const struct biphase_reader *reader, const struct biphase_burst *burst, int first,
+                      int count)
+{
+    float sum = 1e-30F;
+    for (int k = first; k < first + count; k++)
+        sum += fabsf(cimagf(biphase_bit(reader, burst, k)));
+    return sum / (float)count;
+}
+
+/* The last bit of a message of `bits` bits. Filters delay bits more than the beginning of the noise that a
+ * discriminator makes when the carrier has gone: its end is not trusted, and the rest of it the less, the
+ * louder that noise is. */
+static float last_bit(const struct biphase_reader *reader, const struct biphase_burst *burst, int bits)
+{
+    const double middle = burst->start + (bits - 0.5) * burst->bit, part = LAST_PART * burst->bit;
+    const float complex d =
+        biphase_sum(reader, middle - part, middle) - biphase_sum(reader, middle, middle + part);
+    const float before = loudness(reader, burst, bits - 1 - LAST_BEFORE, LAST_BEFORE);
+    const float sure = fminf(1.0F, before / loudness(reader, burst, bits, LAST_AFTER));
+    return cimagf(d) * (float)(0.5 / LAST_PART) * sure * sure;
+}
+
+static void audio_read(const struct biphase_reader *reader, struct biphase_burst *burst)
+{
+    for (unsigned k = 0; k < BIPHASE_BITS; k++)
+        burst->value[k] = cimagf(reader->d[k]);
+    burst->value[BIPHASE_SHORT_BITS - 1] = last_bit(reader, burst, BIPHASE_SHORT_BITS);
+    burst->value[BIPHASE_BITS - 1] = last_bit(reader, burst, BIPHASE_BITS);
+    for (int k = 0; k < BIPHASE_MARGIN; k++) {
+        burst->margin[k] = cimagf(biphase_bit(reader, burst, k - BIPHASE_MARGIN));
+        burst->margin[BIPHASE_MARGIN + k] = cimagf(biphase_bit(reader, burst, BIPHASE_BITS + k));
     }
-    burst->open = mean * mean / square;
-    *mean_square = square;
+}
+
+/* Makes all bits equally large, whatever a receiver's level control has made of them: noise it turns up and
+ * down with them. What follows a short message does not count for its last bits; and what is next to nothing
+ * stays so: there the audio was cut off. */
+static void level_out(struct biphase_burst *burst)
+{
+    float sum[BIPHASE_BITS + 1] = {0.0F}, level[BIPHASE_BITS];
+    for (unsigned k = 0; k < BIPHASE_BITS; k++)
+        sum[k + 1] = sum[k] + fabsf(burst->value[k]);
+    const float least = LEVEL_LEAST * sum[BIPHASE_SHORT_BITS] / BIPHASE_SHORT_BITS + 1e-30F;
+    for (unsigned k = 0; k < BIPHASE_BITS; k++) {
+        const unsigned most = k < BIPHASE_SHORT_BITS ? BIPHASE_SHORT_BITS : BIPHASE_BITS;
+        const unsigned from = k > LEVEL_REACH ? k - LEVEL_REACH : 0;
+        const unsigned end = k + LEVEL_REACH + 1 < most ? k + LEVEL_REACH + 1 : most;
+        level[k] = fmaxf((sum[end] - sum[from]) / (float)(end - from), least);
+        burst->value[k] /= level[k];
+    }
+    for (unsigned k = 0; k < BIPHASE_MARGIN; k++) {
+        burst->margin[k] /= level[0];
+        burst->margin[BIPHASE_MARGIN + k] /= level[BIPHASE_BITS - 1];
+    }
 }
 
 void biphase_burst_read(struct biphase_reader *reader, const struct biphase_window *window,
                         const struct biphase_find *find, bool coherent, struct biphase_burst *burst)
 {
-    float square;
     memset(burst, 0, sizeof *burst);
     burst->start = find->start;
     burst->bit = find->bit;
@@ -155,18 +223,14 @@ void biphase_burst_read(struct biphase_reader *reader, const struct biphase_wind
     clock_find(reader, burst);
     if (coherent) {
         biphase_phase_read(reader, burst);
-        judge(burst, &square);
+        judge(burst);
         return;
     }
-    for (unsigned k = 0; k < BIPHASE_BITS; k++)
-        burst->value[k] = cimagf(reader->d[k]);
-    for (int k = 0; k < BIPHASE_MARGIN; k++) {
-        burst->margin[k] = cimagf(biphase_bit(reader, burst, k - BIPHASE_MARGIN));
-        burst->margin[BIPHASE_MARGIN + k] = cimagf(biphase_bit(reader, burst, BIPHASE_BITS + k));
-    }
-    judge(burst, &square);
+    audio_read(reader, burst);
+    float power = mean_square(burst);
+    level_out(burst);
+    judge(burst);
     burst->amplitude = NAN;
-    burst->before = power_in_shape(reader, burst, -60, 58) / square;
-    float signal = burst->open * square, noise = square - signal;
-    burst->ebn0 = signal / (2.0F * fmaxf(noise, 0.001F * square));
+    burst->before = power_in_shape(reader, burst, -60, 58) / power;
+    burst->ebn0 = burst->open / (2.0F * fmaxf(1.0F - burst->open, 0.001F));
 }

@@ -20,6 +20,7 @@ enum { TAPS_MAX = 421, HOPS = LINE_WATCH_HOPS };
 #define COMB_LEAST    0.5F  /* of a line, that both its neighbours have where it is one of a comb, */
 #define COMB_SURE     5.0F  /* and over what is around: 4 in 100 of noise have as much */
 #define PURE          0.4F  /* of what a line without anything around it has */
+#define STANDS_OUT    5.0F  /* of the lower of two lines, that it may be much the weaker one */
 #define UNEVEN        16.0F /* energies of two parts of a window: 6 dB of power. Noise alone never is */
 
 static float power_of(float complex z)
@@ -227,6 +228,8 @@ static struct lines find_lines(struct line_watch *watch, bool lasting)
         here.score = score_of(&here, pair);
         if (watch->settings->lasting > 0.0F && lasting)
             here.score = score_lasting(watch, bin, here.score);
+        if (watch->settings->unusual > 0.0F && !is_usual(watch, bin))
+            here.score *= watch->settings->threshold / watch->settings->unusual;
         best = here.score > best.score ? here : best;
     }
     return best;
@@ -266,6 +269,15 @@ static bool is_below(const struct line_watch *watch)
     return band < watch->settings->lean * below;
 }
 
+/* A discriminator has the upper tone louder by the sender's pre-emphasis, and its line by twice as many
+ * decibels; flags of AX.25 have the lower line stronger. */
+static float most_apart(const struct line_watch *watch, const struct lines *lines)
+{
+    const struct line_watch_settings *settings = watch->settings;
+    const bool is_lifted = lines->power[0] > lines->power[1] && lines->size[1] > STANDS_OUT;
+    return is_lifted && settings->lifted > settings->apart ? settings->lifted : settings->apart;
+}
+
 /* Signs of somebody else: one line much stronger than the other, though each is not all there is around it;
  * one of them as good as missing; or one that is a tooth of a comb; or the audio of another band. */
 static bool is_foreign(const struct line_watch *watch, const struct lines *lines)
@@ -276,7 +288,7 @@ static bool is_foreign(const struct line_watch *watch, const struct lines *lines
     if (pair) {
         const float weak = fminf(lines->power[0], lines->power[1]),
                     strong = fmaxf(lines->power[0], lines->power[1]);
-        if (strong > settings->apart * weak && (lines->size[0] < whole || lines->size[1] < whole))
+        if (strong > most_apart(watch, lines) * weak && (lines->size[0] < whole || lines->size[1] < whole))
             return true;
         if (lines->size[0] * lines->size[1] < settings->both)
             return true;
@@ -312,7 +324,8 @@ static enum line_watch_result judge_lines(struct line_watch *watch, bool lasting
     const struct lines lines = find_lines(watch, lasting);
     if (lines.score < (settings->line_hz > 0.0 ? FAINT : FAINT_ONE) * settings->threshold)
         return LINE_WATCH_NOTHING;
-    float threshold = is_usual(watch, lines.place) ? settings->threshold : OFF;
+    const bool is_scored = settings->unusual > 0.0F || is_usual(watch, lines.place);
+    const float threshold = is_scored ? settings->threshold : OFF;
     bool clear = lines.score >= threshold && !is_foreign(watch, &lines);
     return clear ? LINE_WATCH_CLEAR : LINE_WATCH_FAINT;
 }

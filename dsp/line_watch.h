@@ -34,8 +34,10 @@ struct line_watch_settings {
     double window_s; /* looked at together */
     double reach_hz; /* by which a line may be off */
     double usual_hz; /* by which one seldom is: there a line must be clearer; 0: anywhere */
+    float unusual;   /* instead of the threshold, elsewhere; 0: what two lines need there */
     unsigned bins;   /* places tried for it */
     float apart;     /* of two lines: power of one over the other's, at most */
+    float lifted;    /* the same of the upper one over a lower one that stands out itself; 0: as of any */
     double comb_hz;  /* between the lines that the flags of another waveform have everywhere; 0: none */
     float threshold; /* power of a line, or mean of two, over what is around it */
     float lasting;   /* the same of two windows, one after the other; 0: they are not looked at together */
