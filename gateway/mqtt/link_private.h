@@ -58,7 +58,8 @@ struct session {
     int command_mid; /* of the subscription to commands */
     int echo_mid;    /* of that to its own echo */
     int stop_mid;    /* the last status, 0 = not sent */
-    /* One publication at a time: earlier connections were cut off soon, and why is not known. */
+    /* One publication at a time: earlier connections were cut off soon, and why is not known, or after a
+     * refusal. */
     bool careful;
     unsigned documents_due;                       /* then: those that wait for their turn, a bit each */
     bool refused;                                 /* something, by a PUBACK that says so */

@@ -75,7 +75,9 @@ static bool session_begin(struct link *link)
     begin_anew(link, now_ns);
     memset(session, 0, sizeof *session);
     session->began_ns = now_ns;
-    session->careful = link->cuts >= LINK_CAREFUL_CUTS;
+    /* A broker that hangs up while more is on its way resets the connection, and its refusal is lost with it.
+     */
+    session->careful = link->cuts >= LINK_CAREFUL_CUTS || link->hang_ups > 0;
     session->in_flight_limit = link->broker.in_flight > 0 ? link->broker.in_flight : 1;
     echo_begin(&link->echo, session->began_ns);
     if (link->barred & LINK_ECHO_BARRED)
