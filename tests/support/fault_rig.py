@@ -24,7 +24,9 @@ from tower import Broker, Subscriber, Tower, encode, wait_until
 
 RATE_HZ = 9600
 BLOCK = RATE_HZ // 10
-KEPT = ("history", "number", "calls", "dropped_before", "power_cut")
+KEPT = ("history", "number", "calls", "calling", "dropped_before", "power_cut")
+OPEN_STATES = ("raised", "delivered", "received", "acknowledged", "radio_acked")
+CALLING = 5  # who called before the last ones takes it back, as at a site where calls end: a call that is open takes memory
 PIPE_S = 3.0  # a machine with much to do stands still for a second now and then: that is not what is tried here
 
 
@@ -90,6 +92,7 @@ class FaultRig:
         self.folder, self.random, self.history = pathlib.Path(folder), random.Random(seed), History()
         self.rate_s, self.sound_every, self.distress_every = rate_s, sound_every, distress_every
         self.lock, self.over, self.number, self.calls = threading.RLock(), False, 0, 0
+        self.calling = {}  # of each incident that is open, who calls, as eye has it
         self.dropped_before, self.log_read, self.trouble_of = {}, 0, {}
         self._take_up()
         self.faults = Faults(self.folder / "spool.db")
@@ -106,6 +109,7 @@ class FaultRig:
             extra=f'source "tnc" {{ type = kiss device = "{self.tnc.path}" }}\n'
                   f'source "radio" {{ type = stdin rate_hz = {RATE_HZ} channel "aprs" {{ protocols = {{"ax25"}} frequency_hz = 144390000 }} }}\n'
                   f'spool {{ path = "{self.folder / "spool.db"}" batch_s = 0.2 {spool} }}\n'
+                  'code "over" { match = {"ax25.status=all over*"} distress = cancel }\n'
                   + (f"gpsd {{ port = {self.gpsd.port} stale_after_s = 2 }}\n" if self.gpsd else ""))
         # Names below .test are found by the fault library.
         text = self.tower.config.read_text()
@@ -202,18 +206,20 @@ class FaultRig:
     # ---- what goes on all the time
 
     def say(self, kind=None):
-        """One burst: kind position, message or distress, by TNC or as sound."""
+        """One burst: kind position, message, distress or its end, by TNC or as sound."""
         with self.lock:
             self.number += 1
             number, by_sound = self.number, self.sound_every and self.number % self.sound_every == 0
             kind = kind or ("distress" if number % self.distress_every == 0 else self.random.choice(("position", "message")))
-            if kind == "distress":
+            if kind != "distress" and number % self.distress_every % 10 == 5 and len(self.calling) > CALLING:
+                kind, unit = "end", self.calling.pop(next(iter(self.calling))).removeprefix("ax25.")
+            elif kind == "distress":
                 self.calls += self.random.random() < 0.6 or self.calls == 0  # else the last one calls again
                 unit = f"N{self.calls // 260 % 10}{chr(65 + self.calls // 10 % 26)}CAL-{self.calls % 10 + 1}"
             else:
                 unit = f"N0CALL-{number % 3 + 1}"
         words = {"position": f"!3129.{number % 100:02d}N/11132.{number // 100 % 100:02d}W[number {number};",
-                 "message": f":DISPATCH :number {number};", "distress": f">SOS number {number};"}[kind]
+                 "message": f":DISPATCH :number {number};", "distress": f">SOS number {number};", "end": f">all over number {number};"}[kind]
         now = time.time()
         if by_sound:
             over_s, lasts_s = self.sound.say(f"{unit}>APZATL:{words}")
@@ -235,6 +241,8 @@ class FaultRig:
                 self.history.arrived(name, at, topic, retained, document)
                 if name == "eye" and document and topic.endswith("/health"):
                     self._note_dropped(document)
+                if name == "eye" and document and "/distress/" in topic:
+                    self._note_call(document)
             self.told[name] = len(seen)
 
     def _note_refused(self, begin, end):
@@ -250,6 +258,12 @@ class FaultRig:
                 base += last  # another spool
             self.dropped_before[kind] = (base, count)
             self.history.dropped[kind] = base + count
+
+    def _note_call(self, document):
+        if document["state"] in OPEN_STATES:
+            self.calling.setdefault(document["distress"], document["unit"])
+        else:
+            self.calling.pop(document["distress"], None)
 
     def look(self):
         """Takes up what has arrived and what waits."""

@@ -51,7 +51,7 @@ class History:
     # ---- what happened
 
     def played(self, at, number, kind, unit, lasts_s=0.0):
-        """kind: position, message or distress. at: when it ends."""
+        """kind: position, message, distress or end (of a distress, by who called). at: when it ends."""
         assert number not in self.bursts, f"number {number} is played twice"
         self.bursts[number] = (at, kind, unit)
         self.lasts_s[number] = lasts_s
@@ -136,9 +136,12 @@ class History:
         """Everything that was said while the gateway could hear it arrives."""
         got = {(kind_of(topic), number_of(d)) for _, topic, _, d in self.documents(who)}
         units = {d["unit"] for _, _, _, d in self.documents(who, "distress")}
+        over = {d["unit"] for _, _, _, d in self.documents(who, "distress") if d.get("state") == "cancelled"}
         missing = collections.Counter()
-        for number, (_, kind, unit) in sorted(self.bursts.items()):
-            there = unit in units if kind == "distress" else (kind, number) in got
+        for number, (at, kind, unit) in sorted(self.bursts.items()):
+            there = unit in units if kind == "distress" else unit in over if kind == "end" else (kind, number) in got
+            if kind == "end" and any("spool" in t.takes and t.begin < at for t in self.troubles):
+                continue  # with the spool it may have forgotten the call
             if there or not self.is_sure(number, who):
                 continue
             missing[kind] += 1
