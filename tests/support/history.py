@@ -4,6 +4,7 @@
 A history is filled while things happen: `played` for each burst that was sent to the gateway (each is sent once and has a number in
 its text), `up` and `down` of the gateway, `trouble` for each fault, `spooled` for what was seen waiting on disk, `arrived` for what a
 subscriber got. `complaints` says what is wrong with it; [] is what everybody hopes for. Times are monotonic seconds of one clock."""
+import bisect
 import collections
 import re
 
@@ -31,6 +32,25 @@ class Trouble:
         return self.begin <= last and (self.end is None or self.end >= first)
 
 
+class Times:
+    """What happened when, in order: a history of hours has thousands of faults, and each burst asks for those around it."""
+
+    def __init__(self, history):
+        self.by_begin = sorted(history.troubles, key=lambda t: t.begin)
+        self.begins = [t.begin for t in self.by_begin]
+        self.endless = [t for t in self.by_begin if t.end is None]
+        self.longest_s = max((t.end - t.begin for t in self.by_begin if t.end is not None), default=0.0) + 2 * GRACE_S
+        self.losses = [t for t in self.by_begin if "spool" in t.takes]
+        self.loss_begins = [t.begin for t in self.losses]
+        self.starts = sorted([t.end + GRACE_S for t in history.troubles if t.end] + [up + GRACE_S for up, _ in history.runs])
+        self.calm_starts = {}  # for whom -> those of them after which nothing was wrong for a while
+
+    def near(self, first, last):
+        """Faults that began before `last` and were there, or just over, at `first` or later; others, too."""
+        low = bisect.bisect_left(self.begins, first - self.longest_s)
+        return [t for t in self.endless if t.begin < first - self.longest_s] + self.by_begin[low:bisect.bisect_right(self.begins, last)]
+
+
 def kind_of(topic):
     return topic.split("/")[2]
 
@@ -46,6 +66,7 @@ class History:
         self.bursts, self.runs, self.troubles, self.items = {}, [], [], {}
         self.arrivals = collections.defaultdict(list)  # subscriber -> [(at, topic, retained, document)]
         self.dropped, self.audited = {}, []  # distress of each line of the audit log
+        self.times = None  # while it is judged
         self.refused = []  # (from, to) of sound that nobody took: the gateway did not read, or the machine stood still
 
     # ---- what happened
@@ -57,13 +78,16 @@ class History:
         self.lasts_s[number] = lasts_s
 
     def up(self, at):
+        self.times = None
         self.runs.append([at, None])
 
     def down(self, at):
+        self.times = None
         if self.runs and self.runs[-1][1] is None:
             self.runs[-1][1] = at
 
     def trouble(self, *arguments, **options):
+        self.times = None
         self.troubles.append(Trouble(*arguments, **options))
         return self.troubles[-1]
 
@@ -82,6 +106,7 @@ class History:
     # ---- what to think of it
 
     def complaints(self):
+        self.times = Times(self)
         found = list(self.check_audit())
         for who in sorted(self.arrivals) or ["nobody"]:
             for check in (self.check_spooled, self.check_played, self.check_doubles, self.check_order, self.check_distress,
@@ -92,6 +117,9 @@ class History:
     def excused(self, kind, first, last):
         return any(kind in trouble.takes and trouble.overlaps(first, last) for trouble in self.troubles)
 
+    def in_order(self):
+        return getattr(self, "times", None) or Times(self)
+
     def documents(self, who, kind=None):
         """(at, topic, retained, document), clearings left out."""
         return [a for a in self.arrivals[who] if a[3] is not None and (kind is None or kind_of(a[1]) == kind)]
@@ -99,24 +127,32 @@ class History:
     def is_sure(self, number, who=None):
         """Whether the gateway was there long enough to hear this burst and to have it on disk, and it came to this subscriber (None:
         to all) before a spool was lost."""
-        at = self.bursts[number][0]
+        at, times = self.bursts[number][0], self.in_order()
         until = at + SETTLE_S
-        for trouble in sorted(self.troubles, key=lambda t: t.begin):
+        for trouble in times.near(at - GRACE_S, float("inf")):
+            if trouble.begin > until:
+                break
             if "disk" in trouble.takes and trouble.overlaps(at - GRACE_S, until):
                 until = max(until, (trouble.end if trouble.end is not None else float("inf")) + GRACE_S)
-        if self.may_be_taken(at, who) or any("source" in t.takes and t.overlaps(at - GRACE_S, at + GRACE_S) for t in self.troubles):
+        if self.may_be_taken(at, who) or any("source" in t.takes and t.overlaps(at - GRACE_S, at + GRACE_S)
+                                               for t in times.near(at - GRACE_S, at + GRACE_S)):
             return False
         return any(begin <= at - self.lasts_s[number] and (end is None or end >= until) for begin, end in self.runs)
 
     def may_be_taken(self, at, who=None):
         """Whether what was there at this moment was still waiting when a spool was lost: there was no time to deliver it before."""
-        for trouble in self.troubles:
-            if "spool" in trouble.takes and trouble.begin >= at - SETTLE_S:
-                starts = [at] + [t.end + GRACE_S for t in self.troubles if t.end] + [up + GRACE_S for up, _ in self.runs]
-                if not any(at <= start <= trouble.begin - DELIVERED_S and not self.is_troubled(start, start + DELIVERED_S - 0.01, who)
-                           for start in starts):
-                    return True
-        return False
+        times = self.in_order()
+        first = bisect.bisect_left(times.loss_begins, at - SETTLE_S)
+        if first == len(times.losses):
+            return False
+        if who not in times.calm_starts:
+            times.calm_starts[who] = [start for start in times.starts if not self.is_troubled(start, start + DELIVERED_S - 0.01, who)]
+        calm = times.calm_starts[who]
+        after = bisect.bisect_left(calm, at)
+        start = calm[after] if after < len(calm) else float("inf")
+        if not self.is_troubled(at, at + DELIVERED_S - 0.01, who):
+            start = at
+        return start > times.losses[first].begin - DELIVERED_S  # what outlived the first is delivered
 
     def check_spooled(self, who):
         """Everything that was seen on disk arrives."""
@@ -214,7 +250,7 @@ class History:
     def is_troubled(self, first, last, who=None):
         """Whether something could keep documents for this subscriber (None: any) back that do not wait on disk."""
         if any(t.overlaps(first - GRACE_S, last) or (t.end is not None and t.end + GRACE_S >= first and t.begin <= last)
-               for t in self.troubles if who is None or t.holds_up is None or who in t.holds_up):
+               for t in self.in_order().near(first - GRACE_S, last) if who is None or t.holds_up is None or who in t.holds_up):
             return True
         return not any(begin + GRACE_S <= first and (end is None or end >= last) for begin, end in self.runs)
 
@@ -264,15 +300,17 @@ class History:
 
     def check_health(self, who):
         """health says what is wrong while it is wrong."""
+        told_all = [(at, d) for at, _, retained, d in self.documents(who, "health") if not retained]
+        told_at, times = [at for at, _ in told_all], self.in_order()
         for trouble in self.troubles:
             if not trouble.shows or trouble.end is None or (trouble.seen_at and who not in trouble.seen_at):
                 continue
             until = trouble.shows_until or trouble.end
             starts = [trouble.shows_from] + [up for up, _ in self.runs if trouble.begin <= up <= trouble.end]
-            told = [(at, d) for at, _, retained, d in self.documents(who, "health") if not retained and at <= until
-                    and all(at < start or at >= start + trouble.shows_after_s for start in starts) and at >= trouble.shows_from]
+            told = [(at, d) for at, d in told_all[bisect.bisect_left(told_at, trouble.shows_from):bisect.bisect_right(told_at, until)]
+                    if all(at < start or at >= start + trouble.shows_after_s for start in starts)]
             hidden = any(t is not trouble and t.seen_at and who not in t.seen_at and t.overlaps(trouble.begin - GRACE_S, trouble.end)
-                         for t in self.troubles)  # the way to this subscriber was in trouble as well
+                         for t in times.near(trouble.begin - GRACE_S, trouble.end))  # the way to this subscriber was in trouble as well
             there = not hidden and any(begin <= starts[-1] and (end is None or end >= until) for begin, end in self.runs)
             silent = [(at, d) for at, d in told if not trouble.shows(d) or d["well"]]
             if not told and there and until - starts[-1] > trouble.shows_after_s + GRACE_S:
