@@ -89,8 +89,7 @@ void link_stop(struct link *link, const char *status);
 void link_destroy(struct link *link);
 
 /* For `atalaya check`: connect, be accepted, disconnect; at most 8 s. true = credentials accepted; text says
- * it. What works and will not for long: in warning, else ""; NULL: not
- * asked. */
+ * it. What works and will not for long: in warning, else "" (NULL: not asked). */
 bool link_probe(const struct config *config, unsigned index, char *text, size_t size, char *warning,
                 size_t warning_size);
 

@@ -98,7 +98,7 @@ static void test_what_cannot_be_read_is_for_others_to_tell(void **state)
             assert_non_null(file);
             assert_true(fputs(contents[i], file) >= 0);
             assert_int_equal(fclose(file), 0);
-            assert_int_equal(unlink(both ? broker.certificate_file : broker.ca_file) == 0 || 1, 1);
+            (void)unlink(both ? broker.certificate_file : broker.ca_file);
             assert_false(certificate_complain(&broker, now_s * INT64_C(1000000000), text));
         }
     struct config_broker plain = broker;
