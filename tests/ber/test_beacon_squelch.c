@@ -10,13 +10,12 @@
 #include <cmocka.h>
 #include <complex.h>
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "atalaya/dsp/fm_channel.h"
 #include "atalaya/dsp/impair.h"
 #include "atalaya/dsp/modem.h"
-#include "atalaya/protocol/protocol.h"
+#include "sent_ear.h"
 
 enum { RATE = 48000, BURSTS = 30, BITS_MAX = 144, SAMPLES_MAX = RATE * 2, SECTIONS_MAX = 6 };
 #define LEAD_S     0.5
@@ -29,15 +28,11 @@ static const char *const lines[] = {"FFFE2F8E3E0425A8318074FE44B735CD7B46", /* l
                                     "FFFED056E6804002202009655250"};
 
 static const struct modem_class *biphase;
-static const struct protocol *beacons;
-static void *stream;
-static struct protocol_output output;
-static struct message sent;
+static struct sent_ear ear;
 static struct impair_random noise;
 static uint8_t bits[BITS_MAX];
 static float complex iq[SAMPLES_MAX];
 static float audio[SAMPLES_MAX], hiss[SAMPLES_MAX];
-static bool whole;
 
 /* The receiver's audio path. */
 static struct {
@@ -45,19 +40,6 @@ static struct {
     unsigned steepness;      /* low-cut of 300 Hz: sections of 12 dB an octave */
     double control_s, ratio; /* time constant of its level control, 0: none; noise over burst */
 } radio;
-
-static void on_message(void *context, const struct message *message)
-{
-    (void)context;
-    whole = whole ||
-            (message->raw_length == sent.raw_length && memcmp(message->raw, sent.raw, sent.raw_length) == 0);
-}
-
-static void on_bits(void *context, const struct soft_run *run)
-{
-    (void)context;
-    beacons->execute(stream, run, &output);
-}
 
 /* A Butterworth section, in place: low cut or high cut. */
 static void section(float *samples, size_t count, double corner_hz, bool is_low_cut)
@@ -150,17 +132,17 @@ static unsigned lost_of(const char *line)
     const struct protocol_transmit how = {.preamble_bits = 0};
     struct modem *modem;
     unsigned lost = 0;
-    message_reset(&sent, "cospas_sarsat", "cospas_sarsat");
-    assert_int_equal(beacons->from_text(&sent, line, strlen(line)), ATALAYA_OK);
-    const size_t bit_count = beacons->transmit(&sent, &how, bits, BITS_MAX);
+    message_reset(&ear.sent, "cospas_sarsat", "cospas_sarsat");
+    assert_int_equal(ear.protocol->from_text(&ear.sent, line, strlen(line)), ATALAYA_OK);
+    const size_t bit_count = ear.protocol->transmit(&ear.sent, &how, bits, BITS_MAX);
     assert_int_equal(biphase->create(&modem, RATE, MODEM_AUDIO), ATALAYA_OK);
     for (unsigned n = 0; n < BURSTS; n++) {
         const size_t count = audio_make(bit_count);
-        whole = false;
+        ear.whole = false;
         biphase->reset(modem);
-        beacons->reset(stream);
-        biphase->execute(modem, audio, count, on_bits, NULL);
-        lost += !whole;
+        sent_ear_reset(&ear);
+        biphase->execute(modem, audio, count, sent_ear_hear, &ear);
+        lost += !ear.whole;
     }
     biphase->destroy(modem);
     return lost;
@@ -209,17 +191,15 @@ static int setup(void **state)
 {
     (void)state;
     biphase = modem_find("biphase400")->class;
-    beacons = protocol_find("cospas_sarsat")->protocol;
-    stream = malloc(beacons->state_size);
-    output.message = on_message;
+    sent_ear_create(&ear, "cospas_sarsat");
     impair_random_seed(&noise, 3);
-    return stream ? 0 : -1;
+    return 0;
 }
 
 static int teardown(void **state)
 {
     (void)state;
-    free(stream);
+    sent_ear_destroy(&ear);
     return 0;
 }
 

@@ -8,14 +8,13 @@
 
 #include <cmocka.h>
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "atalaya/dsp/impair.h"
 #include "atalaya/dsp/modem.h"
-#include "atalaya/protocol/protocol.h"
+#include "sent_ear.h"
 
-enum { RATE = 24000, BURSTS = 40, LINE_MAX = 400, QUIET = RATE / 4, SAMPLES_MAX = RATE, BRANCHES_MAX = 16 };
+enum { RATE = 24000, BURSTS = 40, LINE_MAX = 400, QUIET = RATE / 4, SAMPLES_MAX = RATE };
 enum { PREAMBLE_BITS = 24 + 16 /* before the synchronisation word */, PREAMBLE_LEFT = 6 };
 #define EBN0_DB 15.0
 #define POWER   0.1
@@ -23,40 +22,19 @@ enum { PREAMBLE_BITS = 24 + 16 /* before the synchronisation word */, PREAMBLE_L
 enum shape { FLAT, PRE_EMPHASISED, DE_EMPHASISED };
 
 static const char *const modems[] = {"ffsk1200", "ffsk2400"};
-static const struct protocol *fleetsync;
-static void *streams[BRANCHES_MAX];
-static struct protocol_output output;
-static struct message sent;
+static struct sent_ear ear;
 static struct impair_random noise;
 static float audio[SAMPLES_MAX];
-static bool whole;
-static unsigned wrong;
-
-static void on_message(void *context, const struct message *message)
-{
-    (void)context;
-    const bool same =
-        message->raw_length == sent.raw_length && memcmp(message->raw, sent.raw, sent.raw_length) == 0;
-    whole = whole || same;
-    wrong += !same;
-}
-
-static void on_bits(void *context, const struct soft_run *run)
-{
-    (void)context;
-    assert_true(run->branch < BRANCHES_MAX);
-    fleetsync->execute(streams[run->branch], run, &output);
-}
 
 static void message_make(unsigned generation)
 {
-    message_reset(&sent, "fleetsync", "kenwood");
-    sent.raw[0] = 0xfe;
-    sent.raw[1] = 0x80;
+    message_reset(&ear.sent, "fleetsync", "kenwood");
+    ear.sent.raw[0] = 0xfe;
+    ear.sent.raw[1] = 0x80;
     for (unsigned i = 2; i < 6; i++)
-        sent.raw[i] = (uint8_t)(256.0 * impair_random_uniform(&noise));
-    sent.raw_length = 6;
-    (void)message_add_integer(&sent, "generation", generation);
+        ear.sent.raw[i] = (uint8_t)(256.0 * impair_random_uniform(&noise));
+    ear.sent.raw_length = 6;
+    (void)message_add_integer(&ear.sent, "generation", generation);
 }
 
 /* The audio of a burst, of its power whatever the shape; none of the first cut_bits is heard. Returns the
@@ -68,7 +46,7 @@ static size_t audio_make(const struct modem_row *row, enum shape shape, unsigned
     struct impair_emphasis emphasis;
     uint8_t bits[LINE_MAX];
     double power = 0.0;
-    size_t count = fleetsync->transmit(&sent, &how, bits, LINE_MAX);
+    size_t count = ear.protocol->transmit(&ear.sent, &how, bits, LINE_MAX);
     memset(audio, 0, sizeof audio);
     size_t length = row->class->modulate(RATE, bits, count, audio + QUIET, SAMPLES_MAX - 2 * QUIET);
     assert_true(count > 0 && length > 0);
@@ -91,21 +69,20 @@ static void check(const char *modem_id, unsigned generation, enum shape shape, u
     const struct modem_row *row = modem_find(modem_id);
     struct modem *modem;
     unsigned lost = 0;
-    for (unsigned i = 0; i < BRANCHES_MAX; i++)
-        fleetsync->reset(streams[i]);
-    wrong = 0;
+    sent_ear_reset(&ear);
+    ear.wrong = 0;
     assert_int_equal(row->class->create(&modem, RATE, MODEM_AUDIO), ATALAYA_OK);
     for (unsigned n = 0; n < BURSTS; n++) {
         message_make(generation);
         size_t count = audio_make(row, shape, cut_bits);
-        whole = false;
-        row->class->execute(modem, audio, count, on_bits, NULL);
-        lost += !whole;
+        ear.whole = false;
+        row->class->execute(modem, audio, count, sent_ear_hear, &ear);
+        lost += !ear.whole;
     }
     row->class->destroy(modem);
     print_message("%s, generation %u, %s, %u bits cut: %u of %u lost, %u wrong\n", modem_id, generation,
-                  names[shape], cut_bits, lost, (unsigned)BURSTS, wrong);
-    assert_int_equal(wrong, 0);
+                  names[shape], cut_bits, lost, (unsigned)BURSTS, ear.wrong);
+    assert_int_equal(ear.wrong, 0);
     assert_true(lost <= 1);
 }
 
@@ -129,22 +106,15 @@ static void a_preamble_may_be_cut(void **state)
 static int setup(void **state)
 {
     (void)state;
-    fleetsync = protocol_find("fleetsync")->protocol;
-    output.message = on_message;
+    sent_ear_create(&ear, "fleetsync");
     impair_random_seed(&noise, 2400);
-    for (unsigned i = 0; i < BRANCHES_MAX; i++) {
-        streams[i] = malloc(fleetsync->state_size);
-        if (!streams[i])
-            return -1;
-    }
     return 0;
 }
 
 static int teardown(void **state)
 {
     (void)state;
-    for (unsigned i = 0; i < BRANCHES_MAX; i++)
-        free(streams[i]);
+    sent_ear_destroy(&ear);
     return 0;
 }
 

@@ -6,39 +6,20 @@
 #include <stdint.h>
 
 #include <cmocka.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "atalaya/dsp/impair.h"
 #include "atalaya/dsp/modem.h"
-#include "atalaya/protocol/protocol.h"
+#include "sent_ear.h"
 
-enum { RATE = 48000, FRAMES = 30, LOST_MOST = 2, LINE_MAX = 4000, SAMPLES_MAX = RATE, BRANCHES_MAX = 16 };
+enum { RATE = 48000, FRAMES = 30, LOST_MOST = 2, LINE_MAX = 4000, SAMPLES_MAX = RATE };
 #define EBN0_DB 12.0
 #define QUIET_S 0.2
 
 static const struct modem_row *g3ruh;
-static const struct protocol *ax25;
-static void *streams[BRANCHES_MAX];
-static struct protocol_output output;
-static struct message sent;
+static struct sent_ear ear;
 static struct impair_random noise;
 static float audio[SAMPLES_MAX];
-static bool whole;
-
-static void on_message(void *context, const struct message *message)
-{
-    (void)context;
-    whole = whole ||
-            (message->raw_length == sent.raw_length && memcmp(message->raw, sent.raw, sent.raw_length) == 0);
-}
-
-static void on_bits(void *context, const struct soft_run *run)
-{
-    (void)context;
-    assert_true(run->branch < BRANCHES_MAX);
-    ax25->execute(streams[run->branch], run, &output);
-}
 
 /* A frame of 70 octets behind 0.1 s of flags; off: by which its clock is slow. Returns the number of samples.
  */
@@ -50,9 +31,9 @@ static size_t audio_make(double off)
     uint8_t bits[LINE_MAX];
     for (char *c = strchr(line, '.'); c && *c; c++)
         *c = (char)('A' + (int)(26.0 * impair_random_uniform(&noise)));
-    message_reset(&sent, "ax25", "ax25");
-    assert_int_equal(ax25->from_text(&sent, line, strlen(line)), ATALAYA_OK);
-    const size_t count = ax25->transmit(&sent, &how, bits, LINE_MAX);
+    message_reset(&ear.sent, "ax25", "ax25");
+    assert_int_equal(ear.protocol->from_text(&ear.sent, line, strlen(line)), ATALAYA_OK);
+    const size_t count = ear.protocol->transmit(&ear.sent, &how, bits, LINE_MAX);
     memset(audio, 0, sizeof audio);
     const size_t length =
         g3ruh->class->modulate(RATE * (1.0 + off), bits, count, audio + quiet, SAMPLES_MAX - 2 * quiet);
@@ -74,9 +55,9 @@ static void clocks_off_by_six_parts_in_a_thousand_are_followed(void **state)
         assert_int_equal(g3ruh->class->create(&modem, RATE, MODEM_AUDIO), ATALAYA_OK);
         for (unsigned n = 0; n < FRAMES; n++) {
             const size_t count = audio_make(offs[i]);
-            whole = false;
-            g3ruh->class->execute(modem, audio, count, on_bits, NULL);
-            lost += !whole;
+            ear.whole = false;
+            g3ruh->class->execute(modem, audio, count, sent_ear_hear, &ear);
+            lost += !ear.whole;
         }
         g3ruh->class->destroy(modem);
         print_message("clock %+.1f %%: %u of %u lost\n", -100.0 * offs[i], lost, (unsigned)FRAMES);
@@ -88,23 +69,15 @@ static int setup(void **state)
 {
     (void)state;
     g3ruh = modem_find("g3ruh9600");
-    ax25 = protocol_find("ax25")->protocol;
-    output.message = on_message;
+    sent_ear_create(&ear, "ax25");
     impair_random_seed(&noise, 9600);
-    for (unsigned i = 0; i < BRANCHES_MAX; i++) {
-        streams[i] = malloc(ax25->state_size);
-        if (!streams[i])
-            return -1;
-        ax25->reset(streams[i]);
-    }
     return 0;
 }
 
 static int teardown(void **state)
 {
     (void)state;
-    for (unsigned i = 0; i < BRANCHES_MAX; i++)
-        free(streams[i]);
+    sent_ear_destroy(&ear);
     return 0;
 }
 
