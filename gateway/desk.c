@@ -201,6 +201,16 @@ static void take_back(struct desk *desk, struct distress *distress, const struct
             distress->id, distress->unit);
 }
 
+/* A crew has several radios, and calls with whatever works. */
+static void note_caller(struct distress *distress, const struct message *message)
+{
+    char radio[CONFIG_TEXT_MAX];
+    write_radio(message, radio);
+    distress->other_called_last = strcmp(radio, distress->radio) != 0;
+    if (distress->other_called_last)
+        memcpy(distress->other_radio, radio, sizeof radio);
+}
+
 static void repeat_incident(struct desk *desk, struct incident *incident, const struct desk_call *call)
 {
     struct distress *distress = &incident->distress;
@@ -221,6 +231,7 @@ static void repeat_incident(struct desk *desk, struct incident *incident, const 
     } else {
         distress_details_note(distress, call->reception, desk->setting.maker->site_id);
         distress->cancel_heard = false;
+        note_caller(distress, &call->reception->message);
     }
     desk_store(desk, incident);
 }

@@ -35,8 +35,8 @@ struct desk_setting {
     bool (*alarm)(void *context, const struct distress *distress);
     const struct units *units; /* whom radios belong to, until desk_configured; NULL = nobody is known */
     bool tell_sites;           /* publish site/S/call/D for the other sites */
-    /* Has this site a radio that reaches the unit's? NULL = it has none. */
-    bool (*can_answer)(void *context, const struct distress *distress);
+    /* Whom can this site tell something? NULL = nobody. */
+    enum answer_reach (*reach)(void *context, const struct distress *distress);
     void *context;
 };
 

@@ -132,8 +132,8 @@ static void take_stored(struct desk *desk, struct incident *incident, enum atala
 void desk_store(struct desk *desk, struct incident *incident)
 {
     struct distress *distress = &incident->distress;
-    if (desk->setting.can_answer)
-        distress->can_answer = desk->setting.can_answer(desk->setting.context, distress);
+    if (desk->setting.reach)
+        distress->reach = desk->setting.reach(desk->setting.context, distress);
     uint32_t brokers = brokers_of(desk, incident);
     incident->shown = brokers;
     incident->unsent = false;

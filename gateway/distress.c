@@ -36,6 +36,12 @@ const char *answer_level_text(enum answer_level level)
     return (unsigned)level < sizeof level_text / sizeof *level_text ? level_text[level] : "";
 }
 
+const char *answer_reach_text(enum answer_reach reach)
+{
+    static const char *const text[] = {"", "unheard", "unit", "radio"};
+    return (unsigned)reach < sizeof text / sizeof *text ? text[reach] : "";
+}
+
 enum answer_level answer_level_find(const char *text)
 {
     for (unsigned i = 1; i < sizeof level_text / sizeof *level_text; i++)

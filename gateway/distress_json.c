@@ -139,7 +139,8 @@ static void hearing_to_json(json_t *object, const struct distress *distress)
 static json_t *answer_to_json(const struct distress *distress)
 {
     const struct distress_answer *answer = &distress->answer;
-    json_t *object = json_pack("{s:b}", "able", distress->can_answer);
+    json_t *object = json_pack("{s:b}", "able", distress->reach != ANSWER_REACH_NONE);
+    set_text(object, "reach", answer_reach_text(distress->reach));
     if (answer->level == ANSWER_NONE)
         return object;
     json_object_set_new(object, "level", json_string(answer_level_text(answer->level)));
@@ -148,6 +149,7 @@ static json_t *answer_to_json(const struct distress *distress)
     json_object_set_new(object, "radio_confirmed", json_boolean(answer->confirmed));
     set_text(object, "result", answer->result);
     set_text(object, "site", answer->site);
+    set_text(object, "radio", answer->radio);
     if (answer->sent_utc_ns > 0)
         set_time(object, "sent_time", answer->sent_utc_ns);
     if (answer->confirmed_utc_ns > 0)
@@ -165,6 +167,7 @@ static void answer_from_json(const json_t *object, struct distress *distress)
     answer->confirmed = json_is_true(json_object_get(object, "radio_confirmed"));
     get_text(object, "result", answer->result, sizeof answer->result);
     get_text(object, "site", answer->site, sizeof answer->site);
+    get_text(object, "radio", answer->radio, sizeof answer->radio);
     answer->sent_utc_ns = get_ms(object, "sent_time_ms");
     answer->confirmed_utc_ns = get_ms(object, "confirmed_time_ms");
 }
@@ -235,6 +238,7 @@ json_t *distress_to_json(const struct distress *distress, int64_t now_utc_ns)
     json_object_set_new(object, "test", json_boolean(distress->test));
     set_text(object, "reason", distress->reason);
     set_text(object, "text", distress->text);
+    set_text(object, "other_radio", distress->other_radio);
     set_time(object, "raised_time", distress->raised_utc_ns);
     set_time(object, "last_heard_time", distress->last_heard_utc_ns);
     json_object_set_new(object, "heard", json_integer(distress->heard));
@@ -248,7 +252,7 @@ json_t *distress_to_json(const struct distress *distress, int64_t now_utc_ns)
     details_to_json(object, distress);
     if (distress->told_count > 0 || distress->level > 0)
         json_object_set_new(object, "escalation", escalation_to_json(distress));
-    if (distress->can_answer || distress->answer.level != ANSWER_NONE)
+    if (distress->reach != ANSWER_REACH_NONE || distress->answer.level != ANSWER_NONE)
         json_object_set_new(object, "answer", answer_to_json(distress));
     if (distress->audit_line > 0)
         json_object_set_new(
@@ -340,6 +344,9 @@ enum atalaya_result distress_from_json(const json_t *object, struct distress *di
     hearing_from_json(object, distress);
     escalation_from_json(json_object_get(object, "escalation"), distress);
     answer_from_json(json_object_get(object, "answer"), distress);
+    get_text(object, "other_radio", distress->other_radio, sizeof distress->other_radio);
+    distress->other_called_last = /* not told: the one that was answered last */
+        distress->other_radio[0] && strcmp(distress->answer.radio, distress->other_radio) == 0;
     const json_t *audit = json_object_get(object, "audit");
     distress->audit_line = (uint64_t)json_integer_value(json_object_get(audit, "n"));
     get_text(audit, "hash", distress->audit_hash, sizeof distress->audit_hash);

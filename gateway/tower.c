@@ -159,7 +159,7 @@ static enum atalaya_result make_desk(struct tower *t)
                                       .alarm = on_alarm,
                                       .units = p->units,
                                       .tell_sites = true,
-                                      .can_answer = tower_can_answer,
+                                      .reach = tower_reach,
                                       .context = t};
     if (result == ATALAYA_OK)
         result = desk_create(&desk, &p->desk);

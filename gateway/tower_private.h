@@ -122,7 +122,7 @@ void tower_silence_radio(struct tower *tower); /* every key up */
 void tower_unmake_radio(struct tower *tower);
 /* A document of another site, on a link's thread. */
 void tower_on_neighbour(void *tower, unsigned broker, const char *topic, const void *payload, size_t length);
-bool tower_can_answer(void *tower, const struct distress *distress);
+enum answer_reach tower_reach(void *tower, const struct distress *distress);
 void tower_answer(struct tower *tower); /* something may have changed */
 void tower_say(void *tower, const char *centre, unsigned broker, struct inbound_command *command);
 int tower_on_reload(sd_event_source *source, const struct signalfd_siginfo *info, void *tower);

@@ -128,10 +128,10 @@ static int on_neighbours(sd_event_source *source, int fd, uint32_t events, void 
     return 0;
 }
 
-bool tower_can_answer(void *context, const struct distress *distress)
+enum answer_reach tower_reach(void *context, const struct distress *distress)
 {
     struct tower *t = context;
-    return answers_can(t->answers, distress);
+    return answers_reach(t->answers, distress);
 }
 
 void tower_answer(struct tower *t)

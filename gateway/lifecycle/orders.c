@@ -186,10 +186,12 @@ static void step(struct orders *orders, const struct config_centre *centre, unsi
     if (outcome == DISTRESS_STEP_REFUSED)
         inbound_refuse(command, INBOUND_NOT_POSSIBLE, "");
     /* who thinks that the crew was told looks for no other way to tell it */
-    const char *untold = outcome != DISTRESS_STEP_REFUSED && distress->state == DISTRESS_STATE_ACKNOWLEDGED &&
-                                 !distress->can_answer
-                             ? "; no radio of this site can tell the caller"
-                             : "";
+    const char *untold =
+        outcome == DISTRESS_STEP_REFUSED || distress->state != DISTRESS_STATE_ACKNOWLEDGED ? ""
+        : distress->reach == ANSWER_REACH_NONE ? "; no radio of this site can tell the caller"
+        : distress->reach != ANSWER_REACH_RADIO
+            ? "; the radio that called cannot be told, another of its unit is"
+            : "";
     snprintf(command->detail, sizeof command->detail, "%s: the distress is %s%s",
              outcome == DISTRESS_STEP_REFUSED ? "too late"
              : outcome == DISTRESS_STEP_KNOWN ? "known already"

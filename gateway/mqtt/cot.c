@@ -173,9 +173,10 @@ static void put_call(struct line *line, const char *incident, const json_t *obje
     if (!is_placed(place))
         line_put(line, "POSITION UNKNOWN. ");
     put_age(line, place);
-    if (document_says(object, "state", "radio_acked")) /* by a person, that is, and not by the radio */
+    if (document_says(object, "state", "radio_acked")) { /* by a person, that is, and not by the radio */
         line_put(line, "acknowledged, answer keyed");
-    else
+        put_text(line, " to ", json_object_get(object, "answer"), "radio");
+    } else
         put_text(line, "", object, "state");
     put_text(line, ". ", object, "reason");
     put_text(line, ": ", object, "text");

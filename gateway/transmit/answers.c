@@ -15,6 +15,10 @@
 #define SETTLE_S  2.0
 #define UNAWARE_S 2.0
 enum { AGAIN_S = 30, LIFE_S = 600, LAG_S = 60 };
+/* A beacon calls on whatever its owner's handheld was told: said again now and then, for who has not
+ * listened.
+ */
+enum { ANOTHER_AGAIN_S = 300 };
 
 /* What must be remembered of an incident besides the incident. */
 struct memory {
@@ -57,15 +61,18 @@ void answers_links(struct answers *answers, uint32_t links)
     answers->neighbours.links = links;
 }
 
-static bool find_way(const struct answers *answers, const struct distress *distress, struct way *way)
+static enum answer_reach find_way(const struct answers *answers, const struct distress *distress,
+                                  struct way *way)
 {
-    return routes_find(answers->setting.routes, distress->unit, distress->radio, way);
+    const char *const callers[] = {distress->other_called_last ? distress->other_radio : distress->radio,
+                                   distress->other_called_last ? distress->radio : distress->other_radio};
+    return routes_to_caller(answers->setting.routes, distress->unit, callers, 2, way);
 }
 
-bool answers_can(const struct answers *answers, const struct distress *distress)
+enum answer_reach answers_reach(const struct answers *answers, const struct distress *distress)
 {
     struct way way;
-    return answers && find_way(answers, distress, &way);
+    return answers ? find_way(answers, distress, &way) : ANSWER_REACH_NONE;
 }
 
 static struct memory *remember(struct answers *answers, const struct distress *distress)
@@ -117,6 +124,23 @@ static enum say_what what_of(enum answer_level level)
                                       : SAY_DISTRESS_ACKNOWLEDGED;
 }
 
+/* Whom that way leads to; "" = the radio that raised the call. */
+static void name_radio(const struct distress *distress, const struct way *way,
+                       char radio[static CONFIG_TEXT_MAX])
+{
+    snprintf(radio, CONFIG_TEXT_MAX, "%.31s.%s", way->row->protocol->address_space, way->to);
+    if (strcmp(radio, distress->radio) == 0)
+        radio[0] = '\0';
+}
+
+/* What the audit log says of it: the level, and whom it is told if that is not the radio that raised it. */
+static const char *told_text(const struct distress_answer *answer, char text[static CONFIG_TEXT_MAX + 32])
+{
+    snprintf(text, CONFIG_TEXT_MAX + 32, "%s%s%s", answer_level_text(answer->level),
+             answer->radio[0] ? ", to " : "", answer->radio);
+    return text;
+}
+
 static void give_errand(struct answers *answers, struct memory *memory, const struct distress *distress,
                         enum answer_level level)
 {
@@ -127,15 +151,17 @@ static void give_errand(struct answers *answers, struct memory *memory, const st
                                  .repeats = settings->repeats,
                                  .repeat_s = settings->repeat_s};
     struct distress_answer answer = {.level = level};
-    bool again = distress->answer.level == level && distress->answer.sent;
-    char id[DISTRESS_ID_MAX];
+    char id[DISTRESS_ID_MAX], told[CONFIG_TEXT_MAX + 32];
     memcpy(id, distress->id, sizeof id);
-    if (again) /* what was sent stays sent */
-        answer = distress->answer;
     memory->told_ns = answers->now_ns;
     memory->told_heard = distress->heard;
-    if (!find_way(answers, distress, &order.way))
+    if (find_way(answers, distress, &order.way) == ANSWER_REACH_NONE)
         return;
+    name_radio(distress, &order.way, answer.radio);
+    bool again = distress->answer.level == level && distress->answer.sent &&
+                 strcmp(distress->answer.radio, answer.radio) == 0;
+    if (again) /* what was sent stays sent */
+        answer = distress->answer;
     snprintf(order.text, sizeof order.text, "%s%s", distress->test ? "TEST: " : "", text_of(settings, level));
     snprintf(order.subject, sizeof order.subject, "%s", id);
     snprintf(answer.site, sizeof answer.site, "%s", answers->setting.site);
@@ -151,7 +177,7 @@ static void give_errand(struct answers *answers, struct memory *memory, const st
     }
     const char *event = !answer.queued ? "answer failed" : again ? "answer repeated" : "answer queued";
     desk_answer(answers->setting.desk, id, &answer, event,
-                answer.queued ? answer_level_text(level) : answer.result);
+                answer.queued ? told_text(&answer, told) : answer.result);
 }
 
 static void leave_to(struct answers *answers, struct memory *memory, const struct distress *distress,
@@ -197,16 +223,40 @@ static bool is_waiting(const struct answers *answers, const struct distress *dis
     return distress->answer.level >= level && errands_has(answers->setting.errands, distress->id);
 }
 
+static bool is_told_who_calls(const struct distress *distress)
+{
+    const char *told = distress->answer.radio[0] ? distress->answer.radio : distress->radio,
+               *caller = distress->other_called_last ? distress->other_radio : distress->radio;
+    return strcmp(told, caller) == 0;
+}
+
 /* Told by this site, and yet the radio calls on: it has not heard it. One that confirmed it may call as it
  * likes. */
 static bool calls_on(const struct answers *answers, const struct memory *memory,
                      const struct distress *distress, enum answer_level level)
 {
     const struct distress_answer *answer = &distress->answer;
+    int64_t again_s = is_told_who_calls(distress) ? AGAIN_S : ANOTHER_AGAIN_S;
     return answer->level == level && answer->sent && !answer->confirmed &&
            distress->heard > memory->told_heard &&
-           answers->now_ns - memory->told_ns > AGAIN_S * INT64_C(1000000000) &&
+           answers->now_ns - memory->told_ns > again_s * INT64_C(1000000000) &&
            strcmp(answer->site, answers->setting.site) == 0 && !is_waiting(answers, distress, level);
+}
+
+/* Another radio of the unit was told, and the one that called last can be. */
+static bool is_misdirected(const struct answers *answers, const struct memory *memory,
+                           const struct distress *distress, enum answer_level level)
+{
+    const struct distress_answer *answer = &distress->answer;
+    char radio[CONFIG_TEXT_MAX];
+    struct way way;
+    if (is_told_who_calls(distress) || distress->reach != ANSWER_REACH_RADIO || answer->level != level ||
+        !(answer->sent || answer->queued) || strcmp(answer->site, answers->setting.site) != 0 ||
+        answers->now_ns - memory->told_ns <= AGAIN_S * INT64_C(1000000000) ||
+        find_way(answers, distress, &way) != ANSWER_REACH_RADIO)
+        return false;
+    name_radio(distress, &way, radio);
+    return strcmp(radio, answer->radio) != 0;
 }
 
 /* Told by another site that is gone since, or does not hear it any more, and it calls on here. */
@@ -232,10 +282,10 @@ static bool is_interrupted(const struct answers *answers, const struct distress 
 static void answer(struct answers *answers, struct memory *memory, const struct distress *distress)
 {
     enum answer_level level = wanted_level(answers, memory);
-    if (level == ANSWER_NONE || !distress->can_answer)
+    if (level == ANSWER_NONE || distress->reach == ANSWER_REACH_NONE)
         return;
     if (calls_on(answers, memory, distress, level) || is_left_alone(answers, memory, distress, level) ||
-        is_interrupted(answers, distress, level)) {
+        is_interrupted(answers, distress, level) || is_misdirected(answers, memory, distress, level)) {
         give_errand(answers, memory, distress, level);
         return;
     }
@@ -286,8 +336,8 @@ static void look(void *context, const struct distress *distress)
         return;
     if (answers->now_ns >= memory->look_ns) {
         memory->look_ns = answers->now_ns + INT64_C(1000000000);
-        if (answers_can(answers, distress) !=
-            distress->can_answer) /* it was loaded, or a radio went elsewhere */
+        if (answers_reach(answers, distress) !=
+            distress->reach) /* it was loaded, or a radio went elsewhere */
             desk_answer(answers->setting.desk, distress->id, &distress->answer, NULL, NULL);
     }
     answer(answers, memory, distress);
@@ -347,13 +397,14 @@ void answers_told(struct answers *answers, const struct errand_news *news)
                         : news->final && !answer.confirmed ? "radio silent"
                         : news->waits && !answer.sent      ? "answer waits"
                                                            : NULL;
+    char told[CONFIG_TEXT_MAX + 32];
     enum answer_level level = answer.level;
     if (news->final && !news->sent)
         for (unsigned i = 0; i < answers->count; i++)
             if (strcmp(answers->memory[i].distress, order->subject) == 0)
                 answers->memory[i].again_ns = clock_mono_ns() + AGAIN_S * INT64_C(1000000000);
     desk_answer(answers->setting.desk, order->subject, &answer, event,
-                first || confirmed ? answer_level_text(level) : answer.result);
+                first || confirmed ? told_text(&answer, told) : answer.result);
     if (first && level == ANSWER_ACKNOWLEDGED)
         was_keyed(answers, distress, order);
 }

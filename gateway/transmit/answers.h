@@ -29,8 +29,8 @@ void answers_links(struct answers *answers, uint32_t links);
 void answers_tick(struct answers *answers, int64_t now_ns);
 /* What became of an errand of this module: owner 0, subject the distress. */
 void answers_told(struct answers *answers, const struct errand_news *news);
-/* Has this site a radio that reaches the unit's? */
-bool answers_can(const struct answers *answers, const struct distress *distress);
+/* Whom a radio of this site reaches, of who called. */
+enum answer_reach answers_reach(const struct answers *answers, const struct distress *distress);
 void answers_destroy(struct answers *answers);
 
 #endif

@@ -129,6 +129,8 @@ static long tenths(double snr_db)
 
 static bool is_better(const struct neighbour *other, const struct distress *own, const char *own_site)
 {
+    if (other->reach != own->reach)
+        return other->reach > own->reach;
     long theirs = tenths(other->snr_db), ours = tenths(own->snr_db);
     int64_t heard_ms = own->last_heard_utc_ns / 1000000, other_ms = other->last_heard_utc_ns / 1000000;
     if (theirs != ours)
@@ -147,9 +149,10 @@ struct neighbour_standing neighbours_standing(const struct neighbours *neighbour
         if (strcmp(other->incident, own->incident) != 0 || other->test != own->test)
             continue;
         bool at_it = other->level >= level;
-        if (at_it && other->sent)
+        if (at_it && other->sent && (other->reach == ANSWER_REACH_RADIO || own->reach != ANSWER_REACH_RADIO))
             standing.done = other;
-        if (!other->able || (at_it && other->failed) || neighbours_is_offline(neighbours, other->site))
+        if (other->reach == ANSWER_REACH_NONE || (at_it && other->failed) ||
+            neighbours_is_offline(neighbours, other->site))
             continue;
         standing.claimed = standing.claimed || (at_it && other->queued);
         if (!is_better(other, own, own_site))
@@ -174,7 +177,8 @@ bool neighbours_leave_it(const struct neighbours *neighbours, const struct distr
         bool hears = behind_s <= lag_s && !neighbours_is_offline(neighbours, other->site);
         if (at_it && other->sent && (other->confirmed || hears))
             return false;
-        if (hears && other->able && !(at_it && other->failed) && is_better(other, own, own_site))
+        if (hears && other->reach != ANSWER_REACH_NONE && !(at_it && other->failed) &&
+            is_better(other, own, own_site))
             return false;
     }
     return true;

@@ -16,7 +16,8 @@ struct neighbour {
     char distress[DISTRESS_ID_MAX];
     char incident[DISTRESS_INCIDENT_MAX];
     char radio[CONFIG_TEXT_MAX];
-    bool test, able;
+    bool test;
+    enum answer_reach reach;
     enum distress_state state;
     enum answer_level level;
     bool queued, sent, failed; /* of that level; failed: it ended unsent */
@@ -62,12 +63,14 @@ const struct neighbour *neighbours_elder(const struct neighbours *neighbours, co
 
 /* How things stand for an answer of that level by this site. */
 struct neighbour_standing {
-    const struct neighbour *done; /* has told the radio; NULL = none */
+    const struct neighbour *done; /* has told the radio; or another of the unit, if this site does not reach
+                                     who called. NULL = none */
     unsigned ahead;               /* sites that are better placed, alive, and know it too */
     unsigned ahead_unaware;       /* likewise, but they do not know yet */
     bool claimed;                 /* another one has it in its queue */
 };
-/* Better placed: a higher SNR to a tenth of a decibel, then the later hearing, then the lesser site id. */
+/* Better placed: it reaches who called, then has heard another of the unit, then a higher SNR to a tenth of a
+ * decibel, then the later hearing, then the lesser site id. */
 struct neighbour_standing neighbours_standing(const struct neighbours *neighbours, const struct distress *own,
                                               const char *own_site, enum answer_level level);
 

@@ -47,11 +47,23 @@ static bool read_ms(const json_t *object, const char *key, int64_t *utc_ns)
     return true;
 }
 
+/* A site of before there were others than the radio that called says only that it is able. */
+static enum answer_reach read_reach(const json_t *answer)
+{
+    const char *text = json_string_value(json_object_get(answer, "reach"));
+    if (!json_is_true(json_object_get(answer, "able")))
+        return ANSWER_REACH_NONE;
+    for (int reach = ANSWER_REACH_UNHEARD; text && reach < ANSWER_REACH_RADIO; reach++)
+        if (strcmp(text, answer_reach_text((enum answer_reach)reach)) == 0)
+            return (enum answer_reach)reach;
+    return ANSWER_REACH_RADIO;
+}
+
 static void read_answer(const json_t *answer, const char *site, struct neighbour *said)
 {
     const char *level = json_string_value(json_object_get(answer, "level"));
     const char *by = json_string_value(json_object_get(answer, "site"));
-    said->able = json_is_true(json_object_get(answer, "able"));
+    said->reach = read_reach(answer);
     /* What it says of what a third site did, that site says itself. */
     if (!level || !by || strcmp(by, site) != 0)
         return;

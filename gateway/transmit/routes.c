@@ -202,7 +202,8 @@ static const struct config_unit *find_unit(const struct config *config, const ch
     return NULL;
 }
 
-bool routes_find(const struct routes *routes, const char *unit, const char *radio, struct way *way)
+/* Where it was heard last; radio "" = whichever of the unit's. */
+static bool where_heard(const struct routes *routes, const char *unit, const char *radio, struct way *way)
 {
     const struct config *config = routes->config;
     int64_t newest_ns = INT64_MIN;
@@ -217,7 +218,13 @@ bool routes_find(const struct routes *routes, const char *unit, const char *radi
         *way = found;
         snprintf(way->to, sizeof way->to, "%.31s", strchr(heard->radio, '.') + 1);
     }
-    if (newest_ns != INT64_MIN)
+    return newest_ns != INT64_MIN;
+}
+
+bool routes_find(const struct routes *routes, const char *unit, const char *radio, struct way *way)
+{
+    const struct config *config = routes->config;
+    if (where_heard(routes, unit, radio, way))
         return true;
     if (radio[0])
         return anywhere(config, radio, way);
@@ -226,6 +233,20 @@ bool routes_find(const struct routes *routes, const char *unit, const char *radi
         if (anywhere(config, known->radios[i], way))
             return true;
     return !known && anywhere(config, unit, way);
+}
+
+enum answer_reach routes_to_caller(const struct routes *routes, const char *unit, const char *const *radios,
+                                   size_t count, struct way *way)
+{
+    for (size_t i = 0; i < count; i++)
+        if (radios[i][0] && routes_find(routes, unit, radios[i], way))
+            return ANSWER_REACH_RADIO;
+    if (!find_unit(routes->config, unit))
+        return ANSWER_REACH_NONE;
+    /* Nothing reaches those that called: any that is found is another. */
+    return where_heard(routes, unit, "", way)   ? ANSWER_REACH_UNIT
+           : routes_find(routes, unit, "", way) ? ANSWER_REACH_UNHEARD
+                                                : ANSWER_REACH_NONE;
 }
 
 bool routes_to_all(const struct routes *routes, const char *channel, struct way *way)

@@ -5,6 +5,7 @@
 #define ATALAYA_TRANSMIT_ROUTES_H
 
 #include "atalaya/gateway/config.h"
+#include "atalaya/gateway/distress.h"
 #include "atalaya/gateway/reception.h"
 #include "atalaya/gateway/units.h"
 #include "atalaya/protocol/protocol.h"
@@ -33,6 +34,10 @@ void routes_configured(struct routes *routes, const struct units *units);
 /* radio: "<address space>.<id>" of the unit, "" = whichever was heard last. false: nothing here reaches it.
  */
 bool routes_find(const struct routes *routes, const char *unit, const char *radio, struct way *way);
+/* To who called: the first of those radios that something here reaches ("" is passed over), else another of
+ * the unit if the registry has it. */
+enum answer_reach routes_to_caller(const struct routes *routes, const char *unit, const char *const *radios,
+                                   size_t count, struct way *way);
 /* To all on a channel, in the first of its protocols that can. */
 bool routes_to_all(const struct routes *routes, const char *channel, struct way *way);
 /* Is that id, of that address space, one of this site's own? */

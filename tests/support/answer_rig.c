@@ -18,10 +18,10 @@
 
 struct answer_rig answer_rig;
 
-static bool can_answer(void *context, const struct distress *distress)
+static enum answer_reach reach(void *context, const struct distress *distress)
 {
     (void)context;
-    return answers_can(answer_rig.answers, distress);
+    return answers_reach(answer_rig.answers, distress);
 }
 
 static void on_told(void *context, const struct errand_news *news)
@@ -43,7 +43,7 @@ void answer_rig_open(void)
                                       .maker = &answer_rig.maker,
                                       .config = config,
                                       .windows = {600, 60},
-                                      .can_answer = can_answer};
+                                      .reach = reach};
     assert_int_equal(desk_create(&desk, &answer_rig.desk), ATALAYA_OK);
     assert_int_equal(routes_create(config, &answer_rig.routes), ATALAYA_OK);
     const struct errands_setting errands = {
@@ -122,13 +122,20 @@ int answer_rig_tear_down(void **state)
 
 void answer_rig_call(const char *unit, bool test)
 {
+    char name[CONFIG_TEXT_MAX];
+    snprintf(name, sizeof name, "ax25.%s", unit);
+    answer_rig_call_by("ax25", unit, name, test);
+}
+
+void answer_rig_call_by(const char *protocol, const char *radio, const char *unit, bool test)
+{
     static struct reception reception;
     struct unit_identity who = {.known = true};
     struct words_verdict verdict = {.distress = DISTRESS_RAISED, .test = test, .reason = "button"};
     reception_reset(&reception);
-    message_reset(&reception.message, "ax25", "ax25");
-    snprintf(reception.message.unit, sizeof reception.message.unit, "%s", unit);
-    snprintf(who.name, sizeof who.name, "ax25.%s", unit);
+    message_reset(&reception.message, protocol, protocol_find(protocol)->protocol->address_space);
+    snprintf(reception.message.unit, sizeof reception.message.unit, "%s", radio);
+    snprintf(who.name, sizeof who.name, "%s", unit);
     strcpy(reception.channel, "aprs");
     reception.mono_ns = clock_mono_ns();
     routes_hear(answer_rig.routes, &reception, who.name);

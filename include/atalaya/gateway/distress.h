@@ -80,12 +80,22 @@ enum answer_level {
 const char *answer_level_text(enum answer_level level); /* "", "heard", "received", "acknowledged" */
 enum answer_level answer_level_find(const char *text);  /* ANSWER_NONE: no such level */
 
+/* Whom this site can tell something: a 406 MHz beacon hears nothing, its owner's handheld does. */
+enum answer_reach {
+    ANSWER_REACH_NONE,
+    ANSWER_REACH_UNHEARD, /* a radio of the unit that has not called, nor been heard here since the start */
+    ANSWER_REACH_UNIT,    /* a radio of the unit that has not called */
+    ANSWER_REACH_RADIO    /* one that has called */
+};
+const char *answer_reach_text(enum answer_reach reach); /* "", "unheard", "unit", "radio" */
+
 /* How the highest answer stands that this site has tried, or leaves to another. */
 struct distress_answer {
     enum answer_level level;
     bool queued, sent, confirmed; /* by this site; confirmed: the radio acknowledged it */
     char result[CONFIG_NAME_MAX]; /* how the transmission ended, "" = not yet */
     char site[CONFIG_NAME_MAX];   /* who keys it: this site, or the other that has done so; "" = nobody yet */
+    char radio[CONFIG_TEXT_MAX];  /* who is told; "" = the radio that raised it */
     int64_t sent_utc_ns, confirmed_utc_ns; /* 0 = not */
 };
 
@@ -100,6 +110,8 @@ struct distress {
     char id[DISTRESS_ID_MAX];
     char incident[DISTRESS_INCIDENT_MAX]; /* equal at every site that hears the same call */
     char unit[CONFIG_TEXT_MAX], crew[CONFIG_TEXT_MAX], radio[CONFIG_TEXT_MAX];
+    char other_radio[CONFIG_TEXT_MAX]; /* of the same unit, that has called too; "" = none */
+    bool other_called_last;
     bool unit_known;
     char protocol[CONFIG_NAME_MAX];
     char reason[CONFIG_TEXT_MAX]; /* "mic-e emergency", "text: SOS" */
@@ -123,7 +135,7 @@ struct distress {
     unsigned level;                      /* how often nobody answered in time: 0 = not yet */
     unsigned told_count;
     char told[CONFIG_CENTRES_MAX][CONFIG_NAME_MAX]; /* centres */
-    bool can_answer;                                /* this site has a radio that reaches the unit's */
+    enum answer_reach reach;                        /* by a radio of this site */
     struct distress_answer answer;
     uint64_t audit_line; /* the last line about it in the audit log, and its hash; 0 = none */
     char audit_hash[65];

@@ -217,6 +217,85 @@ static void what_waits_when_a_call_is_closed_is_said_to_wait_no_more(void **stat
     assert_int_equal(answer_rig_said(PERSON), 1);
 }
 
+#define BEACON "ADCD0228C500401"
+
+static void register_beacon(void)
+{
+    struct config_unit *unit = &answer_rig.fixture->config.unit[0];
+    answer_rig.fixture->config.unit_count = 1;
+    strcpy(unit->name, "patrol-1");
+    unit->radio_count = 2;
+    strcpy(unit->radios[0], "cospas_sarsat." BEACON);
+    strcpy(unit->radios[1], "ax25.N0CALL-7");
+}
+
+/* A 406 MHz beacon hears nothing; the crew that carries it has a handheld too. */
+static void who_calls_by_a_beacon_is_told_on_the_handheld(void **state)
+{
+    (void)state;
+    register_beacon();
+    answer_rig_call_by("cospas_sarsat", "ADCD0228C500402", "cospas_sarsat.ADCD0228C500402", false);
+    answer_rig_pass(4);
+    assert_int_equal(answer_rig_newest()->reach, ANSWER_REACH_NONE); /* a stranger's */
+    answer_rig_call_by("cospas_sarsat", BEACON, "patrol-1", false);
+    assert_int_equal(answer_rig_newest()->reach, ANSWER_REACH_UNHEARD);
+    answer_rig.fixture->config.answer.repeats = 20;
+    (void)answer_rig_step(DISTRESS_STATE_ACKNOWLEDGED);
+    answer_rig_pass(4);
+    unsigned said = answer_rig_said(PERSON);
+    assert_true(said >= 1);
+    assert_string_equal(answer_rig_newest()->answer.radio, "ax25.N0CALL-7");
+    assert_int_equal(answer_rig_newest()->state, DISTRESS_STATE_RADIO_ACKED);
+    answer_rig_confirm();
+    assert_true(answer_rig_newest()->answer.confirmed);
+    answer_rig_close(); /* whom it told is known after a restart */
+    answer_rig_open();
+    assert_string_equal(answer_rig_newest()->answer.radio, "ax25.N0CALL-7");
+    answer_rig_pass(100);
+    assert_int_equal(answer_rig_said(PERSON), said);
+}
+
+/* It goes on every 50 s, which says nothing of whether the handheld was heard. */
+static void a_beacon_that_goes_on_does_not_fill_the_channel(void **state)
+{
+    (void)state;
+    register_beacon();
+    for (int i = 0; i < 24; i++) { /* twenty minutes, and nobody confirms */
+        answer_rig_call_by("cospas_sarsat", BEACON, "patrol-1", false);
+        if (i == 0)
+            (void)answer_rig_step(DISTRESS_STATE_ACKNOWLEDGED);
+        answer_rig_pass(50);
+    }
+    unsigned said = answer_rig_said(PERSON);
+    assert_in_range(said, 3, 5);
+    /* But who calls on the handheld itself has not heard it. */
+    answer_rig_pass(31);
+    answer_rig_call_by("ax25", "N0CALL-7", "patrol-1", false);
+    answer_rig_pass(4);
+    assert_int_equal(answer_rig_said(PERSON), said + 1);
+}
+
+/* It was told on one handheld, and calls by the other: where it is heard it is told. */
+static void who_calls_on_by_another_radio_is_told_there(void **state)
+{
+    (void)state;
+    register_beacon();
+    strcpy(answer_rig.fixture->config.unit[0].radios[0], "ax25.N0CALL-9");
+    answer_rig_call_by("ax25", "N0CALL-7", "patrol-1", false);
+    (void)answer_rig_step(DISTRESS_STATE_ACKNOWLEDGED);
+    answer_rig_pass(4);
+    assert_int_equal(answer_rig_said(":N0CALL-7 :" PERSON), 1);
+    answer_rig_call_by("ax25", "N0CALL-9", "patrol-1", false);
+    answer_rig_pass(40);
+    assert_int_equal(answer_rig_said(":N0CALL-9 :" PERSON), 1);
+    assert_string_equal(answer_rig_newest()->answer.radio, "ax25.N0CALL-9");
+    assert_string_equal(answer_rig_newest()->radio, "ax25.N0CALL-7"); /* one incident */
+    answer_rig_close();
+    answer_rig_open(); /* who was told what is known after a restart */
+    answer_rig_pass(100);
+    assert_int_equal(answer_rig_said(PERSON), 2);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -231,6 +310,9 @@ int main(void)
         ANSWER_TEST(a_channel_that_stays_busy_is_told_before_the_answer_is_given_up),
         ANSWER_TEST(a_restart_while_it_is_said_again_and_again_does_not_end_that),
         ANSWER_TEST(what_waits_when_a_call_is_closed_is_said_to_wait_no_more),
+        ANSWER_TEST(who_calls_by_a_beacon_is_told_on_the_handheld),
+        ANSWER_TEST(a_beacon_that_goes_on_does_not_fill_the_channel),
+        ANSWER_TEST(who_calls_on_by_another_radio_is_told_there),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -21,7 +21,7 @@ static void what_another_site_has_said_is_not_said_again(void **state)
     strcpy(other->distress, "ajo-1-1");
     strcpy(other->incident, answer_rig_newest()->incident);
     strcpy(other->radio, "ax25.N0CALL-7");
-    other->able = true;
+    other->reach = ANSWER_REACH_RADIO;
     other->state = DISTRESS_STATE_RAISED;
     other->raised_utc_ns = other->last_heard_utc_ns = answer_rig_newest()->raised_utc_ns;
     other->snr_db = 99;
@@ -59,7 +59,8 @@ static void who_was_answered_by_a_site_that_is_gone_is_answered_here(void **stat
     strcpy(other->distress, "ajo-1-1");
     strcpy(other->incident, answer_rig_newest()->incident);
     strcpy(other->radio, "ax25.N0CALL-7");
-    other->able = other->sent = true;
+    other->reach = ANSWER_REACH_RADIO;
+    other->sent = true;
     other->level = ANSWER_ACKNOWLEDGED;
     other->state = DISTRESS_STATE_RADIO_ACKED;
     other->raised_utc_ns = other->last_heard_utc_ns = answer_rig_newest()->raised_utc_ns;

@@ -32,7 +32,7 @@ static void hear(unsigned site, int64_t raised_ms, double snr_db, uint64_t dedup
     distress->raised_utc_ns = distress->last_heard_utc_ns = T0 + raised_ms * 1000000;
     distress->snr_db = snr_db;
     distress->dedupe = dedupe;
-    distress->can_answer = true;
+    distress->reach = ANSWER_REACH_RADIO;
     distress_name_incident(distress);
 }
 
@@ -166,7 +166,7 @@ static void who_is_dead_or_cannot_or_has_failed_is_passed_over(void **state)
     say_status("dome", false);
     assert_int_equal(neighbours_standing(&seen[2], &own[2], names[2], ANSWER_ACKNOWLEDGED).ahead, 0);
     assert_int_equal(neighbours_standing(&seen[1], &own[1], names[1], ANSWER_ACKNOWLEDGED).ahead, 1);
-    own[2].can_answer = false;
+    own[2].reach = ANSWER_REACH_NONE;
     publish(2);
     assert_int_equal(neighbours_standing(&seen[1], &own[1], names[1], ANSWER_ACKNOWLEDGED).ahead, 0);
     say_status("dome", true);
@@ -192,6 +192,32 @@ static void who_is_dead_or_cannot_or_has_failed_is_passed_over(void **state)
     own[3].state = DISTRESS_STATE_CLEARED;
     publish(3);
     assert_int_equal(neighbours_standing(&seen[1], &own[1], names[1], ANSWER_ACKNOWLEDGED).ahead_unaware, 0);
+}
+
+/* A beacon: one site hears it better, the other has heard the handheld of its owner. */
+static void who_reaches_the_radio_goes_before_who_reaches_another_of_its_unit(void **state)
+{
+    unsigned who = SITES;
+    (void)state;
+    hear(3, 0, 20, 77);
+    hear(2, 0, 15, 77);
+    hear(1, 0, 10, 77);
+    own[3].reach = ANSWER_REACH_UNHEARD;
+    own[2].reach = ANSWER_REACH_UNIT;
+    own[1].reach = ANSWER_REACH_UNIT;
+    own[0].reach = ANSWER_REACH_NONE; /* hears it too, says nothing */
+    for (unsigned s = 0; s < SITES; s++)
+        publish(s);
+    assert_int_equal(answering(&who), 1);
+    assert_int_equal(who, 2);
+    own[2].answer = (struct distress_answer){
+        .level = ANSWER_ACKNOWLEDGED, .site = "cerro", .radio = "ax25.N0CALL-9", .sent = true};
+    publish(2);
+    assert_non_null(neighbours_standing(&seen[1], &own[1], names[1], ANSWER_ACKNOWLEDGED).done);
+    own[1].reach = ANSWER_REACH_RADIO; /* one that can tell who called does so still */
+    assert_null(neighbours_standing(&seen[1], &own[1], names[1], ANSWER_ACKNOWLEDGED).done);
+    publish(1);
+    assert_int_equal(neighbours_standing(&seen[3], &own[3], names[3], ANSWER_RECEIVED).ahead, 2);
 }
 
 /* One of its brokers has lost that site, and another has it. */
@@ -276,6 +302,7 @@ int main(void)
         cmocka_unit_test_setup(different_first_bursts_come_to_one_name, reset),
         cmocka_unit_test_setup(exactly_one_site_answers_whatever_they_heard, reset),
         cmocka_unit_test_setup(who_is_dead_or_cannot_or_has_failed_is_passed_over, reset),
+        cmocka_unit_test_setup(who_reaches_the_radio_goes_before_who_reaches_another_of_its_unit, reset),
         cmocka_unit_test_setup(a_site_is_alive_that_any_broker_has, reset),
         cmocka_unit_test_setup(the_hostile_is_passed_over, reset),
     };

@@ -127,6 +127,23 @@ static void who_was_heard_is_answered_there(void **state)
     expect("kenwood.100-1001", "", WAY_BASE_RADIO, 1, "kenwood", "", "100-1001");
 }
 
+static void who_calls_by_a_radio_that_hears_nothing_is_told_by_another(void **state)
+{
+    struct way way;
+    const char *const beacon = "cospas_sarsat.ADCD0228C500401", *const callers[] = {beacon, "mdc1200.0A01"};
+    (void)state;
+    strcpy(config->unit[0].radios[config->unit[0].radio_count++], beacon);
+    hear("cospas_sarsat", strchr(beacon, '.') + 1, "deaf", "patrol-1", 5000);
+    assert_int_equal(routes_to_caller(routes, "patrol-1", callers, 1, &way), ANSWER_REACH_UNHEARD);
+    assert_string_equal(way.to, "0A01"); /* the first of the registry that something here reaches */
+    hear("ax25", "N0CALL-7", "tnc", "patrol-1", 1000);
+    assert_int_equal(routes_to_caller(routes, "patrol-1", callers, 1, &way), ANSWER_REACH_UNIT);
+    assert_string_equal(way.to, "N0CALL-7");
+    assert_int_equal(routes_to_caller(routes, "patrol-1", callers, 2, &way), ANSWER_REACH_RADIO);
+    assert_string_equal(way.to, "0A01");
+    assert_int_equal(routes_to_caller(routes, beacon, callers, 1, &way), ANSWER_REACH_NONE); /* nobody's */
+}
+
 static void who_was_not_heard_is_called_where_its_radio_would_be(void **state)
 {
     struct way way;
@@ -245,6 +262,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(who_was_heard_is_answered_there, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(who_calls_by_a_radio_that_hears_nothing_is_told_by_another, set_up,
+                                        tear_down),
         cmocka_unit_test_setup_teardown(who_was_not_heard_is_called_where_its_radio_would_be, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(a_radio_that_changed_hands_gets_nothing_of_its_former_unit, set_up,
