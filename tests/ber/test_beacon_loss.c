@@ -9,14 +9,13 @@
 #include <cmocka.h>
 #include <complex.h>
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "../../gateway/bench/bounds.h"
 #include "atalaya/dsp/fm_channel.h"
 #include "atalaya/dsp/impair.h"
 #include "atalaya/dsp/modem.h"
-#include "atalaya/protocol/protocol.h"
+#include "sent_ear.h"
 
 enum { FRAMES = 150, BITS_MAX = 144, SAMPLES_MAX = 48000 };
 #define TAIL_S 0.06
@@ -25,29 +24,11 @@ enum { FRAMES = 150, BITS_MAX = 144, SAMPLES_MAX = 48000 };
 static const char *const line = "FFFE2F8E3E0425A8318074FE44B735CD7B46"; /* a test protocol */
 
 static const struct modem_class *biphase;
-static const struct protocol *beacons;
-static void *stream;
-static struct protocol_output output;
-static struct message sent;
+static struct sent_ear ear;
 static struct impair_random noise;
 static uint8_t bits[BITS_MAX];
 static float complex iq[SAMPLES_MAX];
 static float audio[SAMPLES_MAX];
-static bool whole;
-
-static void on_message(void *context, const struct message *message)
-{
-    (void)context;
-    assert_true(message->test);
-    whole = whole ||
-            (message->raw_length == sent.raw_length && memcmp(message->raw, sent.raw, sent.raw_length) == 0);
-}
-
-static void on_bits(void *context, const struct soft_run *run)
-{
-    (void)context;
-    beacons->execute(stream, run, &output);
-}
 
 static double ideal_ebn0_db(double loss)
 {
@@ -87,16 +68,15 @@ static double rate_of_success(double rate_hz, double ebn0_db, bool is_audio)
     for (unsigned n = 0; n < FRAMES; n++) {
         size_t count = burst_make(rate_hz, is_audio ? 1000 : 8000);
         impair_add_noise_iq(&noise, iq, count, sigma);
-        whole = false;
         biphase->reset(modem);
-        beacons->reset(stream);
+        sent_ear_reset(&ear);
         if (is_audio) {
             fm_receiver_execute(receiver, iq, count, audio);
-            biphase->execute(modem, audio, count, on_bits, NULL);
+            biphase->execute(modem, audio, count, sent_ear_hear, &ear);
         } else {
-            biphase->execute_iq(modem, iq, count, on_bits, NULL);
+            biphase->execute_iq(modem, iq, count, sent_ear_hear, &ear);
         }
-        good += whole;
+        good += ear.whole;
     }
     fm_receiver_destroy(receiver);
     biphase->destroy(modem);
@@ -127,20 +107,18 @@ static int setup(void **state)
     const struct protocol_transmit how = {.preamble_bits = 0};
     (void)state;
     biphase = modem_find("biphase400")->class;
-    beacons = protocol_find("cospas_sarsat")->protocol;
-    stream = malloc(beacons->state_size);
-    output.message = on_message;
+    sent_ear_create(&ear, "cospas_sarsat");
     impair_random_seed(&noise, 400);
-    message_reset(&sent, "cospas_sarsat", "cospas_sarsat");
-    bool good = beacons->from_text(&sent, line, strlen(line)) == ATALAYA_OK &&
-                beacons->transmit(&sent, &how, bits, BITS_MAX) == BITS_MAX;
-    return stream && good ? 0 : -1;
+    message_reset(&ear.sent, "cospas_sarsat", "cospas_sarsat");
+    bool good = ear.protocol->from_text(&ear.sent, line, strlen(line)) == ATALAYA_OK &&
+                ear.protocol->transmit(&ear.sent, &how, bits, BITS_MAX) == BITS_MAX;
+    return good ? 0 : -1;
 }
 
 static int teardown(void **state)
 {
     (void)state;
-    free(stream);
+    sent_ear_destroy(&ear);
     return 0;
 }
 
