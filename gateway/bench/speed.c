@@ -6,11 +6,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A channel at three levels: what there is to do depends on what there is to hear. */
+/* A channel at three levels, beside that at which the case begins to be read: what there is to do depends on
+ * what there is to hear. */
 static const struct load {
     const char *title;
-    double level_db;
-} loads[] = {{"noise", -30.0}, {"weak", 4.0}, {"busy", 20.0}};
+    double above_start_db;
+} loads[] = {{"noise", -38.0}, {"weak", -2.0}, {"busy", 12.0}};
 
 enum { LOADS = sizeof loads / sizeof *loads };
 
@@ -42,7 +43,7 @@ static void measure_row(const struct bench_case *row, const struct bench_options
     unsigned count = 0;
     for (unsigned k = 0; k < LOADS; k++) {
         struct bench_options one = *options;
-        one.from_db = one.to_db = loads[k].level_db;
+        one.from_db = one.to_db = row->start_db + loads[k].above_start_db;
         count = bench_decode(row, &one, results[k], done_quietly);
     }
     for (unsigned d = 0; d < count; d++)
