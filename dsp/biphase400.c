@@ -24,6 +24,10 @@
 #define LEAK_S         0.0012 /* below the threshold a click is 2 pi that should not stay long */
 #define ALONG_LEAST                                                                                          \
     3.0F /* at 3 dB one in 20 is less; of what noise passes so far one in some hundreds is more */
+/* Beacons: 0.37 to 0.78 at the weakest; 1.0 rad is 0.74, 1.2 rad 0.45. Of what voices on a carrier make of
+ * the known bits a twentieth is within. */
+#define CARRIER_LEAST  0.2F
+#define CARRIER_MOST   1.1F
 #define OPEN_AUDIO     0.77F
 #define BEFORE_MOST    0.45F /* the carrier in front of the bits is silent in audio */
 #define HELD_BITS      12.0  /* so long after the last bit the other line has read it, too */
@@ -231,7 +235,9 @@ static void sight_read(struct modem *modem, const struct line *line, const struc
 {
     struct biphase_burst burst;
     biphase_burst_read(&modem->reader, &line->window, find, modem->search != NULL, &burst);
-    if (modem->search && burst.along > ALONG_LEAST)
+    bool is_beacon =
+        burst.along > ALONG_LEAST && burst.carrier > CARRIER_LEAST && burst.carrier < CARRIER_MOST;
+    if (modem->search && is_beacon)
         burst_give(modem, &burst, sink, context);
     else if (!modem->search && burst.open > OPEN_AUDIO && burst.before < BEFORE_MOST)
         burst_hold(modem, &burst, sink, context);

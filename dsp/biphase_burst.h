@@ -22,10 +22,12 @@ struct biphase_burst {
     float value[BIPHASE_BITS];        /* > 0: a one, if the sense of the phase is as it should be */
     float amplitude;                  /* of the carrier; NaN without one */
     float ebn0;                       /* a ratio */
-    float open;   /* (mean |value|)^2 / mean value^2 of a short message's bits: noise 0.64 */
-    float along;  /* power of these bits where the carrier's phase has them, over what lies across: noise 1
-                     to 1.5 */
-    float before; /* what is in the bits' shape before the first of them, of what is after; power */
+    float open;    /* (mean |value|)^2 / mean value^2 of a short message's bits: noise 0.64 */
+    float along;   /* power of these bits where the carrier's phase has them, over what lies across: noise 1
+                      to 1.5 */
+    float carrier; /* amplitude over that of the bits: cos 1.1 / sin 1.1 = 0.51 as sent, up to 0.59 for their
+                     transitions; without a carrier 0 */
+    float before;  /* what is in the bits' shape before the first of them, of what is after; power */
 };
 
 struct biphase_reader {

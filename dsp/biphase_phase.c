@@ -180,6 +180,7 @@ void biphase_phase_read(const struct biphase_reader *reader, struct biphase_burs
         cabsf(biphase_sum(reader, burst->start - 31 * burst->bit, burst->start - burst->bit)) / 30.0F;
     if (before * before > 0.5F * power)
         power = before * before;
+    burst->carrier = carrier / sqrtf(bits + 1e-30F);
     burst->along = along / fmaxf(across, 1e-6F * along + 1e-30F);
     burst->amplitude = sqrtf(power) / (float)burst->bit;
     burst->ebn0 = power / (2.0F * fmaxf(across, 1e-4F * power + 1e-30F));

@@ -281,6 +281,16 @@ static void a_radio_channel_with_speech_and_music(void **state)
     listen("voices", &sound_iq, play_radio_sound, 0.2, 0.1);
 }
 
+/* A voice's carrier stands still in the pauses, and then turns its phase: a beacon's does, by 1.1 rad. */
+static void no_beacon_in_a_radio_channel_with_speech_and_music(void **state)
+{
+    const char *all = protocol;
+    (void)state;
+    protocol = protocol ? protocol : "cospas_sarsat";
+    listen("voices-beacon", &sound_iq, play_radio_sound, 5.0, 0.1);
+    protocol = all;
+}
+
 int main(void)
 {
     const char *hours_text = getenv("ATALAYA_NOTHING_HOURS"), *seed_text = getenv("ATALAYA_NOTHING_SEED");
@@ -296,6 +306,7 @@ int main(void)
         cmocka_unit_test(music),
         cmocka_unit_test(a_radio_channel_with_nobody),
         cmocka_unit_test(a_radio_channel_with_speech_and_music),
+        cmocka_unit_test(no_beacon_in_a_radio_channel_with_speech_and_music),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -298,6 +298,31 @@ static void a_second_life_is_like_the_first(void **state)
     done();
 }
 
+/* T.001 2.3.6: 1.1 rad, a tenth more or less. What turns its phase by much less or more is no beacon,
+ * whatever its bits: voices on a carrier turn it by anything. */
+static void the_carrier_is_what_a_beacons_is(void **state)
+{
+    static const struct {
+        double radians;
+        bool is_beacon;
+    } cases[] = {{0.3, false}, {0.5, false}, {0.95, true},       {1.0, true},
+                 {1.1, true},  {1.2, true},  {0.5 * M_PI, false}};
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        bits_make(i, false);
+        iq_make(38400, 0, 0, 1);
+        for (size_t n = 0; n < count; n++)
+            iq[n] = cabsf(iq[n]) *
+                    cexpf((float complex)_Complex_I *
+                          (1.0F + (float)(cases[i].radians / BIPHASE_PHASE) * (cargf(iq[n]) - 1.0F)));
+        iq_add_noise(38400, 12);
+        listen(38400, MODEM_IQ);
+        assert_int_equal(heard.bursts > 0, cases[i].is_beacon);
+        assert_true(!cases[i].is_beacon || heard.wrong == 0);
+        done();
+    }
+}
+
 static void silence_and_noise_give_nothing(void **state)
 {
     (void)state;
@@ -374,6 +399,7 @@ int main(void)
         cmocka_unit_test(figures_are_measured),
         cmocka_unit_test(two_at_once_are_both_read),
         cmocka_unit_test(a_second_life_is_like_the_first),
+        cmocka_unit_test(the_carrier_is_what_a_beacons_is),
         cmocka_unit_test(silence_and_noise_give_nothing),
         cmocka_unit_test(hostile_samples_do_no_lasting_harm),
         cmocka_unit_test(rates_that_hold_no_channel_are_refused),
