@@ -329,6 +329,40 @@ def a_stolen_key_ends(broker, watch):
     return fresh
 
 
+def a_key_is_changed_without_losing_the_site(broker, watch):
+    """Old and new get in until the old one is retired; whoever is revoked in between is out with both."""
+    def restart(watch):
+        watch.client.leave()
+        broker.kill(signal.SIGTERM)
+        broker.start()
+        return Watch(broker)
+
+    old, others = broker.tls("arivaca"), broker.tls("ajo")
+    broker.run("retire", broker.fleet, "arivaca", good=False)
+    broker.run("renew", broker.fleet, "arivaca", "ajo")
+    broker.run("renew", broker.fleet, "arivaca", good=False)  # the first one would be forgotten, and get in for ever
+    new = broker.tls("arivaca")
+    assert (broker.fleet / "clients/arivaca/arivaca.key").stat().st_mode & 0o077 == 0
+    assert not list((broker.fleet / "authority").glob("**/arivaca.key"))
+    watch = restart(watch)
+    for certificate in (old, new):
+        one = Client(broker.port, certificate, "arivaca")
+        one.publish(f"{TOP}/arivaca/status", "here")
+        assert [heard[1] for heard in watch.fresh()] == ["here"]
+        one.leave()
+    broker.run("retire", broker.fleet, "arivaca")
+    renewed = broker.tls("ajo")
+    broker.run("revoke", broker.fleet, "ajo")
+    watch = restart(watch)
+    refused("retired", lambda: Client(broker.port, old, "arivaca"))
+    Client(broker.port, new, "arivaca").leave()
+    for certificate in (others, renewed):
+        refused("revoked, and what it had replaced", lambda certificate=certificate: Client(broker.port, certificate, "ajo"))
+    broker.run("centre", broker.fleet, "ajo")
+    broker.run("renew", broker.fleet, "arivaca")  # and again
+    return restart(watch)
+
+
 def a_centre_works_with_our_programs(broker, key, told):
     """`atalaya watch --receive` and `atalaya command`, each with a certificate of its own: one name is one connection."""
     def centre(name, *words):
@@ -427,6 +461,7 @@ def main():
             nobody_takes_anothers_connection(broker, watch)
             names_are_no_patterns(broker, watch, folder)
             watch = a_stolen_key_ends(broker, watch)
+            watch = a_key_is_changed_without_losing_the_site(broker, watch)
             the_gateway_works_under_it(broker, watch, folder)
             check_tells_whose_certificate_it_is(broker, folder)
         finally:
