@@ -132,6 +132,24 @@ bool desk_tick(struct desk *desk, int64_t now_ns)
     return news;
 }
 
+static bool is_units(const struct desk *desk, const struct distress *distress, const char *radio)
+{
+    struct unit_identity who;
+    units_identify_radio(desk->setting.units, radio, &who);
+    return strcmp(who.name, distress->unit) == 0;
+}
+
+/* Radios that are not its unit's any more: what they were told, it was not. */
+static void forget_others(const struct desk *desk, struct distress *distress)
+{
+    if (distress->other_radio[0] && !is_units(desk, distress, distress->other_radio)) {
+        distress->other_radio[0] = '\0';
+        distress->other_called_last = false;
+    }
+    if (distress->answer.radio[0] && !is_units(desk, distress, distress->answer.radio))
+        distress->answer = (struct distress_answer){.level = ANSWER_NONE};
+}
+
 /* Whose radio it is by now. Whom the registry does not know any more keeps his name: people look for him. */
 static bool name_anew(struct desk *desk, struct incident *incident)
 {
@@ -148,6 +166,7 @@ static bool name_anew(struct desk *desk, struct incident *incident)
     snprintf(distress->unit, sizeof distress->unit, "%s", who.name);
     snprintf(distress->crew, sizeof distress->crew, "%s", who.crew);
     distress->unit_known = true;
+    forget_others(desk, distress);
     struct distress_step step = desk_step_now(desk, distress->state, desk->setting.maker->site_id, "");
     desk_write_audit(desk, distress, &step, "renamed", detail);
     return true;

@@ -139,7 +139,7 @@ static void hearing_to_json(json_t *object, const struct distress *distress)
 static json_t *answer_to_json(const struct distress *distress)
 {
     const struct distress_answer *answer = &distress->answer;
-    json_t *object = json_pack("{s:b}", "able", distress->reach != ANSWER_REACH_NONE);
+    json_t *object = json_pack("{s:b}", "able", distress->reach == ANSWER_REACH_RADIO);
     set_text(object, "reach", answer_reach_text(distress->reach));
     if (answer->level == ANSWER_NONE)
         return object;
@@ -274,7 +274,9 @@ json_t *distress_call_to_json(const struct distress *distress)
     set_time(object, "raised_time", distress->raised_utc_ns);
     set_time(object, "last_heard_time", distress->last_heard_utc_ns);
     json_set_real(object, "snr_db", distress->snr_db, 1);
-    json_object_set_new(object, "answer", answer_to_json(distress));
+    json_t *answer = answer_to_json(distress);
+    (void)json_object_del(answer, "radio"); /* who reads calls need not know whose beacon it is */
+    json_object_set_new(object, "answer", answer);
     return object;
 }
 

@@ -188,10 +188,11 @@ static void step(struct orders *orders, const struct config_centre *centre, unsi
     /* who thinks that the crew was told looks for no other way to tell it */
     const char *untold =
         outcome == DISTRESS_STEP_REFUSED || distress->state != DISTRESS_STATE_ACKNOWLEDGED ? ""
-        : distress->reach == ANSWER_REACH_NONE ? "; no radio of this site can tell the caller"
-        : distress->reach != ANSWER_REACH_RADIO
-            ? "; the radio that called cannot be told, another of its unit is"
-            : "";
+        : distress->reach == ANSWER_REACH_NONE         ? "; no radio of this site can tell the caller"
+        : !orders->setting.config->answer.acknowledged ? "; this site tells the caller nothing"
+        : distress->reach == ANSWER_REACH_UNHEARD      ? "; told on another radio, not heard here"
+        : distress->reach == ANSWER_REACH_UNIT         ? "; told on another radio of the unit"
+                                                       : "";
     snprintf(command->detail, sizeof command->detail, "%s: the distress is %s%s",
              outcome == DISTRESS_STEP_REFUSED ? "too late"
              : outcome == DISTRESS_STEP_KNOWN ? "known already"

@@ -175,7 +175,8 @@ static void put_call(struct line *line, const char *incident, const json_t *obje
     put_age(line, place);
     if (document_says(object, "state", "radio_acked")) { /* by a person, that is, and not by the radio */
         line_put(line, "acknowledged, answer keyed");
-        put_text(line, " to ", json_object_get(object, "answer"), "radio");
+        if (document_flag(json_object_get(object, "answer"), "sent"))
+            put_text(line, " to ", json_object_get(object, "answer"), "radio");
     } else
         put_text(line, "", object, "state");
     put_text(line, ". ", object, "reason");

@@ -214,6 +214,10 @@ static void put_told(struct line *line, const json_t *answer)
     if (document_flag(answer, "sent")) {
         line_put(line, "  radio told: ");
         put_member(line, answer, "level", NAME_MAX_CHARACTERS);
+        if (json_get_text(answer, "radio")[0]) {
+            line_put(line, " to ");
+            put_member(line, answer, "radio", NAME_MAX_CHARACTERS);
+        }
         line_put(line, document_flag(answer, "radio_confirmed") ? ", and has it" : ", not confirmed");
     } else if (result[0] && (person || strcmp(result, "refused") != 0)) {
         line_put(line, "  RADIO NOT TOLD: ");

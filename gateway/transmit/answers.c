@@ -8,6 +8,7 @@
 #include "atalaya/gateway/clock.h"
 #include "atalaya/gateway/log.h"
 #include "desk.h"
+#include "transmit/answer_way.h"
 
 /* Documents of other sites need a moment: after a call before anybody answers it, after the start of the
  * program before it knows of the others, and after an acknowledgement for a better placed site to get it too.
@@ -15,9 +16,8 @@
 #define SETTLE_S  2.0
 #define UNAWARE_S 2.0
 enum { AGAIN_S = 30, LIFE_S = 600, LAG_S = 60 };
-/* A beacon calls on whatever its owner's handheld was told: said again now and then, for who has not
- * listened.
- */
+/* What another radio of the unit sends, a beacon every 50 s, does not say that the one that was told has not
+ * heard: then it is said again now and then, for who has not listened. */
 enum { ANOTHER_AGAIN_S = 300 };
 
 /* What must be remembered of an incident besides the incident. */
@@ -27,9 +27,11 @@ struct memory {
     int64_t first_ns, since_ns; /* it is known here; that level is */
     int64_t told_ns;            /* this site gave an errand, or knows of the call */
     unsigned told_heard;        /* hearings up to then */
-    int64_t again_ns;           /* after a failure not before; 0 = at once */
-    int64_t look_ns;            /* when it is seen again whether this site reaches the radio */
-    bool seen;                  /* in this turn */
+    enum answer_reach told_reach;
+    bool called_on;   /* the radio that was told, since then */
+    int64_t again_ns; /* after a failure not before; 0 = at once */
+    int64_t look_ns;  /* when it is seen again whether this site reaches the radio */
+    bool seen;        /* in this turn */
 };
 
 struct answers {
@@ -61,18 +63,26 @@ void answers_links(struct answers *answers, uint32_t links)
     answers->neighbours.links = links;
 }
 
-static enum answer_reach find_way(const struct answers *answers, const struct distress *distress,
-                                  struct way *way)
+static const char *text_of(const struct config_answer *answer, enum answer_level level)
 {
-    const char *const callers[] = {distress->other_called_last ? distress->other_radio : distress->radio,
-                                   distress->other_called_last ? distress->radio : distress->other_radio};
-    return routes_to_caller(answers->setting.routes, distress->unit, callers, 2, way);
+    return level == ANSWER_HEARD      ? answer->heard_text
+           : level == ANSWER_RECEIVED ? answer->received_text
+                                      : answer->acknowledged_text;
+}
+
+static void find_way(const struct answers *answers, const struct distress *distress, enum answer_level level,
+                     struct answer_way *found)
+{
+    answer_way_find(answers->setting.routes, distress, level,
+                    text_of(&answers->setting.config->answer, level), found);
 }
 
 enum answer_reach answers_reach(const struct answers *answers, const struct distress *distress)
 {
-    struct way way;
-    return answers ? find_way(answers, distress, &way) : ANSWER_REACH_NONE;
+    struct answer_way found = {.reach = ANSWER_REACH_NONE};
+    if (answers)
+        find_way(answers, distress, ANSWER_ACKNOWLEDGED, &found);
+    return found.reach;
 }
 
 static struct memory *remember(struct answers *answers, const struct distress *distress)
@@ -85,8 +95,11 @@ static struct memory *remember(struct answers *answers, const struct distress *d
         return NULL;
     if (!memory) {
         memory = &answers->memory[answers->count++];
-        *memory = (struct memory){
-            .first_ns = answers->now_ns, .told_ns = answers->now_ns, .told_heard = distress->heard};
+        *memory =
+            (struct memory){.first_ns = answers->now_ns,
+                            .told_ns = answers->now_ns,
+                            .told_heard = distress->heard,
+                            .told_reach = ANSWER_REACH_RADIO}; /* who was told before a restart was told */
         memcpy(memory->distress, distress->id, sizeof memory->distress);
     }
     enum answer_level level = answer_level_of(distress->state);
@@ -110,29 +123,6 @@ static enum answer_level wanted_level(const struct answers *answers, const struc
     return is_wanted(&answers->setting.config->answer, memory->level) ? memory->level : ANSWER_NONE;
 }
 
-static const char *text_of(const struct config_answer *answer, enum answer_level level)
-{
-    return level == ANSWER_HEARD      ? answer->heard_text
-           : level == ANSWER_RECEIVED ? answer->received_text
-                                      : answer->acknowledged_text;
-}
-
-static enum say_what what_of(enum answer_level level)
-{
-    return level == ANSWER_HEARD      ? SAY_DISTRESS_HEARD
-           : level == ANSWER_RECEIVED ? SAY_DISTRESS_RECEIVED
-                                      : SAY_DISTRESS_ACKNOWLEDGED;
-}
-
-/* Whom that way leads to; "" = the radio that raised the call. */
-static void name_radio(const struct distress *distress, const struct way *way,
-                       char radio[static CONFIG_TEXT_MAX])
-{
-    snprintf(radio, CONFIG_TEXT_MAX, "%.31s.%s", way->row->protocol->address_space, way->to);
-    if (strcmp(radio, distress->radio) == 0)
-        radio[0] = '\0';
-}
-
 /* What the audit log says of it: the level, and whom it is told if that is not the radio that raised it. */
 static const char *told_text(const struct distress_answer *answer, char text[static CONFIG_TEXT_MAX + 32])
 {
@@ -141,33 +131,50 @@ static const char *told_text(const struct distress_answer *answer, char text[sta
     return text;
 }
 
+static void fill_order(struct errand_order *order, const struct config_answer *settings,
+                       const struct distress *distress, enum answer_level level, const struct way *way)
+{
+    *order = (struct errand_order){.what = answer_what(level),
+                                   .priority = TRANSMIT_DISTRESS,
+                                   .way = *way,
+                                   .life_s = LIFE_S,
+                                   .repeats = settings->repeats,
+                                   .repeat_s = settings->repeat_s};
+    snprintf(order->text, sizeof order->text, "%s%s", distress->test ? "TEST: " : "",
+             text_of(settings, level));
+    snprintf(order->subject, sizeof order->subject, "%s", distress->id);
+}
+
+/* What was said before is no longer the news; but the same news for another radio must not end what is being
+ * said to the first, if it cannot be said. */
 static void give_errand(struct answers *answers, struct memory *memory, const struct distress *distress,
                         enum answer_level level)
 {
-    const struct config_answer *settings = &answers->setting.config->answer;
-    struct errand_order order = {.what = what_of(level),
-                                 .priority = TRANSMIT_DISTRESS,
-                                 .life_s = LIFE_S,
-                                 .repeats = settings->repeats,
-                                 .repeat_s = settings->repeat_s};
     struct distress_answer answer = {.level = level};
+    struct errand_order order;
+    struct answer_way found;
     char id[DISTRESS_ID_MAX], told[CONFIG_TEXT_MAX + 32];
     memcpy(id, distress->id, sizeof id);
     memory->told_ns = answers->now_ns;
     memory->told_heard = distress->heard;
-    if (find_way(answers, distress, &order.way) == ANSWER_REACH_NONE)
+    memory->called_on = false;
+    find_way(answers, distress, level, &found);
+    if (found.reach == ANSWER_REACH_NONE)
         return;
-    name_radio(distress, &order.way, answer.radio);
-    bool again = distress->answer.level == level && distress->answer.sent &&
-                 strcmp(distress->answer.radio, answer.radio) == 0;
+    bool same = distress->answer.level == level && distress->answer.sent,
+         again = same && strcmp(distress->answer.radio, found.radio) == 0;
     if (again) /* what was sent stays sent */
         answer = distress->answer;
-    snprintf(order.text, sizeof order.text, "%s%s", distress->test ? "TEST: " : "", text_of(settings, level));
-    snprintf(order.subject, sizeof order.subject, "%s", id);
+    memcpy(answer.radio, found.radio, sizeof answer.radio);
     snprintf(answer.site, sizeof answer.site, "%s", answers->setting.site);
-    errands_drop(answers->setting.errands, id); /* what was said before is no longer the news */
-    enum atalaya_result result = errands_start(answers->setting.errands, &order);
+    fill_order(&order, &answers->setting.config->answer, distress, level, &found.way);
+    if (!same)
+        errands_drop(answers->setting.errands, id);
+    enum atalaya_result result = errands_replace(answers->setting.errands, &order);
     answer.queued = result == ATALAYA_OK;
+    if (same && !again && !answer.queued)
+        return;
+    memory->told_reach = found.reach;
     if (result == ATALAYA_E_UNSUPPORTED || result == ATALAYA_E_ARGUMENT)
         snprintf(answer.result, sizeof answer.result, "%s", transmit_result_text(TRANSMIT_REFUSED));
     else if (result != ATALAYA_OK) {
@@ -189,6 +196,7 @@ static void leave_to(struct answers *answers, struct memory *memory, const struc
     snprintf(answer.site, sizeof answer.site, "%s", other->site);
     memory->told_ns = answers->now_ns;
     memory->told_heard = distress->heard;
+    memory->called_on = false;
     errands_drop(answers->setting.errands, id);
     desk_answer(answers->setting.desk, id, &answer, "answered by another site", answer_level_text(level));
 }
@@ -223,40 +231,34 @@ static bool is_waiting(const struct answers *answers, const struct distress *dis
     return distress->answer.level >= level && errands_has(answers->setting.errands, distress->id);
 }
 
-static bool is_told_who_calls(const struct distress *distress)
-{
-    const char *told = distress->answer.radio[0] ? distress->answer.radio : distress->radio,
-               *caller = distress->other_called_last ? distress->other_radio : distress->radio;
-    return strcmp(told, caller) == 0;
-}
-
 /* Told by this site, and yet the radio calls on: it has not heard it. One that confirmed it may call as it
  * likes. */
 static bool calls_on(const struct answers *answers, const struct memory *memory,
                      const struct distress *distress, enum answer_level level)
 {
     const struct distress_answer *answer = &distress->answer;
-    int64_t again_s = is_told_who_calls(distress) ? AGAIN_S : ANOTHER_AGAIN_S;
+    int64_t again_s = memory->called_on ? AGAIN_S : ANOTHER_AGAIN_S;
     return answer->level == level && answer->sent && !answer->confirmed &&
            distress->heard > memory->told_heard &&
            answers->now_ns - memory->told_ns > again_s * INT64_C(1000000000) &&
            strcmp(answer->site, answers->setting.site) == 0 && !is_waiting(answers, distress, level);
 }
 
-/* Another radio of the unit was told, and the one that called last can be. */
+/* One radio of the unit was told, and another can be that called last, or that is nearer to who called. */
 static bool is_misdirected(const struct answers *answers, const struct memory *memory,
                            const struct distress *distress, enum answer_level level)
 {
     const struct distress_answer *answer = &distress->answer;
-    char radio[CONFIG_TEXT_MAX];
-    struct way way;
-    if (is_told_who_calls(distress) || distress->reach != ANSWER_REACH_RADIO || answer->level != level ||
-        !(answer->sent || answer->queued) || strcmp(answer->site, answers->setting.site) != 0 ||
-        answers->now_ns - memory->told_ns <= AGAIN_S * INT64_C(1000000000) ||
-        find_way(answers, distress, &way) != ANSWER_REACH_RADIO)
+    struct answer_way found;
+    bool refused = strcmp(answer->result, transmit_result_text(TRANSMIT_REFUSED)) == 0,
+         nearer = distress->reach > memory->told_reach;
+    int64_t pause_s = answer->confirmed ? ANOTHER_AGAIN_S : AGAIN_S;
+    if (answer->level != level || !(answer->sent || answer->queued || refused) ||
+        (!nearer && answer_is_for_caller(distress)) || strcmp(answer->site, answers->setting.site) != 0 ||
+        answers->now_ns - memory->told_ns <= pause_s * INT64_C(1000000000))
         return false;
-    name_radio(distress, &way, radio);
-    return strcmp(radio, answer->radio) != 0;
+    find_way(answers, distress, level, &found);
+    return (nearer || found.reach == ANSWER_REACH_RADIO) && strcmp(found.radio, answer->radio) != 0;
 }
 
 /* Told by another site that is gone since, or does not hear it any more, and it calls on here. */
@@ -284,6 +286,8 @@ static void answer(struct answers *answers, struct memory *memory, const struct 
     enum answer_level level = wanted_level(answers, memory);
     if (level == ANSWER_NONE || distress->reach == ANSWER_REACH_NONE)
         return;
+    memory->called_on =
+        memory->called_on || (distress->heard > memory->told_heard && answer_is_for_caller(distress));
     if (calls_on(answers, memory, distress, level) || is_left_alone(answers, memory, distress, level) ||
         is_interrupted(answers, distress, level) || is_misdirected(answers, memory, distress, level)) {
         give_errand(answers, memory, distress, level);

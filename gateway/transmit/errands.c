@@ -329,11 +329,27 @@ static void drop(struct errands *errands, struct errand *errand)
     errand->id = 0;
 }
 
+static void drop_but(struct errands *errands, const char *subject, uint64_t id)
+{
+    for (unsigned i = 0; i < ERRANDS_MAX; i++) {
+        struct errand *errand = &errands->errand[i];
+        if (errand->id != 0 && errand->id != id && strcmp(errand->order.subject, subject) == 0)
+            drop(errands, errand);
+    }
+}
+
 void errands_drop(struct errands *errands, const char *subject)
 {
-    for (unsigned i = 0; i < ERRANDS_MAX; i++)
-        if (errands->errand[i].id != 0 && strcmp(errands->errand[i].order.subject, subject) == 0)
-            drop(errands, &errands->errand[i]);
+    drop_but(errands, subject, 0);
+}
+
+enum atalaya_result errands_replace(struct errands *errands, const struct errand_order *order)
+{
+    uint64_t id = errands->next_id;
+    enum atalaya_result result = errands_start(errands, order);
+    if (result == ATALAYA_OK)
+        drop_but(errands, order->subject, id);
+    return result;
 }
 
 /* Keyed, as far as anybody can tell, when the TNC has it all. One whose port was lost meanwhile may have none

@@ -63,6 +63,8 @@ void errands_hear(struct errands *errands, const struct reception *reception);
 bool errands_has(const struct errands *errands, const char *subject);
 /* Ends what is about that subject without another word: there is something newer to say. */
 void errands_drop(struct errands *errands, const char *subject);
+/* As errands_start; what else is about its subject ends if it was taken, and goes on if not. */
+enum atalaya_result errands_replace(struct errands *errands, const struct errand_order *order);
 void errands_tick(struct errands *errands, int64_t now_ns);
 unsigned errands_count(const struct errands *errands);
 void errands_destroy(struct errands *errands); /* after TNCs, which call back to the end */

@@ -175,7 +175,7 @@ bool neighbours_leave_it(const struct neighbours *neighbours, const struct distr
         bool at_it = other->level >= level;
         double behind_s = (double)(own->last_heard_utc_ns - other->last_heard_utc_ns) * 1e-9;
         bool hears = behind_s <= lag_s && !neighbours_is_offline(neighbours, other->site);
-        if (at_it && other->sent && (other->confirmed || hears))
+        if (at_it && other->sent && (other->confirmed || (hears && other->reach >= own->reach)))
             return false;
         if (hears && other->reach != ANSWER_REACH_NONE && !(at_it && other->failed) &&
             is_better(other, own, own_site))

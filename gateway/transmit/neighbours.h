@@ -75,8 +75,8 @@ struct neighbour_standing neighbours_standing(const struct neighbours *neighbour
                                               const char *own_site, enum answer_level level);
 
 /* The radio was told that by another site and calls on: is it this one's turn? Not while the one that told it
- * knows that it has it, or is there and hears it too (at most lag_s behind), nor when another that hears it
- * is better placed. */
+ * knows that it has it, or is there and hears it too (at most lag_s behind) and reaches it as well, nor when
+ * another that hears it is better placed. */
 bool neighbours_leave_it(const struct neighbours *neighbours, const struct distress *own,
                          const char *own_site, enum answer_level level, double lag_s);
 

@@ -51,12 +51,10 @@ static bool read_ms(const json_t *object, const char *key, int64_t *utc_ns)
 static enum answer_reach read_reach(const json_t *answer)
 {
     const char *text = json_string_value(json_object_get(answer, "reach"));
-    if (!json_is_true(json_object_get(answer, "able")))
-        return ANSWER_REACH_NONE;
-    for (int reach = ANSWER_REACH_UNHEARD; text && reach < ANSWER_REACH_RADIO; reach++)
+    for (int reach = ANSWER_REACH_UNHEARD; text && reach <= ANSWER_REACH_RADIO; reach++)
         if (strcmp(text, answer_reach_text((enum answer_reach)reach)) == 0)
             return (enum answer_reach)reach;
-    return ANSWER_REACH_RADIO;
+    return json_is_true(json_object_get(answer, "able")) ? ANSWER_REACH_RADIO : ANSWER_REACH_NONE;
 }
 
 static void read_answer(const json_t *answer, const char *site, struct neighbour *said)

@@ -202,8 +202,9 @@ static const struct config_unit *find_unit(const struct config *config, const ch
     return NULL;
 }
 
-/* Where it was heard last; radio "" = whichever of the unit's. */
-static bool where_heard(const struct routes *routes, const char *unit, const char *radio, struct way *way)
+/* Where it was heard last; radio "" = whichever of the unit's. usable: NULL = any way. */
+static bool where_heard(const struct routes *routes, const char *unit, const char *radio,
+                        routes_usable *usable, const void *context, struct way *way)
 {
     const struct config *config = routes->config;
     int64_t newest_ns = INT64_MIN;
@@ -214,9 +215,11 @@ static bool where_heard(const struct routes *routes, const char *unit, const cha
         if (!meant || !heard->row || heard->mono_ns <= newest_ns || heard->channel >= config->channel_count ||
             !by_channel(config, heard->channel, heard->row, &found))
             continue;
+        snprintf(found.to, sizeof found.to, "%.31s", strchr(heard->radio, '.') + 1);
+        if (usable && !usable(context, &found))
+            continue;
         newest_ns = heard->mono_ns;
         *way = found;
-        snprintf(way->to, sizeof way->to, "%.31s", strchr(heard->radio, '.') + 1);
     }
     return newest_ns != INT64_MIN;
 }
@@ -224,7 +227,7 @@ static bool where_heard(const struct routes *routes, const char *unit, const cha
 bool routes_find(const struct routes *routes, const char *unit, const char *radio, struct way *way)
 {
     const struct config *config = routes->config;
-    if (where_heard(routes, unit, radio, way))
+    if (where_heard(routes, unit, radio, NULL, NULL, way))
         return true;
     if (radio[0])
         return anywhere(config, radio, way);
@@ -235,18 +238,29 @@ bool routes_find(const struct routes *routes, const char *unit, const char *radi
     return !known && anywhere(config, unit, way);
 }
 
-enum answer_reach routes_to_caller(const struct routes *routes, const char *unit, const char *const *radios,
-                                   size_t count, struct way *way)
+bool routes_find_heard(const struct routes *routes, const char *unit, routes_usable *usable,
+                       const void *context, struct way *way)
 {
-    for (size_t i = 0; i < count; i++)
-        if (radios[i][0] && routes_find(routes, unit, radios[i], way))
-            return ANSWER_REACH_RADIO;
-    if (!find_unit(routes->config, unit))
-        return ANSWER_REACH_NONE;
-    /* Nothing reaches those that called: any that is found is another. */
-    return where_heard(routes, unit, "", way)   ? ANSWER_REACH_UNIT
-           : routes_find(routes, unit, "", way) ? ANSWER_REACH_UNHEARD
-                                                : ANSWER_REACH_NONE;
+    return find_unit(routes->config, unit) && where_heard(routes, unit, "", usable, context, way);
+}
+
+bool routes_find_unheard(const struct routes *routes, const char *unit, routes_usable *usable,
+                         const void *context, struct way *way)
+{
+    const struct config_unit *known = find_unit(routes->config, unit);
+    for (unsigned i = 0; known && i < known->radio_count; i++)
+        if (anywhere(routes->config, known->radios[i], way) && usable(context, way))
+            return true;
+    return false;
+}
+
+bool routes_is_of(const struct routes *routes, const char *unit, const char *radio)
+{
+    const struct config_unit *known = find_unit(routes->config, unit);
+    for (unsigned i = 0; known && i < known->radio_count; i++)
+        if (strcmp(known->radios[i], radio) == 0)
+            return true;
+    return false;
 }
 
 bool routes_to_all(const struct routes *routes, const char *channel, struct way *way)

@@ -5,7 +5,6 @@
 #define ATALAYA_TRANSMIT_ROUTES_H
 
 #include "atalaya/gateway/config.h"
-#include "atalaya/gateway/distress.h"
 #include "atalaya/gateway/reception.h"
 #include "atalaya/gateway/units.h"
 #include "atalaya/protocol/protocol.h"
@@ -34,10 +33,15 @@ void routes_configured(struct routes *routes, const struct units *units);
 /* radio: "<address space>.<id>" of the unit, "" = whichever was heard last. false: nothing here reaches it.
  */
 bool routes_find(const struct routes *routes, const char *unit, const char *radio, struct way *way);
-/* To who called: the first of those radios that something here reaches ("" is passed over), else another of
- * the unit if the registry has it. */
-enum answer_reach routes_to_caller(const struct routes *routes, const char *unit, const char *const *radios,
-                                   size_t count, struct way *way);
+/* Of a unit of the registry: a radio that `usable` agrees to, the one heard last; or the first of its radios
+ * that would be somewhere here, heard or not. */
+typedef bool routes_usable(const void *context, const struct way *way);
+bool routes_find_heard(const struct routes *routes, const char *unit, routes_usable *usable,
+                       const void *context, struct way *way);
+bool routes_find_unheard(const struct routes *routes, const char *unit, routes_usable *usable,
+                         const void *context, struct way *way);
+/* Has the registry that radio as the unit's, by its own id? */
+bool routes_is_of(const struct routes *routes, const char *unit, const char *radio);
 /* To all on a channel, in the first of its protocols that can. */
 bool routes_to_all(const struct routes *routes, const char *channel, struct way *way);
 /* Is that id, of that address space, one of this site's own? */

@@ -60,7 +60,7 @@ with workplace() as folder:
         wait_until(lambda: last()["answer"]["reach"] == "unit", 10, "its handheld is heard")
         said = subprocess.run([PROGRAM, "command", "acknowledge", "--key", str(key.path), "--site", "north", "--port", str(broker.port),
                                "--distress", last()["distress"], "--person", "Ana Ruiz"], capture_output=True, text=True, timeout=60)
-        assert said.returncode == 0 and "another of its unit" in said.stdout, said
+        assert said.returncode == 0 and "told on another radio of the unit" in said.stdout, said
         wait_until(lambda: b":N0CALL-7 :A PERSON HAS YOUR CALL{" in tnc.read(), 20, "the handheld is told")
         wait_until(lambda: last()["state"] == "radio_acked", 10, "it was keyed")
         assert last()["answer"]["radio"] == "ax25.N0CALL-7" and not last()["answer"]["radio_confirmed"], last()

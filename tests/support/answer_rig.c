@@ -127,18 +127,24 @@ void answer_rig_call(const char *unit, bool test)
     answer_rig_call_by("ax25", unit, name, test);
 }
 
-void answer_rig_call_by(const char *protocol, const char *radio, const char *unit, bool test)
+static struct reception reception;
+
+void answer_rig_hear(const char *protocol, const char *radio, const char *unit)
 {
-    static struct reception reception;
-    struct unit_identity who = {.known = true};
-    struct words_verdict verdict = {.distress = DISTRESS_RAISED, .test = test, .reason = "button"};
     reception_reset(&reception);
     message_reset(&reception.message, protocol, protocol_find(protocol)->protocol->address_space);
     snprintf(reception.message.unit, sizeof reception.message.unit, "%s", radio);
-    snprintf(who.name, sizeof who.name, "%s", unit);
     strcpy(reception.channel, "aprs");
     reception.mono_ns = clock_mono_ns();
-    routes_hear(answer_rig.routes, &reception, who.name);
+    routes_hear(answer_rig.routes, &reception, unit);
+}
+
+void answer_rig_call_by(const char *protocol, const char *radio, const char *unit, bool test)
+{
+    struct unit_identity who = {.known = true};
+    struct words_verdict verdict = {.distress = DISTRESS_RAISED, .test = test, .reason = "button"};
+    snprintf(who.name, sizeof who.name, "%s", unit);
+    answer_rig_hear(protocol, radio, unit);
     desk_hear(answer_rig.desk, &(struct desk_call){&reception, &who, &verdict, clock_utc_ns(), NULL, NULL});
 }
 
@@ -189,7 +195,6 @@ unsigned answer_rig_said(const char *text)
 
 void answer_rig_confirm(void)
 {
-    static struct reception reception;
     char *brace = NULL, number[8] = "";
     for (size_t at = 0; at < answer_rig.said_length; at++)
         if (answer_rig.said[at] == '{')

@@ -38,6 +38,8 @@ void answer_rig_unplug(void);
 void answer_rig_call(const char *unit, bool test);
 /* By a radio of another protocol, whose unit has a name. */
 void answer_rig_call_by(const char *protocol, const char *radio, const char *unit, bool test);
+/* It says something else. */
+void answer_rig_hear(const char *protocol, const char *radio, const char *unit);
 const struct distress *answer_rig_newest(void);
 enum distress_outcome answer_rig_step(enum distress_state state);
 /* Seconds go by, one turn each; what the TNC is handed counts as keyed at the next. */

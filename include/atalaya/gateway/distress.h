@@ -83,9 +83,10 @@ enum answer_level answer_level_find(const char *text);  /* ANSWER_NONE: no such 
 /* Whom this site can tell something: a 406 MHz beacon hears nothing, its owner's handheld does. */
 enum answer_reach {
     ANSWER_REACH_NONE,
-    ANSWER_REACH_UNHEARD, /* a radio of the unit that has not called, nor been heard here since the start */
-    ANSWER_REACH_UNIT,    /* a radio of the unit that has not called */
-    ANSWER_REACH_RADIO    /* one that has called */
+    ANSWER_REACH_UNHEARD, /* another radio of the unit than those that called, not heard here since the start
+                           */
+    ANSWER_REACH_UNIT,    /* another radio of the unit */
+    ANSWER_REACH_RADIO    /* one that has called: `radio` or `other_radio` */
 };
 const char *answer_reach_text(enum answer_reach reach); /* "", "unheard", "unit", "radio" */
 

@@ -266,13 +266,62 @@ static void a_beacon_that_goes_on_does_not_fill_the_channel(void **state)
             (void)answer_rig_step(DISTRESS_STATE_ACKNOWLEDGED);
         answer_rig_pass(50);
     }
+    assert_in_range(answer_rig_said(PERSON), 3, 5);
+    answer_rig_pass(40); /* the last one is over */
     unsigned said = answer_rig_said(PERSON);
-    assert_in_range(said, 3, 5);
-    /* But who calls on the handheld itself has not heard it. */
-    answer_rig_pass(31);
+    /* But who calls on the handheld itself has not heard it, whatever the beacon does meanwhile. */
     answer_rig_call_by("ax25", "N0CALL-7", "patrol-1", false);
+    answers_tick(answer_rig.answers, answer_rig.now_ns); /* as after every hearing */
+    answer_rig_call_by("cospas_sarsat", BEACON, "patrol-1", false);
     answer_rig_pass(4);
     assert_int_equal(answer_rig_said(PERSON), said + 1);
+}
+
+/* Told where it would be if it were on; then it is heard that another is. */
+static void the_radio_that_is_heard_is_told_instead_of_one_that_is_not(void **state)
+{
+    (void)state;
+    register_beacon();
+    struct config_unit *unit = &answer_rig.fixture->config.unit[0];
+    strcpy(unit->radios[unit->radio_count++], "ax25.N0CALL-9");
+    strcpy(unit->radios[1], "ax25.N0CALL-8");
+    answer_rig_call_by("cospas_sarsat", BEACON, "patrol-1", false);
+    (void)answer_rig_step(DISTRESS_STATE_ACKNOWLEDGED);
+    answer_rig_pass(4);
+    assert_int_equal(answer_rig_said(":N0CALL-8 :" PERSON), 1);
+    answer_rig_hear("ax25", "N0CALL-9", "patrol-1"); /* and not a call */
+    answer_rig_pass(40);
+    assert_int_equal(answer_rig_said(":N0CALL-9 :" PERSON), 1);
+    assert_int_equal(answer_rig_newest()->reach, ANSWER_REACH_UNIT);
+    answer_rig_close();
+    answer_rig_open(); /* nobody has been heard since; who was told last goes on being told */
+    answer_rig.fixture->config.answer.repeats = 3;
+    for (int i = 0; i < 7; i++) {
+        answer_rig_call_by("cospas_sarsat", BEACON, "patrol-1", false);
+        answer_rig_pass(50);
+    }
+    assert_true(answer_rig_said(":N0CALL-9 :" PERSON) > 1);
+    assert_int_equal(answer_rig_said(":N0CALL-8 :" PERSON), 1);
+}
+
+/* Two of the crew in need, each with a radio that confirms: it does not go to and fro. */
+static void who_confirmed_is_not_told_again_for_another_that_calls(void **state)
+{
+    (void)state;
+    register_beacon();
+    strcpy(answer_rig.fixture->config.unit[0].radios[0], "ax25.N0CALL-9");
+    answer_rig.fixture->config.answer.repeats = 3;
+    answer_rig_call_by("ax25", "N0CALL-7", "patrol-1", false);
+    (void)answer_rig_step(DISTRESS_STATE_ACKNOWLEDGED);
+    answer_rig_pass(4);
+    unsigned said = answer_rig_said(PERSON);
+    answer_rig_confirm();
+    for (int i = 0; i < 4; i++) {
+        answer_rig_pass(31);
+        answer_rig_call_by("ax25", i % 2 ? "N0CALL-7" : "N0CALL-9", "patrol-1", false);
+    }
+    assert_int_equal(answer_rig_said(PERSON), said);
+    assert_true(answer_rig_newest()->answer.confirmed);
 }
 
 /* It was told on one handheld, and calls by the other: where it is heard it is told. */
@@ -312,6 +361,8 @@ int main(void)
         ANSWER_TEST(what_waits_when_a_call_is_closed_is_said_to_wait_no_more),
         ANSWER_TEST(who_calls_by_a_beacon_is_told_on_the_handheld),
         ANSWER_TEST(a_beacon_that_goes_on_does_not_fill_the_channel),
+        ANSWER_TEST(the_radio_that_is_heard_is_told_instead_of_one_that_is_not),
+        ANSWER_TEST(who_confirmed_is_not_told_again_for_another_that_calls),
         ANSWER_TEST(who_calls_on_by_another_radio_is_told_there),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -216,8 +216,45 @@ static void who_reaches_the_radio_goes_before_who_reaches_another_of_its_unit(vo
     assert_non_null(neighbours_standing(&seen[1], &own[1], names[1], ANSWER_ACKNOWLEDGED).done);
     own[1].reach = ANSWER_REACH_RADIO; /* one that can tell who called does so still */
     assert_null(neighbours_standing(&seen[1], &own[1], names[1], ANSWER_ACKNOWLEDGED).done);
+    assert_true(neighbours_leave_it(&seen[1], &own[1], names[1], ANSWER_ACKNOWLEDGED, 60));
+    assert_false(neighbours_leave_it(&seen[3], &own[3], names[3], ANSWER_ACKNOWLEDGED, 60));
     publish(1);
     assert_int_equal(neighbours_standing(&seen[3], &own[3], names[3], ANSWER_RECEIVED).ahead, 2);
+}
+
+static void expect_reach(const char *answer, enum answer_reach reach)
+{
+    struct neighbour_news news;
+    char text[400];
+    snprintf(text, sizeof text,
+             "{\"incident\": \"i\", \"radio\": \"ax25.N0CALL-7\", \"state\": \"raised\", \"raised_time_ms\": "
+             "1795473065120, "
+             "\"last_heard_time_ms\": 1795473065120, \"answer\": %s}",
+             answer);
+    neighbours_read("dome", "site/ajo/call/ajo-1-1", text, strlen(text), &news);
+    assert_int_equal(news.kind, NEIGHBOUR_DISTRESS);
+    assert_int_equal(news.said.reach, reach);
+}
+
+/* An older one says able, and means the radio that called. What it reads of ours must mean that, too. */
+static void whom_a_site_reaches_is_understood_by_old_and_new(void **state)
+{
+    (void)state;
+    expect_reach("{\"able\": true}", ANSWER_REACH_RADIO);
+    expect_reach("{\"able\": false}", ANSWER_REACH_NONE);
+    expect_reach("{\"able\": false, \"reach\": \"unit\"}", ANSWER_REACH_UNIT);
+    expect_reach("{\"able\": true, \"reach\": 7}", ANSWER_REACH_RADIO);
+    expect_reach("{\"able\": false, \"reach\": \"all\"}", ANSWER_REACH_NONE);
+    hear(2, 0, 15, 77);
+    for (int reach = ANSWER_REACH_NONE; reach <= ANSWER_REACH_RADIO; reach++) {
+        own[2].reach = (enum answer_reach)reach;
+        strcpy(own[2].answer.radio, "ax25.N0CALL-9");
+        own[2].answer.level = ANSWER_HEARD;
+        json_t *object = distress_call_to_json(&own[2]), *answer = json_object_get(object, "answer");
+        assert_int_equal(json_is_true(json_object_get(answer, "able")), reach == ANSWER_REACH_RADIO);
+        assert_null(json_object_get(answer, "radio")); /* whose beacon it is goes to centres alone */
+        json_decref(object);
+    }
 }
 
 /* One of its brokers has lost that site, and another has it. */
@@ -303,6 +340,7 @@ int main(void)
         cmocka_unit_test_setup(exactly_one_site_answers_whatever_they_heard, reset),
         cmocka_unit_test_setup(who_is_dead_or_cannot_or_has_failed_is_passed_over, reset),
         cmocka_unit_test_setup(who_reaches_the_radio_goes_before_who_reaches_another_of_its_unit, reset),
+        cmocka_unit_test_setup(whom_a_site_reaches_is_understood_by_old_and_new, reset),
         cmocka_unit_test_setup(a_site_is_alive_that_any_broker_has, reset),
         cmocka_unit_test_setup(the_hostile_is_passed_over, reset),
     };

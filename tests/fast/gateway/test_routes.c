@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../../../gateway/transmit/answer_way.h"
 #include "../../../gateway/transmit/dialogue.h"
 #include "../../../gateway/transmit/routes.h"
 
@@ -127,21 +128,53 @@ static void who_was_heard_is_answered_there(void **state)
     expect("kenwood.100-1001", "", WAY_BASE_RADIO, 1, "kenwood", "", "100-1001");
 }
 
+/* The way of an answer to `called`, and after it `other`. */
+static void expect_answer(const char *called, const char *other, enum answer_level level,
+                          enum answer_reach reach, const char *radio)
+{
+    struct distress distress = {.unit = "patrol-1", .other_called_last = other};
+    struct answer_way found;
+    strcpy(distress.radio, called);
+    snprintf(distress.other_radio, sizeof distress.other_radio, "%s", other ? other : "");
+    answer_way_find(routes, &distress, level, "A PERSON HAS YOUR CALL", &found);
+    assert_int_equal(found.reach, reach);
+    assert_string_equal(found.radio, radio);
+}
+
+#define BEACON "cospas_sarsat.ADCD0228C500401"
+#define VOICE  "mdc1200.0A01"
+#define PACKET "ax25.N0CALL-7"
+
 static void who_calls_by_a_radio_that_hears_nothing_is_told_by_another(void **state)
 {
-    struct way way;
-    const char *const beacon = "cospas_sarsat.ADCD0228C500401", *const callers[] = {beacon, "mdc1200.0A01"};
     (void)state;
-    strcpy(config->unit[0].radios[config->unit[0].radio_count++], beacon);
-    hear("cospas_sarsat", strchr(beacon, '.') + 1, "deaf", "patrol-1", 5000);
-    assert_int_equal(routes_to_caller(routes, "patrol-1", callers, 1, &way), ANSWER_REACH_UNHEARD);
-    assert_string_equal(way.to, "0A01"); /* the first of the registry that something here reaches */
+    strcpy(config->unit[0].radios[config->unit[0].radio_count++], BEACON);
+    hear("cospas_sarsat", "ADCD0228C500401", "deaf", "patrol-1", 5000);
+    expect_answer(BEACON, NULL, ANSWER_ACKNOWLEDGED, ANSWER_REACH_UNHEARD,
+                  VOICE); /* the first of the registry */
     hear("ax25", "N0CALL-7", "tnc", "patrol-1", 1000);
-    assert_int_equal(routes_to_caller(routes, "patrol-1", callers, 1, &way), ANSWER_REACH_UNIT);
-    assert_string_equal(way.to, "N0CALL-7");
-    assert_int_equal(routes_to_caller(routes, "patrol-1", callers, 2, &way), ANSWER_REACH_RADIO);
-    assert_string_equal(way.to, "0A01");
-    assert_int_equal(routes_to_caller(routes, beacon, callers, 1, &way), ANSWER_REACH_NONE); /* nobody's */
+    expect_answer(BEACON, NULL, ANSWER_ACKNOWLEDGED, ANSWER_REACH_UNIT, PACKET);
+    expect_answer(BEACON, VOICE, ANSWER_ACKNOWLEDGED, ANSWER_REACH_RADIO, VOICE);
+    expect_answer(VOICE, BEACON, ANSWER_ACKNOWLEDGED, ANSWER_REACH_RADIO, "");
+    config->unit_count = 0; /* nobody's */
+    expect_answer(BEACON, NULL, ANSWER_ACKNOWLEDGED, ANSWER_REACH_NONE, "");
+}
+
+/* MDC-1200 has one answer, and keeps it for the person. */
+static void a_radio_without_words_leaves_them_to_another(void **state)
+{
+    (void)state;
+    hear("mdc1200", "0A01", "voice", "patrol-1", 2000);
+    expect_answer(VOICE, NULL, ANSWER_ACKNOWLEDGED, ANSWER_REACH_RADIO, "");
+    expect_answer(VOICE, NULL, ANSWER_RECEIVED, ANSWER_REACH_UNHEARD, PACKET);
+    hear("ax25", "N0CALL-7", "tnc", "patrol-1", 1000);
+    expect_answer(VOICE, NULL, ANSWER_HEARD, ANSWER_REACH_UNIT, PACKET);
+    expect_answer(PACKET, VOICE, ANSWER_RECEIVED, ANSWER_REACH_RADIO, ""); /* though the other called last */
+    expect_answer(PACKET, VOICE, ANSWER_ACKNOWLEDGED, ANSWER_REACH_RADIO, VOICE);
+    config->unit[0].radio_count = 1; /* it has nothing else: whoever tries learns that it is refused */
+    routes_destroy(routes);
+    assert_int_equal(routes_create(config, &routes), ATALAYA_OK);
+    expect_answer(VOICE, NULL, ANSWER_RECEIVED, ANSWER_REACH_RADIO, "");
 }
 
 static void who_was_not_heard_is_called_where_its_radio_would_be(void **state)
@@ -264,6 +297,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(who_was_heard_is_answered_there, set_up, tear_down),
         cmocka_unit_test_setup_teardown(who_calls_by_a_radio_that_hears_nothing_is_told_by_another, set_up,
                                         tear_down),
+        cmocka_unit_test_setup_teardown(a_radio_without_words_leaves_them_to_another, set_up, tear_down),
         cmocka_unit_test_setup_teardown(who_was_not_heard_is_called_where_its_radio_would_be, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(a_radio_that_changed_hands_gets_nothing_of_its_former_unit, set_up,
