@@ -17,8 +17,10 @@ enum {
     FOLLOWED_BITS = 8,  /* of a frame where one is expected; noise gathers them once in 256 frames */
     OVERRULE_BITS = 40, /* evidence of a frame elsewhere that ends the one being followed */
     DOUBT_MISSES = 3,
-    LOST_MISSES = 12, /* 240 ms: a fade */
-    ALTERNATE = 0xaa  /* what a turned carrier sense adds to the sync word, or its inverse */
+    LOST_MISSES = 12,  /* 240 ms: a fade */
+    LAGS = 40,         /* bits after which a frame is compared with itself; */
+    SAME_PERCENT = 60, /* so far the same, or the contrary, are none that are sent: they come to 40 */
+    ALTERNATE = 0xaa   /* what a turned carrier sense adds to the sync word, or its inverse */
 };
 
 /* Senses of a sync word: bit 0 says that it is there, bit 1 inverted, bit 2 alternating from its first bit.
@@ -55,6 +57,20 @@ static void frame_take(const struct tetrapol_track *track, uint64_t at, bool inv
     }
 }
 
+/* The pauses of a voice on a carrier, and its tones, repeat themselves; repeated bits are code words of
+ * everything that is linear, if no scrambling hides it. */
+static bool is_monotonous(const struct tetrapol_channel *channel, const int8_t line[FRAME])
+{
+    for (unsigned lag = 1; lag <= LAGS && channel->scr == 0; lag++) {
+        int sum = 0;
+        for (unsigned i = 0; i + lag < FRAME; i++)
+            sum += (line[i] > 0) == (line[i + lag] > 0) ? 1 : -1;
+        if (100 * (sum < 0 ? -sum : sum) > SAME_PERCENT * (int)(FRAME - lag))
+            return true;
+    }
+    return false;
+}
+
 static int sync_sum(const int8_t *line)
 {
     int sum = 0;
@@ -75,6 +91,8 @@ static enum tetrapol_track_event follow(struct tetrapol_track *track)
     if (track->frame.evidence_bits < FOLLOWED_BITS)
         track->frame.good =
             track->believed && tetrapol_turned_read(line + SYNC, &track->channel, &track->frame);
+    else if (!track->believed && is_monotonous(&track->channel, line)) /* later it is a voice that pauses */
+        track->frame.good = false;
     track->frame_first_bit = track->frame_at;
     track->frame_at += FRAME;
     if (track->frame.good) {
@@ -103,7 +121,7 @@ static enum tetrapol_track_event hunt(struct tetrapol_track *track, uint64_t at,
                       : moved           ? MOVED_BITS
                       : track->believed ? OVERRULE_BITS
                                         : track->evidence_bits + 1;
-    if (evidence == 0 || evidence < wanted)
+    if (evidence == 0 || evidence < wanted || is_monotonous(&channel, line))
         return TETRAPOL_TRACK_NONE;
     track->locked = true;
     track->misses = 0;

@@ -5,7 +5,8 @@
  * An eight-bit sync word and a CRC of five bits prove nothing. What is believed is evidence: frames of one
  * scrambling and band, 160 bits apart, add up how unlikely each was to come from noise. A search tries some
  * 2^19 (place, sense, band, scrambling, kind) a second; nothing is said to anyone before 48 bits of evidence,
- * so that noise is believed once in some ten years. */
+ * so that noise is believed once in some ten years; and no evidence is what repeats itself, as a carrier that
+ * stands still or swings with a tone does. */
 #ifndef ATALAYA_TETRAPOL_TRACK_H
 #define ATALAYA_TETRAPOL_TRACK_H
 
