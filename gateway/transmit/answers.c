@@ -161,18 +161,19 @@ static void give_errand(struct answers *answers, struct memory *memory, const st
     find_way(answers, distress, level, &found);
     if (found.reach == ANSWER_REACH_NONE)
         return;
-    bool same = distress->answer.level == level && distress->answer.sent,
-         again = same && strcmp(distress->answer.radio, found.radio) == 0;
+    const struct distress_answer *before = &distress->answer;
+    bool said = before->level == level && (before->sent || before->queued),
+         same = strcmp(before->radio, found.radio) == 0, again = said && before->sent && same;
     if (again) /* what was sent stays sent */
-        answer = distress->answer;
+        answer = *before;
     memcpy(answer.radio, found.radio, sizeof answer.radio);
     snprintf(answer.site, sizeof answer.site, "%s", answers->setting.site);
     fill_order(&order, &answers->setting.config->answer, distress, level, &found.way);
-    if (!same)
+    if (!said)
         errands_drop(answers->setting.errands, id);
     enum atalaya_result result = errands_replace(answers->setting.errands, &order);
     answer.queued = result == ATALAYA_OK;
-    if (same && !again && !answer.queued)
+    if (said && !same && !answer.queued)
         return;
     memory->told_reach = found.reach;
     if (result == ATALAYA_E_UNSUPPORTED || result == ATALAYA_E_ARGUMENT)

@@ -21,7 +21,7 @@ extern struct answer_rig {
     struct errands *errands;
     struct answers *answers;
     sd_event *event;
-    struct tnc *tnc, *tncs[1];
+    struct tnc *tnc, *tncs[2]; /* the second one is not there */
     struct transmitter *transmitters[1];
     int far;
     int64_t now_ns; /* of the answers */

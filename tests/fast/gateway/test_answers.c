@@ -304,6 +304,34 @@ static void the_radio_that_is_heard_is_told_instead_of_one_that_is_not(void **st
     assert_int_equal(answer_rig_said(":N0CALL-8 :" PERSON), 1);
 }
 
+/* The other one's base radio is away: that is no reason to fall silent to the first. */
+static void who_cannot_be_told_takes_the_answer_from_nobody(void **state)
+{
+    struct config *config = &answer_rig.fixture->config;
+    (void)state;
+    register_beacon();
+    strcpy(config->unit[0].radios[0], "kenwood.100-1001");
+    config->source[config->source_count++].type = SOURCE_SERIAL;
+    strcpy(config->channel[1].name, "base");
+    config->channel[1].source = 1;
+    config->channel[1].protocol_count = 1;
+    strcpy(config->channel[1].protocols[0], "kenwood");
+    config->channel_count = 2;
+    config->answer.repeats = 20;
+    config->answer.repeat_s = 20;
+    answer_rig_call_by("ax25", "N0CALL-7", "patrol-1", false);
+    (void)answer_rig_step(DISTRESS_STATE_ACKNOWLEDGED);
+    answer_rig_pass(4);
+    assert_int_equal(answer_rig_said(PERSON), 1);
+    answer_rig_call_by("kenwood", "100-1001", "patrol-1", false);
+    answer_rig_pass(40);
+    assert_true(answer_rig_said(PERSON) > 1);
+    assert_true(answer_rig_newest()->answer.sent && answer_rig_newest()->answer.queued);
+    assert_string_equal(answer_rig_newest()->answer.radio, "");
+    answer_rig_confirm();
+    assert_true(answer_rig_newest()->answer.confirmed);
+}
+
 /* Two of the crew in need, each with a radio that confirms: it does not go to and fro. */
 static void who_confirmed_is_not_told_again_for_another_that_calls(void **state)
 {
@@ -362,6 +390,7 @@ int main(void)
         ANSWER_TEST(who_calls_by_a_beacon_is_told_on_the_handheld),
         ANSWER_TEST(a_beacon_that_goes_on_does_not_fill_the_channel),
         ANSWER_TEST(the_radio_that_is_heard_is_told_instead_of_one_that_is_not),
+        ANSWER_TEST(who_cannot_be_told_takes_the_answer_from_nobody),
         ANSWER_TEST(who_confirmed_is_not_told_again_for_another_that_calls),
         ANSWER_TEST(who_calls_on_by_another_radio_is_told_there),
     };
