@@ -37,8 +37,7 @@ static size_t waiting(const char *broker, bool *cleared)
     return seen.count;
 }
 
-/* The same radio, under the name that the registry gives it now. */
-static void hear_as(const char *name, bool known, enum distress_kind kind)
+static void hear_radio(const char *radio, const char *name, bool known, enum distress_kind kind)
 {
     static struct reception reception;
     struct unit_identity who = {.known = known};
@@ -46,12 +45,18 @@ static void hear_as(const char *name, bool known, enum distress_kind kind)
     struct desk_call call = {&reception, &who, &verdict, desk_rig.utc_ns, NULL, NULL};
     reception_reset(&reception);
     message_reset(&reception.message, "ax25", "ax25");
-    strcpy(reception.message.unit, "N0CALL-7");
+    strcpy(reception.message.unit, radio);
     snprintf(who.name, sizeof who.name, "%s", name);
     strcpy(reception.channel, "aprs");
     reception.mono_ns = desk_rig.mono_ns;
     reception.dedupe = 0xc0ffee00;
     desk_hear(desk_rig.desk, &call);
+}
+
+/* The same radio, under the name that the registry gives it now. */
+static void hear_as(const char *name, bool known, enum distress_kind kind)
+{
+    hear_radio("N0CALL-7", name, known, kind);
 }
 
 static void a_radio_that_gets_another_name_keeps_its_incident(void **state)
@@ -115,6 +120,48 @@ static void the_registry_names_an_open_incident_and_takes_no_name_away(void **st
     desk_configured(desk_rig.desk, NULL);
     units_destroy(none);
     units_destroy(some);
+}
+
+/* The radio that calls was lent: what the handheld of its former unit was told, its bearer was not. */
+static void another_units_radio_keeps_no_answer(void **state)
+{
+    (void)state;
+    struct config *config = &desk_rig.fixture->config;
+    struct units *before, *after;
+    const struct distress_answer told = {.level = ANSWER_ACKNOWLEDGED,
+                                         .sent = true,
+                                         .confirmed = true,
+                                         .site = "dome",
+                                         .radio = "ax25.N0CALL-8"};
+    for (unsigned i = 0; i < 2; i++) {
+        snprintf(config->unit[i].name, sizeof config->unit[i].name, "patrol-%u", i);
+        config->unit[i].radio_count = 1;
+    }
+    config->unit_count = 2;
+    config->unit[0].radio_count = 2;
+    strcpy(config->unit[0].radios[0], "ax25.N0CALL-7");
+    strcpy(config->unit[0].radios[1], "ax25.N0CALL-8");
+    strcpy(config->unit[1].radios[0], "ax25.N0CALL-9");
+    assert_int_equal(units_create(config, &before), ATALAYA_OK);
+    config->unit[0].radio_count = 1;
+    strcpy(config->unit[0].radios[0], "ax25.N0CALL-8");
+    strcpy(config->unit[1].radios[0], "ax25.N0CALL-7");
+    assert_int_equal(units_create(config, &after), ATALAYA_OK);
+
+    hear_radio("N0CALL-7", "patrol-0", true, DISTRESS_RAISED);
+    hear_radio("N0CALL-8", "patrol-0", true, DISTRESS_RAISED);
+    desk_answer(desk_rig.desk, latest_text("distress"), &told, NULL, NULL);
+    desk_configured(desk_rig.desk, before);
+    assert_string_equal(latest_text("other_radio"), "ax25.N0CALL-8");
+    assert_string_equal(json_string_value(json_object_get(json_object_get(latest(), "answer"), "radio")),
+                        "ax25.N0CALL-8");
+    desk_configured(desk_rig.desk, after);
+    assert_string_equal(latest_text("unit"), "patrol-1");
+    assert_string_equal(latest_text("other_radio"), "");
+    assert_null(json_object_get(latest(), "answer"));
+    desk_configured(desk_rig.desk, NULL);
+    units_destroy(before);
+    units_destroy(after);
 }
 
 static void who_was_shown_it_sees_its_end(void **state)
@@ -285,6 +332,8 @@ int main(void)
                                         rig_set_up_two_brokers, rig_tear_down),
         cmocka_unit_test_setup_teardown(the_registry_names_an_open_incident_and_takes_no_name_away,
                                         rig_set_up_two_brokers, rig_tear_down),
+        cmocka_unit_test_setup_teardown(another_units_radio_keeps_no_answer, rig_set_up_two_brokers,
+                                        rig_tear_down),
         cmocka_unit_test_setup_teardown(who_was_shown_it_sees_its_end, rig_set_up_two_brokers, rig_tear_down),
         cmocka_unit_test_setup_teardown(who_was_shown_it_sees_its_end_after_a_restart, rig_set_up_two_brokers,
                                         rig_tear_down),
