@@ -23,20 +23,8 @@ def decode(tape):
     return json.loads(found.splitlines()[0])
 
 
-class Tnc(PluggedPort):
-    heard = b""
-
-    def read(self):
-        os.set_blocking(self.end, False)
-        try:
-            self.heard += os.read(self.end, 4096)
-        except BlockingIOError:
-            pass
-        return self.heard
-
-
 with workplace() as folder:
-    tape, key, tnc = folder / "tape.cf32", Key(PROGRAM, folder, "yuma-ana"), Tnc(folder / "tnc")
+    tape, key, tnc = folder / "tape.cf32", Key(PROGRAM, folder, "yuma-ana"), PluggedPort(folder / "tnc")
     encode(tape, [BEACON], "--iq", "cf32", "-r", str(RATE_HZ), "--cnr", "10")
     tnc.plug()
     broker = Broker(folder).start()

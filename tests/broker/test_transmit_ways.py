@@ -13,25 +13,9 @@ from tower import PROGRAM, Broker, Subscriber, Tower, ending, wait_until, workpl
 FEND, STX, ETX = b"\xc0", b"\x02", b"\x03"
 
 
-class Port(PluggedPort):
-    """The far end of a serial port."""
-
-    def plug(self):
-        super().plug()
-        os.set_blocking(self.end, False)
-        self.heard = b""
-
-    def read(self):
-        try:
-            self.heard += os.read(self.end, 4096)
-        except BlockingIOError:
-            pass
-        return self.heard
-
-
 with workplace() as folder:
     key = Key(PROGRAM, folder, "yuma-ana")
-    tnc, base, sounder, ear = Port(folder / "tnc"), Port(folder / "base"), Sounder(folder), Ear()
+    tnc, base, sounder, ear = PluggedPort(folder / "tnc"), PluggedPort(folder / "base"), Sounder(folder), Ear()
     tnc.plug()
     base.plug()
     broker = Broker(folder).start()

@@ -3,14 +3,15 @@
 import contextlib
 import os
 import pathlib
+import select
 import termios
 
 
 class PluggedPort:
-    """plug() and unplug() the device at `path`; `end` is the far side."""
+    """plug() and unplug() the device at `path`; `end` is the far side, read() what was said there."""
 
     def __init__(self, path):
-        self.path, self.end = path, None
+        self.path, self.end, self.heard = path, None, b""
 
     def plug(self):
         self.end, near = os.openpty()
@@ -25,6 +26,12 @@ class PluggedPort:
         if self.end is not None:
             os.close(self.end)
         self.end = None
+
+    def read(self):
+        """All that came so far, into `heard`, which the test may empty."""
+        while self.end is not None and select.select([self.end], [], [], 0)[0]:
+            self.heard += os.read(self.end, 4096)
+        return self.heard
 
     def is_held(self, process):
         """Has the process the device open?"""
