@@ -58,10 +58,12 @@ static void frame_take(const struct tetrapol_track *track, uint64_t at, bool inv
 }
 
 /* The pauses of a voice on a carrier, and its tones, repeat themselves; repeated bits are code words of
- * everything that is linear, if no scrambling hides it. */
-static bool is_monotonous(const struct tetrapol_channel *channel, const int8_t line[FRAME])
+ * everything that is linear, if no scrambling hides it. Data has a second block, which they hardly ever fit.
+ */
+static bool is_monotonous(const struct tetrapol_channel *channel, const struct tetrapol_frame *frame,
+                          const int8_t line[FRAME])
 {
-    for (unsigned lag = 1; lag <= LAGS && channel->scr == 0; lag++) {
+    for (unsigned lag = 1; lag <= LAGS && channel->scr == 0 && !frame->is_data; lag++) {
         int sum = 0;
         for (unsigned i = 0; i + lag < FRAME; i++)
             sum += (line[i] > 0) == (line[i + lag] > 0) ? 1 : -1;
@@ -91,7 +93,8 @@ static enum tetrapol_track_event follow(struct tetrapol_track *track)
     if (track->frame.evidence_bits < FOLLOWED_BITS)
         track->frame.good =
             track->believed && tetrapol_turned_read(line + SYNC, &track->channel, &track->frame);
-    else if (!track->believed && is_monotonous(&track->channel, line)) /* later it is a voice that pauses */
+    else if (!track->believed &&
+             is_monotonous(&track->channel, &track->frame, line)) /* later it is a pause */
         track->frame.good = false;
     track->frame_first_bit = track->frame_at;
     track->frame_at += FRAME;
@@ -121,7 +124,7 @@ static enum tetrapol_track_event hunt(struct tetrapol_track *track, uint64_t at,
                       : moved           ? MOVED_BITS
                       : track->believed ? OVERRULE_BITS
                                         : track->evidence_bits + 1;
-    if (evidence == 0 || evidence < wanted || is_monotonous(&channel, line))
+    if (evidence == 0 || evidence < wanted || is_monotonous(&channel, &frame, line))
         return TETRAPOL_TRACK_NONE;
     track->locked = true;
     track->misses = 0;
