@@ -67,8 +67,9 @@ bool postbox_take(struct postbox *box, void *letter)
     bool any = box->count > 0;
     if (any) {
         memcpy(letter, place(box, box->first), box->letter_size);
-        box->first = (box->first + 1) % box->capacity;
-        box->count--;
+        /* An empty one begins anew: places that were never needed stay unwritten, or memory would grow for
+         * hours. */
+        box->first = --box->count > 0 ? (box->first + 1) % box->capacity : 0;
     } else if (read(box->fd, &value, sizeof value) < 0)
         value = 0; /* nothing was signalled: fine */
     pthread_mutex_unlock(&box->lock);
