@@ -61,6 +61,7 @@ def run(folder, name, of_root, fails):
         assert spool()["error"] == said, spool()
         assert spool()["failing"] is fails and subscriber.documents("health")[-1]["well"] is False, spool()
         assert str(path) in check(), check()
+        wait_until(lambda: port.is_held(tower.process), 20, "the TNC is open")
         os.write(port.end, kiss("N0CALL-1", ">SOS"))
         wait_until(lambda: [d["state"] for d in subscriber.documents("distress")][-1:] == ["delivered"], 20, "the call is delivered")
         give(path, NOBODY.pw_uid, 0o700)
